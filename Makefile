@@ -1,0 +1,64 @@
+# `make` lists what there is. Nothing but this needs to be installed first: make, Python 3.11 or newer.
+
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+PORT ?= $(or $(ONCALL_PORT),8000)
+
+.PHONY: help setup demo test format-check lint types imports tests bench format lock migration clean
+
+help: ## this list (what `make` alone does)
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: ## install what running takes into .venv (WITH=dev: also what the tests take)
+	@sh .ci/setup $(WITH)
+
+demo: setup ## the reference company on http://127.0.0.1:8000 until Ctrl-C; PORT=… for another port
+	@ONCALL_PORT=$(PORT) $(BIN)/oncall demo
+
+test: WITH = dev
+test: setup format-check lint types imports tests ## everything that a change must pass
+
+format-check:
+	@echo "— format"
+	@$(BIN)/ruff format --check --quiet . || { echo "Mend it with: make format"; exit 1; }
+
+lint:
+	@echo "— lint"
+	@$(BIN)/ruff check --quiet .
+
+types:
+	@echo "— types"
+	@$(BIN)/mypy --no-error-summary
+
+imports:
+	@echo "— imports"
+	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
+
+tests:
+	@echo "— tests"
+	@$(BIN)/pytest -n 3
+
+format: WITH = dev
+format: setup ## write the code the way the check wants it
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: WITH = dev
+bench: setup ## accepted alerts per second, event to provider, idle memory: figures and ratios, nothing asserted
+	@$(BIN)/python -m tests.bench
+
+lock: ## lock the dependencies of pyproject.toml anew; UPGRADE=--upgrade for newer versions (needs uv)
+	uv pip compile --quiet --universal --generate-hashes $(UPGRADE) pyproject.toml --group build -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes $(UPGRADE) pyproject.toml --group build --group dev \
+		-c requirements.lock -o requirements-dev.lock
+
+migration: WITH = dev
+migration: setup ## write the migration that the models need: make migration m="what it does"
+	@test -n "$(m)" || { echo 'Say what it does: make migration m="add the colour of a team"'; exit 1; }
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+		export ONCALL_DATABASE_URL=sqlite:///$$scratch/scratch.db && \
+		$(BIN)/alembic --quiet upgrade head && $(BIN)/alembic --quiet revision --autogenerate -m "$(m)" && \
+		ls -t alembic/versions/*.py | head -1
+
+clean: ## remove .venv and every cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build ./*.egg-info

@@ -1,0 +1,119 @@
+"""What every way of reaching a person has in common: a message goes out, a receipt or a failure comes back."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one address, ready to go: nothing in it is looked up or rewritten on the way."""
+
+    reference: str
+    """Our delivery's id; for people who trace a message, no provider keeps it."""
+    to: str
+    """The address; for SMS and voice a number in E.164 (+12025550101)."""
+    body: str
+    """The final text; for voice the sentences to say."""
+    voice_url: str = ""
+    """Voice: where the provider fetches what to say (TwiML). Empty: the body is said, and no key can answer it."""
+    status_url: str = ""
+    """Where the provider posts what became of the message. Empty: ask with `Notifier.status`."""
+    keypad: bool = True
+    """Voice: False says the body without offering keys even though there is a `voice_url` (a code, an announcement)."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The provider has the message. Accepted is not delivered, unless `delivered` says so."""
+
+    provider_id: str
+    delivered: bool = False
+
+
+State = Literal["sent", "delivered", "failed"]
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """What the provider says became of a message. `error` is a short phrase, empty unless the state is "failed".
+
+    Reports come out of order and twice; a final state (delivered, failed) is not undone by a later "sent".
+    """
+
+    provider_id: str
+    state: State
+    error: str = ""
+    permanent: bool = False
+    """With "failed": the same message to the same address will fail again."""
+    bad_address: bool = False
+    """With "failed": nothing at all reaches this address any more."""
+
+    @property
+    def failure(self) -> "SendFailure | None":
+        """The same as a failure; None unless the state is "failed"."""
+        if self.state != "failed":
+            return None
+        if self.permanent:
+            return PermanentFailure(self.error, bad_address=self.bad_address)
+        return TemporaryFailure(self.error)
+
+
+class SendFailure(Exception):
+    """A message was not accepted. `reason` is a sentence for people, without secrets and phone numbers."""
+
+    permanent: bool
+    bad_address = False
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TemporaryFailure(SendFailure):
+    """Something that passes or can be mended stood in the way; the same message may be sent again.
+
+    `maybe_accepted` says that the provider may have the message after all (the answer was lost, or late):
+    ask `Notifier.find` before sending it again.
+    """
+
+    permanent = False
+
+    def __init__(self, reason: str, *, maybe_accepted: bool = False) -> None:
+        super().__init__(reason)
+        self.maybe_accepted = maybe_accepted
+
+
+class PermanentFailure(SendFailure):
+    """This message can't reach this address however often it is sent: use another contact method.
+
+    `bad_address` says that no other message can either (no such number, STOP): the address is the person's to mend.
+    """
+
+    permanent = True
+
+    def __init__(self, reason: str, *, bad_address: bool = False) -> None:
+        super().__init__(reason)
+        self.bad_address = bad_address
+
+
+class Notifier(Protocol):
+    """One way of reaching a person. Safe to use from many threads; blocks no longer than its own time-out."""
+
+    @property
+    def name(self) -> str:
+        """The contact method's kind ("sms", "voice"), as in the registry."""
+
+    def send(self, message: Message) -> Receipt:
+        """Hand the message to the provider. Raises TemporaryFailure or PermanentFailure, and nothing else."""
+
+    def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
+        """The receipt of this very message, if the provider accepted it at `since` (aware) or later.
+
+        For a message whose sender died or whose answer was lost. `known` are provider ids that belong to other
+        deliveries. None: not there, or it failed; send it. Raises TemporaryFailure when the provider can't be asked.
+        """
+
+    def status(self, provider_id: str) -> StatusReport:
+        """What became of an accepted message, where no callback can reach us. Raises TemporaryFailure."""

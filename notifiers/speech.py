@@ -1,0 +1,72 @@
+"""The words of a phone call: sentences that a machine can say and somebody just woken can follow."""
+
+import re
+
+from notifiers.gsm7 import plain
+
+LONGEST = 300
+"""Characters of a summary that are said; about twenty seconds."""
+
+WORDS = {
+    "kb": "kilobytes",
+    "mb": "megabytes",
+    "gb": "gigabytes",
+    "tb": "terabytes",
+    "ms": "milliseconds",
+    "vs": "versus",
+    ">=": " at least ",
+    "<=": " at most ",
+    "->": ", ",
+    "<-": ", ",
+    "=>": ", ",
+    "%": " percent ",
+    "&": " and ",
+    "+": " plus ",
+    "=": " equals ",
+    "<": " below ",
+    ">": " above ",
+    "@": " at ",
+    "/": " slash ",
+}
+"""What is said for a word or sign."""
+
+NOT_SAID = re.compile(r"https?://\S+|\b(?=[0-9a-f-]*[0-9])[0-9a-f-]{12,}\b", re.IGNORECASE)
+"""Links and long ids (hashes, UUIDs): nobody can write them down at night."""
+
+
+def page_speech(number: int, summary: str, service: str, severity: str) -> str:
+    """`Critical alert 12 on web. Disk full on d b 1, 95 percent used.`"""
+    said = spoken(summary)
+    opening = f"{spoken(severity).capitalize()} alert {number} on {spoken(service)}."
+    return f"{opening} {said}." if said else opening
+
+
+def spoken(text: str) -> str:
+    """Plain words: names taken apart (db1, HighErrorRate), signs said or dropped, no longer than LONGEST."""
+    text = NOT_SAID.sub(" ", plain(text))
+    text = re.sub(r"(?<!\S)-(?=[0-9])", "minus ", text)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])", " ", text)
+    text = re.sub(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])|(?<=[A-Za-z])\.(?=[0-9])", " dot ", text)
+    text = re.sub(r">=|<=|->|<-|=>|[%&+=<>@/]", lambda sign: WORDS[sign[0]], text)
+    text = re.sub(r"[()\[\]{};]|:(?![0-9])|\s-+\s", ", ", text)
+    text = re.sub(r"[^\w\s.,:!?'-]|[_-]", " ", text)
+    text = re.sub(r"\b[A-Za-z]+\b", _word, text)
+    return _cut(_punctuated(text))
+
+
+def _word(match: re.Match[str]) -> str:
+    """A word as it is said; one without vowels (db, http) letter by letter."""
+    word = match[0]
+    if word.lower() in WORDS:
+        return WORDS[word.lower()]
+    return " ".join(word) if len(word) <= 4 and not re.search("[aeiouy]", word, re.IGNORECASE) else word
+
+
+def _punctuated(text: str) -> str:
+    """Single spaces, and no comma where there is nothing to separate."""
+    text = re.sub(r"[\s,]*,[\s,]*", ", ", " ".join(text.split()))
+    return re.sub(r"[\s,]+([.!?])", r"\1", text).strip(" ,.:-")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0].rstrip(" ,.:-")

@@ -1,0 +1,76 @@
+"""The words of a text message, cut to what one segment carries: what, where, how bad, how to answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import accumulate
+
+from notifiers.gsm7 import ONE_SEGMENT, THREE_UCS2_SEGMENTS, is_gsm7, plain, septets, tidy, utf16_units
+
+LONGEST_SEVERITY = 12
+LONGEST_SERVICE = 30
+NO_SUMMARY = "(no summary)"
+LEAST_SUMMARY = 40
+"""A link is left out rather than cut the summary below this."""
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """How long a text may be, how its length is counted, and what marks a cut."""
+
+    limit: int
+    size: Callable[[str], int]
+    ellipsis: str
+
+    def shorten(self, text: str, limit: int) -> str:
+        """`text`, or its beginning and an ellipsis, no longer than `limit` (empty if not even that fits)."""
+        if self.size(text) <= limit:
+            return text
+        room = limit - self.size(self.ellipsis)
+        kept = sum(1 for length in accumulate(map(self.size, text)) if length <= room)
+        return text[:kept].rstrip(" .,;:-") + self.ellipsis if kept else ""
+
+
+GSM7 = Alphabet(ONE_SEGMENT, septets, "...")
+UCS2 = Alphabet(THREE_UCS2_SEGMENTS, utf16_units, "…")
+
+
+def page_text(number: int, summary: str, service: str, severity: str, link: str = "", *, can_reply: bool = True) -> str:
+    """`CRITICAL web: Disk full on db1 (95% used). Reply 12a ack, 12e escalate, 12r resolve`
+
+    One GSM-7 segment; up to three UCS-2 ones if the summary or service is in another script. A long summary is
+    shortened, the instructions never. `can_reply` False: replies can't reach us, so none is asked for, and the link
+    is the way to answer.
+    """
+    tail = f"Reply {number}a ack, {number}e escalate, {number}r resolve" if can_reply else f"Alert {number}"
+    head, words, alphabet = _in_one_alphabet(severity, service, summary)
+    with_link = f"{tail} {link}" if link else tail
+    keeps_meaning = _room(head, with_link, alphabet) >= min(alphabet.size(words), LEAST_SUMMARY)
+    return fit(head, words, with_link if keeps_meaning or not can_reply else tail, alphabet)
+
+
+def fit(head: str, middle: str, tail: str, alphabet: Alphabet = GSM7) -> str:
+    """`head middle. tail` within the alphabet's limit: the middle gives way, down to nothing; head and tail stay."""
+    short = alphabet.shorten(middle, max(0, _room(head, tail, alphabet)))
+    stop = " " if not short or short.endswith((".", "!", "?", "…")) else ". "
+    return f"{head}{short}{stop}{tail}".strip()
+
+
+def verification_text(code: str) -> str:
+    """The text that confirms a phone as somebody's contact method; carriers ask for the way out."""
+    return f"{code} is your code to confirm this phone for on-call pages. Not you? Ignore this. Reply STOP to opt out."
+
+
+def _room(head: str, tail: str, alphabet: Alphabet) -> int:
+    return alphabet.limit - alphabet.size(head) - alphabet.size(tail) - len(". ")
+
+
+def _in_one_alphabet(severity: str, service: str, summary: str) -> tuple[str, str, Alphabet]:
+    """The head, the summary, and GSM-7 if all of it can be said in that, else UCS-2 with every character kept.
+
+    A summary of nothing but pictures keeps them: they are all it says.
+    """
+    kept = [tidy(severity.upper()), tidy(service), tidy(summary) or NO_SUMMARY]
+    plainly = [plain(part) or part for part in kept]
+    alphabet, parts = (GSM7, plainly) if all(map(is_gsm7, plainly)) else (UCS2, kept)
+    where = f"{alphabet.shorten(parts[0], LONGEST_SEVERITY)} {alphabet.shorten(parts[1], LONGEST_SERVICE)}".strip()
+    return f"{where}: ", parts[2], alphabet

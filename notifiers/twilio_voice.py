@@ -1,0 +1,71 @@
+"""Phone calls through Twilio. Source: https://www.twilio.com/docs/voice/api/call-resource"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from twilio.rest import Client
+
+from notifiers.base import Message, Receipt, StatusReport
+from notifiers.twilio_callback import call_report
+from notifiers.twilio_client import asking, sending
+from notifiers.twilio_lookup import NEWEST, accepted, made_since, receipt_for
+from notifiers.twilio_twiml import twice_twiml
+
+RING_SECONDS = 40
+"""How long a phone rings before the call counts as not answered; most voicemails pick up earlier."""
+DETECTION_SECONDS = 10
+"""How long Twilio listens for a machine; then it says "unknown" and the page is spoken, as to a person."""
+EVENTS = ["initiated", "answered", "completed"]
+"""What is reported to `status_url`. "initiated" tells us of a call whose answer to our request was lost."""
+
+
+class TwilioVoice:
+    """Calls are made with machine detection on: voicemail is no answer (see `call_report` and `voicemail_twiml`)."""
+
+    name = "voice"
+
+    def __init__(self, client: Client, from_number: str) -> None:
+        self._calls = client.calls
+        self._from = from_number
+
+    def send(self, message: Message) -> Receipt:
+        with sending():
+            call = self._calls.create(
+                to=message.to,
+                from_=self._from,
+                timeout=RING_SECONDS,
+                machine_detection="Enable",
+                machine_detection_timeout=DETECTION_SECONDS,
+                **_script(message),
+                **_callback(message),
+            )
+            return receipt_for(call.sid)
+
+    def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
+        """Any call of ours to that number since then: Twilio gives back nothing of a call that names our message.
+
+        Another alert's call to the same person within the lease looks the same. Pass the ids of those in `known`; one
+        that is not recorded yet is taken for this call, which the person's next notification rule makes good.
+        """
+        with asking():
+            listed = self._calls.list(to=message.to, from_=self._from, limit=NEWEST, page_size=NEWEST)
+        calls = made_since(listed, since, known)
+        return accepted(call_report(call.sid, call.status, call.answered_by) for call in calls)
+
+    def status(self, provider_id: str) -> StatusReport:
+        with asking():
+            call = self._calls(provider_id).fetch()
+        return call_report(provider_id, call.status, call.answered_by)
+
+
+def _script(message: Message) -> dict[str, str]:
+    """What the call says: our TwiML page where keys can be answered, else the body itself."""
+    if message.voice_url and message.keypad:
+        return {"url": message.voice_url}
+    return {"twiml": twice_twiml(message.body)}
+
+
+def _callback(message: Message) -> dict[str, str | list[str]]:
+    if not message.status_url:
+        return {}
+    return {"status_callback": message.status_url, "status_callback_event": EVENTS}

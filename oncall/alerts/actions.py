@@ -1,0 +1,106 @@
+"""What people do to an alert. Each locks it, checks the transition, tells the timeline and flushes; callers commit."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from oncall.db import notify_engines
+from oncall.delivery.outbox import cancel_pending
+from oncall.errors import BadInput, NotFound
+from oncall.escalation.steps import run_step
+from oncall.lifecycle.alert import AlertAction, AlertStatus, after
+from oncall.models import Alert, TimelineKind, User
+from oncall.timeline import spell, tell
+
+LONGEST_SNOOZE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something and how: `via` is "by text", "by keypad", "on the web", "by API"."""
+
+    user: User
+    via: str
+
+    def __str__(self) -> str:
+        return f"{self.user.name} {self.via}"
+
+
+def get_alert(session: Session, alert_id: int, *, lock: bool = False) -> Alert:
+    statement = select(Alert).where(Alert.id == alert_id)
+    alert = session.exec(statement.with_for_update() if lock else statement).first()
+    if alert is None:
+        raise NotFound(f"There is no alert #{alert_id}.")
+    return alert
+
+
+def acknowledge(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
+    """Somebody has it: pending deliveries are called back and escalation stops. Doing it twice changes nothing."""
+    alert = get_alert(session, alert_id, lock=True)
+    status = after(alert.status, AlertAction.ACKNOWLEDGE)
+    if (
+        alert.status is AlertStatus.ACKNOWLEDGED
+        and alert.acknowledged_by_id == actor.user.id
+        and not alert.snoozed_until
+    ):
+        return alert
+    alert.status, alert.acknowledged_at, alert.acknowledged_by_id = status, now, actor.user.id
+    alert.snoozed_until = None
+    _stop_paging(session, alert, now)
+    tell(session, alert.id, TimelineKind.ACKNOWLEDGED, f"Acknowledged by {actor}", now, actor.user.id)
+    return alert
+
+
+def snooze(session: Session, alert_id: int, actor: Actor, length: timedelta, now: datetime) -> Alert:
+    """An acknowledgement that ends: after `length` the alert is triggered again and pages from the first step."""
+    if not timedelta() < length <= LONGEST_SNOOZE:
+        raise BadInput("A snooze lasts from one second to 7 days.", field="seconds")
+    alert = get_alert(session, alert_id, lock=True)
+    alert.status = after(alert.status, AlertAction.SNOOZE)
+    alert.acknowledged_at, alert.acknowledged_by_id = now, actor.user.id
+    _stop_paging(session, alert, now)
+    alert.snoozed_until = alert.next_step_at = now + length
+    alert.step, alert.round, alert.round_reached = 0, 0, False
+    tell(session, alert.id, TimelineKind.SNOOZED, f"Snoozed for {spell(length)} by {actor}", now, actor.user.id)
+    return alert
+
+
+def resolve(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
+    """The problem is over. Doing it twice changes nothing."""
+    alert = get_alert(session, alert_id, lock=True)
+    if alert.status is AlertStatus.RESOLVED:
+        return alert
+    alert.status = after(alert.status, AlertAction.RESOLVE)
+    alert.resolved_at, alert.resolved_by_id, alert.snoozed_until = now, actor.user.id, None
+    _stop_paging(session, alert, now)
+    tell(session, alert.id, TimelineKind.RESOLVED, f"Resolved by {actor}", now, actor.user.id)
+    return alert
+
+
+def escalate(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
+    """Page the next step now, whether or not somebody has acknowledged."""
+    alert = get_alert(session, alert_id, lock=True)
+    alert.status = after(alert.status, AlertAction.ESCALATE)
+    alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = None
+    tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user.id)
+    run_step(session, alert, now, f"escalated by {actor.user.name}")
+    notify_engines(session)
+    return alert
+
+
+def note(session: Session, alert_id: int, actor: Actor, text: str, now: datetime) -> Alert:
+    text = text.strip().replace("\0", "")
+    if not 0 < len(text) <= 4000:
+        raise BadInput("A note has 1 to 4000 characters.", field="text")
+    alert = get_alert(session, alert_id, lock=True)
+    tell(session, alert.id, TimelineKind.NOTE, f"{actor.user.name}: {text}", now, actor.user.id)
+    session.flush()
+    return alert
+
+
+def _stop_paging(session: Session, alert: Alert, now: datetime) -> None:
+    alert.next_step_at = None
+    session.add(alert)
+    session.flush()
+    cancel_pending(session, [alert.id], now)

@@ -1,0 +1,30 @@
+"""Event: one incoming message, whatever tool sent it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from oncall.models.alert import Severity
+
+SUMMARY_MAX = 1024
+DEDUP_KEY_MAX = 512
+
+
+class EventAction(StrEnum):
+    TRIGGER = "trigger"
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One incoming message. Events with the same dedup key on a service meet in one open alert."""
+
+    action: EventAction
+    dedup_key: str
+    summary: str = ""
+    severity: Severity = Severity.ERROR
+    source: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    links: list[dict[str, str]] = field(default_factory=list)
+    """`[{"href": …, "text": …}]`"""

@@ -1,0 +1,94 @@
+"""What is asked of alerts: lists, one alert's story and proof, and what happens next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from oncall.escalation.decide import Policy, Position, Recipient, decide
+from oncall.escalation.targets import resolve
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
+from oncall.models.alert import OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert with the names that a list shows."""
+
+    alert: Alert
+    service: str
+    acknowledged_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """`status` None: all. `mine`: only those that this person was paged about."""
+
+    open_only: bool = False
+    status: AlertStatus | None = None
+    service: str | None = None
+    text: str = ""
+    mine: int | None = None
+
+
+def list_alerts(session: Session, wanted: AlertFilter, limit: int, before: int | None = None) -> list[AlertRow]:
+    """Newest first; `before` is the id of the last one already seen."""
+    statement = (
+        select(Alert, Service.name, User.name)
+        .join(Service)
+        .outerjoin(User, col(User.id) == col(Alert.acknowledged_by_id))
+    )
+    if wanted.open_only:
+        statement = statement.where(OPEN)
+    if wanted.status is not None:
+        statement = statement.where(Alert.status == wanted.status)
+    if wanted.service:
+        statement = statement.where(Service.name == wanted.service)
+    if wanted.text:
+        contains = col(Alert.summary).icontains(wanted.text, autoescape=True)
+        statement = statement.where(or_(contains, col(Alert.source).icontains(wanted.text, autoescape=True)))
+    if wanted.mine is not None:
+        statement = statement.where(col(Alert.id).in_(select(Page.alert_id).where(Page.user_id == wanted.mine)))
+    if before is not None:
+        statement = statement.where(col(Alert.id) < before)
+    rows = session.exec(statement.order_by(col(Alert.id).desc()).limit(limit))
+    return [AlertRow(alert, service, name) for alert, service, name in rows]
+
+
+def get_row(session: Session, alert: Alert) -> AlertRow:
+    """The alert with its names."""
+    by = session.get(User, alert.acknowledged_by_id) if alert.acknowledged_by_id else None
+    return AlertRow(alert, session.get_one(Service, alert.service_id).name, by.name if by else None)
+
+
+def timeline(session: Session, alert_id: int) -> Sequence[TimelineEntry]:
+    """Oldest first."""
+    statement = select(TimelineEntry).where(TimelineEntry.alert_id == alert_id)
+    return session.exec(statement.order_by(col(TimelineEntry.at), col(TimelineEntry.id))).all()
+
+
+def deliveries(session: Session, alert_id: int) -> list[tuple[Delivery, str]]:
+    """Every attempt to reach somebody about it, with the person's name, in order of planning."""
+    statement = select(Delivery, User.name).join(User, col(User.id) == col(Delivery.user_id))
+    return list(session.exec(statement.where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Who is paged, and when, if nobody answers until then. No recipients: nobody can be."""
+
+    at: datetime
+    recipients: tuple[Recipient, ...]
+
+
+def next_step(session: Session, alert: Alert) -> NextStep | None:
+    """From the same decision that pages, asked for the moment it falls due. None: nothing more is planned."""
+    if alert.next_step_at is None:
+        return None
+    policy = Policy.from_snapshot(alert.policy)
+    resolutions, _ = resolve(session, policy.targets, alert.next_step_at)
+    position = Position(alert.step, alert.round, alert.round_reached)
+    decision = decide(policy, position, alert.next_step_at, resolutions, "")
+    return NextStep(alert.next_step_at, tuple(order.recipient for order in decision.pages))

@@ -1,0 +1,54 @@
+"""The command line. Works on the database itself, with the settings of the environment; no server need run."""
+
+import typer
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from oncall.cli import alerts, config_file, doctor, keys, processes, users, who
+from oncall.errors import BadInput, OncallError
+
+app = typer.Typer(
+    name="oncall", help="On-call rotation and paging.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+alert = typer.Typer(help="Send, list, acknowledge and resolve alerts.", no_args_is_help=True)
+user = typer.Typer(help="Add people, list them, set passwords.", no_args_is_help=True)
+token = typer.Typer(help="API tokens.", no_args_is_help=True)
+key = typer.Typer(help="Integration keys.", no_args_is_help=True)
+for name, group in {"alert": alert, "user": user, "token": token, "key": key}.items():
+    app.add_typer(group, name=name)
+
+app.command()(processes.serve)
+app.command()(processes.web)
+app.command()(processes.engine)
+app.command()(processes.demo)
+app.command()(processes.migrate)
+app.command()(config_file.apply)
+app.command()(config_file.export)
+app.command()(who.who)
+app.command()(who.shifts)
+app.command()(doctor.doctor)
+alert.command()(alerts.send)
+alert.command("list")(alerts.list_)
+alert.command()(alerts.ack)
+alert.command()(alerts.resolve)
+user.command()(users.add)
+user.command("list")(users.list_)
+user.command()(users.password)
+token.command("create")(users.create_token)
+key.command("create")(keys.create)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Exits with 0, or with 1 and a sentence on stderr; 2 means that the command was not written right."""
+    try:
+        app(args=arguments)
+    except OncallError as error:
+        problems = error.problems if isinstance(error, BadInput) else []
+        said = f"{error.detail.rstrip('.:')}:" if problems else error.detail
+        _fail("\n  ".join([said, *problems]))
+    except (OperationalError, InterfaceError) as error:
+        _fail(f"The database does not answer: {str(error.orig).splitlines()[0]}\nSee ONCALL_DATABASE_URL.")
+
+
+def _fail(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+    raise SystemExit(1)

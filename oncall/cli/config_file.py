@@ -1,0 +1,58 @@
+"""The config file: applied and exported."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oncall.cli.output import AsJson, show_json
+from oncall.cli.session import reading, writing
+from oncall.config import apply as config
+from oncall.config.export import export as read_config
+from oncall.config.export import to_yaml
+from oncall.config.load import load
+from oncall.config.plan import Change
+from oncall.errors import BadInput
+
+
+def apply(
+    file: Annotated[str, typer.Argument(help="The config file, whole or a part; - reads standard input.")],
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would change.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the database in line with a config file. Applied again it changes nothing."""
+    text = _read(file)
+    with reading() if plan else writing() as desk:
+        wanted = load(text, read_config(desk.session))
+        changes = config.plan(desk.session, wanted) if plan else config.apply(desk.session, wanted, desk.now)
+    _show(changes, plan, as_json)
+
+
+def export() -> None:
+    """Print everything that is set up as a config file. It holds integration keys and phone numbers."""
+    with reading() as desk:
+        typer.echo(to_yaml(read_config(desk.session)), nl=False)
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"Can't read {file}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{file} is not text in UTF-8.") from None
+
+
+def _show(changes: Sequence[Change], is_plan: bool, as_json: bool) -> None:
+    if as_json:
+        show_json({"applied": not is_plan, "changes": changes})
+        return
+    for change in changes:
+        typer.echo(str(change))
+    count = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
+    if not changes:
+        typer.echo("Nothing to change: all of it is so already.")
+    else:
+        typer.echo(f"{count} planned; nothing was done." if is_plan else f"{count} made.")

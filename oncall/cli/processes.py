@@ -1,0 +1,53 @@
+"""Commands that stay, and the one that must come before them."""
+
+import typer
+
+from oncall import demo as demo_company
+from oncall import logs
+from oncall import migrate as migrations
+from oncall import serve as server
+from oncall.clock import system_clock
+from oncall.settings import load_settings
+
+
+def serve() -> None:
+    """Run web and engine in one process: all that a small team needs. Migrates first."""
+    _serve(with_engine=True)
+
+
+def web() -> None:
+    """Run the web part alone; an engine must run elsewhere. Migrates first."""
+    _serve(with_engine=False)
+
+
+def engine() -> None:
+    """Run an engine alone, without HTTP. On PostgreSQL any number share the work. Migrates first."""
+    settings = load_settings()
+    logs.set_up(settings.log_level)
+    server.run_engine(settings, lambda: typer.echo("The engine is running. Ctrl-C ends it."))
+
+
+def demo() -> None:
+    """Run the reference company in ./demo.db, with a page Phone in place of real phones."""
+    settings = demo_company.demo_settings()
+    logs.set_up("WARNING" if "log_level" not in settings.model_fields_set else settings.log_level)
+    server.listen(settings).close()  # before the work of a minute on a slow machine
+    welcome = demo_company.prepare(settings, system_clock())
+    server.serve(settings, with_engine=True, when_ready=lambda: typer.echo(str(welcome)))
+
+
+def migrate() -> None:
+    """Bring the database to the form that this version needs. Safe to run at any time, from anywhere."""
+    settings = load_settings()
+    logs.set_up(settings.log_level)
+    migrations.upgrade(settings)
+    typer.echo(f"The database is at {migrations.newest()}.")
+
+
+def _serve(*, with_engine: bool) -> None:
+    settings = load_settings()
+    logs.set_up(settings.log_level)
+    address = server.address(settings)
+    server.serve(
+        settings, with_engine=with_engine, when_ready=lambda: typer.echo(f"Ready at {address}. Ctrl-C ends it.")
+    )

@@ -1,0 +1,59 @@
+"""What a command works with: the settings, and the database, which must be there and of this version."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from oncall import logs, migrate
+from oncall.clock import system_clock
+from oncall.db import Database
+from oncall.errors import SetupError
+from oncall.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a command does its work. `now` is read once."""
+
+    settings: Settings
+    session: Session
+    now: datetime
+
+
+@contextmanager
+def reading() -> Iterator[Desk]:
+    with _database() as (settings, database), database.read() as session:
+        yield Desk(settings, session, system_clock())
+
+
+@contextmanager
+def writing() -> Iterator[Desk]:
+    """Commits when the block ends."""
+    with _database() as (settings, database), database.transaction() as session:
+        yield Desk(settings, session, system_clock())
+
+
+@contextmanager
+def _database() -> Iterator[tuple[Settings, Database]]:
+    settings = load_settings()
+    logs.set_up("WARNING")
+    check_exists(settings)
+    database = Database(settings)
+    try:
+        if not migrate.is_current(database):
+            raise SetupError("The database is not of this version of oncall: run “oncall migrate” first.")
+        yield settings, database
+    finally:
+        database.close()
+
+
+def check_exists(settings: Settings) -> None:
+    """Raises SetupError where connecting would make a new file in some folder."""
+    if settings.is_sqlite and not settings.sqlite_file.exists():
+        raise SetupError(
+            f"There is no database at {settings.sqlite_file}: run “oncall migrate” to make one, "
+            "or set ONCALL_DATABASE_URL."
+        )

@@ -1,0 +1,107 @@
+"""Who is on call, now and later."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, col, select
+
+from oncall.cli.output import AsJson, at, show_json, show_table
+from oncall.cli.session import reading
+from oncall.coverage import OnCall, final_shifts, on_call
+from oncall.errors import NotFound
+from oncall.models import Schedule
+from oncall.moments import check_window, read_moment
+
+LOOK_AHEAD = timedelta(days=14)
+
+Wanted = Annotated[str | None, typer.Argument(help="Only this schedule.")]
+
+
+def who(
+    schedule: Wanted = None,
+    at_time: Annotated[str | None, typer.Option("--at", help="2026-01-05T10:00Z; default now.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who is on call."""
+    with reading() as desk:
+        moment = read_moment(at_time, "--at") if at_time else desk.now
+        found = [
+            (row, level, shift)
+            for row in _schedules(desk.session, schedule)
+            for level, shift in on_call(desk.session, row, moment).items()
+        ]
+    if as_json:
+        show_json([_as_item(row, level, shift) for row, level, shift in found])
+        return
+    rows = [
+        [row.name, level, _who(shift), _on_the_wall(shift.end, row)] if shift else [row.name, level, "nobody", None]
+        for row, level, shift in found
+    ]
+    show_table(["SCHEDULE", "LEVEL", "WHO", "UNTIL"], rows, "There are no schedules yet: see “oncall apply”.")
+
+
+def shifts(
+    schedule: Wanted = None,
+    from_time: Annotated[str | None, typer.Option("--from", help="2026-01-05T10:00Z; default now.")] = None,
+    until: Annotated[str | None, typer.Option(help="Default: 14 days later.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the final shifts that meet a window of time."""
+    with reading() as desk:
+        begin = read_moment(from_time, "--from") if from_time else desk.now
+        end = read_moment(until, "--until") if until else begin + LOOK_AHEAD
+        check_window(begin, end)
+        found = [
+            (row, shift)
+            for row in _schedules(desk.session, schedule)
+            for shift in final_shifts(desk.session, row, begin, end)
+        ]
+    if as_json:
+        show_json([_as_shift(shift) for _, shift in found])
+        return
+    rows = [
+        [row.name, shift.level, _who(shift), _on_the_wall(shift.start, row), _on_the_wall(shift.end, row), shift.source]
+        for row, shift in found
+    ]
+    show_table(["SCHEDULE", "LEVEL", "WHO", "FROM", "UNTIL", "SOURCE"], rows, "Nobody is on call in this time.")
+
+
+def _schedules(session: Session, name: str | None) -> list[Schedule]:
+    rows = list(session.exec(select(Schedule).order_by(col(Schedule.name))))
+    wanted = [row for row in rows if name in (None, row.name)]
+    if name is not None and not wanted:
+        raise NotFound(f"There is no schedule {name}. Known are: {', '.join(row.name for row in rows) or 'none yet'}.")
+    return wanted
+
+
+def _who(shift: OnCall) -> str:
+    return f"{shift.name} ({shift.handle})"
+
+
+def _on_the_wall(moment: datetime, schedule: Schedule) -> str:
+    return at(moment, schedule.timezone)
+
+
+def _as_item(schedule: Schedule, level: str, shift: OnCall | None) -> dict[str, object]:
+    """As `GET /api/v1/on-call` has it."""
+    return {
+        "schedule": schedule.name,
+        "level": level,
+        "user": {"handle": shift.handle, "name": shift.name} if shift else None,
+        "start": shift and shift.start,
+        "end": shift and shift.end,
+        "source": shift and shift.source,
+    }
+
+
+def _as_shift(shift: OnCall) -> dict[str, object]:
+    """As `GET /api/v1/schedules/{name}/shifts` has it."""
+    return {
+        "schedule": shift.schedule,
+        "level": shift.level,
+        "user": shift.handle,
+        "start": shift.start,
+        "end": shift.end,
+        "source": shift.source,
+    }

@@ -1,0 +1,58 @@
+"""Pure: every problem of a file, beyond the form of its single values."""
+
+from collections.abc import Iterator, Sequence, Set
+
+from oncall.config.problems import Location, Problem
+from oncall.config.schema import KINDS, Config, Form
+from oncall.config.whole import whole_problems
+
+MAY_REPEAT = frozenset({"shift", "page", "steps", "overrides", "notification_rules"})
+"""Lists in which the same thing may be twice; in the others texts, and names of objects, are there once."""
+
+
+def problems(current: Config, wanted: Config, whole: Config, lost: Set[Location] = frozenset()) -> list[Problem]:
+    """Of the file `wanted`, and of the `whole` that it makes of `current`.
+
+    An object that is not in the file, and no worse than before, is left in peace. `lost`: places in the file that
+    could not be read, of which nothing is said here.
+    """
+    index = _index(wanted)
+    names: dict[Location, Location] = {(place[0], i): place for place, i in index.items()}
+    lost_by_name = {(*names.get(place[:2], place[:2]), *place[2:]) for place in lost}
+    before = frozenset(whole_problems(current))
+    found = list(_repeated(wanted, ()))
+    for problem in whole_problems(whole, lost_by_name):
+        section, name, *rest = problem.location
+        if (section, name) in index:
+            found.append(Problem((section, index[section, name], *rest), problem.sentence))
+        elif problem not in before:
+            found.append(problem)
+    return found
+
+
+def _index(config: Config) -> dict[Location, int]:
+    """Where in its section each object is: ("users", "alice") -> 0."""
+    return {(section, form.key_name): i for section in KINDS for i, form in enumerate(getattr(config, section))}
+
+
+def _repeated(form: Form, place: Location) -> Iterator[Problem]:
+    """What is twice in a list of the form, or of the forms within it."""
+    for field in type(form).model_fields:
+        value = getattr(form, field)
+        here = (*place, field)
+        if isinstance(value, Form):
+            yield from _repeated(value, here)
+        elif isinstance(value, list):
+            yield from _repeated_items(value, here) if field not in MAY_REPEAT else ()
+            for i, item in enumerate(value):
+                if isinstance(item, Form):
+                    yield from _repeated(item, (*here, i))
+
+
+def _repeated_items(items: Sequence[Form | str], place: Location) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for i, item in enumerate(items):
+        name, field = (item.key_name, (item.key_field,)) if isinstance(item, Form) else (item, ())
+        first = seen.setdefault(name, i)
+        if first != i:
+            yield Problem((*place, i, *field), f"{name} is here twice: see {place[-1]}[{first}] as well")

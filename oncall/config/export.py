@@ -1,0 +1,225 @@
+"""The database as a Config, and a Config as the text of a file."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from oncall.config.schema import (
+    Config,
+    ContactMethodForm,
+    HeartbeatForm,
+    IntegrationKeyForm,
+    MemberRule,
+    OverrideForm,
+    PolicyForm,
+    RotationForm,
+    RuleForm,
+    ScheduleForm,
+    ServiceForm,
+    StepForm,
+    TeamForm,
+    UserForm,
+)
+from oncall.config.yaml_text import write_yaml
+from oncall.models import (
+    ContactMethod,
+    EscalationPolicy,
+    Experience,
+    Heartbeat,
+    IntegrationKey,
+    NotificationRule,
+    Override,
+    Rotation,
+    RotationMember,
+    Schedule,
+    Service,
+    Team,
+    TeamMember,
+    User,
+)
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def export(session: Session) -> Config:
+    """Everything that a file can say, without people who have retired and keys that were revoked.
+
+    Holds integration and heartbeat keys, but no passwords and no tokens.
+    """
+    return _Export(session).config()
+
+
+def to_yaml(config: Config) -> str:
+    """Text that `load` turns into an equal Config; what goes without saying is left out."""
+    return write_yaml(config.model_dump(mode="json"))
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> defaultdict[int | None, list[Row]]:
+    groups: defaultdict[int | None, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+def _names(rows: Iterable[Any]) -> dict[int | None, str]:
+    return {row.id: row.name for row in rows}
+
+
+class _Export:
+    """All rows, read once, and the forms made of them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.users = self._all(User, User.id, col(User.retired_at).is_(None))
+        self.teams = self._all(Team, Team.id)
+        self.schedules = self._all(Schedule, Schedule.id)
+        self.policies = self._all(EscalationPolicy, EscalationPolicy.id)
+        self.services = self._all(Service, Service.id)
+        self.handle = {user.id: user.handle for user in self.users}
+        self.team, self.schedule = _names(self.teams), _names(self.schedules)
+
+    def _all(self, table: type[Row], order: Any, *where: Any) -> list[Row]:
+        return list(self.session.exec(select(table).where(*where).order_by(order)))
+
+    def config(self) -> Config:
+        return Config(
+            users=self._user_forms(),
+            teams=self._team_forms(),
+            schedules=self._schedule_forms(),
+            escalation_policies=[_policy(policy) for policy in self.policies],
+            services=self._service_forms(),
+            heartbeats=self._heartbeat_forms(),
+        )
+
+    def _user_forms(self) -> list[UserForm]:
+        methods = _grouped(self._all(ContactMethod, ContactMethod.id), lambda method: method.user_id)
+        rules = _grouped(self._all(NotificationRule, NotificationRule.id), lambda rule: rule.user_id)
+        experience = _grouped(self._all(Experience, Experience.schedule_id), lambda experience: experience.user_id)
+        return [
+            UserForm(
+                handle=user.handle,
+                name=user.name,
+                email=user.email,
+                timezone=user.timezone,
+                role=user.role,
+                tags=user.tags,
+                experienced=sorted(self.schedule[row.schedule_id] for row in experience[user.id]),
+                contact_methods=[_method(method) for method in methods[user.id]],
+                notification_rules=_rules(rules[user.id], methods[user.id]),
+            )
+            for user in self.users
+        ]
+
+    def _team_forms(self) -> list[TeamForm]:
+        places = _grouped(self._all(TeamMember, TeamMember.user_id), lambda place: place.team_id)
+
+        def handles(team: Team, is_wanted: Callable[[TeamMember], bool]) -> list[str]:
+            return self._handles(place.user_id for place in places[team.id] if is_wanted(place))
+
+        return [
+            TeamForm(
+                name=team.name,
+                members=sorted(handles(team, lambda place: place.is_member)),
+                managers=sorted(handles(team, lambda place: place.is_manager)),
+            )
+            for team in self.teams
+        ]
+
+    def _handles(self, ids: Iterable[int]) -> list[str]:
+        """In the same order, without those who have retired."""
+        return [self.handle[id_] for id_ in ids if id_ in self.handle]
+
+    def _schedule_forms(self) -> list[ScheduleForm]:
+        rotations = _grouped(self._all(Rotation, Rotation.position), lambda rotation: rotation.schedule_id)
+        members = _grouped(self._all(RotationMember, RotationMember.position), lambda member: member.rotation_id)
+        made = self.session.exec(select(Override).order_by(col(Override.created_at), col(Override.id)))
+        overrides = _grouped(made, lambda override: override.schedule_id)
+        return [
+            ScheduleForm(
+                name=schedule.name,
+                team=self.team.get(schedule.team_id),
+                timezone=schedule.timezone,
+                levels=schedule.levels,
+                rotations=[
+                    _rotation(rotation, self._handles(member.user_id for member in members[rotation.id]))
+                    for rotation in rotations[schedule.id]
+                ],
+                overrides=[
+                    OverrideForm(level=row.level, user=self.handle[row.user_id], start=row.starts_at, end=row.ends_at)
+                    for row in overrides[schedule.id]
+                    if row.user_id in self.handle
+                ],
+            )
+            for schedule in self.schedules
+        ]
+
+    def _service_forms(self) -> list[ServiceForm]:
+        live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
+        keys = _grouped(live, lambda key: key.service_id)
+        policy = _names(self.policies)
+        return [
+            ServiceForm(
+                name=service.name,
+                description=service.description,
+                team=self.team.get(service.team_id),
+                escalation_policy=policy[service.escalation_policy_id],
+                integration_keys=[
+                    IntegrationKeyForm(name=key.name, tool=key.tool, key=key.key, options=key.options)
+                    for key in keys[service.id]
+                ],
+            )
+            for service in self.services
+        ]
+
+    def _heartbeat_forms(self) -> list[HeartbeatForm]:
+        service = _names(self.services)
+        return [
+            HeartbeatForm(
+                name=row.name,
+                service=service[row.service_id],
+                every=timedelta(seconds=row.every_seconds),
+                grace=timedelta(seconds=row.grace_seconds),
+                key=row.key,
+            )
+            for row in self._all(Heartbeat, Heartbeat.id)
+        ]
+
+
+def _method(method: ContactMethod) -> ContactMethodForm:
+    is_verified = method.verified_at is not None
+    return ContactMethodForm(name=method.name, kind=method.kind, address=method.address, verified=is_verified)
+
+
+def _rules(rules: Iterable[NotificationRule], methods: Iterable[ContactMethod]) -> list[RuleForm]:
+    name = _names(methods)
+    return [
+        RuleForm(
+            urgency=rule.urgency,
+            after=timedelta(seconds=rule.after_seconds),
+            contact_method=name[rule.contact_method_id],
+        )
+        for rule in rules
+    ]
+
+
+def _rotation(rotation: Rotation, handles: list[str]) -> RotationForm:
+    rule = rotation.member_rule
+    return RotationForm(
+        name=rotation.name,
+        levels=rotation.levels,
+        members=handles if rule is None else MemberRule.model_validate(rule),
+        start=datetime.fromisoformat(rotation.start),
+        shift=rotation.shift,
+        hours=rotation.hours,
+        first_shift_level=rotation.first_shift_level,
+        level_offset=rotation.level_offset,
+        until=datetime.fromisoformat(rotation.until) if rotation.until else None,
+    )
+
+
+def _policy(policy: EscalationPolicy) -> PolicyForm:
+    steps = [StepForm(page=step["page"], wait=timedelta(seconds=step["wait_seconds"])) for step in policy.steps]
+    return PolicyForm(name=policy.name, repeat=policy.repeat, fallback=policy.fallback, steps=steps)

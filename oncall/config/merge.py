@@ -1,0 +1,46 @@
+"""Pure: what is set up already, and what the file says on top of it, as one whole."""
+
+from collections.abc import Sequence, Set
+from typing import Any, TypeVar
+
+from oncall.config.schema import KINDS, Config, ContactMethodForm, Form, ScheduleForm, UserForm
+
+AnyForm = TypeVar("AnyForm", bound=Form)
+
+NAMED_LISTS = ("contact_methods", "rotations", "integration_keys")
+"""Lists that are replaced as a whole, but whose items keep by name what the file does not say of them."""
+
+
+def merge(current: Config, wanted: Config) -> Config:
+    """`wanted` laid over `current`. Objects, and fields of objects, that `wanted` does not name stay as they are."""
+    sections = {section: _section(getattr(current, section), getattr(wanted, section)) for section in KINDS}
+    return current.model_copy(update=sections)
+
+
+def _section(current: Sequence[AnyForm], wanted: Sequence[AnyForm]) -> list[AnyForm]:
+    merged = {form.key_name: form for form in current}
+    for form in wanted:
+        merged[form.key_name] = _object(merged.get(form.key_name), form)
+    return list(merged.values())
+
+
+def _object(old: AnyForm | None, new: AnyForm) -> AnyForm:
+    given = {field: getattr(new, field) for field in new.model_fields_set}
+    for field in given.keys() & NAMED_LISTS:
+        before = {form.key_name: form for form in getattr(old, field, [])}
+        given[field] = [_object(before.get(form.key_name), form) for form in given[field]]
+    merged = (old or new).model_copy(update=given)
+    return merged.model_copy(update=_consequences(old, merged, given.keys()))
+
+
+def _consequences(old: Form | None, merged: Form, given: Set[str]) -> dict[str, Any]:
+    """What can't stay as it was because of the fields that were given."""
+    if isinstance(old, ContactMethodForm) and isinstance(merged, ContactMethodForm):
+        is_same = merged.address == old.address
+        return {} if is_same or "verified" in given else {"verified": False}
+    if isinstance(merged, UserForm) and "notification_rules" not in given:
+        names = {method.name for method in merged.contact_methods}
+        return {"notification_rules": [rule for rule in merged.notification_rules if rule.contact_method in names]}
+    if isinstance(merged, ScheduleForm) and merged.timezone:
+        return {"overrides": [override.in_zone(merged.timezone) for override in merged.overrides]}
+    return {}

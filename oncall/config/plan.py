@@ -1,0 +1,130 @@
+"""Pure: what applying a file would change, said for people. Keys and addresses are shown by their last characters."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import inf
+from typing import Any, Literal
+
+import yaml
+
+from oncall.config.merge import NAMED_LISTS
+from oncall.config.schema import KINDS, Config, Form
+from oncall.config.values import write_datetime, write_span
+
+SECRETS = frozenset({"key", "address"})
+UNORDERED = {"users": {"experienced"}, "teams": {"members", "managers"}}
+"""Lists whose order says nothing and is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One difference, in the file's own words. `before` None: it is added; `after` None: it is taken away."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        if self.before is None:
+            return f"{self.field} added: {self.after}"
+        if self.after is None:
+            return f"{self.field} removed: {self.before}"
+        return f"{self.field} {self.before} -> {self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    action: Literal["create", "update"]
+    kind: str
+    """One of the values of KINDS, such as "escalation policy"."""
+    name: str
+    details: tuple[Detail, ...] = ()
+
+    def __str__(self) -> str:
+        """`+ user alice`, or `~ schedule dev: …` with a line for each detail."""
+        if self.action == "create":
+            return f"+ {self.kind} {self.name}"
+        return "\n".join(f"~ {self.kind} {self.name}: {detail}" for detail in self.details)
+
+
+def difference(current: Config, merged: Config) -> list[Change]:
+    """What `merged`, made by `merge` from `current`, changes: by section, in the order of the file."""
+    changes = []
+    for section, kind in KINDS.items():
+        before: dict[str, Form] = {form.key_name: form for form in getattr(current, section)}
+        for form in getattr(merged, section):
+            old = before.get(form.key_name)
+            if old is None:
+                changes.append(Change("create", kind, form.key_name))
+            elif details := tuple(_details(old, form, "", UNORDERED.get(section, set()))):
+                changes.append(Change("update", kind, form.key_name, details))
+    return changes
+
+
+def _details(old: Form, new: Form, path: str, unordered: set[str]) -> Iterator[Detail]:
+    for field in type(new).model_fields:
+        before, after = getattr(old, field), getattr(new, field)
+        here = f"{path}.{field}".removeprefix(".")
+        if field in NAMED_LISTS:
+            yield from _named(before, after, here, is_ordered=field == "rotations")
+        elif before == after or (field in unordered and set(before) == set(after)):
+            continue
+        elif _are_forms(before) and _are_forms(after):
+            yield from _listed(before, after, here)
+        else:
+            show = _hidden if field in SECRETS else _shown
+            yield Detail(here, show(before), show(after))
+
+
+def _named(old: Sequence[Form], new: Sequence[Form], path: str, *, is_ordered: bool) -> Iterator[Detail]:
+    """Items are the same when their names are."""
+    before = {form.key_name: form for form in old}
+    after = {form.key_name: form for form in new}
+    for name, form in after.items():
+        if name in before:
+            yield from _details(before[name], form, f"{path}[{name}]", set())
+        else:
+            yield Detail(f"{path}[{name}]", None, _shown(form))
+    for name, form in before.items():
+        if name not in after:
+            yield Detail(f"{path}[{name}]", _shown(form), None)
+    if is_ordered and before.keys() == after.keys() and list(before) != list(after):
+        yield Detail(f"{path}, the last of which wins:", ", ".join(before), ", ".join(after))
+
+
+def _listed(old: Sequence[Form], new: Sequence[Form], path: str) -> Iterator[Detail]:
+    """Items without names: by their place in lists of one length, else the same when all of them is."""
+    if len(old) == len(new):
+        for i, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from _details(before, after, f"{path}[{i}]", set())
+        return
+    taken = [Detail(path, _shown(form), None) for form in old if form not in new]
+    added = [Detail(path, None, _shown(form)) for form in new if form not in old]
+    yield from [*taken, *added] or [Detail(path, _shown(old), _shown(new))]
+
+
+def _are_forms(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Form) for item in value)
+
+
+def _shown(value: Any) -> str:
+    """As the file would have it, on one line."""
+    if isinstance(value, Form):
+        written = value.model_dump(mode="json")
+        written |= {field: _hidden(written[field]) for field in SECRETS & written.keys()}
+        return yaml.safe_dump(written, default_flow_style=True, sort_keys=False, allow_unicode=True, width=inf).strip()
+    if isinstance(value, list):
+        return ", ".join(_shown(item) for item in value) or "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, timedelta):
+        return write_span(value)
+    if isinstance(value, datetime):
+        return write_datetime(value)
+    return "nothing" if value is None or value == "" else str(value)
+
+
+def _hidden(secret: str) -> str:
+    """Enough to tell two apart, too little to use."""
+    return f"…{secret[-4:]}" if len(secret) >= 12 else "…"

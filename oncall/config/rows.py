@@ -1,0 +1,51 @@
+"""Rows made to match what is wanted.
+
+Through the session, row by row and never in bulk: the session renews the revision when it sees who is on call change.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from oncall.models import EscalationPolicy, Heartbeat, Schedule, Service, Team, User
+
+Row = TypeVar("Row", bound=SQLModel)
+Named = TypeVar("Named", Team, Schedule, EscalationPolicy, Service, Heartbeat)
+Key = TypeVar("Key")
+
+
+def fill(session: Session, row: Row, values: Mapping[str, Any]) -> Row:
+    """Set the columns and add the row; the session writes only those that differ."""
+    for column, value in values.items():
+        setattr(row, column, value)
+    session.add(row)
+    return row
+
+
+def match(
+    session: Session,
+    table: type[Row],
+    present: Mapping[Key, Row],
+    wanted: Mapping[Key, Mapping[str, Any]],
+) -> None:
+    """Leave the rows `wanted`, whose values are all their columns: change, make and delete as it takes."""
+    for key, row in present.items():
+        if key not in wanted:
+            session.delete(row)
+    for key, values in wanted.items():
+        if key in present:
+            fill(session, present[key], values)
+        else:
+            session.add(table(**values))
+    session.flush()
+
+
+def user_ids(session: Session, handles: Iterable[str]) -> dict[str, int]:
+    rows = session.exec(select(User).where(col(User.handle).in_(set(handles))))
+    return {row.handle: row.id for row in rows if row.id is not None}
+
+
+def by_name(session: Session, table: type[Named], names: Iterable[str]) -> dict[str, Named]:
+    rows = session.exec(select(table).where(col(table.name).in_(list(names))))
+    return {row.name: row for row in rows}

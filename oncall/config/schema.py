@@ -1,0 +1,290 @@
+"""The config file as models: what may be written where. What one part says of another is checked in `check`.
+
+A file may hold a part of the whole, so only the names are required here; `needed` lists what else an object must have
+by the time it is whole. The defaults of needed fields stand for "not given" and are never used.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+from oncall.config.values import (
+    Email,
+    Handle,
+    Hours,
+    Key,
+    Moment,
+    Name,
+    OneOrMore,
+    Option,
+    ShiftLength,
+    ShortName,
+    Span,
+    Target,
+    WallClock,
+    Zone,
+    phone_number,
+    write_datetime,
+    write_span,
+    zone,
+)
+from oncall.models import ContactKind, Role, Urgency
+from schedules.wallclock import to_local, to_utc
+
+PHONES = (ContactKind.SMS, ContactKind.VOICE)
+NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
+NO_SPAN = timedelta()
+
+
+def one_or_more(items: list[str]) -> str | list[str]:
+    return items[0] if len(items) == 1 else items
+
+
+class Form(BaseModel):
+    """Part of the file. Dumps to file form: in the order of the fields, without those that say nothing."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+    key_field: ClassVar[str] = ""
+    """The field that names an object; "" where the object has no name."""
+    needed: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def key_name(self) -> str:
+        name: str = getattr(self, self.key_field)
+        return name
+
+    @model_serializer(mode="wrap")
+    def _write(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        whole: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        given = self.model_fields_set.intersection(self.needed)
+        return self._shorten(
+            {
+                name: value
+                for name, value in whole.items()
+                if name in given or getattr(self, name) != fields[name].get_default(call_default_factory=True)
+            }
+        )
+
+    def _shorten(self, written: dict[str, Any]) -> dict[str, Any]:
+        """What is written, in the form that people would choose."""
+        return written
+
+
+class ContactMethodForm(Form):
+    key_field = "name"
+    needed = ("kind", "address")
+
+    name: ShortName
+    kind: ContactKind = ContactKind.SMS
+    address: str = Field("", max_length=320)
+    verified: bool = False
+
+    @field_validator("address")
+    @classmethod
+    def _in_e164(cls, value: str, info: ValidationInfo) -> str:
+        return phone_number(value) if info.data.get("kind") in PHONES else value
+
+
+class RuleForm(Form):
+    urgency: Urgency
+    after: Span = NO_SPAN
+    contact_method: str
+
+    def _shorten(self, written: dict[str, Any]) -> dict[str, Any]:
+        """With `after` even when it is 0m, since it is what a rule is about."""
+        return {"urgency": self.urgency.value, "after": write_span(self.after), "contact_method": self.contact_method}
+
+
+class UserForm(Form):
+    key_field = "handle"
+    needed = ("name",)
+
+    handle: Handle
+    name: str = Field("", min_length=1, max_length=200)
+    email: Email | None = None
+    timezone: Zone = "UTC"
+    role: Role = Role.USER
+    tags: list[ShortName] = []
+    experienced: list[str] = []
+    contact_methods: list[ContactMethodForm] = []
+    notification_rules: list[RuleForm] = []
+
+
+class TeamForm(Form):
+    key_field = "name"
+
+    name: Name
+    members: list[str] = []
+    managers: list[str] = []
+
+
+class MemberRule(Form):
+    """Everybody with one of the tags and in one of the teams, without those in a rotation of `not_in`'s schedules."""
+
+    tagged: Annotated[list[ShortName], OneOrMore] = []
+    not_in: Annotated[list[str], OneOrMore] = []
+    team: Annotated[list[str], OneOrMore] = []
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        if not self.tagged and not self.team:
+            raise ValueError("a rule for members needs `tagged` or `team`, to say who they are")
+        return self
+
+    def _shorten(self, written: dict[str, Any]) -> dict[str, Any]:
+        return {name: one_or_more(value) for name, value in written.items()}
+
+
+def _members_form(value: Any) -> str:
+    return "ruled" if isinstance(value, dict | MemberRule) else "listed"
+
+
+class RotationForm(Form):
+    key_field = "name"
+    needed = ("members", "start", "shift")
+
+    name: Name
+    levels: list[ShortName] = []
+    members: Annotated[
+        Annotated[list[str], Tag("listed")] | Annotated[MemberRule, Tag("ruled")], Discriminator(_members_form)
+    ] = []
+    start: WallClock = NO_TIME
+    shift: Annotated[list[ShiftLength], OneOrMore, Field(min_length=1, max_length=100)] = []
+    hours: Hours | None = None
+    first_shift_level: ShortName | None = None
+    level_offset: int | None = Field(None, ge=0, le=1000)
+    until: WallClock | None = None
+
+    def _shorten(self, written: dict[str, Any]) -> dict[str, Any]:
+        return written | {"shift": one_or_more(self.shift)} if "shift" in written else written
+
+
+class OverrideForm(Form):
+    level: ShortName
+    user: str
+    start: Moment
+    end: Moment
+
+    def in_zone(self, name: str) -> Self:
+        """With instants in place of wall-clock times."""
+        return self.model_copy(update={"start": _instant(self.start, name), "end": _instant(self.end, name)})
+
+
+def _instant(moment: datetime, zone_name: str) -> datetime:
+    return moment if moment.tzinfo else to_utc(moment, zone(zone_name))
+
+
+def _on_the_wall(at: datetime, zone_name: str) -> str:
+    """In the zone, with its offset only where the wall clock alone would mean another instant."""
+    local = to_local(at, zone(zone_name))
+    return write_datetime(local if to_utc(local, zone(zone_name)) == at else at.astimezone(zone(zone_name)))
+
+
+class ScheduleForm(Form):
+    key_field = "name"
+    needed = ("timezone", "levels")
+
+    name: Name
+    team: str | None = None
+    timezone: Zone = ""
+    levels: list[ShortName] = Field([], min_length=1)
+    rotations: list[RotationForm] = []
+    overrides: list[OverrideForm] = []
+
+    @field_validator("overrides")
+    @classmethod
+    def _in_zone(cls, value: list[OverrideForm], info: ValidationInfo) -> list[OverrideForm]:
+        """Instants, once the zone is known; the wall-clock times of a part wait for it until `merge`."""
+        name = info.data.get("timezone")
+        return [override.in_zone(name) for override in value] if name else value
+
+    def _shorten(self, written: dict[str, Any]) -> dict[str, Any]:
+        if not self.timezone or not self.overrides:
+            return written
+        times = [
+            {"start": _on_the_wall(override.start, self.timezone), "end": _on_the_wall(override.end, self.timezone)}
+            for override in self.overrides
+        ]
+        return written | {"overrides": [old | new for old, new in zip(written["overrides"], times, strict=True)]}
+
+
+class StepForm(Form):
+    page: Annotated[list[Target], OneOrMore, Field(min_length=1)]
+    wait: Span
+
+
+class PolicyForm(Form):
+    key_field = "name"
+    needed = ("steps",)
+
+    name: Name
+    repeat: int = Field(0, ge=0, le=1000)
+    fallback: Target | None = None
+    steps: list[StepForm] = Field([], min_length=1)
+
+
+class IntegrationKeyForm(Form):
+    key_field = "name"
+    needed = ("tool",)
+
+    name: Name
+    tool: str = ""
+    key: Key = ""
+    options: dict[str, Option] = {}
+
+
+class ServiceForm(Form):
+    key_field = "name"
+    needed = ("escalation_policy",)
+
+    name: Name
+    description: str = Field("", max_length=1000)
+    team: str | None = None
+    escalation_policy: str = ""
+    integration_keys: list[IntegrationKeyForm] = []
+
+
+class HeartbeatForm(Form):
+    key_field = "name"
+    needed = ("service", "every")
+
+    name: Name
+    service: str = ""
+    every: Annotated[Span, Field(gt=NO_SPAN)] = NO_SPAN
+    grace: Span = NO_SPAN
+    key: Key = ""
+
+
+class Config(Form):
+    """The whole, or a part of it. A section that is absent says nothing about its objects."""
+
+    users: list[UserForm] = []
+    teams: list[TeamForm] = []
+    schedules: list[ScheduleForm] = []
+    escalation_policies: list[PolicyForm] = []
+    services: list[ServiceForm] = []
+    heartbeats: list[HeartbeatForm] = []
+
+
+KINDS = {
+    "users": "user",
+    "teams": "team",
+    "schedules": "schedule",
+    "escalation_policies": "escalation policy",
+    "services": "service",
+    "heartbeats": "heartbeat",
+}
+"""The sections, in the order in which they are written, and what one object of each is called."""

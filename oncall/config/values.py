@@ -1,0 +1,176 @@
+"""The small values of the config file: how each is written, read and shown. Every error is a sentence."""
+
+import difflib
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+from schedules.durations import parse_duration
+from schedules.hours_text import parse_hours
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST = timedelta(days=366)
+WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
+MOMENT = re.compile(WALL_CLOCK.pattern + r"(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+TARGET = re.compile(r"(user|team|schedule):([^/]+)|schedule:([^/]+)/([^/]+)")
+
+
+def read_span(value: Any) -> Any:
+    """`90s`, `5m`, `24h`, `1d` or `1h30m` as a timedelta."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace(" ", "")
+    if re.fullmatch(r"-\d.*", text):
+        raise ValueError(f'"{value}" must not be negative')
+    if not re.fullmatch(r"(\d{1,9}[smhd])+", text, re.ASCII):
+        raise ValueError(f'"{value}" is not a length of time: write a number and s, m, h or d, like 90s, 5m or 24h')
+    span = timedelta(seconds=sum(int(n) * SECONDS[unit] for n, unit in re.findall(r"(\d+)([smhd])", text)))
+    if span > LONGEST:
+        raise ValueError(f'"{value}" is too long: 366d is the most')
+    return span
+
+
+def write_span(span: timedelta) -> str:
+    """In the largest unit up to hours that says it exactly: 5m, 90s, 24h."""
+    seconds = int(span.total_seconds())
+    if seconds == 0:
+        return "0m"
+    unit = next(unit for unit in "hms" if seconds % SECONDS[unit] == 0)
+    return f"{seconds // SECONDS[unit]}{unit}"
+
+
+def read_wall_clock(value: Any) -> Any:
+    """`2026-01-05T10:00` as a naive datetime."""
+    if not isinstance(value, str):
+        return value
+    if MOMENT.fullmatch(value) and not WALL_CLOCK.fullmatch(value):
+        raise ValueError(f'"{value}" must be the time on the wall in the schedule\'s zone: leave out the offset')
+    if not WALL_CLOCK.fullmatch(value):
+        raise ValueError(f'"{value}" is not a wall-clock time: write it like 2026-01-05T10:00')
+    return _datetime(value)
+
+
+def read_moment(value: Any) -> Any:
+    """`2026-01-05T10:00` as a naive datetime; with `Z` or an offset at the end as an aware one in UTC."""
+    if not isinstance(value, str):
+        return value
+    if not MOMENT.fullmatch(value):
+        raise ValueError(f'"{value}" is not a time: write it like 2026-01-05T10:00, or 2026-01-05T10:00-05:00')
+    moment = _datetime(value)
+    return moment.astimezone(UTC) if moment.tzinfo else moment
+
+
+def _datetime(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        moment.astimezone(UTC)  # years 1 and 9999 have no room for an offset
+    except (ValueError, OverflowError):
+        raise ValueError(f'"{text}" is a time that no calendar has') from None
+    return moment
+
+
+def write_datetime(moment: datetime) -> str:
+    """To the minute where that is exact, else to the second."""
+    return moment.isoformat(timespec="seconds" if moment.second else "minutes")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _is_zone(name: str) -> str:
+    if name in _zones():
+        return name
+    close = difflib.get_close_matches(name, sorted(_zones()), n=1)
+    hint = f"did you mean {close[0]}?" if close else "write one like America/New_York"
+    raise ValueError(f'"{name}" is not a time zone: {hint}')
+
+
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def phone_number(text: str) -> str:
+    """A phone number in E.164, such as +12025550101. Raises ValueError with a sentence."""
+    advice = "write it with + and the country, like +12025550101"
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        raise ValueError(f"is not a phone number: {advice}") from None
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason == phonenumbers.ValidationResult.IS_POSSIBLE:
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    amount = {phonenumbers.ValidationResult.TOO_LONG: "too many", phonenumbers.ValidationResult.TOO_SHORT: "too few"}
+    raise ValueError(f"has {amount.get(reason, 'the wrong number of')} digits for a phone number: {advice}")
+
+
+def _is_handle(text: str) -> str:
+    if re.fullmatch(r"[\w.-]+", text):
+        return text
+    raise ValueError(f'"{text}" can\'t be a handle: use letters, digits, ".", "-" and "_"')
+
+
+def _is_name(text: str) -> str:
+    if text.isprintable() and "/" not in text:
+        return text
+    raise ValueError(f'"{text}" can\'t be a name: leave out "/" and line breaks')
+
+
+def _is_email(text: str) -> str:
+    if re.fullmatch(r"[^\s@]+@[^\s@]+", text):
+        return text
+    raise ValueError(f'"{text}" is not an email address')
+
+
+def _is_target(text: str) -> str:
+    if TARGET.fullmatch(text):
+        return text
+    raise ValueError(f'"{text}" is not a target: write user:HANDLE, team:NAME, schedule:NAME or schedule:NAME/LEVEL')
+
+
+def split_target(target: str) -> tuple[str, str, str | None]:
+    """`schedule:dev/L1` as ("schedule", "dev", "L1"); the level is None where there is none."""
+    kind, _, rest = target.partition(":")
+    name, slash, level = rest.partition("/")
+    return kind, name, level if slash else None
+
+
+def _is_hours(text: str) -> str:
+    parse_hours(text)
+    return text
+
+
+def _is_url_safe(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9._~-]*", text):
+        return text
+    raise ValueError('a key is part of a URL: use letters, digits, "-", "_", "." and "~"')
+
+
+def _one_as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _option(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+Handle = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_is_handle)]
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_name)]
+ShortName = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_is_name)]
+Email = Annotated[str, Field(max_length=320), AfterValidator(_is_email)]
+Zone = Annotated[str, AfterValidator(_is_zone)]
+Target = Annotated[str, Field(max_length=200), AfterValidator(_is_target)]
+Hours = Annotated[str, Field(max_length=200), AfterValidator(_is_hours)]
+ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]
+Key = Annotated[str, Field(max_length=100), AfterValidator(_is_url_safe)]
+Option = Annotated[str, BeforeValidator(_option)]
+Span = Annotated[timedelta, BeforeValidator(read_span), PlainSerializer(write_span)]
+WallClock = Annotated[datetime, BeforeValidator(read_wall_clock), PlainSerializer(write_datetime)]
+Moment = Annotated[datetime, BeforeValidator(read_moment), PlainSerializer(write_datetime)]
+OneOrMore = BeforeValidator(_one_as_list)

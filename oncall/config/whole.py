@@ -1,0 +1,158 @@
+"""Pure: is a config, taken as the whole, complete, and does everything it refers to exist?
+
+Places name objects: ("schedules", "dev", "rotations", 0, "until").
+"""
+
+from collections.abc import Callable, Iterator, Set
+from typing import Any, TypeAlias
+
+from oncall.config.merge import NAMED_LISTS
+from oncall.config.names import Names
+from oncall.config.problems import Location, Problem
+from oncall.config.schema import (
+    KINDS,
+    Config,
+    Form,
+    HeartbeatForm,
+    MemberRule,
+    OverrideForm,
+    PolicyForm,
+    RotationForm,
+    ScheduleForm,
+    ServiceForm,
+    TeamForm,
+    UserForm,
+)
+from oncall.ingest.registry import TOOLS
+
+Findings: TypeAlias = Iterator[tuple[Location, str]]
+"""Places within one object, each with a sentence, which is "" where all is well."""
+
+
+def whole_problems(whole: Config, lost: Set[Location] = frozenset()) -> list[Problem]:
+    """Every problem but those at or below the `lost` places, which could not be read."""
+    names = Names.of(whole, lost)
+    found = [
+        Problem((section, form.key_name, *place), sentence)
+        for section in KINDS
+        for form in getattr(whole, section)
+        for place, sentence in [*_missing(form, ()), *CHECKS[section](form, names)]
+        if sentence
+    ]
+    found += _shared_keys(whole)
+    return [problem for problem in found if not any(problem.location[: len(place)] == place for place in lost)]
+
+
+def _missing(form: Form, place: Location) -> Findings:
+    for field in form.needed:
+        if field not in form.model_fields_set or getattr(form, field) == "":
+            yield (*place, field), "is missing"
+    for field in NAMED_LISTS:
+        for i, item in enumerate(getattr(form, field, ())):
+            yield from _missing(item, (*place, field, i))
+
+
+def _user(user: UserForm, names: Names) -> Findings:
+    for i, schedule in enumerate(user.experienced):
+        yield ("experienced", i), names.schedule(schedule)
+    for i, rule in enumerate(user.notification_rules):
+        yield ("notification_rules", i, "contact_method"), names.method(user.handle, rule.contact_method)
+
+
+def _team(team: TeamForm, names: Names) -> Findings:
+    for i, handle in enumerate(team.members):
+        yield ("members", i), names.user(handle)
+    for i, handle in enumerate(team.managers):
+        yield ("managers", i), names.user(handle)
+
+
+def _schedule(schedule: ScheduleForm, names: Names) -> Findings:
+    if schedule.team is not None:
+        yield ("team",), names.team(schedule.team)
+    for i, rotation in enumerate(schedule.rotations):
+        for place, sentence in _rotation(rotation, schedule.name, names):
+            yield ("rotations", i, *place), sentence
+    for i, override in enumerate(schedule.overrides):
+        for place, sentence in _override(override, schedule.name, names):
+            yield ("overrides", i, *place), sentence
+
+
+def _rotation(rotation: RotationForm, schedule: str, names: Names) -> Findings:
+    for i, level in enumerate(rotation.levels):
+        yield ("levels", i), names.level(schedule, level)
+    if isinstance(rotation.members, MemberRule):
+        for i, name in enumerate(rotation.members.not_in):
+            is_own = name == schedule
+            yield ("members", "not_in", i), "leaves out its own members" if is_own else names.schedule(name)
+        for i, name in enumerate(rotation.members.team):
+            yield ("members", "team", i), names.team(name)
+    else:
+        for i, handle in enumerate(rotation.members):
+            yield ("members", i), names.user(handle)
+    if (first := rotation.first_shift_level) is not None:
+        is_on = not rotation.levels or first in rotation.levels
+        yield ("first_shift_level",), names.level(schedule, first) if is_on else f"the rotation is not on level {first}"
+    if rotation.until is not None and rotation.until <= rotation.start:
+        yield ("until",), "must be after start"
+
+
+def _override(override: OverrideForm, schedule: str, names: Names) -> Findings:
+    yield ("level",), names.level(schedule, override.level)
+    yield ("user",), names.user(override.user)
+    is_comparable = (override.start.tzinfo is None) == (override.end.tzinfo is None)
+    if is_comparable and override.end <= override.start:
+        yield ("end",), "must be after start"
+
+
+def _policy(policy: PolicyForm, names: Names) -> Findings:
+    if policy.fallback is not None:
+        yield ("fallback",), names.target(policy.fallback)
+    for i, step in enumerate(policy.steps):
+        for j, target in enumerate(step.page):
+            yield ("steps", i, "page", j), names.target(target)
+
+
+def _service(service: ServiceForm, names: Names) -> Findings:
+    if service.team is not None:
+        yield ("team",), names.team(service.team)
+    if service.escalation_policy:
+        yield ("escalation_policy",), names.policy(service.escalation_policy)
+    for i, key in enumerate(service.integration_keys):
+        if key.tool and key.tool not in TOOLS:
+            yield ("integration_keys", i, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"
+
+
+def _heartbeat(heartbeat: HeartbeatForm, names: Names) -> Findings:
+    if heartbeat.service:
+        yield ("service",), names.service(heartbeat.service)
+
+
+CHECKS: dict[str, Callable[[Any, Names], Findings]] = {
+    "users": _user,
+    "teams": _team,
+    "schedules": _schedule,
+    "escalation_policies": _policy,
+    "services": _service,
+    "heartbeats": _heartbeat,
+}
+
+
+def _shared_keys(whole: Config) -> Iterator[Problem]:
+    """A key leads to one place. Pings have an address of their own, so a heartbeat may share one with a service."""
+    owners: dict[tuple[str, str], str] = {}
+    for place, key, owner in _keys(whole):
+        first = owners.setdefault((str(place[0]), key), owner)
+        if first != owner:
+            yield Problem(place, f"this key is taken by {first}")
+
+
+def _keys(whole: Config) -> Iterator[tuple[Location, str, str]]:
+    """Where each key is, the key, and whose it is in words."""
+    for service in whole.services:
+        for i, form in enumerate(service.integration_keys):
+            if form.key:
+                place = ("services", service.name, "integration_keys", i, "key")
+                yield place, form.key, f"{form.name} of service {service.name}"
+    for heartbeat in whole.heartbeats:
+        if heartbeat.key:
+            yield ("heartbeats", heartbeat.name, "key"), heartbeat.key, f"heartbeat {heartbeat.name}"

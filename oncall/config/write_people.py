@@ -1,0 +1,103 @@
+"""Users, how they are reached, teams and experience, as a Config has them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from oncall.config.rows import by_name, fill, match, user_ids
+from oncall.config.schema import ContactMethodForm, TeamForm, UserForm
+from oncall.models import ContactMethod, Experience, NotificationRule, Schedule, Team, TeamMember, User
+
+
+def write_users(session: Session, forms: Sequence[UserForm], now: datetime) -> None:
+    rows = session.exec(select(User).where(col(User.handle).in_([form.handle for form in forms])))
+    present = {row.handle: row for row in rows}
+    written = [(form, _user(session, present.get(form.handle), form, now)) for form in forms]
+    session.flush()
+    for form, user in written:
+        _reached(session, user, form, now)
+
+
+def _user(session: Session, row: User | None, form: UserForm, now: datetime) -> User:
+    """Somebody who had retired comes back as a newcomer, without the old password."""
+    if row is None:
+        row = User(handle=form.handle, name=form.name, created_at=now)
+    elif row.retired_at is not None:
+        row.retired_at, row.password_hash, row.created_at = None, None, now
+    values = {"name": form.name, "email": form.email, "timezone": form.timezone, "role": form.role, "tags": form.tags}
+    return fill(session, row, values)
+
+
+def _reached(session: Session, user: User, form: UserForm, now: datetime) -> None:
+    """Rules go before the contact methods that they use, and come after them."""
+    rows = session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id))
+    present = {row.name: row for row in rows}
+    methods = {
+        method.name: _method(session, present.pop(method.name, None), method, user, now)
+        for method in form.contact_methods
+    }
+    session.flush()
+    rules = session.exec(
+        select(NotificationRule).where(NotificationRule.user_id == user.id).order_by(col(NotificationRule.id))
+    )
+    wanted = [
+        {
+            "user_id": user.id,
+            "contact_method_id": methods[rule.contact_method].id,
+            "urgency": rule.urgency,
+            "after_seconds": int(rule.after.total_seconds()),
+        }
+        for rule in form.notification_rules
+    ]
+    match(session, NotificationRule, dict(enumerate(rules)), dict(enumerate(wanted)))
+    for vanished in present.values():
+        session.delete(vanished)
+
+
+def _method(
+    session: Session, row: ContactMethod | None, form: ContactMethodForm, user: User, now: datetime
+) -> ContactMethod:
+    """Another address has to be verified again, and is not held back by what was wrong with the old one."""
+    assert user.id is not None
+    if row is None:
+        row = ContactMethod(user_id=user.id, name=form.name, kind=form.kind, address=form.address)
+    elif row.address != form.address:
+        forgotten = {"verified_at": None, "disabled_at": None, "disabled_reason": None, "code": None}
+        fill(session, row, {**forgotten, "code_expires_at": None, "code_tries": 0})
+    verified_at = (row.verified_at or now) if form.verified else None
+    return fill(session, row, {"kind": form.kind, "address": form.address, "verified_at": verified_at})
+
+
+def write_teams(session: Session, forms: Sequence[TeamForm]) -> None:
+    present = by_name(session, Team, (form.name for form in forms))
+    teams = {form.name: fill(session, present.get(form.name) or Team(name=form.name), {}) for form in forms}
+    session.flush()
+    handles = user_ids(session, (handle for form in forms for handle in (*form.members, *form.managers)))
+    for form in forms:
+        team_id = teams[form.name].id
+        rows = session.exec(select(TeamMember).where(TeamMember.team_id == team_id))
+        wanted = {
+            handles[handle]: {
+                "team_id": team_id,
+                "user_id": handles[handle],
+                "is_member": handle in form.members,
+                "is_manager": handle in form.managers,
+            }
+            for handle in {*form.members, *form.managers}
+        }
+        match(session, TeamMember, {row.user_id: row for row in rows}, wanted)
+
+
+def write_experience(session: Session, forms: Sequence[UserForm]) -> None:
+    """Comes after the schedules, which come after the users."""
+    users = user_ids(session, (form.handle for form in forms))
+    schedules = by_name(session, Schedule, (name for form in forms for name in form.experienced))
+    rows = session.exec(select(Experience).where(col(Experience.user_id).in_(users.values())))
+    wanted = {
+        (users[form.handle], schedules[name].id): {"user_id": users[form.handle], "schedule_id": schedules[name].id}
+        for form in forms
+        for name in form.experienced
+    }
+    present: dict[tuple[int, int | None], Experience] = {(row.user_id, row.schedule_id): row for row in rows}
+    match(session, Experience, present, wanted)

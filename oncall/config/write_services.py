@@ -1,0 +1,83 @@
+"""Escalation policies, services with their integration keys, and heartbeats, as a Config has them."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from oncall.config.rows import by_name, fill
+from oncall.config.schema import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
+from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, Service, Team
+
+
+def generated_key() -> str:
+    """128 bits, as 32 hexadecimal characters."""
+    return secrets.token_hex(16)
+
+
+def write_policies(session: Session, forms: Sequence[PolicyForm]) -> None:
+    present = by_name(session, EscalationPolicy, (form.name for form in forms))
+    for form in forms:
+        steps = [{"page": step.page, "wait_seconds": int(step.wait.total_seconds())} for step in form.steps]
+        row = present.get(form.name) or EscalationPolicy(name=form.name)
+        fill(session, row, {"repeat": form.repeat, "fallback": form.fallback, "steps": steps})
+    session.flush()
+
+
+def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime) -> None:
+    present = by_name(session, Service, (form.name for form in forms))
+    teams = by_name(session, Team, (form.team for form in forms if form.team))
+    policies = by_name(session, EscalationPolicy, (form.escalation_policy for form in forms))
+    for form in forms:
+        policy_id = policies[form.escalation_policy].id
+        assert policy_id is not None
+        row = present.get(form.name) or Service(name=form.name, escalation_policy_id=policy_id)
+        team_id = teams[form.team].id if form.team else None
+        fill(session, row, {"description": form.description, "team_id": team_id, "escalation_policy_id": policy_id})
+        session.flush()
+        assert row.id is not None
+        _integration_keys(session, row.id, form.integration_keys, now)
+
+
+def _integration_keys(session: Session, service_id: int, forms: Sequence[IntegrationKeyForm], now: datetime) -> None:
+    """A key that is gone from the list is revoked and its row kept; back on the list, it works as before."""
+    rows = session.exec(select(IntegrationKey).where(IntegrationKey.service_id == service_id))
+    present = {row.name: row for row in rows}
+    for name in present.keys() - {form.name for form in forms}:
+        fill(session, present[name], {"revoked_at": present[name].revoked_at or now})
+    session.flush()
+    for form in forms:
+        row = present.get(form.name)
+        key = form.key or (row.key if row else generated_key())
+        if row is None or row.key != key:
+            _free(session, IntegrationKey, key)
+        row = row or IntegrationKey(service_id=service_id, name=form.name, tool=form.tool, key=key, created_at=now)
+        fill(session, row, {"tool": form.tool, "key": key, "options": form.options, "revoked_at": None})
+        session.flush()
+
+
+def _free(session: Session, table: type[IntegrationKey] | type[Heartbeat], key: str) -> None:
+    """Take the key from a row that has it still: one that is revoked, or one that gets another in this same file."""
+    holder = session.exec(select(table).where(table.key == key)).first()
+    if holder is not None:
+        fill(session, holder, {"key": generated_key()})
+        session.flush()
+
+
+def write_heartbeats(session: Session, forms: Sequence[HeartbeatForm]) -> None:
+    services = by_name(session, Service, (form.service for form in forms))
+    present = by_name(session, Heartbeat, (form.name for form in forms))
+    for form in forms:
+        row = present.get(form.name)
+        key = form.key or (row.key if row else generated_key())
+        if row is None or row.key != key:
+            _free(session, Heartbeat, key)
+        service_id = services[form.service].id
+        assert service_id is not None
+        row = row or Heartbeat(name=form.name, service_id=service_id, every_seconds=0, key=key)
+        every, grace = int(form.every.total_seconds()), int(form.grace.total_seconds())
+        if row.due_at is not None and row.last_ping_at is not None:
+            row.due_at = row.last_ping_at + timedelta(seconds=every + grace)
+        fill(session, row, {"service_id": service_id, "every_seconds": every, "grace_seconds": grace, "key": key})
+        session.flush()

@@ -1,0 +1,182 @@
+"""What became of a delivery: recorded once, told on the alert's timeline, and followed by the next way if it failed.
+
+Results come from our own request, from the provider's receipts, late, twice and in any order; the lifecycle's
+transition table says which still count.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from notifiers.base import Receipt, SendFailure, StatusReport
+from oncall.delivery.outbox import try_next_method
+from oncall.delivery.retry import next_attempt
+from oncall.delivery.sender import Result
+from oncall.lifecycle.alert import AlertStatus
+from oncall.lifecycle.delivery import DeliveryState, may_become
+from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Page, TimelineKind, User
+from oncall.settings import Settings
+from oncall.timeline import spell, tell
+
+log = structlog.get_logger(__name__)
+
+WORD = {ContactKind.SMS: "Text", ContactKind.VOICE: "Call"}
+
+
+def record_results(session: Session, settings: Settings, results: Sequence[Result], now: datetime) -> None:
+    """What our own requests came to, many in one transaction. A result whose lease was lost counts no more."""
+    failed = [result for result in results if isinstance(result.answer, SendFailure)]
+    _lock_alerts_of(session, [result.claim.delivery_id for result in failed])
+    deliveries = _locked(session, [result.claim.delivery_id for result in results])
+    for result in results:
+        delivery = deliveries[result.claim.delivery_id]
+        if delivery.attempts != result.claim.attempt:
+            continue  # the lease ran out and another process has it: that one looks it up
+        if isinstance(result.answer, SendFailure):
+            _record_failure(session, settings, delivery, result.answer, now)
+        else:
+            _record_accepted(session, delivery, result.provider, result.answer, now)
+    session.flush()
+
+
+def _record_accepted(session: Session, delivery: Delivery, provider: str, receipt: Receipt, now: datetime) -> None:
+    """The provider has taken it. A report may have overtaken this answer: then only the ids are new."""
+    delivery.provider, delivery.provider_id = provider, delivery.provider_id or receipt.provider_id
+    session.add(delivery)
+    if may_become(delivery.state, DeliveryState.SENT):
+        _move(session, delivery, DeliveryState.SENT, now)
+    if receipt.delivered and may_become(delivery.state, DeliveryState.DELIVERED):
+        _move(session, delivery, DeliveryState.DELIVERED, now)
+
+
+def _record_failure(
+    session: Session, settings: Settings, delivery: Delivery, failure: SendFailure, now: datetime
+) -> None:
+    """Tried again later, or another way at once when that is no use."""
+    if delivery.state is not DeliveryState.SENDING:
+        return
+    assert delivery.first_attempt_at is not None
+    give_up_after = timedelta(seconds=settings.send_give_up_after)
+    retry_at = next_attempt(delivery.attempts, delivery.first_attempt_at, now, give_up_after)
+    if retry_at is None or failure.permanent:
+        _fail(session, delivery, failure, now)
+        return
+    if delivery.attempts == 1:
+        _tell(session, delivery, f"failed for now, trying again: {failure.reason}", now)
+    if _is_wanted(session, delivery):
+        delivery.state, delivery.due_at, delivery.error = DeliveryState.PENDING, retry_at, failure.reason[:500]
+    else:
+        delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
+    session.add(delivery)
+
+
+def record_receipt(session: Session, delivery_id: int, report: StatusReport, now: datetime) -> None:
+    """The provider says what became of it. What can't follow from the present state is old news and changes nothing."""
+    _lock_alerts_of(session, [delivery_id])
+    delivery = _locked(session, [delivery_id]).get(delivery_id)
+    if delivery is None:
+        log.info("receipt.of_an_unknown_delivery", delivery=delivery_id)
+        return
+    if delivery.provider_id and delivery.provider_id != report.provider_id:
+        log.info("receipt.of_an_earlier_attempt", delivery=delivery_id)
+        return
+    delivery.provider_id = delivery.provider_id or report.provider_id
+    session.add(delivery)
+    if not may_become(delivery.state, DeliveryState(report.state)):
+        return
+    if report.failure is not None:
+        _fail(session, delivery, report.failure, now)
+    else:
+        _move(session, delivery, DeliveryState(report.state), now)
+    session.flush()
+
+
+def _fail(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
+    delivery.error = failure.reason[:500]
+    _move(session, delivery, DeliveryState.FAILED, now)
+    if failure.bad_address:
+        _disable(session, delivery, failure.reason, now)
+    if delivery.alert_id is None or not _is_wanted(session, delivery):
+        return
+    following = try_next_method(session, delivery, now)
+    if following is not None:
+        _tell(session, following, "comes now, since the way before failed", now)
+    elif failure.permanent:
+        _step_early_if_nobody_was_reached(session, delivery, now)
+    session.flush()
+
+
+def _step_early_if_nobody_was_reached(session: Session, delivery: Delivery, now: datetime) -> None:
+    """Waiting for an answer makes no sense when no message of this step can have arrived."""
+    alert = session.get_one(Alert, delivery.alert_id)
+    page = session.get_one(Page, delivery.page_id)
+    may_have_arrived = session.exec(
+        select(Delivery.id)
+        .join(Page)
+        .where(
+            Delivery.alert_id == alert.id,
+            Page.created_at == page.created_at,
+            col(Delivery.state).not_in([DeliveryState.FAILED, DeliveryState.CANCELLED]),
+        )
+        .limit(1)
+    ).first()
+    if may_have_arrived is None and alert.next_step_at is not None:
+        tell(
+            session, page.alert_id, TimelineKind.NOT_PAGED, "Nobody paged in this step could be reached: moving on", now
+        )
+        alert.next_step_at = min(alert.next_step_at, now)
+        session.add(alert)
+
+
+def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
+    """A permanent failure is the address's: no page is wasted on it again until its owner verifies it anew."""
+    method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
+    if method is not None and method.disabled_at is None:
+        method.disabled_at, method.disabled_reason = now, reason[:300]
+        session.add(method)
+
+
+def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datetime) -> None:
+    delivery.state = state
+    if state is DeliveryState.SENT:
+        delivery.sent_at = now
+        _tell(session, delivery, "sent", now)
+    else:
+        delivery.finished_at = now
+        since = f" in {spell(now - delivery.created_at)}" if state is DeliveryState.DELIVERED else ""
+        why = f": {delivery.error}" if state is DeliveryState.FAILED else ""
+        _tell(session, delivery, f"{state}{since}{why}", now)
+    session.add(delivery)
+
+
+def _tell(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
+    if delivery.alert_id is None:
+        return
+    name = session.get_one(User, delivery.user_id).name
+    text = f"{WORD[delivery.kind]} to {name} {what}"
+    tell(session, delivery.alert_id, TimelineKind.DELIVERY, text, now, delivery.user_id)
+
+
+def _is_wanted(session: Session, delivery: Delivery) -> bool:
+    return delivery.alert_id is None or session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED
+
+
+def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delivery]:
+    """By id. Their people come along, since every result is told with a name."""
+    rows = session.exec(
+        select(Delivery, User)
+        .join(User, col(User.id) == col(Delivery.user_id))
+        .where(col(Delivery.id).in_(delivery_ids))
+        .order_by(col(Delivery.id))
+        .with_for_update(of=Delivery)
+    )
+    return {delivery.id or 0: delivery for delivery, _ in rows}
+
+
+def _lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:
+    """The alerts before their deliveries, as everybody locks them, so that no acknowledge slips in between."""
+    if delivery_ids:
+        ids = select(Delivery.alert_id).where(col(Delivery.id).in_(delivery_ids))
+        session.exec(select(Alert).where(col(Alert.id).in_(ids)).order_by(col(Alert.id)).with_for_update()).all()

@@ -1,0 +1,41 @@
+"""Pure: which contact methods of a person are used for a page, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from oncall.models.person import ContactKind, ContactMethod, NotificationRule, Urgency
+
+CALL_AFTER = timedelta(minutes=2)
+"""Where a person has set no rules: texts at once, calls after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    method: ContactMethod
+    due_at: datetime
+
+
+def is_usable(method: ContactMethod) -> bool:
+    return method.verified_at is not None and method.disabled_at is None
+
+
+def plan(
+    methods: Sequence[ContactMethod], rules: Sequence[NotificationRule], urgency: Urgency, now: datetime
+) -> list[Planned]:
+    """Every delivery of one page, soonest first. Empty when the person has no usable contact method."""
+    usable = {method.id: method for method in methods if is_usable(method)}
+    planned = [
+        Planned(usable[rule.contact_method_id], now + timedelta(seconds=rule.after_seconds))
+        for rule in rules
+        if rule.urgency is urgency and rule.contact_method_id in usable
+    ]
+    return sorted(planned or _default(list(usable.values()), now), key=lambda item: item.due_at)
+
+
+def _default(methods: Sequence[ContactMethod], now: datetime) -> list[Planned]:
+    has_text = any(method.kind is not ContactKind.VOICE for method in methods)
+    return [
+        Planned(method, now + CALL_AFTER if method.kind is ContactKind.VOICE and has_text else now)
+        for method in methods
+    ]

@@ -1,0 +1,55 @@
+"""Sending: the provider is asked outside any transaction; what came of it is handed back to be recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from notifiers.base import Message, Notifier, Receipt, SendFailure
+from oncall import links
+from oncall.delivery.claims import Claim
+from oncall.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the provider said to a claimed delivery."""
+
+    claim: Claim
+    provider: str
+    answer: Receipt | SendFailure
+
+
+class Sender:
+    """Sends one claim at a time; safe to call from many threads."""
+
+    def __init__(self, settings: Settings, notifiers: Mapping[str, Notifier]) -> None:
+        self._settings, self._notifiers = settings, notifiers
+
+    def send(self, claim: Claim) -> Result:
+        notifier = self._notifiers[claim.kind]
+        try:
+            return Result(claim, notifier.name, self._found_or_sent(notifier, claim))
+        except SendFailure as failure:
+            return Result(claim, notifier.name, failure)
+
+    def _found_or_sent(self, notifier: Notifier, claim: Claim) -> Receipt:
+        message = self._message(claim)
+        if claim.sent_before is not None:
+            found = notifier.find(message, claim.sent_before, claim.known_ids)
+            if found is not None:
+                log.info("delivery.found_at_provider", delivery=claim.delivery_id)
+                return found
+        return notifier.send(message)
+
+    def _message(self, claim: Claim) -> Message:
+        return Message(
+            reference=str(claim.delivery_id),
+            to=claim.address,
+            body=claim.body,
+            voice_url=links.voice_callback(self._settings, claim.delivery_id),
+            status_url=links.status_callback(self._settings, claim.delivery_id),
+            keypad=claim.is_page,
+        )

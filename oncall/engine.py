@@ -1,0 +1,186 @@
+"""The engine: makes every page and delivery happen when it is due.
+
+One thread makes passes; commits wake it at once, APScheduler's ticks are the safety net. Every due time is a column in
+the database, so an engine that dies forgets nothing, and on PostgreSQL any number of engines share the work.
+"""
+
+import os
+import socket
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlmodel import Session, col, delete
+
+from oncall import __version__
+from oncall.clock import Clock, monotonic
+from oncall.db import Database
+from oncall.delivery.claims import Claim, claim_due
+from oncall.delivery.results import record_results
+from oncall.delivery.sender import Result, Sender
+from oncall.escalation.steps import DUE_BATCH, step_due_alerts
+from oncall.heartbeats import raise_late_heartbeats
+from oncall.models import EngineProcess, LoginFailure, LoginSession
+from oncall.publishing import publish_all, publish_if_changed
+from oncall.settings import Settings
+from oncall.wake import Wake
+
+log = structlog.get_logger(__name__)
+
+PRESENCE_SECONDS = 5
+"""How often an engine says that it is alive; readiness believes it for three times as long."""
+HOUSEKEEPING_SECONDS = 3600
+
+
+class Engine:
+    """`start` and `stop` for a process; `run_pass` alone for tests that bring their own clock."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        wake: Wake,
+        sender: Sender,
+        executor: Executor | None = None,
+    ) -> None:
+        self._database, self._settings, self._clock, self._wake, self._sender = database, settings, clock, wake, sender
+        self._executor = executor or ThreadPoolExecutor(settings.send_threads, thread_name_prefix="oncall-send")
+        self._free = settings.send_threads
+        self._free_lock = threading.Lock()
+        self._results: deque[Result] = deque()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
+        self._ticks = BackgroundScheduler(timezone="UTC")
+        self._id = uuid.uuid4().hex
+        self._passed_at: float | None = None
+
+    def start(self) -> None:
+        jobs: list[tuple[Callable[[], None], float]] = [
+            (self._wake.set, self._settings.engine_tick),
+            (self._say_alive, PRESENCE_SECONDS),
+            (self._keep_house, HOUSEKEEPING_SECONDS),
+        ]
+        for job, seconds in jobs:
+            self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
+        self._keep_house()
+        self._thread.start()
+        self._ticks.start()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the deliveries under way, then end."""
+        self._stopping.set()
+        self._wake.set()
+        self._ticks.shutdown()
+        self._thread.join()
+        self._executor.shutdown()
+        try:
+            self._record()
+        except SQLAlchemyError as error:
+            log.error("engine.results_not_stored", error=type(error).__name__)
+        self._in_transaction("presence", lambda session: _forget(session, self._id))
+
+    def run_pass(self) -> bool:
+        """Do what is due now. True when more may be due already, so that the next pass should follow at once."""
+        self._record()
+        with self._database.transaction() as session:
+            now = self._clock()
+            stepped = step_due_alerts(session, now)
+            claims = claim_due(session, self._settings, now, self._free) if self._free else []
+        full = bool(claims) and len(claims) == self._free
+        for claim in claims:
+            self._hand_over(claim)
+        self._in_transaction("heartbeats", self._raise_late_heartbeats)
+        self._in_transaction("publishing", lambda session: publish_if_changed(session, self._clock()))
+        return bool(self._results) or stepped == DUE_BATCH or full
+
+    def _record(self) -> None:
+        """Store what the provider said since the last pass. If that fails, leases run out and it is looked up."""
+        results = [self._results.popleft() for _ in range(len(self._results))]
+        if results:
+            with self._database.transaction() as session:
+                record_results(session, self._settings, results, self._clock())
+
+    def _raise_late_heartbeats(self, session: Session) -> None:
+        if raise_late_heartbeats(session, self._clock()):
+            self._wake.set()
+
+    def _hand_over(self, claim: Claim) -> None:
+        with self._free_lock:
+            self._free -= 1
+        self._executor.submit(self._sender.send, claim).add_done_callback(self._sent)
+
+    def _sent(self, done: "Future[Result]") -> None:
+        with self._free_lock:
+            self._free += 1
+        if (error := done.exception()) is None:
+            self._results.append(done.result())
+        else:
+            # our own mistake: the lease runs out and the delivery is tried again
+            log.error("delivery.broken", exc_info=error)
+        self._wake.set()
+
+    def _run(self) -> None:
+        more = False
+        while not self._stopping.is_set():
+            if not more:
+                self._wake.wait(self._settings.engine_tick * 2)
+            try:
+                more = self.run_pass()
+                is_first, self._passed_at = self._passed_at is None, monotonic()
+                if is_first:
+                    self._say_alive()
+            except SQLAlchemyError as error:
+                more = False
+                log.error("engine.pass_failed", error=type(error).__name__)
+                self._stopping.wait(self._settings.engine_tick)
+            except Exception:
+                # our own mistake; an engine that dies of it would page nobody ever again
+                more = False
+                log.exception("engine.pass_broken")
+                self._stopping.wait(self._settings.engine_tick)
+
+    def _say_alive(self) -> None:
+        if self._passed_at is not None and monotonic() - self._passed_at <= PRESENCE_SECONDS * 2:
+            self._in_transaction("presence", self._store_presence)
+
+    def _store_presence(self, session: Session) -> None:
+        now = self._clock()
+        present = session.get(EngineProcess, self._id) or EngineProcess(
+            id=self._id, host=socket.gethostname(), pid=os.getpid(), version=__version__, started_at=now
+        )
+        present.last_pass_at = now
+        session.add(present)
+
+    def _keep_house(self) -> None:
+        self._in_transaction("publishing", lambda session: publish_all(session, self._clock()))
+        self._in_transaction("housekeeping", self._delete_what_ended)
+
+    def _delete_what_ended(self, session: Session) -> None:
+        now = self._clock()
+        session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
+        session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
+        session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
+
+    def _in_transaction(self, job: str, work: Callable[[Session], object]) -> None:
+        """Work beside paging, which must not suffer when this fails; it is done again at the next pass or tick."""
+        try:
+            with self._database.transaction() as session:
+                work(session)
+        except Exception as error:
+            log.error("engine.job_failed", job=job, error=type(error).__name__, exc_info=not _is_outage(error))
+
+
+def _is_outage(error: Exception) -> bool:
+    return isinstance(error, OperationalError)
+
+
+def _forget(session: Session, engine_id: str) -> None:
+    session.exec(delete(EngineProcess).where(col(EngineProcess.id) == engine_id))

@@ -1,0 +1,1 @@
+"""Who is paged next, and when: policies, targets, and the pure decision."""

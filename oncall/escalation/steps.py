@@ -1,0 +1,127 @@
+"""Running a step: the decision made, its pages stored, the timeline told, the next due time set. All in one go."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from oncall.delivery.outbox import send_pages
+from oncall.escalation.decide import Decision, PageOrder, Policy, Position, decide
+from oncall.escalation.targets import resolve
+from oncall.lifecycle.alert import AlertAction, AlertStatus, after
+from oncall.models import Alert, Page, TimelineKind, Urgency, User
+from oncall.timeline import spell, tell, tell_once
+
+log = structlog.get_logger(__name__)
+
+BROKEN_WAIT = timedelta(minutes=1)
+DUE_BATCH = 50
+"""Alerts stepped in one transaction."""
+
+
+def step_due_alerts(session: Session, now: datetime) -> int:
+    """Step every alert that is due, up to a batch, skipping those that another process has. Gives how many."""
+    due = session.exec(
+        select(Alert)
+        .where(col(Alert.next_step_at) <= now)
+        .order_by(col(Alert.next_step_at))
+        .limit(DUE_BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if due and not _step_safely(session, due, now):
+        for alert in due:
+            if not _step_safely(session, [alert], now):
+                _postpone(session, alert, now)
+    return len(due)
+
+
+def run_step(session: Session, alert: Alert, now: datetime, because: str) -> None:
+    """Page whoever comes next on a triggered alert. `because` goes to the timeline and into the pages' reasons."""
+    _step_all(session, [(alert, because)], now)
+
+
+def _step_safely(session: Session, alerts: Sequence[Alert], now: datetime) -> bool:
+    """False when it failed by a mistake of ours, with nothing changed: one alert must not hold up the others."""
+    try:
+        with session.begin_nested():
+            _step_all(session, [(alert, _why(session, alert, now)) for alert in alerts], now)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("alerts.not_stepped", alerts=[alert.id for alert in alerts])
+        return False
+    return True
+
+
+def _postpone(session: Session, alert: Alert, now: datetime) -> None:
+    text = "Escalation failed by a fault in this service: trying again every minute"
+    tell_once(session, alert.id, TimelineKind.NOT_PAGED, text, now)
+    alert.next_step_at = now + BROKEN_WAIT
+    session.add(alert)
+    session.flush()
+
+
+def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetime) -> None:
+    """Everybody's targets resolved once, every decision made, all of it stored together."""
+    policies = [Policy.from_snapshot(alert.policy) for alert, _ in steps]
+    resolutions, reach = resolve(session, frozenset().union(*(policy.targets for policy in policies)), now)
+    pages: list[tuple[Page, Urgency]] = []
+    for (alert, because), policy in zip(steps, policies, strict=True):
+        position = Position(alert.step, alert.round, alert.round_reached)
+        decision = decide(policy, position, now, resolutions, because)
+        _move(session, alert, decision, now)
+        pages += [(_page(session, alert, order, now), alert.urgency) for order in decision.pages]
+    send_pages(session, pages, reach)
+
+
+def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> None:
+    for note in decision.notes:
+        tell_once(session, alert.id, TimelineKind.NOT_PAGED, note, now)
+    position = decision.position
+    alert.step, alert.round, alert.round_reached = position.step, position.round, position.reached
+    alert.next_step_at = decision.next_at
+    session.add(alert)
+
+
+def _page(session: Session, alert: Alert, order: PageOrder, now: datetime) -> Page:
+    assert alert.id is not None
+    who = f"{order.recipient.name} ({order.recipient.role})" if order.recipient.role else order.recipient.name
+    tell(session, alert.id, TimelineKind.PAGED, f"Paged {who}: {order.reason}", now, order.recipient.user_id)
+    return Page(
+        alert_id=alert.id,
+        user_id=order.recipient.user_id,
+        step=order.step,
+        round=order.round,
+        reason=order.reason,
+        created_at=now,
+    )
+
+
+def _why(session: Session, alert: Alert, now: datetime) -> str:
+    """Why this step runs now: the alert is new, its snooze has ended, or those paged before have not answered."""
+    if alert.status is AlertStatus.ACKNOWLEDGED:
+        alert.status = after(alert.status, AlertAction.WAKE)
+        alert.snoozed_until = alert.acknowledged_at = alert.acknowledged_by_id = None
+        tell(session, alert.id, TimelineKind.TRIGGERED, "The snooze has ended: paging again from the first step", now)
+        return "the snooze ended"
+    if alert.step == alert.round == 0 and not alert.round_reached:
+        return "the alert triggered"
+    return _unanswered(session, alert, now)
+
+
+def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
+    pages = session.exec(
+        select(Page.created_at, User.name)
+        .join(User)
+        .where(Page.alert_id == alert.id)
+        .order_by(col(Page.id).desc())
+        .limit(10)
+    ).all()
+    if not pages:
+        return "nobody has been paged yet"
+    last = pages[0][0]
+    names = [name for at, name in reversed(pages) if at == last]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"no answer from {shown} for {spell(now - last)}"

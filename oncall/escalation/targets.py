@@ -1,0 +1,95 @@
+"""Targets as text, and who they are at a moment: `user:alice`, `schedule:dev/L1`, `schedule:dev`, `team:dev`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from oncall.coverage import on_call
+from oncall.delivery.outbox import Reach
+from oncall.escalation.decide import Recipient, Resolution
+from oncall.models import Schedule, Team, TeamMember, User
+
+KINDS = ("user", "schedule", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    kind: str
+    name: str
+    level: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Target":
+        """Raises ValueError with a sentence that says how targets are written."""
+        kind, _, rest = text.partition(":")
+        name, _, level = rest.partition("/") if kind == "schedule" else (rest, "", "")
+        if kind not in KINDS or not name:
+            raise ValueError(f"“{text}” is no target: write user:HANDLE, schedule:NAME/LEVEL or team:NAME")
+        return cls(kind, name, level or None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    user_id: int
+    role: str
+
+
+def resolve(session: Session, targets: Iterable[str], at: datetime) -> tuple[dict[str, Resolution], Reach]:
+    """Who each target is at `at`, and how they can be reached. People without a usable contact method are left out."""
+    named = {target: _named(session, Target.parse(target), at) for target in targets}
+    ids = {person.user_id for people, _ in named.values() for person in people}
+    users = {user.id: user for user in session.exec(select(User).where(col(User.id).in_(ids)))}
+    reach = Reach(session, ids)
+    return {target: _reachable(people, problem, users, reach) for target, (people, problem) in named.items()}, reach
+
+
+def _reachable(people: list[_Named], problem: str, users: dict[int | None, User], reach: Reach) -> Resolution:
+    recipients, problems = [], [problem] if problem else []
+    for person in people:
+        user = users[person.user_id]
+        if user.retired_at is not None:
+            problems.append(f"{user.name} was not paged: retired")
+        elif not reach.can_be_reached(person.user_id):
+            problems.append(f"{user.name} can't be paged: no verified contact method")
+        else:
+            recipients.append(Recipient(person.user_id, user.name, person.role))
+    return Resolution(tuple(recipients), "; ".join(problems))
+
+
+def _named(session: Session, target: Target, at: datetime) -> tuple[list[_Named], str]:
+    if target.kind == "user":
+        return _user(session, target.name)
+    if target.kind == "team":
+        return _team(session, target.name)
+    return _schedule(session, target, at)
+
+
+def _user(session: Session, handle: str) -> tuple[list[_Named], str]:
+    user_id = session.exec(select(User.id).where(User.handle == handle)).first()
+    return ([_Named(user_id, "")], "") if user_id else ([], f"There is nobody with the handle {handle}")
+
+
+def _team(session: Session, name: str) -> tuple[list[_Named], str]:
+    members = session.exec(
+        select(TeamMember.user_id)
+        .join(Team)
+        .where(Team.name == name, col(TeamMember.is_member))
+        .order_by(col(TeamMember.user_id))
+    ).all()
+    people = [_Named(user_id, f"team {name}") for user_id in members]
+    return people, "" if people else f"Team {name} has no members"
+
+
+def _schedule(session: Session, target: Target, at: datetime) -> tuple[list[_Named], str]:
+    schedule = session.exec(select(Schedule).where(Schedule.name == target.name)).first()
+    if schedule is None:
+        return [], f"There is no schedule {target.name}"
+    shifts = on_call(session, schedule, at)
+    levels = [target.level] if target.level else schedule.levels
+    people = [
+        _Named(shift.user_id, f"{target.name} {level}") for level in levels if (shift := shifts.get(level)) is not None
+    ]
+    empty = ", ".join(f"{target.name} {level}" for level in levels if shifts.get(level) is None)
+    return people, f"Nobody is on call for {empty}" if empty and not people else ""

@@ -1,0 +1,108 @@
+"""Calendar links: who may read which shifts without a login, and what they read.
+
+A link's token is `<id>.<signature>`: nothing secret is stored, the link can be shown again, and revoking is a date.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from oncall.auth.signing import Signer
+from oncall.errors import Gone, NotFound
+from oncall.models import CalendarFeed, PublishedShift, Schedule, User
+from oncall.publishing import AHEAD, PAST
+from schedules.ical_feed import FeedEntry, calendar
+
+PURPOSE = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedContent:
+    """`revised_at` is the newest revision in it, or when the link was made."""
+
+    body: bytes
+    revised_at: datetime
+
+
+def token_of(signer: Signer, feed: CalendarFeed) -> str:
+    return f"{feed.id}.{signer.sign(PURPOSE, str(feed.id))}"
+
+
+def find_feed(session: Session, signer: Signer, token: str) -> CalendarFeed:
+    """Raises NotFound for a token that is not ours, Gone for one that was revoked."""
+    feed_id, _, signature = token.partition(".")
+    genuine = feed_id.isascii() and feed_id.isdigit() and signer.is_genuine(PURPOSE, feed_id, signature)
+    feed = session.get(CalendarFeed, int(feed_id)) if genuine and len(feed_id) < 10 else None
+    if feed is None:
+        raise NotFound("There is no calendar at this address. Copy the link again from My on-call.")
+    if feed.revoked_at is not None:
+        raise Gone("This calendar link was revoked by its owner. Make a new one on My on-call.")
+    return feed
+
+
+def open_feed(
+    session: Session, owner: User, now: datetime, schedule: Schedule | None = None, level: str | None = None
+) -> CalendarFeed:
+    """The owner's link to their own shifts, a schedule's or a level's; made if there is none."""
+    assert owner.id is not None
+    schedule_id = schedule.id if schedule else None
+    if schedule is not None and level is not None and level not in schedule.levels:
+        raise NotFound(f"Schedule {schedule.name} has no level {level}; it has {', '.join(schedule.levels)}.")
+    feed = session.exec(
+        select(CalendarFeed).where(
+            CalendarFeed.owner_id == owner.id,
+            CalendarFeed.schedule_id == schedule_id,
+            CalendarFeed.level == level,
+            col(CalendarFeed.revoked_at).is_(None),
+        )
+    ).first()
+    if feed is None:
+        feed = CalendarFeed(owner_id=owner.id, schedule_id=schedule_id, level=level, created_at=now)
+        session.add(feed)
+        session.flush()
+    return feed
+
+
+def content(session: Session, feed: CalendarFeed, now: datetime, public_url: str) -> FeedContent:
+    """The calendar, 30 days back and 180 ahead: the same bytes as long as no shift in it is revised."""
+    rows = session.exec(
+        _shifts(feed).where(col(PublishedShift.ends_at) > now - PAST, col(PublishedShift.starts_at) < now + AHEAD)
+    ).all()
+    entries = [_entry(shift, schedule, name, public_url) for shift, schedule, name in rows]
+    revised_at = max([feed.created_at, *(shift.revised_at for shift, _, _ in rows)])
+    return FeedContent(calendar(_title(session, feed), entries), revised_at)
+
+
+def _shifts(feed: CalendarFeed):  # type: ignore[no-untyped-def]
+    statement = (
+        select(PublishedShift, Schedule.name, User.name)
+        .join(Schedule, col(Schedule.id) == col(PublishedShift.schedule_id))
+        .join(User, col(User.id) == col(PublishedShift.user_id))
+        .order_by(col(PublishedShift.starts_at), col(PublishedShift.level), col(PublishedShift.id))
+    )
+    if feed.schedule_id is None:
+        return statement.where(PublishedShift.user_id == feed.owner_id)
+    statement = statement.where(PublishedShift.schedule_id == feed.schedule_id)
+    return statement.where(PublishedShift.level == feed.level) if feed.level else statement
+
+
+def _title(session: Session, feed: CalendarFeed) -> str:
+    if feed.schedule_id is None:
+        return f"{session.get_one(User, feed.owner_id).name} on call"
+    name = session.get_one(Schedule, feed.schedule_id).name
+    return f"{name} {feed.level} on call" if feed.level else f"{name} on call"
+
+
+def _entry(shift: PublishedShift, schedule: str, name: str, public_url: str) -> FeedEntry:
+    return FeedEntry(
+        uid=shift.uid,
+        sequence=shift.sequence,
+        revised_at=shift.revised_at,
+        start=shift.starts_at,
+        end=shift.ends_at,
+        summary=f"{shift.level} {schedule}: {name}",
+        description=f"{name} is on call for {schedule} ({shift.level})."
+        + (" By override." if shift.source == "override" else ""),
+        url=f"{public_url}/schedules/{schedule}" if public_url else None,
+    )

@@ -1,0 +1,49 @@
+"""Heartbeats: a ping is expected every so often; silence raises an alert on the service, the next ping resolves it."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from oncall.alerts.event import Event, EventAction
+from oncall.alerts.intake import source_of, take_in
+from oncall.errors import NotFound
+from oncall.models import Heartbeat, Severity
+from oncall.timeline import spell
+
+
+def ping(session: Session, key: str, now: datetime) -> Heartbeat:
+    """Take a ping. Raises NotFound for an unknown key."""
+    heartbeat = session.exec(select(Heartbeat).where(Heartbeat.key == key).with_for_update()).first()
+    if heartbeat is None:
+        raise NotFound("No heartbeat has this key. Copy the address again from the service's page.")
+    was_late = heartbeat.last_ping_at is not None and heartbeat.due_at is None
+    heartbeat.last_ping_at = now
+    heartbeat.due_at = now + timedelta(seconds=heartbeat.every_seconds + heartbeat.grace_seconds)
+    session.add(heartbeat)
+    if was_late:
+        _say(session, heartbeat, EventAction.RESOLVE, now)
+    return heartbeat
+
+
+def raise_late_heartbeats(session: Session, now: datetime) -> int:
+    """Raise an alert for each heartbeat that is late, once, and give how many. One never pinged is not late."""
+    late = session.exec(
+        select(Heartbeat).where(col(Heartbeat.due_at) <= now).limit(50).with_for_update(skip_locked=True)
+    ).all()
+    for heartbeat in late:
+        heartbeat.due_at = None
+        session.add(heartbeat)
+        _say(session, heartbeat, EventAction.TRIGGER, now)
+    return len(late)
+
+
+def _say(session: Session, heartbeat: Heartbeat, action: EventAction, now: datetime) -> None:
+    every = spell(timedelta(seconds=heartbeat.every_seconds))
+    event = Event(
+        action,
+        f"heartbeat:{heartbeat.name}",
+        summary=f"No sign of life from {heartbeat.name}: expected every {every}",
+        severity=Severity.CRITICAL,
+        source=heartbeat.name,
+    )
+    take_in(session, [(source_of(session, heartbeat.service_id, f"heartbeat {heartbeat.name}"), event)], now)

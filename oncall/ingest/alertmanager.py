@@ -1,0 +1,87 @@
+"""Prometheus Alertmanager webhook, version 4 (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config).
+
+One POST mixes firing and resolved alerts. By default each is an alert of its own, by its fingerprint; with the key's
+option `group` set to `true` the whole notification is one alert, by its groupKey.
+"""
+
+from typing import Any
+
+from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
+from oncall.ingest.reading import BadEvent, Inbound, read_object, severity_of, shorten, web_links
+from oncall.models.alert import Severity
+
+_RANK = [Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL]
+
+
+def parse(inbound: Inbound) -> list[Event]:
+    """Events in the order of the alerts. Raises BadEvent with every fault."""
+    message = read_object(inbound.body)
+    alerts = message.get("alerts")
+    if not isinstance(alerts, list) or not alerts:
+        raise BadEvent(["'alerts' must be a list with at least one alert (Alertmanager webhook, version 4)"])
+    problems = [problem for number, alert in enumerate(alerts) for problem in _problems(number, alert)]
+    if problems:
+        raise BadEvent(problems)
+    if inbound.options.get("group") == "true":
+        return [_group(message, alerts)]
+    return [_single(alert, message) for alert in alerts]
+
+
+def _problems(number: int, alert: Any) -> list[str]:
+    if not isinstance(alert, dict):
+        return [f"'alerts[{number}]' must be an object"]
+    faults = []
+    if alert.get("status") not in ("firing", "resolved"):
+        faults.append(f"'alerts[{number}].status' must be firing or resolved")
+    if not isinstance(alert.get("labels"), dict):
+        faults.append(f"'alerts[{number}].labels' must be an object")
+    if not isinstance(alert.get("annotations", {}), dict):
+        faults.append(f"'alerts[{number}].annotations' must be an object")
+    return faults
+
+
+def _single(alert: dict[str, Any], message: dict[str, Any]) -> Event:
+    labels, annotations = alert["labels"], alert.get("annotations", {})
+    return Event(
+        _action(alert["status"]),
+        _key(alert.get("fingerprint") or "&".join(f"{k}={v}" for k, v in sorted(labels.items()))),
+        summary=_summary(labels, annotations),
+        severity=severity_of(labels.get("severity")),
+        source=str(labels.get("instance") or labels.get("job") or "")[:300],
+        details={"labels": labels, "annotations": annotations, "startsAt": alert.get("startsAt")},
+        links=web_links(
+            (annotations.get("runbook_url"), "Runbook"),
+            (annotations.get("dashboard_url"), "Dashboard"),
+            (alert.get("generatorURL"), "Expression in Prometheus"),
+            (message.get("externalURL"), "Alertmanager"),
+        ),
+    )
+
+
+def _group(message: dict[str, Any], alerts: list[dict[str, Any]]) -> Event:
+    firing = [alert for alert in alerts if alert["status"] == "firing"]
+    shown = firing or alerts
+    worst = max((severity_of(alert["labels"].get("severity")) for alert in shown), key=_RANK.index)
+    first = _summary(shown[0]["labels"], shown[0].get("annotations", {}))
+    return Event(
+        _action("firing" if firing else "resolved"),
+        _key(message.get("groupKey") or "group"),
+        summary=first if len(shown) == 1 else shorten(f"{len(shown)} alerts: {first}", SUMMARY_MAX),
+        severity=worst,
+        details={"groupLabels": message.get("groupLabels", {}), "alerts": alerts},
+        links=web_links((message.get("externalURL"), "Alertmanager")),
+    )
+
+
+def _action(status: str) -> EventAction:
+    return EventAction.TRIGGER if status == "firing" else EventAction.RESOLVE
+
+
+def _key(value: object) -> str:
+    return str(value)[:DEDUP_KEY_MAX]
+
+
+def _summary(labels: dict[str, Any], annotations: dict[str, Any]) -> str:
+    text = annotations.get("summary") or annotations.get("title") or annotations.get("message")
+    name = labels.get("alertname") or "Alert"
+    return shorten(str(text or annotations.get("description") or name), SUMMARY_MAX) or str(name)

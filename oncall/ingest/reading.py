@@ -1,0 +1,89 @@
+"""What parsers share: the request as it came, JSON read strictly, words and links understood, faults told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pydantic_core
+
+from oncall.errors import BadInput
+from oncall.models.alert import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A request as it came, and the options of the key it came to."""
+
+    body: bytes
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class BadEvent(BadInput):
+    """The body can't be read as this tool's message. Nothing of it is stored."""
+
+    title = "Bad event"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems), problems=problems)
+
+
+def read_json(body: bytes) -> Any:
+    """The body as JSON, whatever its Content-Type said; without NUL characters, which databases refuse."""
+    try:
+        return _without_nul(pydantic_core.from_json(body, allow_inf_nan=False))
+    except ValueError as error:
+        raise BadEvent([f"the body must be JSON: {error}"]) from None
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    value = read_json(body)
+    if not isinstance(value, dict):
+        raise BadEvent([f"the body must be a JSON object, not {_kind(value)}"])
+    return value
+
+
+def _kind(value: object) -> str:
+    names = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {key.replace("\0", ""): _without_nul(item) for key, item in value.items()}
+    return value
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, with an ellipsis where it was cut."""
+    text = text.strip()
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def web_links(*links: tuple[object, str]) -> list[dict[str, str]]:
+    """Links that may be shown: those that are web addresses. A `javascript:` one is left out."""
+    return [
+        {"href": href, "text": text}
+        for href, text in links
+        if isinstance(href, str) and href.startswith(("http://", "https://"))
+    ]
+
+
+SEVERITY_WORDS: dict[str, Severity] = {
+    word: severity
+    for severity, words in {
+        Severity.CRITICAL: "critical crit fatal emergency disaster page blocker p1 sev0 sev1",
+        Severity.ERROR: "error err high major alert p2 sev2",
+        Severity.WARNING: "warning warn average medium minor p3 sev3",
+        Severity.INFO: "info information informational notice low none debug ok p4 p5 sev4",
+    }.items()
+    for word in words.split()
+}
+
+
+def severity_of(word: object, default: Severity = Severity.ERROR) -> Severity:
+    """The severity that a tool's own word means; an unknown one is taken as `default`, so that it still pages."""
+    return SEVERITY_WORDS.get(word.strip().lower(), default) if isinstance(word, str) else default

@@ -1,0 +1,144 @@
+"""Group commit: requests that arrive while a commit is under way share the next one.
+
+Handlers await `accept`; one thread stores everything that is waiting in a single transaction. A 202 is sent only after
+that transaction has committed, and a submission that can't be stored gets an error of its own.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from oncall.clock import Clock
+from oncall.db import Database
+from oncall.errors import OncallError, Unavailable
+from oncall.ingest.store import Accepted, Outcome, Submission, store
+from oncall.wake import Wake
+
+log = structlog.get_logger(__name__)
+
+BATCH = 256
+"""Submissions in one transaction at most."""
+ANSWER_WITHIN = 4.0
+"""Seconds. The strictest senders give up after 4 to 5."""
+SWEEP_EVERY = 0.25
+
+
+@dataclass(slots=True)
+class _Waiting:
+    submission: Submission
+    answer: "asyncio.Future[Outcome]"
+
+
+class IngestWriter:
+    """One per process. `accept` is for the event loop; everything else runs in the writer's thread."""
+
+    def __init__(self, database: Database, clock: Clock, wake: Wake, queue_size: int) -> None:
+        self._database, self._clock, self._wake, self._queue_size = database, clock, wake, queue_size
+        self._queue: deque[_Waiting] = deque()
+        self._deadlines: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
+        self._arrived = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="oncall-ingest", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Commit what is waiting, then end."""
+        with self._arrived:
+            self._stopping = True
+            self._arrived.notify()
+        self._thread.join()
+
+    async def accept(self, submission: Submission) -> Accepted:
+        """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored."""
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        with self._arrived:
+            if self._stopping or len(self._queue) >= self._queue_size:
+                raise Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
+            self._queue.append(_Waiting(submission, answer))
+            self._arrived.notify()
+        self._expire_later(answer)
+        outcome = await answer
+        if isinstance(outcome, OncallError):
+            raise outcome
+        return outcome
+
+    def _expire_later(self, answer: "asyncio.Future[Outcome]") -> None:
+        """One timer for all that wait: a timer for each costs as much as reading the event."""
+        loop = answer.get_loop()
+        if not self._deadlines:
+            loop.call_later(SWEEP_EVERY, self._expire, loop)
+        self._deadlines.append((loop.time() + ANSWER_WITHIN, answer))
+
+    def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._deadlines and (self._deadlines[0][1].done() or self._deadlines[0][0] <= loop.time()):
+            _, answer = self._deadlines.popleft()
+            if not answer.done():
+                answer.set_result(Unavailable("The database did not answer in time. Send the event again."))
+        if self._deadlines:
+            loop.call_later(SWEEP_EVERY, self._expire, loop)
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            outcomes = self._store(batch)
+            batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
+
+    def _next_batch(self) -> list[_Waiting]:
+        """What waits, at least one; empty when it is time to stop."""
+        with self._arrived:
+            while not self._queue and not self._stopping:
+                self._arrived.wait()
+            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        # whoever gave up waiting was told 503: don't store what is sent again
+        alive = [waiting for waiting in batch if not waiting.answer.done()]
+        return alive if alive or not batch else self._next_batch()
+
+    def _store(self, batch: Sequence[_Waiting]) -> list[Outcome]:
+        submissions = [waiting.submission for waiting in batch]
+        try:
+            return self._commit(submissions)
+        except IntegrityError:
+            # Another process opened an alert with the same dedup key first: one by one, each finds it now.
+            return [self._commit_one(submission) for submission in submissions]
+        except SQLAlchemyError as error:
+            if isinstance(error, DBAPIError) and not _is_outage(error):
+                return [self._commit_one(submission) for submission in submissions]
+            return [_unavailable(error)] * len(submissions)
+
+    def _commit(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        with self._database.transaction() as session:
+            outcomes = store(session, submissions, self._clock())
+        self._wake.set()
+        return outcomes
+
+    def _commit_one(self, submission: Submission) -> Outcome:
+        for _ in range(3):
+            try:
+                return self._commit([submission])[0]
+            except IntegrityError:
+                continue
+            except SQLAlchemyError as error:
+                return _unavailable(error)
+        return Unavailable("This event met others with the same dedup key at the same moment. Send it again.")
+
+
+def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if not waiting.answer.done():
+            waiting.answer.set_result(outcome)
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """Whether the database itself is away, full or locked, so that trying each one alone would be no better."""
+    return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}
+
+
+def _unavailable(error: SQLAlchemyError) -> Unavailable:
+    log.error("ingest.not_stored", error=type(error).__name__, reason=str(getattr(error, "orig", error))[:200])
+    return Unavailable("The database is away or full. Nothing was stored; send the event again.")

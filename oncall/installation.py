@@ -1,0 +1,50 @@
+"""The installation's one row: made when first asked for, and its revision renewed by every change to who is on call."""
+
+import secrets
+import uuid
+
+from sqlalchemy import event
+from sqlmodel import Session, SQLModel
+
+from oncall.models import (
+    Experience,
+    Installation,
+    Override,
+    Rotation,
+    RotationMember,
+    Schedule,
+    Team,
+    TeamMember,
+    User,
+)
+
+DECIDES_WHO_IS_ON_CALL: tuple[type[SQLModel], ...] = (
+    Experience,
+    Override,
+    Rotation,
+    RotationMember,
+    Schedule,
+    Team,
+    TeamMember,
+    User,
+)
+
+
+def installation(session: Session) -> Installation:
+    row = session.get(Installation, 1)
+    if row is None:
+        row = Installation(secret=secrets.token_urlsafe(48), revision=uuid.uuid4().hex)
+        session.add(row)
+        session.flush()
+    return row
+
+
+@event.listens_for(Session, "before_flush")
+def _renew_revision(session: Session, _context: object, _instances: object) -> None:
+    """No change through a session can be forgotten here; whoever wrote it need not think of it."""
+    touched = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
+    if any(isinstance(row, DECIDES_WHO_IS_ON_CALL) for row in touched):
+        with session.no_autoflush:
+            row = session.get(Installation, 1) or Installation(secret=secrets.token_urlsafe(48), revision="")
+        row.revision = uuid.uuid4().hex
+        session.add(row)

@@ -1,0 +1,56 @@
+"""Lifecycle of an alert.
+
+::
+
+                 acknowledge, snooze
+    ┌───────────┐ ───────────────────▶ ┌──────────────┐
+    │ triggered │                      │ acknowledged │
+    └───────────┘ ◀─────────────────── └──────────────┘
+      │  ▲ escalate,  escalate, wake      │
+      │  └ wake                           │ resolve
+      │ resolve    ┌──────────┐           │
+      └──────────▶ │ resolved │ ◀─────────┘      nothing leaves resolved
+                   └──────────┘
+"""
+
+from enum import StrEnum
+
+from oncall.errors import Conflict
+
+
+class AlertStatus(StrEnum):
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class AlertAction(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    SNOOZE = "snooze"
+    ESCALATE = "escalate"
+    WAKE = "wake"
+    """A snooze ran out."""
+    RESOLVE = "resolve"
+
+
+_T, _A, _R = AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED
+
+TRANSITIONS: dict[tuple[AlertStatus, AlertAction], AlertStatus] = {
+    (_T, AlertAction.ACKNOWLEDGE): _A,
+    (_A, AlertAction.ACKNOWLEDGE): _A,
+    (_T, AlertAction.SNOOZE): _A,
+    (_A, AlertAction.SNOOZE): _A,
+    (_T, AlertAction.ESCALATE): _T,
+    (_A, AlertAction.ESCALATE): _T,
+    (_A, AlertAction.WAKE): _T,
+    (_T, AlertAction.RESOLVE): _R,
+    (_A, AlertAction.RESOLVE): _R,
+}
+
+
+def after(status: AlertStatus, action: AlertAction) -> AlertStatus:
+    """The status that `action` leads to. Raises Conflict when it is not possible from `status`."""
+    try:
+        return TRANSITIONS[status, action]
+    except KeyError:
+        raise Conflict(f"This alert is {status}: it can't be changed by “{action}” any more.") from None

@@ -1,0 +1,52 @@
+"""The tables, one file a noun."""
+
+from oncall.models.access import ApiToken, LoginFailure, LoginSession
+from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
+from oncall.models.delivery import Delivery, InboundMessage, Page
+from oncall.models.installation import EngineProcess, Installation
+from oncall.models.person import ContactKind, ContactMethod, NotificationRule, Role, Urgency, User
+from oncall.models.schedule import (
+    CalendarFeed,
+    Experience,
+    Override,
+    PublishedShift,
+    Rotation,
+    RotationMember,
+    Schedule,
+)
+from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
+from oncall.models.team import Team, TeamMember
+
+__all__ = [
+    "Alert",
+    "ApiToken",
+    "CalendarFeed",
+    "ContactKind",
+    "ContactMethod",
+    "Delivery",
+    "EngineProcess",
+    "EscalationPolicy",
+    "Experience",
+    "Heartbeat",
+    "InboundMessage",
+    "Installation",
+    "IntegrationKey",
+    "LoginFailure",
+    "LoginSession",
+    "NotificationRule",
+    "Override",
+    "Page",
+    "PublishedShift",
+    "Role",
+    "Rotation",
+    "RotationMember",
+    "Schedule",
+    "Service",
+    "Severity",
+    "Team",
+    "TeamMember",
+    "TimelineEntry",
+    "TimelineKind",
+    "Urgency",
+    "User",
+]

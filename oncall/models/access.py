@@ -1,0 +1,39 @@
+"""What lets somebody in: login sessions and API tokens, both stored as hashes."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from oncall.models.base import key_column, maybe_time_column, time_column
+
+
+class LoginSession(SQLModel, table=True):
+    __tablename__ = "login_sessions"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    user_id: int = Field(foreign_key="users.id", index=True)
+    created_at: datetime = time_column()
+    expires_at: datetime = time_column(index=True)
+
+
+class LoginFailure(SQLModel, table=True):
+    """A wrong password; a handful in a few minutes locks that name for a while."""
+
+    __tablename__ = "login_failures"
+    __table_args__ = (Index(None, "handle", "at"),)  # how many lately?
+
+    id: int | None = key_column()
+    handle: str = Field(max_length=60)
+    at: datetime = time_column()
+
+
+class ApiToken(SQLModel, table=True):
+    __tablename__ = "api_tokens"
+
+    id: int | None = key_column()
+    user_id: int = Field(foreign_key="users.id", index=True)
+    name: str = Field(max_length=100)
+    token_hash: str = Field(max_length=64, unique=True)
+    created_at: datetime = time_column()
+    revoked_at: datetime | None = maybe_time_column()

@@ -1,0 +1,104 @@
+"""Alerts, and the timeline that tells the story of each."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from oncall.db import Json, UtcDateTime
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models.base import enum_column, json_column, key_column, maybe_time_column, time_column
+from oncall.models.person import Urgency
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+OPEN = text("status <> 'resolved'")
+"""Said with a literal, or neither database would see that a partial index serves."""
+
+
+class Alert(SQLModel, table=True):
+    """One open problem on a service. `id` is the number that people type: `ack 12`."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        # Events with the same dedup key meet here; also the guard when two processes open it at once.
+        Index(
+            "uq_alerts_open_dedup_key", "dedup_key", "service_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+        ),
+        # The engine's question at every pass: what is due?
+        Index(
+            "ix_alerts_due",
+            "next_step_at",
+            sqlite_where=text("next_step_at IS NOT NULL"),
+            postgresql_where=text("next_step_at IS NOT NULL"),
+        ),
+        Index("ix_alerts_open", "triggered_at", sqlite_where=OPEN, postgresql_where=OPEN),  # the page of open alerts
+        Index(None, "service_id", "triggered_at"),  # alerts of one service, newest first
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = key_column()
+    service_id: int = Field(foreign_key="services.id")
+    dedup_key: str = Field(max_length=512)
+    status: AlertStatus = enum_column(AlertStatus, AlertStatus.TRIGGERED)
+    summary: str = Field(max_length=1024)
+    source: str = Field(default="", max_length=300)
+    severity: Severity = enum_column(Severity)
+    urgency: Urgency = enum_column(Urgency)
+    details: dict[str, Any] = json_column(dict)
+    links: list[dict[str, str]] = json_column(list)
+    event_count: int = 1
+    triggered_at: datetime = time_column()
+    last_event_at: datetime = time_column()
+    acknowledged_at: datetime | None = maybe_time_column()
+    acknowledged_by_id: int | None = Field(default=None, foreign_key="users.id")
+    snoozed_until: datetime | None = maybe_time_column()
+    resolved_at: datetime | None = maybe_time_column()
+    resolved_by_id: int | None = Field(default=None, foreign_key="users.id")
+
+    policy: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
+    """The escalation policy as it was when this triggered: {name, repeat, fallback, steps}."""
+    step: int = 0
+    """The step that runs next, 0-based."""
+    round: int = 0
+    """How often all steps have been run."""
+    round_reached: bool = False
+    """Whether anybody could be paged in this round."""
+    next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the engine looks at it again: the next step, or the end of a snooze. None: nothing is due."""
+
+
+class TimelineKind(StrEnum):
+    TRIGGERED = "triggered"
+    EVENT = "event"
+    PAGED = "paged"
+    NOT_PAGED = "not_paged"
+    DELIVERY = "delivery"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    NOTE = "note"
+
+
+class TimelineEntry(SQLModel, table=True):
+    """One line of an alert's story, written when it happened and never changed."""
+
+    __tablename__ = "timeline_entries"
+    __table_args__ = (Index(None, "alert_id", "id"),)  # the timeline of one alert, in order
+
+    id: int | None = key_column()
+    alert_id: int = Field(foreign_key="alerts.id", ondelete="CASCADE")
+    at: datetime = time_column()
+    kind: TimelineKind = enum_column(TimelineKind)
+    text: str
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    """Who did it, or who was paged."""

@@ -1,0 +1,28 @@
+"""Columns that every table writes the same way."""
+
+from typing import Any
+
+from sqlmodel import Field
+
+from oncall.db import EnumText, Json, UtcDateTime
+
+
+def key_column() -> Any:
+    """A primary key that is never used twice, so that `ack 12` can't come to mean another alert."""
+    return Field(default=None, primary_key=True)
+
+
+def time_column(*, index: bool = False) -> Any:
+    return Field(sa_type=UtcDateTime, index=index)
+
+
+def maybe_time_column(*, index: bool = False) -> Any:
+    return Field(default=None, sa_type=UtcDateTime, index=index)
+
+
+def json_column(default: type[list[Any]] | type[dict[str, Any]]) -> Any:
+    return Field(default_factory=default, sa_type=Json, nullable=False)
+
+
+def enum_column(kind: type, default: Any = ...) -> Any:
+    return Field(default=default, sa_type=EnumText(kind), nullable=False)

@@ -1,0 +1,77 @@
+"""Pages, and the deliveries that carry them."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models.base import enum_column, key_column, maybe_time_column, time_column
+from oncall.models.person import ContactKind
+
+
+class Page(SQLModel, table=True):
+    """The decision to notify one person about one alert, with its reason."""
+
+    __tablename__ = "pages"
+    __table_args__ = (Index(None, "alert_id"), Index(None, "user_id", "created_at"))  # of an alert; of a person
+
+    id: int | None = key_column()
+    alert_id: int = Field(foreign_key="alerts.id", ondelete="CASCADE")
+    user_id: int = Field(foreign_key="users.id")
+    step: int
+    round: int
+    reason: str
+    created_at: datetime = time_column()
+
+
+LIVE = text("state IN ('pending', 'sending')")
+
+
+class Delivery(SQLModel, table=True):
+    """One attempt to reach a person on one contact method: a page's, or a verification code's (no page)."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        # The sender's question at every pass: what is due, whose lease ran out?
+        Index("ix_deliveries_due", "due_at", sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(None, "alert_id"),  # what to cancel on acknowledge; proof on the alert's page
+        Index(None, "page_id"),  # what else this page may try
+        Index(None, "provider_id"),  # receipts and callbacks
+        Index(None, "address", "id"),  # replies: what did we last send there?
+    )
+
+    id: int | None = key_column()
+    page_id: int | None = Field(default=None, foreign_key="pages.id", ondelete="CASCADE")
+    alert_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="CASCADE")
+    user_id: int = Field(foreign_key="users.id")
+    contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
+    kind: ContactKind = enum_column(ContactKind)
+    address: str = Field(max_length=320)
+    body: str = ""
+    """What is sent, fixed when it is claimed, so that a look-up at the provider can find it."""
+    state: DeliveryState = enum_column(DeliveryState, DeliveryState.PENDING)
+    created_at: datetime = time_column()
+    due_at: datetime = time_column()
+    """When to send; while sending, when the lease ends."""
+    attempts: int = 0
+    first_attempt_at: datetime | None = maybe_time_column()
+    sent_at: datetime | None = maybe_time_column()
+    finished_at: datetime | None = maybe_time_column()
+    """When it was delivered, failed or cancelled."""
+    provider: str = Field(default="", max_length=40)
+    provider_id: str | None = Field(default=None, max_length=100)
+    error: str = Field(default="", max_length=500)
+
+
+class InboundMessage(SQLModel, table=True):
+    """A reply or keypress, kept so that a provider which posts it twice acts once and is answered the same."""
+
+    __tablename__ = "inbound_messages"
+
+    message_id: str = Field(primary_key=True, max_length=120)
+    """The provider's id of the text, or call id and key."""
+    address: str = Field(max_length=320, index=True)
+    text: str
+    received_at: datetime = time_column()
+    answer: str

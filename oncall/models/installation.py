@@ -1,0 +1,34 @@
+"""The installation itself: its secret, what its schedules stand at, and the engines that are running."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from oncall.models.base import maybe_time_column, time_column
+
+
+class Installation(SQLModel, table=True):
+    """One row."""
+
+    __tablename__ = "installation"
+
+    id: int = Field(default=1, primary_key=True)
+    secret: str
+    """Signs links and sessions when ONCALL_SECRET_KEY is not set."""
+    revision: str
+    """Changes with everything that can change who is on call: the key to what is worked out and kept in memory."""
+    published_revision: str = ""
+    """The revision whose shifts calendars show; the engine publishes when it falls behind."""
+
+
+class EngineProcess(SQLModel, table=True):
+    """A running engine says here that it still makes its passes; readiness reads it."""
+
+    __tablename__ = "engine_processes"
+
+    id: str = Field(primary_key=True, max_length=40)
+    host: str = Field(max_length=200)
+    pid: int
+    version: str = Field(max_length=40)
+    started_at: datetime = time_column()
+    last_pass_at: datetime | None = maybe_time_column()

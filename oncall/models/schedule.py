@@ -1,0 +1,114 @@
+"""Schedules as people set them up. What follows from them is computed by the package `schedules`."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from oncall.db import Json
+from oncall.models.base import json_column, key_column, maybe_time_column, time_column
+
+
+class Schedule(SQLModel, table=True):
+    __tablename__ = "schedules"
+
+    id: int | None = key_column()
+    name: str = Field(max_length=100, unique=True)
+    team_id: int | None = Field(default=None, foreign_key="teams.id")
+    timezone: str = Field(max_length=60)
+    levels: list[str] = json_column(list)
+
+
+class Rotation(SQLModel, table=True):
+    """Members taking turns. `start` and `until` are wall-clock times in the schedule's zone, as ISO text."""
+
+    __tablename__ = "rotations"
+    __table_args__ = (UniqueConstraint("schedule_id", "name"),)
+
+    id: int | None = key_column()
+    schedule_id: int = Field(foreign_key="schedules.id", ondelete="CASCADE")
+    name: str = Field(max_length=100)
+    position: int = 0
+    """A higher position wins where both apply."""
+    levels: list[str] = json_column(list)
+    """Empty: all the schedule's levels."""
+    member_rule: dict[str, list[str]] | None = Field(default=None, sa_type=Json, nullable=True)
+    """`{"tagged": [...], "not_in": [...], "team": [...]}` for ruled members; None when they are listed."""
+    start: str = Field(max_length=32)
+    until: str | None = Field(default=None, max_length=32)
+    shift: list[str] = json_column(list)
+    """Lengths of the turns, such as ["3 days"] or ["4 days", "3 days"]."""
+    hours: str | None = Field(default=None, max_length=200)
+    first_shift_level: str | None = Field(default=None, max_length=60)
+    level_offset: int | None = None
+
+
+class RotationMember(SQLModel, table=True):
+    """A listed member of a rotation, in order."""
+
+    __tablename__ = "rotation_members"
+
+    rotation_id: int = Field(foreign_key="rotations.id", primary_key=True, ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    user_id: int = Field(foreign_key="users.id")
+
+
+class Experience(SQLModel, table=True):
+    """This person is no first-timer on this schedule, whatever the history says."""
+
+    __tablename__ = "experience"
+
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    schedule_id: int = Field(foreign_key="schedules.id", primary_key=True, ondelete="CASCADE")
+
+
+class Override(SQLModel, table=True):
+    """Puts `user_id` on a level for a while, in place of whoever the rotations give. The latest one made wins."""
+
+    __tablename__ = "overrides"
+    __table_args__ = (Index(None, "schedule_id", "ends_at"),)  # overrides of a schedule that still matter
+
+    id: int | None = key_column()
+    schedule_id: int = Field(foreign_key="schedules.id", ondelete="CASCADE")
+    level: str = Field(max_length=60)
+    user_id: int = Field(foreign_key="users.id")
+    starts_at: datetime = time_column()
+    ends_at: datetime = time_column()
+    created_by_id: int | None = Field(default=None, foreign_key="users.id")
+    created_at: datetime = time_column()
+
+
+class PublishedShift(SQLModel, table=True):
+    """A final shift as calendars know it: the UID stays when time or person change, the sequence goes up."""
+
+    __tablename__ = "published_shifts"
+    __table_args__ = (
+        Index(None, "schedule_id", "ends_at"),  # a schedule's feed
+        Index(None, "user_id", "ends_at"),  # a person's feed
+    )
+
+    id: int | None = key_column()
+    uid: str = Field(max_length=80, unique=True)
+    schedule_id: int = Field(foreign_key="schedules.id", ondelete="CASCADE")
+    level: str = Field(max_length=60)
+    user_id: int = Field(foreign_key="users.id")
+    starts_at: datetime = time_column()
+    ends_at: datetime = time_column()
+    source: str = Field(max_length=20)
+    sequence: int = 0
+    revised_at: datetime = time_column()
+
+
+class CalendarFeed(SQLModel, table=True):
+    """A subscription address: of a person, a schedule, or one level of it. Its token is signed, not stored."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (Index(None, "owner_id"),)  # my calendar links
+
+    id: int | None = key_column()
+    owner_id: int = Field(foreign_key="users.id")
+    """Who asked for the link; also whose shifts, when no schedule is named."""
+    schedule_id: int | None = Field(default=None, foreign_key="schedules.id", ondelete="CASCADE")
+    level: str | None = Field(default=None, max_length=60)
+    created_at: datetime = time_column()
+    revoked_at: datetime | None = maybe_time_column()

@@ -1,0 +1,70 @@
+"""Services, the keys that reach them, and the policies that say who is paged."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from oncall.models.base import json_column, key_column, maybe_time_column, time_column
+
+
+class EscalationPolicy(SQLModel, table=True):
+    """Ordered steps. Kept as one document: an alert takes a copy when it triggers and is never re-aimed by an edit."""
+
+    __tablename__ = "escalation_policies"
+
+    id: int | None = key_column()
+    name: str = Field(max_length=100, unique=True)
+    repeat: int = 0
+    """How often the steps are run again after the first time."""
+    fallback: str | None = Field(default=None, max_length=200)
+    steps: list[dict[str, Any]] = json_column(list)
+    """`[{"page": ["schedule:dev/L1", "user:bob", "team:ops"], "wait_seconds": 300}, …]`"""
+
+    def snapshot(self) -> dict[str, Any]:
+        """The copy that an alert takes when it triggers."""
+        return {"name": self.name, "repeat": self.repeat, "fallback": self.fallback, "steps": self.steps}
+
+
+class Service(SQLModel, table=True):
+    __tablename__ = "services"
+
+    id: int | None = key_column()
+    name: str = Field(max_length=100, unique=True)
+    description: str = Field(default="", max_length=1000)
+    team_id: int | None = Field(default=None, foreign_key="teams.id")
+    escalation_policy_id: int = Field(foreign_key="escalation_policies.id")
+
+
+class IntegrationKey(SQLModel, table=True):
+    """The secret address into a service for one tool. Kept as it is, since its page shows the URL to paste."""
+
+    __tablename__ = "integration_keys"
+    __table_args__ = (UniqueConstraint("service_id", "name"),)
+
+    id: int | None = key_column()
+    service_id: int = Field(foreign_key="services.id", ondelete="CASCADE")
+    name: str = Field(max_length=100)
+    tool: str = Field(max_length=40)
+    key: str = Field(max_length=100, unique=True)
+    options: dict[str, str] = json_column(dict)
+    created_at: datetime = time_column()
+    revoked_at: datetime | None = maybe_time_column()
+
+
+class Heartbeat(SQLModel, table=True):
+    """An expected ping. Late by more than the grace: an alert on the service; the next ping resolves it."""
+
+    __tablename__ = "heartbeats"
+    __table_args__ = (Index(None, "due_at"),)  # the engine's question: which are late?
+
+    id: int | None = key_column()
+    name: str = Field(max_length=100, unique=True)
+    service_id: int = Field(foreign_key="services.id", ondelete="CASCADE")
+    every_seconds: int
+    grace_seconds: int = 0
+    key: str = Field(max_length=100, unique=True)
+    last_ping_at: datetime | None = maybe_time_column()
+    due_at: datetime | None = maybe_time_column()
+    """When silence raises the alert; None before the first ping and while the alert is open."""

@@ -1,0 +1,96 @@
+"""One running process: everything that lives as long as it does, wired together."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from notifiers.base import Notifier
+from notifiers.registry import notifiers_for
+from notifiers.twilio_client import TwilioAccount
+from oncall.auth.signing import Signer
+from oncall.clock import Clock, system_clock
+from oncall.db import Database
+from oncall.delivery.sender import Sender
+from oncall.engine import Engine
+from oncall.errors import SetupError
+from oncall.ingest.writer import IngestWriter
+from oncall.settings import Settings
+from oncall.wake import Listener, Wake
+
+
+@dataclass(slots=True)
+class Runtime:
+    """`start` before use, `stop` after; the web application does both in its lifespan."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    wake: Wake
+    writer: IngestWriter
+    signer: Signer
+    engine: Engine | None
+    _listener: Listener | None = None
+    _engine_lock: IO[str] | None = None
+
+    def start(self) -> None:
+        self.writer.start()
+        if self.engine is None:
+            return
+        if self.database.is_sqlite:
+            self._engine_lock = _only_engine(self.settings.sqlite_file)
+        else:
+            self._listener = Listener(self.database.conninfo, self.wake)
+            self._listener.start()
+        self.engine.start()
+
+    def stop(self) -> None:
+        self.writer.stop()
+        if self._listener is not None:
+            self._listener.stop()
+        if self.engine is not None:
+            self.engine.stop()
+        self.database.close()
+        if self._engine_lock is not None:
+            self._engine_lock.close()
+
+
+def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engine: bool = True) -> Runtime:
+    """Everything made, nothing started. The database must be migrated."""
+    database = Database(settings)
+    with database.transaction() as session:
+        signer = Signer.of(session, settings)
+    wake = Wake()
+    writer = IngestWriter(database, clock, wake, settings.ingest_queue)
+    engine = Engine(database, settings, clock, wake, Sender(settings, notifiers_of(settings)))
+    return Runtime(settings, database, clock, wake, writer, signer, engine if with_engine else None)
+
+
+def notifiers_of(settings: Settings) -> dict[str, Notifier]:
+    account = None
+    if settings.has_twilio:
+        account = TwilioAccount(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            from_number=settings.twilio_from,
+            base_url=settings.twilio_base_url,
+            timeout_seconds=settings.send_timeout,
+        )
+    return dict(notifiers_for(account, console=settings.demo))
+
+
+def _only_engine(database_file: Path) -> IO[str]:
+    """Hold the lock that says an engine works on this SQLite file. Raises SetupError when another does."""
+    lock = Path(f"{database_file}.engine").open("w")  # noqa: SIM115 held as long as the process lives
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise SetupError(
+            f"Another engine already works on {database_file}. Stop it first, or use PostgreSQL "
+            "(ONCALL_DATABASE_URL=postgresql://…), on which any number of engines share the work."
+        ) from None
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock

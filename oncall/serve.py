@@ -1,0 +1,109 @@
+"""Running as a process that stays: the web application on its port, or an engine alone, until a signal says stop."""
+
+import asyncio
+import errno
+import os
+import pkgutil
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from oncall import migrate
+from oncall.errors import SetupError
+from oncall.runtime import build_runtime
+from oncall.settings import Settings
+
+WEB_APPLICATION = "web.app:create_app"
+"""Named, not imported, as every ASGI server takes it: imports run web → oncall, and this shell starts what is above."""
+PROXIES = "FORWARDED_ALLOW_IPS"
+"""uvicorn's own variable: addresses of proxies whose X-Forwarded-… headers are believed. Unset: nobody's are."""
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SECONDS_TO_FINISH = 10
+"""For the requests that are under way when a signal comes."""
+
+
+def serve(settings: Settings, *, with_engine: bool, when_ready: Callable[[], None]) -> None:
+    """Listen, migrate, and answer until SIGTERM or SIGINT. Raises SetupError when it can't start."""
+    listener = listen(settings)
+    migrate.upgrade(settings)
+    app = pkgutil.resolve_name(WEB_APPLICATION)(build_runtime(settings, with_engine=with_engine))
+    server = _Server(_config(app), when_ready)
+    # uvicorn raises a signal again once it has stopped; at these handlers it ends, the process still exits with 0
+    for number in STOP_SIGNALS:
+        signal.signal(number, server.handle_exit)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_run(app, server, listener))
+
+
+def run_engine(settings: Settings, when_ready: Callable[[], None]) -> None:
+    """Page and deliver until SIGTERM or SIGINT, without HTTP. Raises SetupError when it can't start."""
+    migrate.upgrade(settings)
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    runtime = build_runtime(settings)
+    for number in STOP_SIGNALS:
+        signal.signal(number, end)
+    runtime.start()
+    when_ready()
+    stop.wait()
+    runtime.stop()
+
+
+def address(settings: Settings) -> str:
+    """Where a browser on this machine finds it."""
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Taken before anything else is done, so that a second process stops here. Raises SetupError with what to do."""
+    host, port = settings.host, settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SetupError(
+                f"Port {port} is in use: stop what listens there or set ONCALL_PORT={port % 65535 + 1}"
+            ) from None
+        raise SetupError(f"Can't listen on {host}:{port} ({error.strerror}): set ONCALL_HOST and ONCALL_PORT") from None
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=PROXIES in os.environ,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+
+
+async def _run(app: Any, server: uvicorn.Server, listener: socket.socket) -> None:
+    # The application's own lifespan, entered here: inside uvicorn a SetupError would end as a traceback in the log.
+    async with app.router.lifespan_context(app):
+        await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._when_ready()

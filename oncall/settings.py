@@ -1,0 +1,121 @@
+"""Every setting, read from the environment or `.env` with the prefix ONCALL_. An unsafe value refuses to start."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from oncall.errors import SetupError
+
+
+class Settings(BaseSettings):
+    """One field a setting; each says what it does, its unit and its default."""
+
+    model_config = SettingsConfigDict(env_prefix="ONCALL_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = Field(
+        "sqlite:///oncall.db",
+        description="Where everything is kept: sqlite:///FILE for one process, "
+        "postgresql://USER:PASSWORD@HOST/NAME for any number of them.",
+    )
+    public_url: str = Field(
+        "",
+        description="Address at which the outside reaches this service, such as https://oncall.example.com. "
+        "Needed for provider callbacks (delivery receipts, replies, keypad) and for links in messages.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs sessions, calendar links and acknowledge links; 32 characters or more. "
+        "Left empty, one is made at the first start and kept in the database.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all.")
+    port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    demo: bool = Field(
+        False,
+        description="Demo mode: texts and calls go to the page Phone, not to a provider. Never in production.",
+    )
+
+    twilio_account_sid: str = Field("", description="Twilio account, AC…; SMS and voice are off without it.")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio's token; also checks callback signatures.")
+    twilio_from: str = Field("", description="Number that texts and calls come from, in E.164 (+12025550100).")
+    twilio_base_url: str = Field("https://api.twilio.com", description="Twilio, or any server that speaks its API.")
+
+    ingest_max_bytes: int = Field(
+        524_288, ge=1024, description="Largest event body accepted, in bytes; larger ones get 413 (default 512 KiB)."
+    )
+    ingest_queue: int = Field(
+        5_000, ge=1, description="Events that may wait for their commit at once; beyond it senders get 503."
+    )
+    send_threads: int = Field(32, ge=1, le=256, description="Deliveries sent at the same time by one process.")
+    send_timeout: float = Field(10.0, gt=0, description="Seconds to wait for a provider's answer.")
+    send_lease: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds that a process owns a delivery it is sending; after that another looks it up at the "
+        "provider and resends it. Must be longer than send_timeout.",
+    )
+    send_give_up_after: float = Field(
+        900.0, gt=0, description="Seconds of temporary failures after which a delivery has failed (default 15 min)."
+    )
+    engine_tick: float = Field(
+        1.0, gt=0, description="Seconds between safety-net passes of the engine; commits wake it at once anyway."
+    )
+    session_hours: int = Field(24 * 14, ge=1, description="Hours a login lasts (default two weeks).")
+
+    @field_validator("public_url", "twilio_base_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known_database(cls, value: str) -> str:
+        if value.startswith("postgres://"):
+            value = "postgresql://" + value.removeprefix("postgres://")
+        if value.startswith("postgresql://"):
+            value = "postgresql+psycopg://" + value.removeprefix("postgresql://")
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        secret = self.secret_key.get_secret_value()
+        if secret and len(secret) < 32:
+            raise ValueError("secret_key must have 32 characters or more")
+        if self.send_lease <= self.send_timeout:
+            raise ValueError("send_lease must be longer than send_timeout, or one page could be sent twice")
+        if self.twilio_account_sid and not (self.twilio_auth_token.get_secret_value() and self.twilio_from):
+            raise ValueError("twilio_account_sid needs twilio_auth_token and twilio_from beside it")
+        if self.demo and self.twilio_account_sid:
+            raise ValueError("demo can't be combined with twilio_account_sid: demo sends nothing to real phones")
+        return self
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def sqlite_file(self) -> Path:
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def has_twilio(self) -> bool:
+        return bool(self.twilio_account_sid)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment, `.env` and `overrides`. Raises SetupError that names each bad variable."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{_variable(e['loc'])}{e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise SetupError("Settings can't be used:\n  " + "\n  ".join(lines)) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return f"ONCALL_{str(location[0]).upper()}: " if location else ""

@@ -1,0 +1,131 @@
+"""`make bench`: accepted alerts per second, time from event to provider, idle memory; on SQLite and on PostgreSQL."""
+
+import multiprocessing
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from oncall import migrate
+from oncall.clock import system_clock
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.db import Database
+from oncall.settings import Settings
+from tests.bench import servers
+from tests.bench.load import steady, storm
+from tests.conftest import make_settings
+from tests.fake_twilio import NUMBER, SID, TOKEN
+from tests.postgres import running_server
+from tests.processes import ask, wait_until_ready
+from tests.scenarios.world import COMPANY
+
+ROUNDS, SECONDS, CONNECTIONS = 3, 4.0, 64
+STEADY_RATE, STEADY_SECONDS = 50, 20.0
+PORT, BARE_PORT, TWILIO_PORT = 18800, 18801, 18802
+LONG_WAITS = COMPANY.replace("wait: 5m", "wait: 24h").replace("after: 2m", "after: 20h")
+
+spawn = multiprocessing.get_context("spawn")
+
+
+@contextmanager
+def process(target: Callable[..., None], *arguments: Any) -> Iterator[Any]:
+    started = spawn.Process(target=target, args=arguments, daemon=True)
+    started.start()
+    yield started
+    started.terminate()
+    started.join()
+
+
+def ask_process(target: Callable[..., None], *arguments: Any) -> Any:
+    """Run `target` in a process of its own and give what it sends back."""
+    ours, theirs = spawn.Pipe()
+    with process(target, theirs, *arguments):
+        return ours.recv()
+
+
+def with_company(settings: Settings) -> Settings:
+    migrate.upgrade(settings)
+    database = Database(settings)
+    with database.transaction() as session:
+        apply(session, load(LONG_WAITS), system_clock())
+    database.close()
+    return settings
+
+
+def throughput(name: str, settings: Settings) -> None:
+    """Ours and the bare endpoint in turn, so that a drift of the machine meets both."""
+    ratios, ours, bares = [], [], []
+    with process(servers.run_bare, BARE_PORT), process(servers.run_oncall, settings):
+        wait_until_ready(BARE_PORT, "/docs")
+        wait_until_ready(settings.port)
+        for number in range(ROUNDS):
+            rates = []
+            for port in (settings.port, BARE_PORT):
+                accepted, refused, took = ask_process(storm, port, CONNECTIONS, SECONDS, f"{name}-{number}")
+                rates.append(accepted / took)
+                if refused:
+                    print(f"  {name}: {refused} requests were refused on port {port}")
+            ours.append(rates[0])
+            bares.append(rates[1])
+            ratios.append(rates[0] / rates[1])
+    print(
+        f"{name}: {statistics.median(ours):,.0f} new alerts/s accepted and committed; bare endpoint "
+        f"{statistics.median(bares):,.0f}/s; ratio {statistics.median(ratios):.2f} "
+        f"({min(ratios):.2f}–{max(ratios):.2f} over {ROUNDS} rounds)"
+    )
+
+
+def latency(name: str, settings: Settings) -> None:
+    with process(servers.run_twilio, TWILIO_PORT), process(servers.run_oncall, settings):
+        wait_until_ready(TWILIO_PORT, "/_control/messages")
+        wait_until_ready(settings.port)
+        ask_process(steady, settings.port, STEADY_RATE, 2.0, "warm")
+        before = len(ask(TWILIO_PORT, "GET", "/_control/messages").json()["messages"])
+        times = ask_process(steady, settings.port, STEADY_RATE, STEADY_SECONDS, "steady")
+        time.sleep(2)
+        arrived = ask(TWILIO_PORT, "GET", "/_control/messages").json()["messages"][before:]
+    at = {match[0]: text["received_at"] for text in arrived if (match := re.search(r"no-\d+", text["body"]))}
+    for what, index in (("sent by monitoring", 0), ("accepted (202)", 1)):
+        waits = sorted((at[key] - moments[index]) * 1000 for key, moments in times.items() if key in at)
+        median, p99 = statistics.median(waits), waits[int(len(waits) * 0.99)]
+        print(
+            f"{name}: event {what} → request at the provider, {STEADY_RATE}/s: median {median:.1f} ms, "
+            f"p99 {p99:.1f} ms, {len(waits)} of {len(times)} measured"
+        )
+
+
+def idle_memory(name: str, settings: Settings) -> None:
+    with process(servers.run_oncall, settings) as served:
+        wait_until_ready(settings.port)
+        time.sleep(5)
+        status = Path(f"/proc/{served.pid}/status").read_text()
+    resident = int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+    print(f"{name}: idle memory of the serving process: {resident:.0f} MB resident")
+
+
+def main() -> None:
+    twilio = {
+        "twilio_account_sid": SID,
+        "twilio_auth_token": SecretStr(TOKEN),
+        "twilio_from": NUMBER,
+        "twilio_base_url": f"http://127.0.0.1:{TWILIO_PORT}",
+    }
+    durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+    with tempfile.TemporaryDirectory() as folder, running_server(durable) as postgres:
+        for part in (throughput, latency, idle_memory):
+            for name in ("SQLite", "PostgreSQL"):
+                with postgres.database() as url:
+                    url = f"sqlite:///{folder}/{part.__name__}.db" if name == "SQLite" else url
+                    settings = make_settings(url, port=PORT, log_level="ERROR", **twilio)
+                    part(name, with_company(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The processes that are measured, and the bare endpoint that the ratio is taken to. Apart from `__main__`, which a
+spawned process can't import.
+"""
+
+import time
+import uuid
+
+import uvicorn
+from fastapi import FastAPI
+
+from oncall import logs
+from oncall.ingest.pagerduty import EventV2
+from oncall.serve import serve
+from oncall.settings import Settings
+from tests.fake_twilio import FakeTwilio
+
+bare = FastAPI()
+
+
+@bare.post("/v2/enqueue", status_code=202)
+async def enqueue(event: EventV2) -> dict[str, str]:
+    """The same model, nothing stored."""
+    return {"status": "success", "message": "Event processed", "dedup_key": event.dedup_key or uuid.uuid4().hex}
+
+
+def run_bare(port: int) -> None:
+    uvicorn.run(bare, host="127.0.0.1", port=port, log_level="error", access_log=False)
+
+
+def run_oncall(settings: Settings) -> None:
+    logs.set_up(settings.log_level)
+    serve(settings, with_engine=True, when_ready=lambda: None)
+
+
+def run_twilio(port: int) -> None:
+    with FakeTwilio(port=port):
+        while True:
+            time.sleep(1)

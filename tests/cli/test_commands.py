@@ -1,0 +1,177 @@
+"""What the commands that end print and do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Oncall
+from tests.web.api.conftest import COMPANY
+
+AT = "2026-01-06T12:00Z"
+
+
+def test_nobody_s_typing_mistake_ends_in_a_traceback(command: Oncall) -> None:
+    printed = command("who", "--at", "tomorrow")
+
+    assert printed.code == 1
+    assert printed.err.startswith("“tomorrow” is not a time: write it like 2026-01-05T10:00:00Z")
+    assert "Traceback" not in printed.err
+
+
+def test_a_bad_setting_is_named(command: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONCALL_PORT", "many")
+
+    printed = command("who")
+
+    assert printed.code == 1
+    assert "ONCALL_PORT" in printed.err
+
+
+def test_a_database_that_is_not_there_is_not_made(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ONCALL_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
+
+    printed = command("who")
+
+    assert (printed.code, (tmp_path / "other.db").exists()) == (1, False)
+    assert "run “oncall migrate”" in printed.err
+
+
+def test_a_database_that_does_not_answer_is_said_to(command: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONCALL_DATABASE_URL", "postgresql://alice:secret@127.0.0.1:1/oncall")
+
+    printed = command("who")
+
+    assert printed.code == 1
+    assert printed.err.startswith("The database does not answer: ")
+    assert "secret" not in printed.err
+
+
+def test_migrate_makes_the_database_that_other_commands_need(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ONCALL_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
+
+    assert command("migrate").out.startswith("The database is at ")
+    assert command("user", "list").out == "There is nobody yet: see “oncall user add”.\n"
+
+
+def test_applying_a_file_says_what_it_changed_and_again_nothing(command: Oncall, tmp_path: Path) -> None:
+    file = tmp_path / "oncall.yaml"
+    file.write_text(COMPANY)
+
+    planned = command("apply", str(file), "--plan")
+    applied = command("apply", str(file))
+
+    assert "+ user alice" in planned.out
+    assert planned.out.endswith("planned; nothing was done.\n")
+    assert applied.out == planned.out.replace("planned; nothing was done.", "made.")
+    assert command("apply", str(file)).out == "Nothing to change: all of it is so already.\n"
+
+
+def test_a_file_with_problems_is_told_all_of_them(oncall: Oncall) -> None:
+    printed = oncall("apply", "-", typed="users: [{handle: dave}]\nteams: [{name: new, members: [zoe]}]")
+
+    assert printed.code == 1
+    assert printed.err.splitlines()[1:] == [
+        "  users[0].name (dave): is missing",
+        "  teams[0].members[0] (new): there is no user zoe",
+    ]
+
+
+def test_a_file_that_can_t_be_read_is_said_to(command: Oncall, tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(b"\xff\xfe")
+
+    assert "Can't read none.yaml" in command("apply", "none.yaml").err
+    assert "not text in UTF-8" in command("apply", "picture").err
+
+
+def test_what_is_exported_applies_again(oncall: Oncall) -> None:
+    exported = oncall("export").out
+
+    assert oncall("apply", "-", "--json", typed=exported).json() == {"applied": True, "changes": []}
+
+
+def test_who_is_on_call_is_a_table_with_the_zone_named(oncall: Oncall) -> None:
+    assert oncall("who", "--at", AT).out.splitlines() == [
+        "SCHEDULE  LEVEL  WHO                  UNTIL",
+        "dev       L1     Bob Baker (bob)      Wed 2026-01-07 10:00 UTC",
+        "dev       L2     Carol Cohen (carol)  Wed 2026-01-07 10:00 UTC",
+        "quiet     L1     nobody               -",
+    ]
+
+
+def test_who_is_on_call_is_the_same_in_json_as_over_http(oncall: Oncall) -> None:
+    l1, *_ = oncall("who", "dev", "--at", AT, "--json").json()
+
+    assert l1 == {
+        "schedule": "dev",
+        "level": "L1",
+        "user": {"handle": "bob", "name": "Bob Baker"},
+        "start": "2026-01-06T10:00:00Z",
+        "end": "2026-01-07T10:00:00Z",
+        "source": "rotation",
+    }
+
+
+def test_an_unknown_schedule_is_told_the_known_ones(oncall: Oncall) -> None:
+    assert oncall("who", "ops").err == "There is no schedule ops. Known are: dev, quiet.\n"
+
+
+def test_shifts_are_listed_for_a_window(oncall: Oncall) -> None:
+    window = ("--from", AT, "--until", "2026-01-07T12:00Z")
+    found = oncall("shifts", "dev", *window, "--json").json()
+
+    assert [(shift["level"], shift["user"]) for shift in found] == [
+        ("L1", "bob"),
+        ("L2", "carol"),
+        ("L1", "carol"),
+        ("L2", "alice"),
+    ]
+    assert len(oncall("shifts", "dev", *window).out.splitlines()) == 5
+    assert "ends before it begins" in oncall("shifts", "--from", AT, "--until", AT).err
+
+
+def test_an_alert_is_sent_listed_acknowledged_and_resolved(oncall: Oncall) -> None:
+    sent = oncall("alert", "send", "web", "Disk full", "--severity", "critical", "--json").json()
+    number = str(sent["id"])
+
+    assert (sent["status"], sent["severity"], sent["service"]) == ("triggered", "critical", "web")
+    assert "Disk full" in oncall("alert", "list").out
+    acknowledged = oncall("alert", "ack", number, "--as", "bob", "--json").json()
+    assert (acknowledged["status"], acknowledged["acknowledged_by"]) == ("acknowledged", "Bob Baker")
+    assert oncall("alert", "list", "--status", "triggered").out == "No such alerts.\n"
+    assert oncall("alert", "resolve", number, "--as", "bob").out == f"Alert #{number} on web is resolved: Disk full\n"
+    assert oncall("alert", "list", "--json").json() == []
+
+
+def test_an_acknowledgement_needs_a_person_who_may(oncall: Oncall) -> None:
+    oncall("alert", "send", "web", "Disk full")
+
+    assert oncall("alert", "ack", "1").code == 2
+    assert "nobody with the handle zoe" in oncall("alert", "ack", "1", "--as", "zoe").err
+    assert "does not allow you" in oncall("alert", "ack", "1", "--as", "victor").err
+    assert oncall("alert", "ack", "9", "--as", "bob").err == "There is no alert #9.\n"
+
+
+def test_somebody_is_added_and_given_a_password_and_a_token(oncall: Oncall) -> None:
+    added = oncall("user", "add", "dave", "Dave Dunn", "--tag", "developer", "--json").json()
+    assert (added["handle"], added["role"], added["tags"]) == ("dave", "user", ["developer"])
+    assert "password_hash" not in added
+
+    assert oncall("user", "password", "dave", typed="correct horse battery\n").code == 0
+    assert oncall("user", "password", "dave", typed="short\n").err == "A password has 10 to 200 characters.\n"
+    assert oncall("token", "create", "dave", "ci").out.startswith("oncall_")
+    assert [user["handle"] for user in oncall("user", "list", "--json").json()][:2] == ["alice", "bob"]
+    assert "already" in oncall("user", "add", "dave", "Dave Dunn").err
+
+
+def test_a_key_is_printed_as_the_address_to_paste(oncall: Oncall) -> None:
+    made = oncall("key", "create", "web", "more", "--tool", "generic", "--json").json()
+
+    assert made["url"] == f"http://127.0.0.1:8000/ingest/generic/{made['key']}"
+    url, routing_key = oncall("key", "create", "web", "events", "--tool", "pagerduty").out.splitlines()
+    assert url == "http://127.0.0.1:8000/v2/enqueue"
+    assert len(routing_key.removeprefix("routing_key: ")) == 32
+    assert "Known are: alertmanager, generic, pagerduty" in oncall("key", "create", "web", "x", "--tool", "fax").err

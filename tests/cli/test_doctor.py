@@ -1,0 +1,75 @@
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import Session
+
+from oncall.clock import system_clock
+from oncall.db import Database
+from oncall.models import EngineProcess
+from oncall.settings import Settings
+from tests.cli.conftest import Oncall
+
+FIT = {
+    "ONCALL_PUBLIC_URL": "https://oncall.example.com",
+    "ONCALL_TWILIO_ACCOUNT_SID": "AC1",
+    "ONCALL_TWILIO_AUTH_TOKEN": "secret",
+    "ONCALL_TWILIO_FROM": "+12025550100",
+}
+WITH_PHONES = """
+users:
+  - handle: alice
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550101", verified: true}]
+schedules:
+  - name: quiet
+    rotations: [{name: all, members: [alice], start: 2026-01-05T10:00, shift: 1 day}]
+"""
+
+
+@pytest.fixture
+def say_alive(sqlite_settings: Settings) -> None:
+    """An engine that made a pass a moment ago."""
+    now = system_clock()
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        _present(session, "a", now - timedelta(days=2))
+        _present(session, "b", now)
+    database.close()
+
+
+def _present(session: Session, engine_id: str, at: datetime) -> None:
+    session.add(EngineProcess(id=engine_id, host="here", pid=1, version="1", started_at=at, last_pass_at=at))
+
+
+def test_an_installation_that_is_fit_to_page_passes(
+    oncall: Oncall, say_alive: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oncall("apply", "-", typed=WITH_PHONES)
+    for name, value in FIT.items():
+        monkeypatch.setenv(name, value)
+
+    printed = oncall("doctor")
+
+    assert [line for line in printed.out.splitlines() if not line.startswith("ok ")] == []
+    assert printed.code == 0
+
+
+def test_everything_that_is_wrong_is_said_with_what_to_do(oncall: Oncall) -> None:
+    printed = oncall("doctor")
+
+    assert printed.code == 1
+    said = [line for line in printed.out.splitlines() if line.startswith("problem")]
+    assert [word for line in said for word in WORDS if word in line] == WORDS
+
+
+WORDS = ["ONCALL_TWILIO_ACCOUNT_SID", "ONCALL_PUBLIC_URL", "oncall serve", "Alice Archer", "quiet L1 from"]
+
+
+def test_a_database_that_can_t_be_reached_ends_the_examination(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONCALL_DATABASE_URL", "postgresql://127.0.0.1:1/oncall")
+
+    printed = command("doctor", "--json")
+
+    assert printed.code == 1
+    assert '"check": "database answers",\n    "ok": false' in printed.out

@@ -1,0 +1,125 @@
+"""The commands that stay, as real processes on a free port, stopped by their pid."""
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from oncall.settings import Settings
+from tests.processes import ONCALL, ask, environment, wait_until_ready
+
+FreePort = Callable[[], int]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+"""What `curl -d` says too, whatever it sends."""
+
+
+@contextmanager
+def started(arguments: list[str], env: Mapping[str, str], cwd: Path) -> Iterator["subprocess.Popen[str]"]:
+    """`oncall …`, killed at the end if it has not ended."""
+    process = subprocess.Popen(
+        [str(ONCALL), *arguments], env=dict(env), cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def said_until(process: "subprocess.Popen[str]", words: str) -> str:
+    """What it prints, to the line with these words."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(f"ended without saying “{words}”: {said} {process.stderr and process.stderr.read()}")
+
+
+def test_serve_migrates_says_where_it_is_and_ends_cleanly(tmp_path: Path, free_port: FreePort) -> None:
+    port = free_port()
+    with started(["serve"], dict(os.environ) | {"ONCALL_PORT": str(port)}, tmp_path) as process:
+        assert f"http://127.0.0.1:{port}" in said_until(process, "Ready at")
+        wait_until_ready(port)
+        process.terminate()
+
+        assert process.wait(10) == 0
+    assert (tmp_path / "oncall.db").exists()
+
+
+def test_a_busy_port_is_said_in_a_sentence(sqlite_settings: Settings, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with started(["serve"], environment(sqlite_settings, port=port), tmp_path) as process:
+            _, err = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert err == f"Port {port} is in use: stop what listens there or set ONCALL_PORT={port + 1}\n"
+
+
+def test_a_second_engine_on_one_sqlite_file_is_refused(
+    sqlite_settings: Settings, tmp_path: Path, free_port: FreePort
+) -> None:
+    env = environment(sqlite_settings, port=free_port())
+    with started(["engine"], env, tmp_path) as first:
+        said_until(first, "The engine is running")
+        with started(["engine"], env, tmp_path) as second, started(["serve"], env, tmp_path) as third:
+            for late in (second, third):
+                _, err = late.communicate(timeout=20)
+                assert late.returncode == 1
+                assert "Another engine already works on" in err
+                assert "Traceback" not in err
+        first.terminate()
+
+        assert first.wait(10) == 0
+
+
+def test_web_answers_without_an_engine_and_says_that_none_is_running(
+    sqlite_settings: Settings, tmp_path: Path, free_port: FreePort
+) -> None:
+    port = free_port()
+    with started(["web"], environment(sqlite_settings, port=port), tmp_path) as process:
+        said_until(process, "Ready at")
+
+        assert ask(port, "GET", "/health/live").status == 200
+        assert ask(port, "GET", "/health/ready").status == 503
+
+
+def test_the_demo_is_ready_to_be_paged_by_the_line_it_prints(tmp_path: Path, free_port: FreePort) -> None:
+    port = free_port()
+    env = dict(os.environ) | {"PORT": str(port)}
+    with started(["demo"], env, tmp_path) as process:
+        said = said_until(process, "Ctrl-C")
+        *_, url, _, body = shlex.split(line_of(said, "curl"))
+        answered = ask(port, "POST", url.removeprefix(f"http://127.0.0.1:{port}"), body, FORM)
+        handle, password = (line_of(said, word).removeprefix(word).strip() for word in ("Sign in as", "Password"))
+        login = ask(port, "POST", "/login", urlencode({"handle": handle, "password": password}), FORM)
+        process.send_signal(signal.SIGINT)  # Ctrl-C
+
+        assert process.wait(10) == 0
+    assert (answered.status, answered.json()["events"]) == (202, 1)
+    assert (login.status, login.headers["location"]) == (303, "/")
+    assert f"http://127.0.0.1:{port}/phone" in said
+
+    with started(["demo"], env, tmp_path) as again:
+        assert line_of(said_until(again, "Ctrl-C"), "curl") == line_of(said, "curl")
+
+
+def line_of(said: str, beginning: str) -> str:
+    return next(line.strip() for line in said.splitlines() if line.strip().startswith(beginning))
+
+
+def test_the_demo_does_not_send_through_a_real_provider(tmp_path: Path) -> None:
+    env = dict(os.environ) | {"ONCALL_TWILIO_ACCOUNT_SID": "AC1"}
+    env |= {"ONCALL_TWILIO_AUTH_TOKEN": "x", "ONCALL_TWILIO_FROM": "+12025550100"}
+    with started(["demo"], env, tmp_path) as process:
+        _, err = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert "demo can't be combined with twilio_account_sid" in err

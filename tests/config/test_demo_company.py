@@ -1,0 +1,66 @@
+"""The reference company: its people, its rotations, and that setting it up twice does no harm."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from oncall.config.apply import apply
+from oncall.coverage import on_call
+from oncall.db import Database
+from oncall.demo_company import demo_config
+from oncall.members import Members
+from oncall.models import IntegrationKey, Rotation, Schedule
+from tests.config.company import NOW
+from tests.conftest import make_settings
+
+
+def test_150_people_each_with_a_name_and_a_fictional_number_of_their_own() -> None:
+    users = demo_config().users
+
+    numbers = [user.contact_methods[0].address for user in users]
+    assert len({user.handle for user in users}) == len({user.name for user in users}) == len(set(numbers)) == 150
+    assert all(number[5:10] == "55501" and len(number) == 12 for number in numbers)
+    assert all(method.verified for user in users for method in user.contact_methods)
+    assert Counter(str(user.role) for user in users) == {"user": 149, "admin": 1}
+
+
+@pytest.fixture(scope="module")
+def demo(url: str) -> Iterator[Database]:
+    """A database in which the demo's company has been set up."""
+    opened = Database(make_settings(url))
+    with opened.transaction() as session:
+        apply(session, demo_config(), NOW)
+    yield opened
+    opened.close()
+
+
+def test_all_developers_who_are_not_in_another_rotation_are_in_dev(demo: Database) -> None:
+    with demo.read() as session:
+        members = Members(session)
+        rows = session.exec(select(Schedule.name, Rotation).join(Rotation))
+        sizes = {name: len(members.of(rotation)) for name, rotation in rows}
+    assert sizes == {"dev": 130, "ops": 8, "payments": 6, "support": 6}
+
+
+def test_somebody_experienced_is_behind_every_first_timer(demo: Database) -> None:
+    experienced = {user.handle for user in demo_config().users if "dev" in user.experienced}
+    with demo.read() as session:
+        dev = session.exec(select(Schedule).where(Schedule.name == "dev")).one()
+        turns = [on_call(session, dev, NOW + timedelta(days=3 * turn + 1)) for turn in range(10)]
+    last_lines = [turn["L2"].handle for turn in turns if turn["L2"]]
+    first_lines = [turn["L1"].handle for turn in turns if turn["L1"]]
+    assert len(experienced) == 22
+    assert len(last_lines) == len(first_lines) == 10
+    assert experienced.issuperset(last_lines)
+    assert len(set(first_lines) - experienced) >= 7
+
+
+def test_setting_it_up_again_changes_nothing_and_keeps_the_keys(demo: Database) -> None:
+    with demo.transaction() as session:
+        keys = {row.key for row in session.exec(select(IntegrationKey))}
+        assert apply(session, demo_config(), NOW + timedelta(days=1)) == []
+        assert {row.key for row in session.exec(select(IntegrationKey))} == keys
+    assert len(keys) == 4

@@ -1,0 +1,131 @@
+"""What every test can ask for: settings and a migrated database, SQLite and PostgreSQL, and a free port."""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from oncall import migrate
+from oncall.db import Database
+from oncall.settings import Settings
+from tests.postgres import TEMPLATE, PostgresServer, running_server
+
+SECRET_KEY = "a secret that only the tests know"
+
+# The developer's own settings must not reach a test, nor the processes that it starts.
+for name in [name for name in os.environ if name.startswith("ONCALL_")]:
+    del os.environ[name]
+
+
+def make_settings(database_url: str, **others: object) -> Settings:
+    """Settings that read no `.env` file."""
+    return Settings(_env_file=None, database_url=database_url, secret_key=SECRET_KEY, **others)  # type: ignore
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL whose database TEMPLATE is migrated."""
+    with running_server() as server:
+        server.execute(f"CREATE DATABASE {TEMPLATE}")
+        migrate.upgrade(make_settings(server.url(TEMPLATE)))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    settings = make_settings(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/template.db")
+    migrate.upgrade(settings)
+    return settings.sqlite_file
+
+
+@pytest.fixture
+def sqlite_settings(sqlite_template: Path, tmp_path: Path) -> Settings:
+    """A migrated SQLite file of this test's own."""
+    file = shutil.copy(sqlite_template, tmp_path / "oncall.db")
+    return make_settings(f"sqlite:///{file}")
+
+
+@pytest.fixture
+def postgres_settings(postgres: PostgresServer) -> Iterator[Settings]:
+    """A migrated PostgreSQL database of this test's own."""
+    with postgres.database(TEMPLATE) as url:
+        yield make_settings(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """The test runs twice: on SQLite and on PostgreSQL."""
+    wanted = "sqlite_settings" if request.param == "sqlite" else "postgres_settings"
+    chosen: Settings = request.getfixturevalue(wanted)
+    return chosen
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    opened = Database(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def empty_settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Like `settings`, before any migration."""
+    migrate.downgrade(settings, "base")
+    return settings
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Gives a TCP port on 127.0.0.1 that nothing listens on."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            return port
+
+    return find
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tell a count or a time that was seen; it is shown at the end of the run."""
+
+    def tell(text: str) -> None:
+        record_property("figure", text)
+
+    return tell
+
+
+def _figures(reporter: pytest.TerminalReporter) -> list[str]:
+    reports = [report for report in reporter.stats.get("passed", []) if report.when == "call"]
+    return [str(value) for report in reports for name, value in report.user_properties if name == "figure"]
+
+
+def _skipped(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    return reporter.stats.get("skipped", [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows the figures that tests saw, and names every skipped test: a run without them is not a whole one."""
+    if figures := _figures(terminalreporter):
+        terminalreporter.section("seen")
+        terminalreporter.write_line("\n".join(figures))
+    skipped = _skipped(terminalreporter)
+    if not skipped:
+        return
+    terminalreporter.section("not run")
+    for report in skipped:
+        _, _, reason = report.longrepr if isinstance(report.longrepr, tuple) else ("", 0, str(report.longrepr))
+        terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")
+    if os.environ.get("CI") == "true":
+        terminalreporter.line("CI=true: a skipped test fails the run.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and isinstance(reporter, pytest.TerminalReporter) and _skipped(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,441 @@
+"""A real HTTP server that speaks the used part of Twilio's API, and plays the phones behind it.
+
+In a test: `with FakeTwilio() as twilio: …`. On its own: `python -m tests.fake_twilio --port 9000 --auth-token T`; then
+`GET /_control/messages` tells another process what has arrived.
+"""
+
+import argparse
+import base64
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from uuid import uuid4
+from xml.etree import ElementTree
+
+import requests
+from twilio.request_validator import RequestValidator
+
+SID = "AC" + "0" * 32
+TOKEN = "test-auth-token"
+NUMBER = "+12025550100"
+FINAL = {"delivered", "undelivered", "failed", "completed", "busy", "no-answer", "canceled"}
+
+Form = dict[str, str]
+Post = Callable[[str, Form, dict[str, str]], tuple[int, str]]
+"""Posts a form to a URL with headers: status and body of the answer. A test may put its own in-process client here."""
+
+
+def post_over_http(url: str, form: Form, headers: dict[str, str]) -> tuple[int, str]:
+    with requests.Session() as session:
+        answer = session.post(url, data=form, headers=headers, timeout=15)
+        return answer.status_code, answer.text
+
+
+@dataclass
+class Sent:
+    """A text or call that we were given. `form` is all that was posted; `received_at` is monotonic seconds."""
+
+    sid: str
+    form: dict[str, list[str]]
+    created: datetime
+    status: str = "queued"
+    received_at: float = field(default_factory=time.monotonic)
+    error_code: int | None = None
+    answered_by: str | None = None
+
+    def _first(self, name: str) -> str:
+        return self.form.get(name, [""])[0]
+
+    is_call = property(lambda self: self.sid.startswith("CA"))
+    to = property(lambda self: self._first("To"))
+    from_ = property(lambda self: self._first("From"))
+    body = property(lambda self: self._first("Body"))
+    url = property(lambda self: self._first("Url"))
+    twiml = property(lambda self: self._first("Twiml"))
+    status_url = property(lambda self: self._first("StatusCallback"))
+
+    def as_json(self, account: str) -> dict[str, Any]:
+        """The resource as Twilio shows it (the fields that matter to a client)."""
+        date = format_datetime(self.created)
+        shared = {"sid": self.sid, "account_sid": account, "to": self.to, "from": self.from_, "status": self.status}
+        shared |= {"direction": "outbound-api", "api_version": "2010-04-01", "date_created": date, "date_updated": date}
+        shared |= {
+            "price": None,
+            "price_unit": "USD",
+            "uri": f"/2010-04-01/Accounts/{account}/{self._folder}/{self.sid}.json",
+        }
+        started = None if self.status == "queued" else date
+        if self.is_call:
+            return shared | {"answered_by": self.answered_by, "start_time": started, "end_time": None, "duration": None}
+        return shared | {
+            "body": self.body, "date_sent": started, "num_segments": "1", "num_media": "0",
+            "error_code": self.error_code, "error_message": None, "messaging_service_sid": None,
+        }  # fmt: skip
+
+    @property
+    def _folder(self) -> str:
+        return "Calls" if self.is_call else "Messages"
+
+    def callback(self, account: str, status: str, extra: Form) -> Form:
+        """The form of a status callback."""
+        kind = "Call" if self.is_call else "Message"
+        form = {"AccountSid": account, "ApiVersion": "2010-04-01", "To": self.to, "From": self.from_}
+        form |= {f"{kind}Sid": self.sid, f"{kind}Status": status}
+        if self.answered_by:
+            form["AnsweredBy"] = self.answered_by
+        return form | extra
+
+
+class Refused(Exception):
+    """An answer in Twilio's error form: https://www.twilio.com/docs/usage/twilios-response#exceptions"""
+
+    def __init__(self, status: int, code: int, message: str = "The request failed") -> None:
+        super().__init__(message)
+        self.status = status
+        more_info = f"https://www.twilio.com/docs/errors/{code}"
+        self.body = {"code": code, "message": message, "more_info": more_info, "status": status}
+
+
+class FakeTwilio:
+    """`messages` and `calls` are all that were accepted, oldest first. Use as a context manager, or `close` it."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        account_sid: str = SID,
+        auth_token: str = TOKEN,
+        prefix: str = "",
+        auto_status: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        post: Post = post_over_http,
+    ) -> None:
+        self.account_sid, self.auth_token, self.prefix = account_sid, auth_token, prefix
+        self.auto_status, self.now, self.post = auto_status, now, post
+        self.messages: list[Sent] = []
+        self.calls: list[Sent] = []
+        self.connections = 0
+        self._taken = {"messages": 0, "calls": 0}
+        self._faults: list[tuple[int, int]] = []
+        self._bad_numbers: dict[str, int] = {}
+        self._hang = 0.0
+        self._lost_replies = 0
+        self._early = ""
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._phones = ThreadPoolExecutor(4, "phone")
+        self._http = _Http(("127.0.0.1", port), self)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="fake-twilio", daemon=True)
+        self._thread.start()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}{self.prefix}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.hang_up()
+        self._http.server_close()
+        self._phones.shutdown()
+
+    # What goes wrong
+
+    def fail_next(self, times: int = 1, status: int = 503, code: int = 0) -> None:
+        """The next sends are refused."""
+        self._faults += [(status, code)] * times
+
+    def fail_for(self, number: str, code: int = 21211) -> None:
+        """Every send to this number is refused with 400 and this code."""
+        self._bad_numbers[number] = code
+
+    def hang(self, seconds: float) -> None:
+        """From now on sends wait this long before they are looked at; 0 ends it. Who gave up in between still sends."""
+        self._hang = seconds
+
+    def drop_reply_next(self, times: int = 1) -> None:
+        """The next sends are accepted, and the connection breaks before the answer."""
+        self._lost_replies += times
+
+    def report_early_next(self, status: str) -> None:
+        """The next send's status callback comes before the answer to the send itself."""
+        self._early = status
+
+    # What the phones do
+
+    def take_messages(self) -> list[Sent]:
+        """The texts that came since the last look. At a test's end: `assert not twilio.take_messages()`."""
+        return self._take("messages", self.messages)
+
+    def take_calls(self) -> list[Sent]:
+        return self._take("calls", self.calls)
+
+    def _take(self, kind: str, sent: list[Sent]) -> list[Sent]:
+        with self._lock:
+            new = sent[self._taken[kind] :]
+            self._taken[kind] = len(sent)
+        return new
+
+    def deliver(self, message: Sent) -> int:
+        """The phone has the text."""
+        return self.report(message, "delivered")
+
+    def report(self, sent: Sent, status: str, *, forge: bool = False, **extra: str) -> int:
+        """Posts a status callback, as often and in whatever order you like; the HTTP status of the answer, 0 if none
+        was asked for. `extra` are further fields, such as ErrorCode="30003". A forged one changes nothing here.
+        """
+        if not forge and sent.status not in FINAL:
+            sent.status = status
+            sent.error_code = int(extra.get("ErrorCode") or 0) or None
+        if not sent.status_url:
+            return 0
+        return self._post(sent.status_url, sent.callback(self.account_sid, status, extra), forge)[0]
+
+    def answer(self, call: Sent, keys: str = "", answered_by: str = "human") -> list[str]:
+        """Somebody (or "machine_start") picks up and presses `keys`, one at each menu. What was said to them."""
+        call.answered_by, call.status = answered_by, "in-progress"
+        said, keys_left, url = [], list(keys), call.url
+        xml = call.twiml or self._call_page(call, url)
+        while True:
+            spoken, action = _listen(xml, will_press=bool(keys_left))
+            said += spoken
+            if not action:
+                break
+            url = urljoin(url, action)
+            xml = self._call_page(call, url, Digits=keys_left.pop(0))
+        if self.auto_status:
+            self.report(call, "completed")
+        call.status = "completed"
+        return said
+
+    def text(self, from_: str, body: str, to: str, url: str, sid: str = "", *, forge: bool = False) -> str:
+        """Somebody texts `body` to our number: posts the webhook; the reply that their phone shows, "" for none."""
+        sid = sid or f"SM{uuid4().hex}"
+        form = {"MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "AccountSid": self.account_sid, "From": from_}
+        form |= {"To": to, "Body": body, "NumMedia": "0", "NumSegments": "1", "ApiVersion": "2010-04-01"}
+        status, xml = self._post(url, form, forge)
+        if status != 200:
+            raise AssertionError(f"the SMS webhook answered {status}: {xml}")
+        return "\n".join("".join(m.itertext()) for m in ElementTree.fromstring(xml).iter("Message"))
+
+    def _call_page(self, call: Sent, url: str, **extra: str) -> str:
+        form = call.callback(self.account_sid, call.status, {"Direction": "outbound-api"} | extra)
+        status, xml = self._post(url, form)
+        if status != 200:
+            raise AssertionError(f"the call's page answered {status}: {xml}")
+        return xml
+
+    def _post(self, url: str, form: Form, forge: bool = False) -> tuple[int, str]:
+        token = "forged" if forge else self.auth_token
+        signature = RequestValidator(token).compute_signature(url, form)
+        return self.post(url, form, {"X-Twilio-Signature": signature})
+
+    # What the API does
+
+    def accept(self, kind: str, form: dict[str, list[str]]) -> tuple[Sent, bool]:
+        """The new text or call, and whether the answer reaches the sender. Raises Refused."""
+        if self._hang:
+            self._closing.wait(self._hang)
+        sent = Sent(("SM" if kind == "Messages" else "CA") + uuid4().hex, form, self.now().replace(microsecond=0))
+        with self._lock:
+            self._check(kind, sent)
+            (self.messages if kind == "Messages" else self.calls).append(sent)
+            is_lost, self._lost_replies = self._lost_replies > 0, max(0, self._lost_replies - 1)
+            early, self._early = self._early, ""
+        if early:
+            self.report(sent, early)
+        if self.auto_status:
+            self._phones.submit(self._progress, sent)
+        return sent, not is_lost
+
+    def _check(self, kind: str, sent: Sent) -> None:
+        if self._faults:
+            raise Refused(*self._faults.pop(0))
+        if not sent.to:
+            raise Refused(400, 21604 if kind == "Messages" else 21201, "A 'To' phone number is required.")
+        if not re.fullmatch(r"\+[1-9]\d{6,14}", sent.to):
+            raise Refused(400, 21211, f"The 'To' number {sent.to} is not a valid phone number.")
+        if sent.to in self._bad_numbers:
+            raise Refused(400, self._bad_numbers[sent.to], f"{sent.to} was refused")
+        if kind == "Messages" and not sent.body:
+            raise Refused(400, 21602, "Message body is required.")
+        if len(sent.body) > 1600:
+            raise Refused(400, 21617, "The concatenated message body exceeds the 1600 character limit.")
+        if kind == "Calls" and not (sent.url or sent.twiml):
+            raise Refused(400, 21205, "Url parameter is required.")
+
+    def _progress(self, sent: Sent) -> None:
+        for status in ("initiated", "ringing") if sent.is_call else ("sent", "delivered"):
+            self.report(sent, status)
+
+    def find(self, kind: str, sid: str) -> Sent:
+        for sent in self.messages if kind == "Messages" else self.calls:
+            if sent.sid == sid:
+                return sent
+        raise Refused(404, 20404, f"The requested resource {sid} was not found")
+
+    def listed(self, kind: str, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
+        """One page of a list, newest first, with Twilio's filters."""
+        only = {name: values[0] for name, values in query.items()}
+        size, page = int(only.get("PageSize", "50")), int(only.get("Page", "0"))
+        everything = list(reversed(self.messages if kind == "Messages" else self.calls))
+        found = [s for s in everything if only.get("To") in (None, s.to) and only.get("From") in (None, s.from_)]
+        found = [s for s in found if _in_dates(s, only, "DateSent" if kind == "Messages" else "StartTime")]
+        start, end = page * size, min((page + 1) * size, len(found))
+        following = f"{path}?{urlencode(only | {'Page': str(page + 1)})}" if end < len(found) else None
+        records = [s.as_json(self.account_sid) for s in found[start:end]]
+        paging = {"page": page, "page_size": size, "start": start, "end": max(start, end - 1), "uri": path}
+        return {kind.lower(): records, "next_page_uri": following, "previous_page_uri": None} | paging
+
+    def overview(self) -> dict[str, Any]:
+        """For other processes: what was accepted so far."""
+        shown = ("sid", "to", "body", "status", "received_at", "form")
+        kinds = {"messages": list(self.messages), "calls": list(self.calls)}
+        return {kind: [{name: getattr(s, name) for name in shown} for s in sent] for kind, sent in kinds.items()}
+
+
+def _in_dates(sent: Sent, only: dict[str, str], name: str) -> bool:
+    """A queued text or call has no date yet, and so meets no filter by date."""
+    wanted = {sign: only[name + sign] for sign in ("<", ">") if name + sign in only}
+    if not wanted:
+        return True
+    limits = {sign: datetime.fromisoformat(date).replace(tzinfo=UTC) for sign, date in wanted.items()}
+    return sent.status != "queued" and limits.get(">", sent.created) <= sent.created <= limits.get("<", sent.created)
+
+
+def _listen(xml: str, will_press: bool) -> tuple[list[str], str]:
+    """What is said up to the menu where a key is pressed, and where that key goes; else all of it, and ""."""
+    said: list[str] = []
+    for verb in ElementTree.fromstring(xml):
+        said += ["".join(say.itertext()) for say in verb.iter("Say")]
+        if verb.tag == "Gather" and will_press:
+            return said, verb.attrib["action"]
+        if verb.tag == "Hangup":
+            break
+    return said, ""
+
+
+class _Http(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = False
+    block_on_close = True
+
+    def __init__(self, address: tuple[str, int], twilio: FakeTwilio) -> None:
+        self.twilio = twilio
+        self._open: set[socket.socket] = set()
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        self.twilio.connections += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Ends kept-alive connections, so that their threads do."""
+        for request in list(self._open):
+            try:
+                request.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Http
+
+    def do_GET(self) -> None:
+        if urlsplit(self.path).path == "/_control/messages":
+            self._answer(200, self.server.twilio.overview())
+        else:
+            self._serve(self._get)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", "0"))
+        form = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
+        self._serve(lambda kind, sid: self._create(kind, form))
+
+    def _serve(self, method: Callable[[str, str], None]) -> None:
+        twilio = self.server.twilio
+        try:
+            self._check_credentials()
+            path = urlsplit(self.path).path
+            folder = rf"{re.escape(twilio.prefix)}/2010-04-01/Accounts/{twilio.account_sid}"
+            found = re.fullmatch(rf"{folder}/(Messages|Calls)(?:/(\w+))?\.json", path)
+            if not found:
+                raise Refused(404, 20404, f"The requested resource {path} was not found")
+            method(found[1], found[2] or "")
+        except Refused as refused:
+            self._answer(refused.status, refused.body)
+
+    def _check_credentials(self) -> None:
+        twilio = self.server.twilio
+        expected = base64.b64encode(f"{twilio.account_sid}:{twilio.auth_token}".encode()).decode()
+        if self.headers.get("Authorization") != f"Basic {expected}":
+            raise Refused(401, 20003, "Authenticate")
+
+    def _create(self, kind: str, form: dict[str, list[str]]) -> None:
+        sent, is_answered = self.server.twilio.accept(kind, form)
+        if is_answered:
+            self._answer(201, sent.as_json(self.server.twilio.account_sid))
+        else:
+            self.close_connection = True
+
+    def _get(self, kind: str, sid: str) -> None:
+        twilio, parts = self.server.twilio, urlsplit(self.path)
+        if sid:
+            self._answer(200, twilio.find(kind, sid).as_json(twilio.account_sid))
+        else:
+            self._answer(200, twilio.listed(kind, parts.path.removeprefix(twilio.prefix), parse_qs(parts.query)))
+
+    def _answer(self, status: int, body: dict[str, Any]) -> None:
+        payload = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json;charset=utf-8")
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Quiet."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--account-sid", default=SID)
+    parser.add_argument("--auth-token", default=TOKEN)
+    parser.add_argument("--auto-status", action="store_true", help="report each text as delivered")
+    options = parser.parse_args()
+    with FakeTwilio(**vars(options)) as twilio:
+        print(twilio.base_url, flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

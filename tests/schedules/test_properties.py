@@ -1,0 +1,151 @@
+"""What holds for any schedule at all."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedules.layers import applies
+from schedules.resolve import final_shifts, gaps, on_call_at
+from schedules.rotation import base_people, handoff
+from schedules.types import Override, Rotation, Schedule, Shift
+from tests.schedules.cast import ALICE, BOB, CAROL, DAVE, ERIN, hour, rotation, utc
+
+PEOPLE = [ALICE, BOB, CAROL, DAVE, ERIN]
+BEGIN = utc("2026-02-20")
+WINDOW_END = BEGIN + timedelta(days=41)
+ZONES = ["UTC", "America/New_York", "Antarctica/Troll", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca"]
+SHIFTS = ["1 hour", "12 hours", "1 day", "3 days", "1 week", "1 month", "4 days, 3 days", "5 hours, 2 days"]
+HOURS = [None, None, "Mon-Fri 09:00-17:00", "22:00-06:00", "Sat,Sun", "Sun 01:30-03:30", "Tue 10:00-14:00; Thu"]
+
+levels = st.sampled_from(["L1", "L2", "L1 L2", "L2 L1"])
+members = st.lists(st.sampled_from(PEOPLE), max_size=5, unique=True)
+starts = st.integers(-24 * 40, 24 * 20).map(lambda hours: BEGIN.replace(tzinfo=None) + hour(hours))
+instants = st.integers(0, 24 * 60 * 40).map(lambda minutes: BEGIN + timedelta(minutes=minutes))
+
+
+@st.composite
+def rotations(draw: st.DrawFn) -> Rotation:
+    on = draw(levels)
+    start = draw(starts)
+    until = draw(st.none() | st.integers(1, 24 * 40).map(lambda hours: start + hour(hours)))
+    return rotation(
+        *draw(members),
+        name=str(draw(st.integers())),
+        levels=on,
+        start=start.isoformat(),
+        shift=draw(st.sampled_from(SHIFTS)),
+        hours=draw(st.sampled_from(HOURS)),
+        until=until.isoformat() if until else None,
+        first_shift_level=draw(st.sampled_from([None, *on.split()])),
+    )
+
+
+overrides = st.builds(
+    lambda level, person, start, minutes: Override(level, person, start, start + timedelta(minutes=minutes)),
+    st.sampled_from(["L1", "L2"]),
+    st.sampled_from(PEOPLE),
+    instants,
+    st.integers(1, 60 * 24 * 5),
+)
+schedules = st.builds(
+    lambda zone, rotations, overrides, experienced: Schedule(
+        "dev", ZoneInfo(zone), ("L1", "L2"), tuple(rotations), tuple(overrides), frozenset(experienced)
+    ),
+    st.sampled_from(ZONES),
+    st.lists(rotations(), max_size=4),
+    st.lists(overrides, max_size=6),
+    st.lists(st.sampled_from(PEOPLE), max_size=3),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(schedules, st.lists(instants, min_size=2, max_size=5, unique=True))
+def test_resolving_in_pieces_is_resolving_at_once(dev: Schedule, cuts: list[datetime]) -> None:
+    cuts.sort()
+    whole = final_shifts(dev, cuts[0], cuts[-1])
+    pieces = [shift for start, end in pairwise(cuts) for shift in final_shifts(dev, start, end)]
+    assert set(whole) == set(pieces)
+    for start, end in pairwise(cuts):
+        assert final_shifts(dev, start, end) == [shift for shift in whole if shift.start < end and start < shift.end]
+
+
+@settings(max_examples=150, deadline=None)
+@given(schedules, st.lists(instants, min_size=1, max_size=4))
+def test_who_is_on_call_is_who_the_shifts_say(dev: Schedule, some: list[datetime]) -> None:
+    shifts = final_shifts(dev, BEGIN, WINDOW_END)
+    edges = [edge for shift in shifts[:6] for edge in (shift.start, shift.end)]
+    for at in [*some, *(edge for edge in edges if BEGIN <= edge < WINDOW_END)]:
+        holding: dict[str, list[Shift]] = {level: [] for level in dev.levels}
+        for shift in shifts:
+            if shift.start <= at < shift.end:
+                holding[shift.level].append(shift)
+        on = on_call_at(dev, at)
+        assert holding == {level: [shift] if shift else [] for level, shift in on.items()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(schedules, st.lists(instants, min_size=1, max_size=8))
+def test_the_layers_agree_with_asking_each_in_turn(dev: Schedule, some: list[datetime]) -> None:
+    plain = [Rotation(*(getattr(one, name) for name in FIELDS)) for one in dev.rotations]  # without the rule
+    dev = Schedule(dev.name, dev.zone, dev.levels, tuple(plain), dev.overrides)
+    for at in some:
+        on = on_call_at(dev, at)
+        assert {level: shift.person if shift else None for level, shift in on.items()} == {
+            level: asked_in_turn(dev, level, at) for level in dev.levels
+        }
+
+
+FIELDS = ("name", "levels", "members", "start", "shift", "until", "hours")
+
+
+def asked_in_turn(dev: Schedule, level: str, at: datetime) -> str | None:
+    for override in reversed(dev.overrides):
+        if override.level == level and override.start <= at < override.end:
+            return override.person
+    for one in reversed(dev.rotations):
+        if level in one.levels and applies(one, dev.zone, at, at + datetime.resolution):
+            turn = 0
+            while handoff(one, dev.zone, turn + 1) <= at:
+                turn += 1
+            return base_people(one, turn)[one.levels.index(level)]
+    return None
+
+
+@settings(max_examples=100, deadline=None)
+@given(schedules, instants, st.integers(1, 24 * 20))
+def test_shifts_and_gaps_fill_every_level_exactly(dev: Schedule, start: datetime, hours: int) -> None:
+    end = start + hour(hours)
+    for level in dev.levels:
+        parts = [(max(s.start, start), min(s.end, end)) for s in final_shifts(dev, start, end) if s.level == level]
+        parts += [(gap.start, gap.end) for gap in gaps(dev, start, end) if gap.level == level]
+        parts.sort()
+        assert [parts[0][0], parts[-1][1]] == [start, end]
+        assert all(a[1] == b[0] for a, b in pairwise(parts))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(1, 5),
+    st.sampled_from(["L1 L2", "L1 L2 L3", "L2 L1"]),
+    st.lists(st.sampled_from(PEOPLE), max_size=4),
+    st.lists(overrides, max_size=4),
+)
+def test_a_first_timer_is_on_no_other_level_while_anybody_is_experienced(
+    count: int, on: str, experienced: list[str], made: list[Override]
+) -> None:
+    one = rotation(*PEOPLE[:count], levels=on, start="2026-02-18 08:00", shift="1 day", first_shift_level="L1")
+    dev = Schedule("dev", ZoneInfo("UTC"), tuple(on.split()), (one,), tuple(made), frozenset(experienced))
+    shifts = final_shifts(dev, utc("2026-02-18"), utc("2026-03-05"))
+    for turn in range(14):
+        begins = handoff(one, dev.zone, turn)
+        seasoned = {s.person for s in shifts if s.level == "L1" and s.end <= begins} | dev.experienced
+        if not seasoned.isdisjoint(one.members):
+            further = {s.person for s in shifts if s.level != "L1" and s.source == "rotation" and meets(s, begins)}
+            assert further <= seasoned
+
+
+def meets(shift: Shift, begins: datetime) -> bool:
+    return begins <= shift.start < begins + hour(24)

@@ -1,0 +1,149 @@
+"""Migrations lead to the same tables on both databases, there and back, whoever runs them and however often."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlmodel import SQLModel, select
+
+from oncall import migrate
+from oncall.db import Database
+from oncall.errors import SetupError
+from oncall.models import Rotation, RotationMember, Schedule, User
+from oncall.settings import Settings
+
+NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
+
+
+def tables_of(settings: Settings) -> dict[str, Any]:
+    """Table → names of its columns, keys, constraints and indexes, as the database has them."""
+    database = Database(settings)
+    inspector = sa.inspect(database.engine)
+    tables = {name: _form(inspector, name) for name in inspector.get_table_names() if name != "alembic_version"}
+    database.close()
+    return tables
+
+
+def _form(inspector: sa.Inspector, table: str) -> dict[str, Any]:
+    # PostgreSQL keeps a unique constraint as an index too, and says so.
+    indexes = [index for index in inspector.get_indexes(table) if "duplicates_constraint" not in index]
+    return {
+        "columns": {(column["name"], column["nullable"]) for column in inspector.get_columns(table)},
+        "primary key": inspector.get_pk_constraint(table)["constrained_columns"],  # SQLite has no name for some
+        "foreign keys": {
+            (key["name"], *key["constrained_columns"], key["referred_table"], key["options"].get("ondelete"))
+            for key in inspector.get_foreign_keys(table)
+        },
+        "unique": {(key["name"], *key["column_names"]) for key in inspector.get_unique_constraints(table)},
+        "checks": {check["name"] for check in inspector.get_check_constraints(table)},
+        "indexes": {(index["name"], *index["column_names"], bool(index["unique"])) for index in indexes},
+        "partial": {index["name"] for index in indexes if any("where" in option for option in _options(index))},
+    }
+
+
+def _options(index: Any) -> dict[str, Any]:
+    options: dict[str, Any] = index.get("dialect_options", {})
+    return options
+
+
+def test_from_nothing_to_what_the_models_say(empty_settings: Settings) -> None:
+    migrate.upgrade(empty_settings)
+
+    migrate.check(empty_settings)  # raises when the models ask for more: `make migration m="…"` writes it
+    assert set(tables_of(empty_settings)) == set(SQLModel.metadata.tables)
+
+
+def test_back_to_nothing_and_up_again(settings: Settings) -> None:
+    before = tables_of(settings)
+
+    migrate.downgrade(settings, "base")
+    assert tables_of(settings) == {}
+
+    migrate.upgrade(settings)
+    assert tables_of(settings) == before
+
+
+def test_both_databases_have_the_same_tables(sqlite_settings: Settings, postgres_settings: Settings) -> None:
+    sqlite, postgres = tables_of(sqlite_settings), tables_of(postgres_settings)
+
+    assert sqlite.keys() == postgres.keys()
+    for table in sqlite:
+        assert sqlite[table] == postgres[table], table
+
+
+def test_upgrading_again_changes_nothing(settings: Settings) -> None:
+    before = tables_of(settings)
+
+    migrate.upgrade(settings)
+
+    assert tables_of(settings) == before
+
+
+def test_a_database_knows_whether_it_is_current(settings: Settings) -> None:
+    database = Database(settings)
+    assert migrate.is_current(database)
+
+    migrate.downgrade(settings, "base")
+
+    assert migrate.current(database) is None
+    assert not migrate.is_current(database)
+    database.close()
+
+
+def test_many_processes_that_start_at_once_migrate_once(empty_settings: Settings) -> None:
+    program = "from oncall import migrate, settings; migrate.upgrade(settings.Settings())"
+    environment = {"ONCALL_DATABASE_URL": empty_settings.database_url}
+    processes = [subprocess.Popen([sys.executable, "-c", program], env=environment) for _ in range(4)]
+
+    assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    migrate.check(empty_settings)
+
+
+def test_a_newer_database_is_refused_in_words(settings: Settings, database: Database) -> None:
+    with database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SetupError, match="newer version of oncall"):
+        migrate.upgrade(settings)
+
+
+def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(sqlite_settings: Settings) -> None:
+    """SQLite changes a table by dropping it, and a rotation's members go with their rotation."""
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        schedule = Schedule(name="dev", timezone="UTC", levels=["L1"])
+        alice = User(handle="alice", name="Alice", created_at=NOW)
+        session.add_all([schedule, alice])
+        session.flush()
+        rotation = Rotation(schedule_id=schedule.id, name="developers", start="2026-01-05T10:00", shift=["3 days"])
+        session.add(rotation)
+        session.flush()
+        session.add(RotationMember(rotation_id=rotation.id, position=0, user_id=alice.id))
+
+    with migrate.turn(sqlite_settings) as connection:
+        alter = Operations(MigrationContext.configure(connection))
+        with alter.batch_alter_table("rotations") as rotations:
+            rotations.alter_column("name", type_=sa.String(200))
+
+    with database.read() as session:
+        assert session.exec(select(RotationMember)).one().user_id == alice.id
+    database.close()
+
+
+def test_a_migration_that_fails_on_sqlite_is_undone(sqlite_settings: Settings) -> None:
+    def fail_half_way() -> None:
+        with migrate.turn(sqlite_settings) as connection:
+            connection.exec_driver_sql("DROP TABLE rotation_members")
+            raise ZeroDivisionError
+
+    before = tables_of(sqlite_settings)
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+
+    assert tables_of(sqlite_settings) == before

@@ -1,0 +1,248 @@
+"""People, and what each sets up for themselves."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from oncall.auth.passwords import is_password
+from oncall.models import ContactMethod, User
+from tests.web.api.conftest import Caller, Clock, sentence
+
+PASSWORD = "correct horse battery staple"
+
+
+def database(client: TestClient) -> Any:
+    return client.app.state.runtime.database  # type: ignore[attr-defined]
+
+
+def test_people_are_listed_by_handle_without_secrets(victor: Caller) -> None:
+    found = victor.items("/users")
+
+    assert [user["handle"] for user in found] == ["alice", "bob", "carol", "victor"]
+    assert found[0].keys() == {"handle", "name", "email", "timezone", "role", "tags", "retired_at"}
+
+
+def test_the_list_of_people_goes_on_from_its_cursor(victor: Caller) -> None:
+    first = victor.get("/users", limit=2).json()
+
+    assert [user["handle"] for user in victor.items("/users", limit=2, cursor=first["next"])] == ["carol", "victor"]
+
+
+def test_contact_methods_are_shown_to_their_owner_and_to_admins(alice: Caller, bob: Caller, carol: Caller) -> None:
+    assert carol.get("/users/bob").json()["contact_methods"] is None
+    assert bob.get("/users/bob").json() == bob.get("/users/me").json() == alice.get("/users/bob").json()
+    assert bob.get("/users/me").json()["contact_methods"][0]["address"] == "+12025550102"
+
+
+def test_an_unknown_person_is_not_found(bob: Caller) -> None:
+    assert "nobody with the handle zoe" in sentence(bob.get("/users/zoe"), 404)
+
+
+def test_an_admin_adds_somebody_with_a_password(alice: Caller, client: TestClient) -> None:
+    answer = alice.post("/users", {"handle": "dave", "name": "Dave Dunn", "tags": ["developer"], "password": PASSWORD})
+
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["role"], answer.json()["tags"]) == ("user", ["developer"])
+    assert PASSWORD not in answer.text
+    with database(client).read() as session:
+        dave = session.exec(select(User).where(User.handle == "dave")).one()
+        assert is_password(PASSWORD, dave.password_hash)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "said"),
+    [
+        ({"handle": "bob"}, 409, "has the handle bob already"),
+        ({"handle": "me"}, 400, "means whoever asks"),
+        ({"handle": "da ve"}, 400, "A handle has"),
+        ({"name": ""}, 400, "A name has"),
+        ({"timezone": "Mars"}, 400, "no time zone"),
+        ({"password": "short"}, 422, "password"),
+        ({"role": "king"}, 422, "role"),
+        ({"email": "not one"}, 422, "email"),
+    ],
+)
+def test_somebody_who_can_t_be_added_gets_a_sentence(
+    alice: Caller, fields: dict[str, str], status: int, said: str
+) -> None:
+    assert said in sentence(alice.post("/users", {"handle": "dave", "name": "Dave Dunn"} | fields), status)
+
+
+def test_who_retires_is_let_in_no_more(alice: Caller, victor: Caller) -> None:
+    assert alice.delete("/users/victor").status_code == 204
+
+    sentence(victor.get("/users/me"), 401)
+    assert [user["handle"] for user in alice.items("/users")] == ["alice", "bob", "carol"]
+    assert alice.items("/users", retired=True)[-1]["retired_at"] == "2026-01-06T12:00:00Z"
+
+
+def test_who_is_listed_in_a_rotation_can_t_retire(alice: Caller) -> None:
+    said = sentence(alice.delete("/users/bob"), 409)
+
+    assert "listed in the rotation developers of schedule dev" in said
+
+
+def test_who_is_paged_by_a_policy_can_t_retire(alice: Caller) -> None:
+    alice.post("/config/apply", "escalation_policies: [{name: dev, fallback: user:victor}]")
+
+    assert "the escalation policy dev pages them" in sentence(alice.delete("/users/victor"), 409)
+
+
+def test_the_only_admin_can_t_retire(alice: Caller) -> None:
+    assert "the only admin" in sentence(alice.delete("/users/alice"), 409)
+
+
+@pytest.fixture
+def method(alice: Caller) -> dict[str, Any]:
+    """A new one of alice's, not verified."""
+    answer = alice.post("/users/me/contact-methods", {"name": "mobile", "kind": "sms", "address": "+1 202 555 0101"})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def code_of(client: TestClient, method: dict[str, Any]) -> str:
+    with database(client).read() as session:
+        code: str = session.get_one(ContactMethod, method["id"]).code
+        return code
+
+
+def test_a_contact_method_counts_once_its_code_is_typed_back(
+    alice: Caller, client: TestClient, method: dict[str, Any]
+) -> None:
+    assert (method["address"], method["verified_at"]) == ("+12025550101", None)
+
+    sent = alice.post(f"/users/me/contact-methods/{method['id']}/send-code")
+    assert (sent.status_code, sent.json()["code_expires_at"]) == (202, "2026-01-06T12:15:00Z")
+    assert code_of(client, method) not in sent.text
+
+    body = {"code": code_of(client, method)}
+    answer = alice.post(f"/users/me/contact-methods/{method['id']}/verify", body)
+    assert answer.json()["verified_at"] == "2026-01-06T12:00:00Z"
+
+
+def test_wrong_codes_are_counted(alice: Caller, client: TestClient, method: dict[str, Any]) -> None:
+    path = f"/users/me/contact-methods/{method['id']}"
+    alice.post(f"{path}/send-code")
+    wrong = "000000" if code_of(client, method) != "000000" else "000001"
+
+    for _ in range(5):
+        assert "not the code" in sentence(alice.post(f"{path}/verify", {"code": wrong}), 400)
+
+    answer = alice.post(f"{path}/verify", {"code": code_of(client, method)})
+    assert "Too many wrong codes" in sentence(answer, 429)
+    assert answer.headers["retry-after"] == "60"
+
+
+def test_codes_are_not_sent_one_after_the_other(alice: Caller, method: dict[str, Any], clock: Clock) -> None:
+    path = f"/users/me/contact-methods/{method['id']}/send-code"
+    alice.post(path)
+
+    sentence(alice.post(path), 429)
+    clock.advance(seconds=30)
+    assert alice.post(path).status_code == 202
+
+
+def test_nobody_touches_another_s_contact_method(bob: Caller, method: dict[str, Any]) -> None:
+    path = f"/users/me/contact-methods/{method['id']}"
+
+    sentence(bob.delete(path), 404)
+    sentence(bob.post(f"{path}/send-code"), 404)
+    sentence(bob.post(f"{path}/verify", {"code": "123456"}), 404)
+
+
+def test_a_contact_method_goes_with_its_rules(bob: Caller) -> None:
+    (method,) = bob.items("/users/me/contact-methods")
+    bob.put("/users/me/notification-rules", {"items": [{"urgency": "high", "contact_method": "mobile"}]})
+
+    assert bob.delete(f"/users/me/contact-methods/{method['id']}").status_code == 204
+
+    assert bob.items("/users/me/contact-methods") == []
+    assert bob.items("/users/me/notification-rules") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "said"),
+    [
+        ({"address": "12"}, 400, "no phone number"),
+        ({"name": "mobile"}, 409, "already"),
+        ({"kind": "pigeon"}, 422, "kind"),
+    ],
+)
+def test_a_contact_method_that_can_t_be_used_gets_a_sentence(
+    bob: Caller, fields: dict[str, str], status: int, said: str
+) -> None:
+    body = {"name": "new", "kind": "sms", "address": "+12025550109"} | fields
+    assert said in sentence(bob.post("/users/me/contact-methods", body), status)
+
+
+RULES = [
+    {"urgency": "high", "after_seconds": 0, "contact_method": "mobile"},
+    {"urgency": "high", "after_seconds": 120, "contact_method": "mobile"},
+    {"urgency": "low", "after_seconds": 0, "contact_method": "mobile"},
+]
+
+
+def test_notification_rules_are_replaced_as_a_whole(bob: Caller) -> None:
+    assert bob.put("/users/me/notification-rules", {"items": RULES}).json() == {"items": RULES, "next": None}
+
+    bob.put("/users/me/notification-rules", {"items": RULES[:1]})
+
+    assert bob.items("/users/me/notification-rules") == RULES[:1]
+
+
+def test_a_rule_for_an_unknown_contact_method_changes_nothing(bob: Caller) -> None:
+    bob.put("/users/me/notification-rules", {"items": RULES})
+    answer = bob.put("/users/me/notification-rules", {"items": [RULES[0] | {"contact_method": "pager"}]})
+
+    assert "no contact method “pager”; there is mobile" in sentence(answer, 400)
+    assert bob.items("/users/me/notification-rules") == RULES
+
+
+def test_a_token_is_shown_once_and_ends_when_it_is_revoked(bob: Caller, client: TestClient) -> None:
+    made = bob.post("/tokens", {"name": "backup script"}).json()
+    script = Caller(client, made["token"])
+
+    assert script.get("/users/me").json()["handle"] == "bob"
+    assert made["token"] not in bob.get("/tokens").text
+    assert [token["name"] for token in bob.items("/tokens")] == ["tests", "backup script"]
+
+    assert bob.delete(f"/tokens/{made['id']}").status_code == 204
+    sentence(script.get("/users/me"), 401)
+    assert [token["name"] for token in bob.items("/tokens")] == ["tests"]
+
+
+def test_nobody_revokes_another_s_token(alice: Caller, bob: Caller) -> None:
+    (token,) = bob.items("/tokens")
+
+    sentence(alice.delete(f"/tokens/{token['id']}"), 404)
+
+
+def test_a_calendar_link_is_read_without_a_token_until_it_is_revoked(bob: Caller, client: TestClient) -> None:
+    feed = bob.post("/calendar-feeds", {"schedule": "dev", "level": "L1"}).json()
+    path = feed["url"].removeprefix("http://testserver")
+
+    assert path.startswith("/ical/")
+    assert feed["webcal_url"] == feed["url"].replace("http://", "webcal://")
+    assert client.get(path).status_code == 200
+    assert bob.post("/calendar-feeds", {"schedule": "dev", "level": "L1"}).json() == feed
+    assert bob.items("/calendar-feeds") == [feed]
+
+    assert bob.delete(f"/calendar-feeds/{feed['id']}").status_code == 204
+    assert bob.items("/calendar-feeds") == []
+    assert client.get(path).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [({"level": "L1"}, 400), ({"schedule": "ops"}, 404), ({"schedule": "dev", "level": "L9"}, 404)]
+)
+def test_a_calendar_of_nothing_is_refused(bob: Caller, body: dict[str, str], status: int) -> None:
+    sentence(bob.post("/calendar-feeds", body), status)
+
+
+def test_nobody_revokes_another_s_calendar_link(alice: Caller, bob: Caller) -> None:
+    feed = bob.post("/calendar-feeds", {}).json()
+
+    sentence(alice.delete(f"/calendar-feeds/{feed['id']}"), 404)

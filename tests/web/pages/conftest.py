@@ -1,0 +1,139 @@
+"""A small company and its browsers. Alice (user) is on call for dev L1, Bob (admin) for L2, and Vera only looks."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from oncall.auth import sessions
+from oncall.auth.passwords import hash_password
+from oncall.config.apply import apply
+from oncall.config.schema import Config
+from oncall.db import Database
+from oncall.runtime import Runtime, build_runtime
+from tests.conftest import make_settings
+from tests.web.pages.browser import Browser, person
+from web.app import create_app
+from web.edge import COOKIE
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+"""A Monday, 10:00 in New York."""
+PASSWORD = "a long enough password"
+COMPANY = {
+    "users": [
+        {
+            "handle": handle,
+            "name": name,
+            "role": role,
+            "timezone": "America/New_York",
+            "experienced": ["dev"],
+            "contact_methods": [
+                {"name": "mobile", "kind": "sms", "address": number, "verified": True},
+                {"name": "call", "kind": "voice", "address": number, "verified": True},
+            ],
+        }
+        for handle, name, role, number in [
+            ("alice", "Alice Archer", "user", "+12025550101"),
+            ("bob", "Bob Baker", "admin", "+12025550102"),
+            ("vera", "Vera Viewer", "viewer", "+12025550103"),
+        ]
+    ],
+    "schedules": [
+        {
+            "name": "dev",
+            "timezone": "Europe/Berlin",
+            "levels": ["L1", "L2"],
+            "rotations": [
+                {
+                    "name": "developers",
+                    "members": ["alice", "bob"],
+                    "start": "2026-03-02T00:00",
+                    "shift": "1 week",
+                    "until": "2026-03-07T00:00",
+                }
+            ],
+        }
+    ],
+    "escalation_policies": [
+        {
+            "name": "dev",
+            "steps": [{"page": ["schedule:dev/L1"], "wait": "5m"}, {"page": ["schedule:dev/L2"], "wait": "5m"}],
+        }
+    ],
+    "services": [{"name": "web", "escalation_policy": "dev"}, {"name": "search", "escalation_policy": "dev"}],
+}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **length: float) -> None:
+        self.now += timedelta(**length)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: hashing a password is slow on purpose."""
+    file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("pages") / "company.db"))
+    database = Database(make_settings(f"sqlite:///{file}"))
+    hashed = hash_password(PASSWORD)
+    with database.transaction() as session:
+        apply(session, Config.model_validate(COMPANY), NOW)
+        for handle in ("alice", "bob", "vera"):
+            person(session, handle).password_hash = hashed
+    database.close()
+    return file
+
+
+@pytest.fixture
+def runtime(company: Path, tmp_path: Path, clock: Clock) -> Runtime:
+    file = shutil.copy(company, tmp_path / "oncall.db")
+    return build_runtime(make_settings(f"sqlite:///{file}", demo=True), clock, with_engine=False)
+
+
+@pytest.fixture
+def stranger(runtime: Runtime) -> Iterator[TestClient]:
+    """A browser in which nobody has signed in."""
+    with TestClient(create_app(runtime), headers={"accept": "text/html"}, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def browser_of(runtime: Runtime, stranger: TestClient, clock: Clock) -> Callable[[str], Browser]:
+    """The browser of somebody who has signed in."""
+
+    def sign_in(handle: str) -> Browser:
+        with runtime.database.transaction() as session:
+            token = sessions.begin(session, person(session, handle), clock(), hours=24 * 30)
+        client = TestClient(stranger.app, headers={"accept": "text/html"}, cookies={COOKIE: token})
+        client.portal = stranger.portal  # one event loop for all browsers
+        return Browser(client)
+
+    return sign_in
+
+
+@pytest.fixture
+def alice(browser_of: Callable[[str], Browser]) -> Browser:
+    return browser_of("alice")
+
+
+@pytest.fixture
+def bob(browser_of: Callable[[str], Browser]) -> Browser:
+    return browser_of("bob")
+
+
+@pytest.fixture
+def vera(browser_of: Callable[[str], Browser]) -> Browser:
+    return browser_of("vera")

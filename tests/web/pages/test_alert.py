@@ -1,0 +1,149 @@
+"""One alert's page: what it says, and what can be done there."""
+
+import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import ContactKind
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser, deliver, fire, stored
+from tests.web.pages.conftest import NOW, Clock
+from web.pages.alert import snooze_length
+
+
+@pytest.fixture
+def number(runtime: Runtime) -> int:
+    return fire(
+        runtime,
+        details={"labels": {"instance": "db-7"}},
+        links=[{"href": "https://runbook.example", "text": "Runbook"}],
+    )
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())
+
+
+def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
+    alice: Browser, runtime: Runtime, number: int, clock: Clock
+) -> None:
+    deliver(runtime, number, lambda row: row.kind is ContactKind.SMS)
+    clock.forward(minutes=1)
+
+    page = alice.open(f"/alerts/{number}")
+    text = text_of(page)
+
+    assert "Disk full on db1" in text
+    assert "If nobody answers: Bob Baker (dev L2) is paged at 10:05, in 4 min." in text
+    assert "Text to Alice Archer delivered at once" in text
+    assert "Call to Alice Archer planned in 1 min" in text
+    assert "<dt>labels.instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
+    assert '<a href="https://runbook.example" rel="noopener noreferrer"' in page
+
+
+def test_acknowledging_takes_one_button_and_stops_the_escalation(alice: Browser, runtime: Runtime, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/acknowledge")
+
+    assert "You have it" in page
+    assert "Acknowledged by Alice Archer on the web" in page
+    assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
+    assert stored(runtime, number).next_step_at is None
+
+
+def test_escalating_pages_the_next_person(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/escalate")
+
+    assert "Paged Bob Baker (dev L2): escalated by Alice Archer" in page
+
+
+@pytest.mark.parametrize(
+    ("length", "wakes"),
+    [("30m", NOW + timedelta(minutes=30)), ("tomorrow", NOW + timedelta(hours=23))],
+)
+def test_snoozing_says_until_when(alice: Browser, runtime: Runtime, number: int, length: str, wakes: object) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/snooze", length=length)
+
+    assert "Snoozed until" in page
+    assert "When the snooze ends" in page
+    assert stored(runtime, number).snoozed_until == wakes
+
+
+def test_tomorrow_morning_is_right_when_clocks_go_forward_at_night() -> None:
+    saturday = NOW.replace(day=7)  # 10:00 EST; on Sunday it is 09:00 EDT after 22 hours
+
+    assert snooze_length("tomorrow", saturday, ZoneInfo("America/New_York")) == timedelta(hours=22)
+
+
+def test_a_resolved_alert_offers_nothing_but_a_note(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/resolve")
+
+    assert "Resolved by Alice Archer" in page
+    assert set(alice.forms(f"/alerts/{number}")) == {f"/alerts/{number}/notes"}
+
+
+def test_what_is_no_longer_possible_is_refused_with_a_sentence(alice: Browser, bob: Browser, number: int) -> None:
+    form = alice.forms(f"/alerts/{number}")[f"/alerts/{number}/acknowledge"]
+    bob.submit(f"/alerts/{number}", f"/alerts/{number}/resolve")
+
+    refused = alice.post(f"/alerts/{number}/acknowledge", **form).text
+
+    assert 'role="alert"' in refused
+    assert "This alert is resolved" in refused
+    assert "This alert is resolved: it" not in alice.open(f"/alerts/{number}")  # said once
+
+
+def test_a_note_stands_on_the_timeline(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/notes", text="Cleaning <old> backups")
+
+    assert "Alice Archer: Cleaning &lt;old&gt; backups" in page
+
+
+def test_a_viewer_is_shown_no_buttons_and_can_not_act(vera: Browser, runtime: Runtime, number: int) -> None:
+    assert vera.forms(f"/alerts/{number}") == {}
+    csrf = vera.forms("/me")["/logout"]["csrf"]
+
+    response = vera.post(f"/alerts/{number}/acknowledge", csrf=csrf)
+
+    assert response.status_code == 403
+    assert "Your role (viewer)" in response.text
+    assert stored(runtime, number).status is AlertStatus.TRIGGERED
+
+
+@pytest.mark.parametrize("csrf", ["", "made-up"])
+def test_a_form_that_did_not_come_from_our_pages_changes_nothing(
+    alice: Browser, runtime: Runtime, number: int, csrf: str
+) -> None:
+    response = alice.post(f"/alerts/{number}/acknowledge", csrf=csrf)
+
+    assert response.status_code == 403
+    assert "Reload the page" in response.text
+    assert stored(runtime, number).status is AlertStatus.TRIGGERED
+
+
+def test_what_events_bring_is_shown_as_text_not_as_markup(alice: Browser, runtime: Runtime) -> None:
+    evil = "<script>alert(1)</script>"
+    number = fire(
+        runtime,
+        evil,
+        source=evil,
+        details={evil: evil, "nested": {"deep": [evil]}},
+        links=[{"href": "javascript:alert(1)", "text": "run"}, {"href": "https://ok.example", "text": evil}],
+    )
+
+    for path in (f"/alerts/{number}", "/", "/alerts"):
+        response = alice.client.get(path)
+        assert evil not in response.text
+        assert "javascript:" not in response.text
+        assert "script-src" not in response.headers["content-security-policy"]  # so default-src 'self' holds
+        assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert 'href="https://ok.example"' in alice.open(f"/alerts/{number}")
+
+
+def test_an_alert_that_does_not_exist_is_said_to_be_missing(alice: Browser) -> None:
+    page = alice.open("/alerts/999", status=404)
+
+    assert "There is no alert #999." in page
+    assert 'href="/alerts"' in page

@@ -1,0 +1,82 @@
+"""Home and the list of alerts."""
+
+from oncall.alerts.actions import Actor, acknowledge, resolve
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser, fire, person
+from tests.web.pages.conftest import Clock
+from web.pages.alerts import PER_PAGE
+
+
+def test_home_says_who_is_on_call_until_when_and_that_it_is_you(alice: Browser) -> None:
+    page = alice.open("/")
+
+    assert "Bob Baker" in page
+    assert "You are on call:" in page
+    assert "Fri 18:00" in page  # midnight in Berlin
+    assert "Nothing is open." in page
+
+
+def test_home_says_in_words_that_nobody_is_on_call(alice: Browser, clock: Clock) -> None:
+    assert "Nobody on call" not in alice.open("/")
+
+    clock.forward(days=5)
+    assert alice.open("/").count("Nobody on call") == 2
+
+
+def test_home_warns_of_a_gap_in_the_next_days(bob: Browser) -> None:
+    assert "gap from" in bob.open("/")
+
+
+def test_open_alerts_stand_newest_first_with_who_has_them(alice: Browser, runtime: Runtime) -> None:
+    first, second = fire(runtime, "Disk full"), fire(runtime, "Error rate")
+    with runtime.database.transaction() as session:
+        acknowledge(session, first, Actor(person(session, "bob"), "by text"), runtime.clock())
+
+    page = alice.open("/")
+
+    assert page.index(f"alert-{second}") < page.index(f"alert-{first}")
+    assert "Bob has it" in page
+    assert "2 open" in page
+
+
+def test_a_poll_gets_only_the_live_part(alice: Browser) -> None:
+    polled = alice.client.get("/", headers={"hx-request": "true"}).text
+
+    assert "<html" not in polled
+    assert 'id="live"' in polled
+
+
+def test_the_list_is_filtered_by_its_address(alice: Browser, runtime: Runtime) -> None:
+    fire(runtime, "Disk full", source="db-7")
+    done = fire(runtime, "Error rate", service="search")
+    with runtime.database.transaction() as session:
+        resolve(session, done, Actor(person(session, "bob"), "by text"), runtime.clock())
+
+    assert "Error rate" not in alice.open("/alerts")
+    assert "Error rate" in alice.open("/alerts?status=resolved")
+    assert "Disk full" not in alice.open("/alerts?status=all&service=search")
+    assert "Disk full" in alice.open("/alerts?q=DB-7")
+    assert "Disk full" in alice.open("/alerts?mine=1")
+    assert "Nothing is acknowledged." in alice.open("/alerts?status=acknowledged")
+
+
+def test_a_list_that_is_empty_by_its_filter_offers_to_take_it_off(bob: Browser, runtime: Runtime) -> None:
+    fire(runtime, "Disk full")
+
+    page = bob.open("/alerts?mine=1&q=zebra")
+
+    assert "Take the filter off" in page
+    assert 'href="/alerts"' in page
+
+
+def test_a_long_list_has_pages(alice: Browser, runtime: Runtime) -> None:
+    for number in range(PER_PAGE + 1):
+        fire(runtime, f"Disk {number:03} full")
+
+    first = alice.open("/alerts?q=disk")
+    assert "Disk 000 full" not in first
+    assert "/alerts?q=disk&amp;before=2" in first
+
+    older = alice.open("/alerts?q=disk&before=2")
+    assert "Disk 000 full" in older
+    assert "Disk 001 full" not in older

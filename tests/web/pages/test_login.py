@@ -1,0 +1,99 @@
+"""Signing in and out."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from oncall.auth.sessions import FAILURES
+from oncall.models import LoginFailure
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import PASSWORD, Clock
+from web.edge import COOKIE
+from web.pages.login import local_path
+
+
+def sign_in(stranger: TestClient, password: str = PASSWORD, **others: str):  # type: ignore[no-untyped-def]
+    return stranger.post("/login", data={"handle": "alice", "password": password, **others})
+
+
+def test_somebody_who_is_not_signed_in_is_led_to_the_login_and_back(stranger: TestClient) -> None:
+    led = stranger.get("/alerts")
+    assert led.headers["location"] == "/login?next=/alerts"
+    assert 'name="next" value="/alerts"' in stranger.get(led.headers["location"]).text
+
+    assert sign_in(stranger, next="/alerts").headers["location"] == "/alerts"
+    assert stranger.get("/alerts").status_code == 200
+
+
+def test_the_cookie_is_kept_from_scripts_and_from_other_sites(stranger: TestClient) -> None:
+    cookie = sign_in(stranger).headers["set-cookie"].lower()
+
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "max-age=" in cookie
+    assert "secure" not in cookie
+
+
+def test_the_cookie_is_secure_where_the_service_is_reached_by_https(stranger: TestClient, runtime: Runtime) -> None:
+    runtime.settings = runtime.settings.model_copy(update={"public_url": "https://oncall.example.com"})
+
+    assert "secure" in sign_in(stranger).headers["set-cookie"].lower()
+
+
+def test_a_wrong_password_says_so_and_keeps_the_handle(stranger: TestClient) -> None:
+    response = sign_in(stranger, "not my password")
+
+    assert response.status_code == 401
+    assert "is not right" in response.text
+    assert 'value="alice"' in response.text
+    assert COOKIE not in response.cookies
+
+
+def test_after_too_many_wrong_passwords_the_right_one_must_wait(
+    stranger: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    with runtime.database.transaction() as session:
+        session.add_all(LoginFailure(handle="alice", at=clock()) for _ in range(FAILURES - 1))
+    sign_in(stranger, "not my password")
+
+    locked = sign_in(stranger)
+    assert locked.status_code == 429
+    assert "Too many wrong passwords" in locked.text
+
+    clock.forward(minutes=11)
+    assert sign_in(stranger).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "", "x"],
+)
+def test_a_login_leads_nowhere_but_to_our_own_pages(elsewhere: str) -> None:
+    assert local_path(elsewhere) == "/"
+
+
+def test_a_login_leads_to_a_page_with_its_filter() -> None:
+    assert local_path("/alerts?q=disk&mine=1") == "/alerts?q=disk&mine=1"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example"])
+def test_a_login_from_another_site_is_refused(stranger: TestClient, origin: str) -> None:
+    data = {"handle": "alice", "password": PASSWORD}
+
+    assert stranger.post("/login", data=data, headers={"origin": origin}).status_code == 403
+    assert stranger.post("/login", data=data, headers={"origin": "http://testserver"}).status_code == 303
+
+
+def test_signing_out_ends_the_login_and_takes_our_own_form(alice: Browser) -> None:
+    assert alice.post("/logout").status_code == 403
+
+    assert "Sign in to oncall" in alice.submit("/me", "/logout")
+    assert "Sign in to oncall" in alice.open("/")
+
+
+def test_a_login_expires(alice: Browser, clock: Clock) -> None:
+    clock.now += timedelta(days=31)
+
+    assert "Sign in to oncall" in alice.open("/")

@@ -1,0 +1,104 @@
+"""My on-call."""
+
+import re
+from collections.abc import Callable
+
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from oncall.models import ContactMethod, NotificationRule
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import PASSWORD
+
+
+def test_it_shows_my_next_shifts_and_how_i_am_paged(alice: Browser) -> None:
+    page = alice.open("/me")
+
+    assert "L1" in page
+    assert "texts at once, calls after 2 minutes" in page
+
+
+def test_my_calendar_link_can_be_made_renewed_and_revoked(alice: Browser, stranger: TestClient) -> None:
+    def link(page: str) -> str:
+        return re.search(r'value="http://testserver(/ical/[^"]+)"', page)[1]  # type: ignore[index]
+
+    first = link(alice.submit("/me", "/me/calendar"))
+    assert stranger.get(first).status_code == 200
+
+    second = link(alice.submit("/me", "/me/calendar/1/renew"))
+    assert stranger.get(first).status_code == 410
+    assert stranger.get(second).status_code == 200
+
+    assert "no longer works" in alice.submit("/me", "/me/calendar/2/revoke")
+    assert stranger.get(second).status_code == 410
+
+
+def test_nobody_can_revoke_the_link_of_somebody_else(alice: Browser, bob: Browser) -> None:
+    alice.submit("/me", "/me/calendar")
+    csrf = bob.forms("/me")["/logout"]["csrf"]
+
+    assert bob.post("/me/calendar/1/revoke", csrf=csrf).status_code == 404
+
+
+def test_a_contact_method_counts_once_its_code_is_typed_back(alice: Browser, runtime: Runtime) -> None:
+    added = alice.submit("/me", "/me/contact-methods", name="spare", kind="sms", address="+1 202-555-0199")
+    assert "A code is on its way to +12025550199" in added
+    with runtime.database.read() as session:
+        method = session.exec(select(ContactMethod).where(ContactMethod.name == "spare")).one()
+    verify = f"/me/contact-methods/{method.id}/verify"
+
+    assert "4 tries left" in alice.submit("/me", verify, code="wrong")
+    assert "spare is confirmed" in alice.submit("/me", verify, code=method.code or "")
+    assert verify not in alice.forms("/me")
+
+    assert "spare is removed" in alice.submit("/me", f"/me/contact-methods/{method.id}/delete")
+    assert "+12025550199" not in alice.open("/me")
+
+
+def test_a_number_that_is_none_is_refused_with_a_sentence(alice: Browser) -> None:
+    assert "is no phone number" in alice.submit("/me", "/me/contact-methods", name="x", kind="sms", address="12")
+
+
+def test_rules_are_added_and_removed(alice: Browser, runtime: Runtime) -> None:
+    with runtime.database.read() as session:
+        method = session.exec(select(ContactMethod).where(ContactMethod.address == "+12025550101")).first()
+    assert method is not None
+    fields = {"urgency": "high", "method_id": str(method.id)}
+
+    assert "a whole number from 0 to 1440" in alice.submit("/me", "/me/rules", minutes="soon", **fields)
+    assert "3 min" in alice.submit("/me", "/me/rules", minutes="3", **fields)
+    with runtime.database.read() as session:
+        rule = session.exec(select(NotificationRule)).one()
+    assert rule.after_seconds == 180
+    assert "3 min" not in alice.submit("/me", f"/me/rules/{rule.id}/delete")
+
+
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(alice: Browser, stranger: TestClient) -> None:
+    page = alice.submit("/me", "/me/tokens", name="deploys")
+    token = re.search(r"oncall_[\w-]{30,}", page)
+    assert token is not None
+    assert token[0] not in alice.open("/me")
+    bearer = {"authorization": f"Bearer {token[0]}"}
+    assert stranger.get("/api/v1/on-call", headers=bearer).status_code == 200
+
+    assert "“deploys” no longer works." in alice.submit("/me", "/me/tokens/1/revoke")
+    assert stranger.get("/api/v1/on-call", headers=bearer).status_code == 401
+
+
+def test_a_password_changes_only_with_the_current_one_and_ends_other_logins(
+    alice: Browser, browser_of: Callable[[str], Browser], stranger: TestClient
+) -> None:
+    laptop, new = browser_of("alice"), "a password that is new"
+
+    assert "nothing was changed" in alice.submit("/me", "/me/password", current="wrong", new=new)
+    assert "10 to 200 characters" in alice.submit("/me", "/me/password", current=PASSWORD, new="short")
+    assert "is changed" in alice.submit("/me", "/me/password", current=PASSWORD, new=new)
+
+    assert "Sign in to oncall" in laptop.open("/")
+    assert "Sign in to oncall" not in alice.open("/")
+    assert stranger.post("/login", data={"handle": "alice", "password": new}).status_code == 303
+
+
+def test_a_viewer_may_change_their_password_but_make_no_tokens(vera: Browser) -> None:
+    assert set(vera.forms("/me")) == {"/logout", "/me/password"}

@@ -1,0 +1,103 @@
+"""A schedule's page: its weeks, its gaps, overrides and calendar links."""
+
+import re
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from oncall.models import Override
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import Clock
+from web.pages.lanes import Window
+
+
+def test_all_schedules_are_listed(alice: Browser) -> None:
+    assert 'href="/schedules/dev"' in alice.open("/schedules")
+
+
+def test_it_draws_shifts_and_the_gap_in_the_readers_zone(alice: Browser) -> None:
+    page = alice.open("/schedules/dev")
+
+    assert "Mon 2 Mar to Sun 15 Mar 2026" in page
+    assert "Times of New York (EST)" in page
+    assert "the schedule runs on Berlin time" in page
+    assert "<b>gap</b>" in page
+    assert "Gap: nobody" in page
+    assert page.count("Alice Archer, L1, Sun 01 Mar 18:00 to Fri 06 Mar 18:00") == 1
+
+
+def test_its_address_says_which_days(alice: Browser) -> None:
+    page = alice.open("/schedules/dev?from=2026-03-02&days=7")
+
+    assert "Mon 2 Mar to Sun 8 Mar 2026" in page
+    assert "?from=2026-03-09&amp;days=7" in page
+    assert "?from=2026-02-23&amp;days=7" in page
+
+
+def test_days_that_can_not_be_shown_are_refused_with_a_sentence(alice: Browser) -> None:
+    for query in ("from=tomorrow", "days=0", "days=999", "from=0001-01-01", "from=9999-12-31"):
+        assert "oncall" in alice.open(f"/schedules/dev?{query}", status=400)
+
+
+def test_a_schedule_that_does_not_exist_is_said_to_be_missing(alice: Browser) -> None:
+    assert "There is no schedule “nope”" in alice.open("/schedules/nope", status=404)
+
+
+def test_a_window_over_the_change_of_clocks_has_days_of_23_hours() -> None:
+    window = Window(date(2026, 3, 8), 2, ZoneInfo("America/New_York"))
+
+    assert window.end - window.start == timedelta(hours=47)
+    assert window.percent(window.midnight(1)) == round(100 * 23 / 47, 3)
+
+
+def test_an_override_is_added_on_the_schedules_clock_and_taken_back(alice: Browser, runtime: Runtime) -> None:
+    page = alice.submit(
+        "/schedules/dev",
+        "/schedules/dev/overrides",
+        level="L1",
+        person="bob",
+        start="2026-03-04T10:00",
+        end="2026-03-04T12:00",
+    )
+    assert "Bob Baker takes L1 of dev from 2026-03-04 10:00 to 2026-03-04 12:00." in page
+    assert "by override" in page
+    with runtime.database.read() as session:
+        override = session.exec(select(Override)).one()
+    assert override.starts_at.isoformat() == "2026-03-04T09:00:00+00:00"
+
+    page = alice.submit("/schedules/dev", f"/schedules/dev/overrides/{override.id}/delete")
+    assert "the rotation applies again" in page
+    assert "by override" not in page
+
+
+def test_an_override_that_makes_no_sense_is_refused_with_a_sentence(alice: Browser) -> None:
+    good = {"level": "L1", "person": "bob", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
+    for bad, sentence in [
+        ({"end": "2026-03-04T09:00"}, "ends before it starts"),
+        ({"person": "zoe"}, "Choose who takes the level."),
+        ({"level": "L9"}, "has no level L9"),
+        ({"start": "soon"}, "Say when the override has its start"),
+        ({"start": "2026-03-29T02:30", "end": "2026-03-29T05:00"}, "02:30 is skipped on that day"),
+    ]:
+        assert sentence in alice.submit("/schedules/dev", "/schedules/dev/overrides", **(good | bad))
+
+
+def test_a_viewer_sees_overrides_but_no_form(vera: Browser) -> None:
+    assert list(vera.forms("/schedules/dev")) == []
+
+
+def test_calendar_links_of_a_schedule_and_its_levels_can_be_subscribed_to(alice: Browser, stranger: TestClient) -> None:
+    page = alice.submit("/schedules/dev", "/schedules/dev/subscribe")
+
+    links = re.findall(r'href="webcal:(//testserver/ical/[^"]+)"', page)
+    assert len(links) == 3
+    assert all(stranger.get(f"http:{link}").status_code == 200 for link in links)
+
+
+def test_its_first_day_is_the_readers_today(alice: Browser, clock: Clock) -> None:
+    clock.forward(hours=20)
+
+    assert "Tue 3 Mar to Mon 16 Mar 2026" in alice.open("/schedules/dev")

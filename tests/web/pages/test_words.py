@@ -1,0 +1,74 @@
+"""How times, names and details are put into words."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.web.pages.conftest import NOW
+from web.pages.details import MOST_ROWS, Row, readable
+from web.templating import absolute, hue, initials, is_web_link, place, relative
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(seconds=3), "now"),
+        (timedelta(seconds=-40), "40 s ago"),
+        (timedelta(minutes=-12), "12 min ago"),
+        (timedelta(minutes=3), "in 3 min"),
+        (timedelta(days=-3), "3 d ago"),
+    ],
+)
+def test_a_moment_is_told_by_its_distance(ahead: timedelta, words: str) -> None:
+    assert relative(NOW + ahead, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (NOW, "10:00"),
+        (NOW + timedelta(days=1), "Tue 10:00"),
+        (NOW - timedelta(days=1), "1 Mar 10:00"),  # "Sun" alone would be taken for the next one
+        (NOW + timedelta(days=7), "9 Mar 11:00"),  # clocks have gone forward
+        (NOW.replace(year=2027), "2 Mar 2027 10:00"),
+    ],
+)
+def test_a_moment_is_told_on_the_readers_clock_as_shortly_as_can_be(moment: datetime, words: str) -> None:
+    assert absolute(moment, NOW, NEW_YORK) == words
+
+
+def test_people_have_initials_and_a_colour_that_stays() -> None:
+    assert [initials(name) for name in ("Alice Archer", "Cher", "Ana de la Cruz", "")] == ["AA", "C", "AC", "?"]
+    assert hue("alice") == hue("alice")
+    assert 0 <= hue("alice") < 360
+
+
+def test_a_zone_is_called_by_its_place() -> None:
+    assert place(NEW_YORK) == "New York"
+    assert place("UTC") == "UTC"
+
+
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "http://[", 7]
+)
+def test_only_web_addresses_become_links(href: object) -> None:
+    assert not is_web_link(href)
+    assert is_web_link("HTTPS://grafana.example/d/1?x=<y>")
+
+
+def test_details_are_flattened_to_rows() -> None:
+    details = {"labels": {"job": "db"}, "tags": ["a", 1], "on": True, "deep": {"a": {"b": {"c": {"d": 1}}}}, "none": {}}
+
+    assert readable(details)[:3] == [Row("labels.job", "db"), Row("tags", "a, 1"), Row("on", "true")]
+    assert [row.name for row in readable(details)[3:]] == ["deep.a.b.c", "none"]
+    assert readable({}) == []
+
+
+def test_details_without_end_are_cut_and_say_so() -> None:
+    rows = readable({str(number): number for number in range(MOST_ROWS + 5)})
+
+    assert len(rows) == MOST_ROWS + 1
+    assert rows[-1].value == "and 5 more; the API has them all"

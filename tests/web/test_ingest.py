@@ -1,0 +1,242 @@
+"""Events over HTTP: what senders are told, and that nothing is stored unless they are told 202."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+from sqlmodel import col, func, select
+
+from oncall.models import Alert, IntegrationKey, TimelineEntry
+from oncall.settings import Settings
+from tests.postgres import PostgresServer
+from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
+
+PAYLOADS = Path(__file__).parent.parent / "payloads"
+TRIGGER: dict[str, Any] = {
+    "routing_key": KEY,
+    "event_action": "trigger",
+    "dedup_key": "a",
+    "payload": {"summary": "Disk full", "source": "db1", "severity": "info"},
+}
+
+
+@pytest.fixture
+def world(settings: Settings) -> Iterator[World]:
+    """Without engine passes: only what is stored matters here."""
+    with World(settings) as world:
+        yield world
+
+
+@pytest.fixture
+def client(world: World) -> TestClient:
+    return world.client
+
+
+def stored(world: World) -> int:
+    count: int = world.ask(lambda session: session.exec(select(func.count()).select_from(Alert)).one())
+    return count
+
+
+def test_pagerduty_is_answered_as_pagerduty_does(client: TestClient) -> None:
+    answer = client.post("/v2/enqueue", json=TRIGGER)
+    assert (answer.status_code, answer.json()) == (
+        202,
+        {"status": "success", "message": "Event processed", "dedup_key": "a"},
+    )
+
+
+@pytest.mark.parametrize("path", ["/v2/enqueue/", f"/ingest/alertmanager/{ALERTMANAGER_KEY}/"])
+def test_a_slash_at_the_end_is_no_redirect(client: TestClient, path: str) -> None:
+    assert client.post(path, json={}, follow_redirects=False).status_code == 400
+
+
+def test_the_content_type_does_not_matter(world: World, client: TestClient) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "text/plain", "image/png", ""):
+        answer = client.post("/v2/enqueue", content=json.dumps(TRIGGER), headers={"Content-Type": content_type})
+        assert answer.status_code == 202
+    assert stored(world) == 1
+
+
+def test_an_unknown_pagerduty_key_is_a_400_in_its_own_form(world: World, client: TestClient) -> None:
+    answer = client.post("/v2/enqueue", json=TRIGGER | {"routing_key": "nobody's"})
+    assert answer.status_code == 400
+    assert answer.json()["status"] == "invalid event"
+    assert answer.json()["errors"][0].startswith("'routing_key' is not known")
+    assert stored(world) == 0
+
+
+def test_an_unknown_revoked_or_wrong_key_is_a_404(world: World, client: TestClient) -> None:
+    assert client.post("/ingest/alertmanager/nobodys", json={}).status_code == 404
+    answer = client.post(f"/ingest/generic/{ALERTMANAGER_KEY}", json={"summary": "x"})
+    assert answer.status_code == 404
+    assert "This key is for alertmanager, not for generic" in answer.json()["detail"]
+    with world.database.transaction() as session:
+        key = session.exec(select(IntegrationKey).where(IntegrationKey.tool == "alertmanager")).one()
+        key.revoked_at = world.clock()
+        session.add(key)
+    assert client.post(f"/ingest/alertmanager/{ALERTMANAGER_KEY}", json={}).status_code == 404
+
+
+def test_an_unknown_tool_is_named(client: TestClient) -> None:
+    answer = client.post("/ingest/carrier-pigeon/x", json={})
+    assert answer.status_code == 404
+    assert "alertmanager, generic, pagerduty" in answer.json()["detail"]
+
+
+def test_a_malformed_body_stores_nothing(world: World, client: TestClient) -> None:
+    answer = client.post("/v2/enqueue", content=b"{")
+    assert (answer.status_code, answer.json()["message"]) == (400, "Event object is invalid")
+    answer = client.post(f"/ingest/alertmanager/{ALERTMANAGER_KEY}", json={"alerts": [{"status": "firing"}]})
+    assert (answer.status_code, answer.json()["errors"]) == (400, ["'alerts[0].labels' must be an object"])
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert stored(world) == 0
+
+
+def test_a_body_that_is_too_large_is_a_413_whether_or_not_it_says_so(world: World, client: TestClient) -> None:
+    def in_parts() -> Iterator[bytes]:
+        for _ in range(60):
+            yield b"x" * 10_000
+
+    assert client.post("/v2/enqueue", content=b"x" * 600_000).status_code == 413
+    assert client.post("/v2/enqueue", content=in_parts()).status_code == 413
+    assert stored(world) == 0
+
+
+def test_events_that_nobody_can_store_as_they_are_do_no_harm(world: World, client: TestClient) -> None:
+    hostile = '{"summary": "nul \\u0000 inside", "dedup_key": "\\u0000", "details": {"deep": "\\u0000", "n": 1e308}}'
+    with world.database.transaction() as session:
+        session.add(
+            IntegrationKey(service_id=1, name="any", tool="generic", key="generic-key", created_at=world.clock())
+        )
+    assert client.post("/ingest/generic/generic-key", content=hostile).status_code == 202
+    for bad in (b'{"summary": "\\ud800"}', b'{"summary": "x", "n": NaN}', b'{"summary": "\xff"}', b"[" * 5000):
+        assert client.post("/ingest/generic/generic-key", content=bad).status_code == 400
+    assert stored(world) == 1
+
+
+def test_acknowledge_and_resolve_with_nothing_open_are_accepted_without_effect(
+    world: World, client: TestClient
+) -> None:
+    for action in ("acknowledge", "resolve"):
+        event = {"routing_key": KEY, "event_action": action, "dedup_key": "never seen"}
+        assert client.post("/v2/enqueue", json=event).status_code == 202
+    assert stored(world) == 0
+
+
+def test_many_at_once_make_one_alert_a_key_and_lose_none(world: World, client: TestClient) -> None:
+    def send(number: int) -> int:
+        return client.post("/v2/enqueue", json=TRIGGER | {"dedup_key": f"k{number % 10}"}).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(send, range(200))) == {202}
+    assert stored(world) == 10
+    assert world.ask(lambda session: session.exec(select(func.sum(col(Alert.event_count)))).one()) == 200
+
+
+def test_a_trigger_resolve_trigger_in_one_batch_ends_with_a_new_alert_open(world: World, client: TestClient) -> None:
+    """While the database is held, all wait and then share one commit."""
+    resolve = {"routing_key": KEY, "event_action": "resolve", "dedup_key": "a"}
+    with ThreadPoolExecutor(8) as pool:
+        client.post("/v2/enqueue", json=TRIGGER)
+        assert [f.result().status_code for f in [pool.submit(client.post, "/v2/enqueue", json=resolve)]] == [202]
+        assert client.post("/v2/enqueue", json=TRIGGER).status_code == 202
+    statuses = world.ask(lambda session: session.exec(select(Alert.status).order_by(col(Alert.id))).all())
+    assert statuses == ["resolved", "triggered"]
+
+
+def test_a_database_that_is_full_means_503_and_never_a_false_202(sqlite_settings: Settings) -> None:
+    with World(sqlite_settings) as world:
+        database = world.database
+
+        def limit_pages(connection: Any, _record: object, _proxy: object) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages}")
+
+        with database.read() as session:
+            pages = session.execute(sa.text("PRAGMA page_count")).scalar_one()
+        sa.event.listen(database.engine, "checkout", limit_pages)
+        answers = [
+            world.client.post(
+                "/v2/enqueue",
+                json=TRIGGER | {"dedup_key": str(n), "payload": TRIGGER["payload"] | {"custom_details": "x" * 5000}},
+            )
+            for n in range(20)
+        ]
+        accepted = [answer for answer in answers if answer.status_code == 202]
+        refused = [answer for answer in answers if answer.status_code == 503]
+        assert len(accepted) + len(refused) == 20
+        assert refused
+        assert refused[0].headers["retry-after"] == "5"
+        assert stored(world) == len(accepted)
+
+
+def test_a_database_that_is_away_means_503_with_retry_after_until_it_is_back(
+    postgres: PostgresServer, postgres_settings: Settings
+) -> None:
+    name = sa.make_url(postgres_settings.database_url).database
+    with World(postgres_settings) as world:
+        assert world.client.post("/v2/enqueue", json=TRIGGER).status_code == 202
+        postgres.execute(
+            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        )
+        answer = world.client.post("/v2/enqueue", json=TRIGGER)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert world.client.get("/health/ready").status_code == 503
+        postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        assert world.client.post("/v2/enqueue", json=TRIGGER).status_code == 202
+        assert world.alert().event_count == 2
+
+
+def test_when_too_many_wait_the_rest_get_503_at_once(sqlite_settings: Settings) -> None:
+    settings = sqlite_settings.model_copy(update={"ingest_queue": 3})
+    with World(settings) as world, ThreadPoolExecutor(12) as pool:
+        held, release = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with world.database.transaction():
+                held.set()
+                release.wait(10)
+
+        holding = pool.submit(hold)
+        held.wait()
+        answers = [pool.submit(_send, world.client, number) for number in range(9)]
+        refused = _wait_for(lambda: [a for a in answers if a.done() and a.result() == 503])
+        release.set()
+        holding.result()
+        assert len(refused) >= 5
+        assert sum(a.result() == 202 for a in answers) == stored(world)
+
+
+def _send(client: TestClient, number: int) -> int:
+    return client.post("/v2/enqueue", json=TRIGGER | {"dedup_key": str(number)}).status_code
+
+
+def _wait_for(condition: Callable[[], list[Any]]) -> list[Any]:
+    pause = threading.Event()
+    for _ in range(300):
+        if len(found := condition()) >= 5:
+            return found
+        pause.wait(0.01)
+    return condition()
+
+
+CAPTURED = sorted(PAYLOADS.glob("*/*.json"))
+
+
+@pytest.mark.parametrize("file", CAPTURED, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_what_real_senders_sent_is_accepted(world: World, client: TestClient, file: Path) -> None:
+    captured = json.loads(file.read_text())
+    path = captured["path"].replace("/webhook/int-key-abc", f"/ingest/alertmanager/{ALERTMANAGER_KEY}")
+    headers = {k: v for k, v in captured["headers"].items() if k.lower() not in ("host", "content-length")}
+    answer = client.post(path, content=captured["body"].encode(), headers=headers)
+    assert answer.status_code == 202, answer.text
+    kinds = world.ask(lambda session: session.exec(select(TimelineEntry.kind)).all())
+    body = captured["body"]
+    opens = '"trigger"' in body or '"status":"firing"' in body.split('"alerts"')[-1]
+    assert ("triggered" in kinds) == opens

@@ -1,0 +1,59 @@
+"""The REST API at /api/v1: one router a resource, in one visible list."""
+
+from fastapi import APIRouter, Depends
+
+from web.api import (
+    alert_actions,
+    alert_story,
+    alerts,
+    calendar_feeds,
+    config,
+    contact_methods,
+    escalation_policies,
+    heartbeats,
+    notification_rules,
+    on_call,
+    overrides,
+    preview,
+    schedules,
+    services,
+    teams,
+    tokens,
+    users,
+)
+from web.api.body import EVERYWHERE, refuse_nul
+
+_RESOURCES: list[APIRouter] = [
+    on_call.router,
+    preview.router,
+    schedules.router,
+    overrides.router,
+    alerts.router,
+    alert_actions.router,
+    alert_story.router,
+    users.mine,  # before the router below, to which “me” would be a handle
+    contact_methods.router,
+    notification_rules.router,
+    tokens.router,
+    calendar_feeds.router,
+    users.router,
+    teams.router,
+    services.router,
+    escalation_policies.router,
+    heartbeats.router,
+    config.router,
+]
+
+
+LARGEST_BODY = 1_000_000
+"""Bytes; a config file may have more."""
+
+
+def _api() -> APIRouter:
+    api = APIRouter(dependencies=[Depends(refuse_nul)], responses=EVERYWHERE, max_body_size=LARGEST_BODY)
+    for router in _RESOURCES:
+        api.include_router(router)
+    return api
+
+
+ROUTERS: list[APIRouter] = [_api()]

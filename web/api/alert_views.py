@@ -1,0 +1,68 @@
+"""An alert as the API shows it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from oncall.alerts.queries import AlertRow, get_row, next_step
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import Alert, Severity, Urgency
+from web.api.names import People, Person
+
+
+class NextStepView(BaseModel):
+    """Who is paged, and when, if nobody answers until then."""
+
+    at: datetime
+    users: list[Person] = Field(description="Empty: nobody can be paged at that step.")
+
+
+class AlertView(BaseModel):
+    id: int
+    service: str
+    status: AlertStatus
+    severity: Severity
+    urgency: Urgency
+    summary: str
+    source: str
+    details: dict[str, Any]
+    links: list[dict[str, str]]
+    dedup_key: str
+    event_count: int
+    triggered_at: datetime
+    last_event_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: Person | None
+    snoozed_until: datetime | None
+    resolved_at: datetime | None
+    resolved_by: Person | None = Field(description="Null while it is open, and when the sending tool resolved it.")
+    next_step: NextStepView | None
+
+
+def alert_view(session: Session, alert: Alert) -> AlertView:
+    return alert_views(session, [get_row(session, alert)])[0]
+
+
+def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
+    steps = {row.alert.id: next_step(session, row.alert) for row in rows}
+    doers = [each for row in rows for each in (row.alert.acknowledged_by_id, row.alert.resolved_by_id)]
+    paged = [recipient.user_id for step in steps.values() if step for recipient in step.recipients]
+    people = People(session, [*doers, *paged])
+    views = []
+    for row in rows:
+        step = steps[row.alert.id]
+        view = AlertView.model_validate(
+            {
+                **row.alert.model_dump(),
+                "service": row.service,
+                "acknowledged_by": people.get(row.alert.acknowledged_by_id),
+                "resolved_by": people.get(row.alert.resolved_by_id),
+                "next_step": step
+                and NextStepView(at=step.at, users=[people[recipient.user_id] for recipient in step.recipients]),
+            }
+        )
+        views.append(view)
+    return views

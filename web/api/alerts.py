@@ -1,0 +1,115 @@
+"""Alerts: listed, shown, and sent by people and scripts."""
+
+import secrets
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from oncall.alerts.actions import get_alert
+from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
+from oncall.alerts.grouping import AlertDraft
+from oncall.alerts.intake import source_of, take_in
+from oncall.alerts.queries import AlertFilter, list_alerts
+from oncall.auth.permissions import Permission
+from oncall.integration_keys import find_service
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import Severity
+from web.api.alert_views import AlertView, alert_view, alert_views
+from web.api.body import After, Body, Id, Limit, Listing, page, problems
+from web.edge import Api, Caller
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+Wanted = Literal["open", "triggered", "acknowledged", "resolved", "all"]
+
+
+class Link(Body):
+    href: str = Field(pattern="^https?://", max_length=2000)
+    text: str = Field("", max_length=200)
+
+
+class AlertBody(Body):
+    service: str
+    summary: str = Field(min_length=1, max_length=SUMMARY_MAX, description="One sentence: what is wrong.")
+    severity: Severity = Severity.ERROR
+    dedup_key: str = Field(
+        "", max_length=DEDUP_KEY_MAX, description="An open alert of the service with this key is updated instead."
+    )
+    source: str = Field("", max_length=300, description="Where it is wrong: a host, a job.")
+    details: dict[str, Any] = Field({}, description="Whatever helps whoever is paged.")
+    links: list[Link] = Field([], max_length=50)
+
+
+@router.get("", summary="Alerts, newest first")
+def get_alerts(
+    edge: Api,
+    status: Wanted = "open",
+    service: Annotated[str | None, Query(description="Only of this service.")] = None,
+    q: Annotated[str, Query(description="Words in the summary or the source.")] = "",
+    mine: Annotated[bool, Query(description="Only those that I was paged about.")] = False,
+    cursor: After = None,
+    limit: Limit = 50,
+) -> Listing[AlertView]:
+    with edge.reading() as caller:
+        wanted = AlertFilter(
+            open_only=status == "open",
+            status=None if status in ("open", "all") else AlertStatus(status),
+            service=service,
+            text=q,
+            mine=caller.user_id if mine else None,
+        )
+        rows = list_alerts(caller.session, wanted, limit, before=cursor)
+        return page(alert_views(caller.session, rows), limit, rows and rows[-1].alert.id)
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Send an alert; 200 when one with its dedup key was open and was updated",
+    responses=problems(404) | {200: {"model": AlertView, "description": "An open alert was updated"}},
+)
+def send_alert(edge: Api, body: AlertBody, response: Response) -> AlertView:
+    alert, is_new = _send(edge, body)
+    response.status_code = 201 if is_new else 200
+    return alert
+
+
+@router.get("/{alert_id}", summary="One alert", responses=problems(404))
+def show_alert(edge: Api, alert_id: Id) -> AlertView:
+    with edge.reading() as caller:
+        return alert_view(caller.session, get_alert(caller.session, alert_id))
+
+
+def _send(edge: Api, body: AlertBody) -> tuple[AlertView, bool]:
+    for _ in range(2):
+        try:
+            return _try_to_send(edge, body)
+        except IntegrityError:
+            continue  # another process opened an alert with this dedup key at the same moment: it is found now
+    return _try_to_send(edge, body)
+
+
+def _try_to_send(edge: Api, body: AlertBody) -> tuple[AlertView, bool]:
+    with edge.writing(Permission.ACT) as caller:
+        draft = _take_in(caller.session, body, caller)
+        assert draft.id is not None
+        alert = get_alert(caller.session, draft.id)
+        return alert_view(caller.session, alert), draft.event_count == 1
+
+
+def _take_in(session: Session, body: AlertBody, caller: Caller) -> AlertDraft:
+    service = find_service(session, body.service)
+    assert service.id is not None
+    event = Event(
+        EventAction.TRIGGER,
+        body.dedup_key or secrets.token_hex(16),
+        summary=body.summary,
+        severity=body.severity,
+        source=body.source,
+        details=body.details,
+        links=[link.model_dump() for link in body.links],
+    )
+    return take_in(session, [(source_of(session, service.id, str(caller.actor)), event)], caller.now)[0]

@@ -1,0 +1,99 @@
+"""The config file over HTTP: exported, tried out, applied."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.responses import PlainTextResponse
+
+from oncall.auth.permissions import Permission
+from oncall.config.apply import apply, plan
+from oncall.config.export import export, to_yaml
+from oncall.config.load import load
+from oncall.config.plan import Change
+from oncall.config.yaml_text import LARGEST
+from oncall.errors import BadInput
+from web.api.body import problems
+from web.edge import Api
+
+LARGEST_BODY = 4 * LARGEST
+"""Bytes: no character takes more than four."""
+
+router = APIRouter(prefix="/config", tags=["config"], max_body_size=LARGEST_BODY)
+
+
+class DetailView(BaseModel):
+    field: str
+    before: str | None
+    after: str | None
+
+
+class ChangeView(BaseModel):
+    action: Literal["create", "update"]
+    kind: str
+    name: str
+    details: list[DetailView]
+
+
+class Changes(BaseModel):
+    """What applying the file changes, in the order of the file; empty when all is so already."""
+
+    changes: list[ChangeView]
+
+
+async def file_text(request: Request) -> str:
+    """The body as it is: YAML or JSON, whatever its Content-Type."""
+    try:
+        return (await request.body()).decode()
+    except UnicodeDecodeError:
+        raise BadInput("The file is not text in UTF-8.") from None
+
+
+FileText = Annotated[str, Depends(file_text)]
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/yaml": {"schema": {"type": "string", "description": "The file, whole or a part."}}},
+    }
+}
+
+
+class Yaml(PlainTextResponse):
+    media_type = "application/yaml"
+
+
+@router.get("", summary="Everything that is set up, as a config file", response_class=Yaml)
+def get_config(edge: Api) -> Yaml:
+    """Holds integration keys, but no passwords and no tokens."""
+    with edge.reading(Permission.ADMINISTER) as caller:
+        return Yaml(to_yaml(export(caller.session)))
+
+
+@router.post(
+    "/plan", summary="What applying a file would change", openapi_extra=FILE_BODY, responses=problems(400, 413)
+)
+def plan_config(edge: Api, text: FileText) -> Changes:
+    with edge.reading(Permission.ADMINISTER) as caller:
+        return _changes(plan(caller.session, load(text, export(caller.session))))
+
+
+@router.post("/apply", summary="Apply a file", openapi_extra=FILE_BODY, responses=problems(400, 413))
+def apply_config(edge: Api, text: FileText) -> Changes:
+    """All of it, or nothing with every problem named. Applied again it changes nothing."""
+    with edge.writing(Permission.ADMINISTER) as caller:
+        return _changes(apply(caller.session, load(text, export(caller.session)), caller.now))
+
+
+def _changes(changes: Sequence[Change]) -> Changes:
+    return Changes(
+        changes=[
+            ChangeView(
+                action=change.action,
+                kind=change.kind,
+                name=change.name,
+                details=[DetailView(field=d.field, before=d.before, after=d.after) for d in change.details],
+            )
+            for change in changes
+        ]
+    )

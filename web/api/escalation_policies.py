@@ -1,0 +1,46 @@
+"""Escalation policies: who is paged, and who next."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from sqlmodel import col, select
+
+from oncall.errors import NotFound
+from oncall.models import EscalationPolicy
+from web.api.body import Listing, problems, whole
+from web.edge import Api
+
+router = APIRouter(prefix="/escalation-policies", tags=["escalation policies"])
+
+
+class StepView(BaseModel):
+    page: list[str] = Field(description="Targets: schedule:NAME/LEVEL, schedule:NAME, user:HANDLE, team:NAME.")
+    wait_seconds: int
+
+
+class PolicyView(BaseModel):
+    name: str
+    repeat: int = Field(description="How often the steps are run again after the first time.")
+    fallback: str | None
+    steps: list[StepView]
+
+
+@router.get("", summary="Every escalation policy")
+def list_policies(edge: Api) -> Listing[PolicyView]:
+    with edge.reading() as caller:
+        rows = caller.session.exec(select(EscalationPolicy).order_by(col(EscalationPolicy.name)))
+        return whole([_view(policy.snapshot()) for policy in rows])
+
+
+@router.get("/{name}", summary="One escalation policy", responses=problems(404))
+def get_policy(edge: Api, name: str) -> PolicyView:
+    with edge.reading() as caller:
+        policy = caller.session.exec(select(EscalationPolicy).where(EscalationPolicy.name == name)).first()
+        if policy is None:
+            raise NotFound(f"There is no escalation policy {name}.")
+        return _view(policy.snapshot())
+
+
+def _view(policy: dict[str, Any]) -> PolicyView:
+    return PolicyView.model_validate(policy)

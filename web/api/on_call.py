@@ -1,0 +1,48 @@
+"""Who is on call."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from sqlmodel import col, select
+
+from oncall import coverage
+from oncall.coverage import OnCall
+from oncall.models import Schedule
+from web.api.body import Listing, Moment, whole
+from web.api.names import Person
+from web.edge import Api
+
+router = APIRouter(tags=["on call"])
+
+
+class OnCallView(BaseModel):
+    """One level of a schedule; all null but these where nobody is on call."""
+
+    schedule: str
+    level: str
+    user: Person | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    source: str | None = None
+
+    @classmethod
+    def of(cls, schedule: str, level: str, shift: OnCall | None) -> "OnCallView":
+        if shift is None:
+            return cls(schedule=schedule, level=level)
+        person = Person(handle=shift.handle, name=shift.name)
+        return cls(schedule=schedule, level=level, user=person, start=shift.start, end=shift.end, source=shift.source)
+
+
+@router.get("/on-call", summary="Who is on call, on every level of every schedule")
+def on_call(edge: Api, at: Annotated[Moment | None, Query(description="Default: now.")] = None) -> Listing[OnCallView]:
+    with edge.reading() as caller:
+        schedules = caller.session.exec(select(Schedule).order_by(col(Schedule.name))).all()
+        return whole(
+            [
+                OnCallView.of(schedule.name, level, shift)
+                for schedule in schedules
+                for level, shift in coverage.on_call(caller.session, schedule, at or caller.now).items()
+            ]
+        )

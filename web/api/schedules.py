@@ -1,0 +1,145 @@
+"""Schedules, their final shifts and their gaps."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from sqlmodel import Session, col, select
+
+from oncall import coverage
+from oncall.coverage import OnCall
+from oncall.members import Members
+from oncall.models import Rotation, Schedule
+from oncall.moments import check_window
+from web.api.body import Listing, Moment, problems, whole
+from web.api.names import find_schedule, team_names
+from web.edge import Api
+
+router = APIRouter(prefix="/schedules", tags=["schedules"])
+
+LOOK_AHEAD = timedelta(days=28)
+
+From = Annotated[Moment | None, Query(alias="from", description="Default: now.")]
+Until = Annotated[Moment | None, Query(description="Default: 28 days after `from`. At most 400 days after it.")]
+
+
+class RotationView(BaseModel):
+    name: str
+    levels: list[str]
+    members: list[str]
+    """Handles, in the order of their turns, as they are now."""
+    rule: dict[str, list[str]] | None
+    """Where members are not listed but ruled: tagged, not_in, team."""
+    start: str
+    """Wall clock in the schedule's zone."""
+    until: str | None
+    shift: list[str]
+    hours: str | None
+    first_shift_level: str | None
+    level_offset: int | None
+
+
+class ScheduleView(BaseModel):
+    name: str
+    team: str | None
+    timezone: str
+    levels: list[str]
+    rotations: list[RotationView]
+
+
+class ShiftView(BaseModel):
+    schedule: str
+    level: str
+    user: str
+    start: datetime
+    end: datetime
+    source: str
+
+    @classmethod
+    def of(cls, shift: OnCall) -> "ShiftView":
+        return cls(
+            schedule=shift.schedule,
+            level=shift.level,
+            user=shift.handle,
+            start=shift.start,
+            end=shift.end,
+            source=shift.source,
+        )
+
+
+class GapView(BaseModel):
+    level: str
+    start: datetime
+    end: datetime
+
+
+@router.get("", summary="Every schedule")
+def list_schedules(edge: Api) -> Listing[ScheduleView]:
+    with edge.reading() as caller:
+        rows = caller.session.exec(select(Schedule).order_by(col(Schedule.name))).all()
+        return whole(_views(caller.session, rows))
+
+
+@router.get("/{name}", summary="One schedule", responses=problems(404))
+def get_schedule(edge: Api, name: str) -> ScheduleView:
+    with edge.reading() as caller:
+        return _views(caller.session, [find_schedule(caller.session, name)])[0]
+
+
+@router.get("/{name}/shifts", summary="The final shifts that meet [from, until)", responses=problems(400, 404))
+def shifts(edge: Api, name: str, start: From = None, until: Until = None) -> Listing[ShiftView]:
+    """Each with its own start and end, not clipped to the window."""
+    with edge.reading() as caller:
+        window = window_of(start, until, caller.now)
+        schedule = find_schedule(caller.session, name)
+        return whole([ShiftView.of(shift) for shift in coverage.final_shifts(caller.session, schedule, *window)])
+
+
+@router.get("/{name}/gaps", summary="When nobody is on a level in [from, until)", responses=problems(400, 404))
+def gaps(edge: Api, name: str, start: From = None, until: Until = None) -> Listing[GapView]:
+    with edge.reading() as caller:
+        window = window_of(start, until, caller.now)
+        found = coverage.gaps(caller.session, find_schedule(caller.session, name), *window)
+        return whole([GapView(level=gap.level, start=gap.start, end=gap.end) for gap in found])
+
+
+def window_of(start: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    begin = start or now
+    end = until or begin + LOOK_AHEAD
+    check_window(begin, end)
+    return begin, end
+
+
+def _views(session: Session, rows: Any) -> list[ScheduleView]:
+    members, teams = Members(session), team_names(session)
+    return [
+        ScheduleView(
+            name=row.name,
+            team=teams.get(row.team_id),
+            timezone=row.timezone,
+            levels=row.levels,
+            rotations=[_rotation(rotation, row, members) for rotation in _rotations(session, row)],
+        )
+        for row in rows
+    ]
+
+
+def _rotations(session: Session, schedule: Schedule) -> list[Rotation]:
+    rows = select(Rotation).where(Rotation.schedule_id == schedule.id).order_by(col(Rotation.position))
+    return list(session.exec(rows))
+
+
+def _rotation(row: Rotation, schedule: Schedule, members: Members) -> RotationView:
+    return RotationView(
+        name=row.name,
+        levels=row.levels or schedule.levels,
+        members=list(members.of(row)),
+        rule=row.member_rule,
+        start=row.start,
+        until=row.until,
+        shift=row.shift,
+        hours=row.hours,
+        first_shift_level=row.first_shift_level,
+        level_offset=row.level_offset,
+    )

@@ -1,0 +1,95 @@
+"""Services, and the integration keys that lead to them. Keys are secrets: only admins see them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from sqlmodel import col, select
+
+from oncall.auth.permissions import Permission, is_allowed
+from oncall.integration_keys import address, create_key, find_service, revoke_key
+from oncall.models import EscalationPolicy, IntegrationKey, Service
+from web.api.addresses import base_url
+from web.api.body import Body, Listing, problems, whole
+from web.api.names import team_names
+from web.edge import Api, Caller
+
+router = APIRouter(prefix="/services", tags=["services"])
+
+
+class KeyBody(Body):
+    name: str = Field(max_length=100, description="What sends there.")
+    tool: str = Field(description="The sending tool, such as alertmanager, pagerduty or generic.")
+
+
+class KeyView(BaseModel):
+    name: str
+    tool: str
+    key: str
+    url: str = Field(description="Where the tool sends to; PagerDuty's clients take the key as their routing key.")
+    created_at: datetime
+
+
+class ServiceView(BaseModel):
+    name: str
+    description: str
+    team: str | None
+    escalation_policy: str
+    integration_keys: list[KeyView] | None = Field(description="Null unless you are an admin.")
+
+
+@router.get("", summary="Every service")
+def list_services(edge: Api) -> Listing[ServiceView]:
+    with edge.reading() as caller:
+        rows = caller.session.exec(select(Service).order_by(col(Service.name))).all()
+        return whole(_views(edge, caller, rows))
+
+
+@router.get("/{name}", summary="One service", responses=problems(404))
+def get_service(edge: Api, name: str) -> ServiceView:
+    with edge.reading() as caller:
+        return _views(edge, caller, [find_service(caller.session, name)])[0]
+
+
+@router.post(
+    "/{name}/integration-keys", status_code=201, summary="Make an integration key", responses=problems(400, 404, 409)
+)
+def add_key(edge: Api, name: str, body: KeyBody) -> KeyView:
+    with edge.writing(Permission.ADMINISTER) as caller:
+        service = find_service(caller.session, name)
+        return _key_view(edge, create_key(caller.session, service, body.name, body.tool, caller.now))
+
+
+@router.delete(
+    "/{name}/integration-keys/{key_name}",
+    status_code=204,
+    summary="Revoke an integration key: what is sent there is refused from now on",
+    responses=problems(404),
+)
+def delete_key(edge: Api, name: str, key_name: str) -> None:
+    with edge.writing(Permission.ADMINISTER) as caller:
+        revoke_key(caller.session, find_service(caller.session, name), key_name, caller.now)
+
+
+def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceView]:
+    session, teams = caller.session, team_names(caller.session)
+    policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy))}
+    live = select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None)).order_by(col(IntegrationKey.id))
+    may_see = is_allowed(caller.user, Permission.ADMINISTER)
+    keys = session.exec(live).all() if may_see else []
+    return [
+        ServiceView(
+            name=row.name,
+            description=row.description,
+            team=teams.get(row.team_id),
+            escalation_policy=policies[row.escalation_policy_id],
+            integration_keys=[_key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,
+        )
+        for row in rows
+    ]
+
+
+def _key_view(edge: Api, key: IntegrationKey) -> KeyView:
+    url = address(base_url(edge), key)
+    return KeyView(name=key.name, tool=key.tool, key=key.key, url=url, created_at=key.created_at)

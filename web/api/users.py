@@ -1,0 +1,112 @@
+"""People. Passwords and tokens are never shown; contact methods to their owner and to admins."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlmodel import col, select
+
+from oncall import people
+from oncall.auth.passwords import LONGEST, SHORTEST, hash_password
+from oncall.auth.permissions import Permission, is_allowed
+from oncall.coverage import final_shifts
+from oncall.models import Role, Schedule, User
+from web.api.body import Body, Limit, Listing, page, problems, whole
+from web.api.contact_methods import ContactMethodView, methods_of
+from web.api.schedules import From, ShiftView, Until, window_of
+from web.edge import Api, Caller
+
+router = APIRouter(prefix="/users", tags=["users"])
+mine = APIRouter(prefix="/users/me", tags=["me"])
+
+
+class UserView(BaseModel):
+    handle: str
+    name: str
+    email: str | None
+    timezone: str
+    role: Role
+    tags: list[str]
+    retired_at: datetime | None
+
+
+class UserDetails(UserView):
+    contact_methods: list[ContactMethodView] | None = Field(
+        None, description="Null unless you are this person or an admin."
+    )
+
+
+class UserBody(Body):
+    handle: str = Field(max_length=60)
+    name: str = Field(max_length=200)
+    role: Role = Role.USER
+    email: str | None = Field(None, max_length=320, pattern=r"^[^\s@]+@[^\s@]+$")
+    timezone: str = "UTC"
+    tags: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field([], max_length=50)
+    password: str | None = Field(
+        None, min_length=SHORTEST, max_length=LONGEST, description="Needed to sign in on the web."
+    )
+
+
+@mine.get("", summary="The owner of this token")
+def me(edge: Api) -> UserDetails:
+    with edge.reading() as caller:
+        return _details(caller, caller.user)
+
+
+@mine.get("/shifts", summary="My final shifts that meet [from, until)", responses=problems(400))
+def my_shifts(edge: Api, start: From = None, until: Until = None) -> Listing[ShiftView]:
+    with edge.reading() as caller:
+        window = window_of(start, until, caller.now)
+        schedules = caller.session.exec(select(Schedule).order_by(col(Schedule.name))).all()
+        shifts = [shift for schedule in schedules for shift in final_shifts(caller.session, schedule, *window)]
+        own = sorted((s for s in shifts if s.user_id == caller.user_id), key=lambda shift: shift.start)
+        return whole([ShiftView.of(shift) for shift in own])
+
+
+@router.get("", summary="Everybody, by handle")
+def list_users(
+    edge: Api,
+    retired: Annotated[bool, Query(description="Also those who have retired.")] = False,
+    cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    limit: Limit = 200,
+) -> Listing[UserView]:
+    with edge.reading() as caller:
+        found = people.list_users(caller.session, limit, cursor, retired=retired)
+        return page([_view(user) for user in found], limit, found and found[-1].handle)
+
+
+@router.post("", status_code=201, summary="Add somebody", responses=problems(400, 409))
+def add_user(edge: Api, body: UserBody) -> UserDetails:
+    with edge.reading(Permission.ADMINISTER):
+        password_hash = None
+    if body.password is not None:
+        password_hash = hash_password(body.password)  # slow: neither for strangers nor inside a transaction
+    with edge.writing(Permission.ADMINISTER) as caller:
+        fields = body.model_dump(exclude={"password"})
+        user = people.add_user(caller.session, **fields, now=caller.now, password_hash=password_hash)
+        return _details(caller, user)
+
+
+@router.get("/{handle}", summary="One person", responses=problems(404))
+def get_user(edge: Api, handle: str) -> UserDetails:
+    with edge.reading() as caller:
+        return _details(caller, people.find_user(caller.session, handle))
+
+
+@router.delete("/{handle}", status_code=204, summary="Retire somebody", responses=problems(404, 409))
+def retire_user(edge: Api, handle: str) -> None:
+    """They can't sign in or be paged any more; timelines keep their name. Refused while a rotation lists them."""
+    with edge.writing(Permission.ADMINISTER) as caller:
+        people.retire(caller.session, people.find_user(caller.session, handle), caller.now)
+
+
+def _view(user: User) -> UserView:
+    return UserView.model_validate(user.model_dump())
+
+
+def _details(caller: Caller, user: User) -> UserDetails:
+    may_see = user.id == caller.user_id or is_allowed(caller.user, Permission.ADMINISTER)
+    methods = methods_of(caller.session, user) if may_see else None
+    return UserDetails(**_view(user).model_dump(), contact_methods=methods)

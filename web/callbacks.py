@@ -1,0 +1,97 @@
+"""What Twilio posts to us. Each is checked against its signature before anything is read from it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from notifiers import twilio_callback, twilio_twiml
+from oncall import links
+from oncall.delivery import replies, results
+from oncall.errors import BadInput, Forbidden
+from oncall.models import Delivery
+from oncall.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter(prefix="/callbacks/twilio", tags=["callbacks"])
+Form = Mapping[str, str]
+T = TypeVar("T")
+
+
+async def signed_form(request: Request) -> Form:
+    """The posted fields, proven to come from the provider. Raises Forbidden otherwise."""
+    runtime: Runtime = request.app.state.runtime
+    form = {key: str(value) for key, value in (await request.form()).multi_items()}
+    path = request.scope["raw_path"].decode() + (f"?{request.url.query}" if request.url.query else "")
+    token = runtime.settings.twilio_auth_token.get_secret_value()
+    signature = request.headers.get("x-twilio-signature", "")
+    if not twilio_callback.is_genuine(token, runtime.settings.public_url + path, form, signature):
+        log.warning("callback.forged", path=request.url.path)
+        raise Forbidden("The signature does not match. Check ONCALL_PUBLIC_URL and ONCALL_TWILIO_AUTH_TOKEN.")
+    return form
+
+
+SignedForm = Annotated[Form, Depends(signed_form)]
+
+
+@router.post("/sms", summary="A text that somebody sent us")
+def sms(request: Request, form: SignedForm) -> Response:
+    text = _read(twilio_callback.inbound_text, form)
+    with _writing(request) as (session, now):
+        answer = replies.answer_text(session, text.sender, text.body, text.provider_id, now)
+    return _twiml(twilio_twiml.reply_twiml(answer))
+
+
+@router.post("/voice", summary="A call was answered, or a key was pressed")
+def voice(request: Request, delivery: int, form: SignedForm) -> Response:
+    runtime: Runtime = request.app.state.runtime
+    action_url = links.voice_callback(runtime.settings, delivery)
+    if twilio_callback.is_voicemail(form.get("AnsweredBy")):
+        return _twiml(twilio_twiml.voicemail_twiml())
+    key = form.get("Digits")
+    with _writing(request) as (session, now):
+        called = session.get(Delivery, delivery)
+        if called is None:
+            return _twiml(twilio_twiml.say_twiml("This call is not known here. Goodbye."))
+        if called.alert_id is None:
+            return _twiml(twilio_twiml.twice_twiml(called.body))
+        if key is None or twilio_twiml.KEYS.get(key) == "repeat":
+            return _twiml(twilio_twiml.page_twiml(called.body, action_url))
+        if twilio_twiml.KEYS.get(key) not in replies.DO:
+            return _twiml(twilio_twiml.help_twiml(action_url))
+        said = replies.answer_key(session, delivery, key, form.get("CallSid", ""), now)
+    return _twiml(twilio_twiml.say_twiml(said))
+
+
+@router.post("/status", summary="What became of a text or a call", status_code=204)
+def status(request: Request, delivery: int, form: SignedForm) -> Response:
+    report = _read(twilio_callback.status_report, form)
+    with _writing(request) as (session, now):
+        results.record_receipt(session, delivery, report, now)
+    return Response(status_code=204)
+
+
+@contextmanager
+def _writing(request: Request) -> Iterator[tuple[Session, datetime]]:
+    """One transaction; the engine is woken after it."""
+    runtime: Runtime = request.app.state.runtime
+    with runtime.database.transaction() as session:
+        yield session, runtime.clock()
+    runtime.wake.set()
+
+
+def _read(read: Callable[[Form], T], form: Form) -> T:
+    try:
+        return read(form)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
+def _twiml(body: str) -> Response:
+    return Response(body, media_type="application/xml")

@@ -1,0 +1,141 @@
+"""The edge: where a request becomes a caller with a session, and the only place in `web` that opens a transaction.
+
+A handler's work happens inside `with edge.writing(...)`: in one thread, committed before the answer is made. (A
+transaction held by a `yield` dependency would be entered and left in different threads of the pool, and under load
+the threads that wait for SQLite's one writer would starve the thread that has it.)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from sqlmodel import Session
+
+from oncall.alerts.actions import Actor
+from oncall.auth import permissions, sessions, tokens
+from oncall.auth.permissions import Permission
+from oncall.errors import Forbidden, NotSignedIn
+from oncall.models import User
+from oncall.runtime import Runtime
+
+COOKIE = "oncall_session"
+CSRF_PURPOSE = "csrf"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who is let in, and the session in which their request is served. `now` is read once."""
+
+    session: Session
+    user: User
+    now: datetime
+    via: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.user, self.via)
+
+    @property
+    def user_id(self) -> int:
+        assert self.user.id is not None
+        return self.user.id
+
+
+class Edge:
+    """What a handler needs of its request. Subclasses say how callers prove who they are."""
+
+    via = ""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.runtime: Runtime = request.app.state.runtime
+
+    def identify(self, session: Session, now: datetime) -> User:
+        """Raises NotSignedIn."""
+        raise NotSignedIn("Sign in first.")
+
+    def check_intent(self) -> None:
+        """Raises Forbidden when a change may have been sent by somebody else's page."""
+
+    @contextmanager
+    def reading(self, permission: Permission = Permission.LOOK) -> Iterator[Caller]:
+        with self.runtime.database.read() as session:
+            yield self._caller(session, permission)
+
+    @contextmanager
+    def writing(self, permission: Permission) -> Iterator[Caller]:
+        """Commits when the block ends, then wakes the engine."""
+        with self.runtime.database.transaction() as session:
+            caller = self._caller(session, permission)
+            self.check_intent()
+            yield caller
+        self.runtime.wake.set()
+
+    def _caller(self, session: Session, permission: Permission) -> Caller:
+        now = self.runtime.clock()
+        user = self.identify(session, now)
+        permissions.check(user, permission)
+        return Caller(session, user, now, self.via)
+
+
+_bearer = HTTPBearer(auto_error=False, description="A token made by `oncall token create` or on your profile page.")
+
+
+class ApiEdge(Edge):
+    """Callers with `Authorization: Bearer <token>`."""
+
+    via = "by API"
+
+    def __init__(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> None:
+        super().__init__(request)
+        self._token = credentials.credentials if credentials else ""
+
+    def identify(self, session: Session, now: datetime) -> User:
+        if not self._token:
+            raise NotSignedIn("Send “Authorization: Bearer <token>”; make one with “oncall token create”.")
+        return tokens.user_of(session, self._token)
+
+
+class PageEdge(Edge):
+    """People with a login cookie. Forms carry the field `csrf`; htmx sends it as the header X-CSRF-Token."""
+
+    via = "on the web"
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.token = request.cookies.get(COOKIE, "")
+
+    def identify(self, session: Session, now: datetime) -> User:
+        return sessions.user_of(session, self.token, now)
+
+    @property
+    def csrf(self) -> str:
+        """The value that a form of this login must bring back."""
+        return self.runtime.signer.sign(CSRF_PURPOSE, self.token)
+
+    def check_intent(self) -> None:
+        sent = self.request.headers.get("x-csrf-token") or self.request.state.csrf_field
+        if not self.runtime.signer.is_genuine(CSRF_PURPOSE, self.token, sent):
+            raise Forbidden(
+                "This form is out of date or was not sent from our own pages. Reload the page and try again."
+            )
+
+
+async def _page_edge(request: Request) -> PageEdge:
+    """Reads the form's `csrf` here, since only async code can read a body."""
+    request.state.csrf_field = ""
+    if request.method not in ("GET", "HEAD"):
+        form = await request.form()
+        request.state.csrf_field = str(form.get("csrf", ""))
+    return PageEdge(request)
+
+
+Api = Annotated[ApiEdge, Depends()]
+Page = Annotated[PageEdge, Depends(_page_edge)]

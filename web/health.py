@@ -1,0 +1,29 @@
+"""Is the process up, and can it do its work?"""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from sqlmodel import col, func, select
+from starlette.responses import JSONResponse, Response
+
+from oncall.engine import PRESENCE_SECONDS
+from oncall.models import EngineProcess
+from oncall.runtime import Runtime
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live", summary="The process answers")
+def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get("/health/ready", summary="The database answers and an engine makes its passes; 503 otherwise")
+def ready(request: Request) -> Response:
+    runtime: Runtime = request.app.state.runtime
+    with runtime.database.read() as session:
+        last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
+    late = last is None or runtime.clock() - last > timedelta(seconds=3 * PRESENCE_SECONDS)
+    detail = "No engine has completed a pass lately: start “oncall serve” or “oncall engine”." if late else ""
+    body = {"status": "unavailable" if late else "ok", "last_engine_pass": last and last.isoformat(), "detail": detail}
+    return JSONResponse(body, status_code=503 if late else 200, headers={"Retry-After": "5"} if late else {})

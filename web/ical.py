@@ -1,0 +1,50 @@
+"""Calendar feeds: `GET`, `HEAD /ical/{token}.ics`, with ETag, Last-Modified and 304 (RFC 9110, 9111)."""
+
+import gzip
+import hashlib
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from oncall import feeds
+from oncall.runtime import Runtime
+
+router = APIRouter(tags=["calendars"])
+
+
+@router.api_route("/ical/{token}.ics", methods=["GET", "HEAD"], summary="A calendar to subscribe to")
+def calendar(token: str, request: Request) -> Response:
+    runtime: Runtime = request.app.state.runtime
+    with runtime.database.read() as session:
+        feed = feeds.find_feed(session, runtime.signer, token)
+        content = feeds.content(session, feed, runtime.clock(), runtime.settings.public_url)
+    headers = {
+        "ETag": f'"{hashlib.sha256(content.body).hexdigest()[:32]}"',
+        "Last-Modified": format_datetime(content.revised_at.astimezone(UTC), usegmt=True),
+        "Cache-Control": "private, max-age=300",
+        "Vary": "Accept-Encoding",
+    }
+    if _is_unchanged(request, headers["ETag"], content.revised_at):
+        return Response(status_code=304, headers=headers)
+    body = content.body
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        # another representation, so another strong ETag
+        body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
+        headers["ETag"] = headers["ETag"][:-1] + '-gzip"'
+    headers["Content-Disposition"] = 'inline; filename="oncall.ics"'
+    return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
+
+
+def _is_unchanged(request: Request, etag: str, revised_at: datetime) -> bool:
+    """If-None-Match decides where it is sent; If-Modified-Since only without it (RFC 9110 §13.2.2)."""
+    wanted = request.headers.get("if-none-match")
+    if wanted is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
+        return bool(tags & {"*", etag, etag[:-1] + '-gzip"'})
+    since = request.headers.get("if-modified-since")
+    try:
+        return since is not None and revised_at.replace(microsecond=0) <= parsedate_to_datetime(since)
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,84 @@
+"""Events in. Bodies are read as they are, whatever their Content-Type: real senders post JSON as anything."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from oncall.alerts.event import Event
+from oncall.errors import NotFound, OncallError, TooLarge
+from oncall.ingest import pagerduty
+from oncall.ingest.reading import BadEvent, Inbound
+from oncall.ingest.registry import TOOLS, Parser
+from oncall.ingest.store import Submission, UnknownKey
+from oncall.ingest.writer import IngestWriter
+from oncall.runtime import Runtime
+from web.errors import headers_of
+
+router = APIRouter(tags=["ingest"])
+
+
+@router.post("/v2/enqueue", status_code=202, summary="PagerDuty Events v2")
+async def enqueue(request: Request) -> Response:
+    try:
+        event = pagerduty.read(await read_body(request))
+        accepted = await _writer(request).accept(
+            Submission(event.routing_key, "pagerduty", lambda _options: [event.event()])
+        )
+    except OncallError as error:
+        return _pagerduty_error(error)
+    return JSONResponse(
+        {"status": "success", "message": "Event processed", "dedup_key": accepted.dedup_keys[0]}, status_code=202
+    )
+
+
+def _pagerduty_error(error: OncallError) -> Response:
+    """PagerDuty's own form; an unknown routing key is a 400 there."""
+    if isinstance(error, UnknownKey):
+        problems, status = [f"'routing_key' is not known: {error.detail}"], 400
+    else:
+        problems, status = error.problems if isinstance(error, BadEvent) else [error.detail], error.status
+    body: dict[str, Any] = {"status": "invalid event", "message": "Event object is invalid", "errors": problems}
+    if status >= 500:
+        body |= {"status": "error", "message": error.title}
+    return JSONResponse(body, status_code=status, headers=headers_of(error))
+
+
+@router.post("/ingest/{tool}/{key}", status_code=202, summary="Any other tool")
+async def ingest(tool: str, key: str, request: Request) -> Response:
+    parse = TOOLS.get(tool)
+    if parse is None:
+        raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")
+    body = await read_body(request)
+    accepted = await _writer(request).accept(Submission(key, tool, partial(_parse, parse, body)))
+    return JSONResponse(
+        {"status": "accepted", "events": len(accepted.dedup_keys), "dedup_keys": accepted.dedup_keys}, status_code=202
+    )
+
+
+def _parse(parse: Parser, body: bytes, options: Mapping[str, str]) -> list[Event]:
+    return parse(Inbound(body, options))
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises TooLarge as soon as it is clear that it is."""
+    runtime: Runtime = request.app.state.runtime
+    limit = runtime.settings.ingest_max_bytes
+    too_large = TooLarge(f"The body is larger than {limit} bytes. Send less detail, or raise ONCALL_INGEST_MAX_BYTES.")
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _writer(request: Request) -> IngestWriter:
+    runtime: Runtime = request.app.state.runtime
+    return runtime.writer

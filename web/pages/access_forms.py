@@ -1,0 +1,75 @@
+"""What lets me in: my API tokens and my password."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from sqlmodel import col, delete
+from starlette.responses import Response
+
+from oncall.auth import sessions, tokens
+from oncall.auth.passwords import hash_password
+from oncall.auth.permissions import Permission
+from oncall.errors import BadInput, NotFound
+from oncall.models import ApiToken, LoginSession
+from web.edge import Caller, Page
+from web.pages.me import about
+from web.pages.page import carry_out, lead_to, show
+
+router = APIRouter(prefix="/me")
+
+
+@router.post("/tokens")
+def create_token(edge: Page, name: Annotated[str, Form()] = "") -> Response:
+    """Answered with the page itself, since a token can be shown only now."""
+    try:
+        with edge.writing(Permission.ACT) as caller:
+            _, token = tokens.create_token(caller.session, caller.user, name, caller.now)
+            context = about(edge, caller)
+    except BadInput as refused:
+        return lead_to("/me#tokens", refused.detail, refused=True)
+    return show(edge, caller, "me.html", context | {"new_token": token, "path": "/me"})
+
+
+@router.post("/tokens/{token_id}/revoke")
+def revoke_token(edge: Page, token_id: int) -> Response:
+    def work(caller: Caller) -> str:
+        token = caller.session.get(ApiToken, token_id)
+        if token is None or token.user_id != caller.user_id:
+            raise NotFound("You have no such token.")
+        token.revoked_at = token.revoked_at or caller.now
+        caller.session.add(token)
+        return f"“{token.name}” no longer works."
+
+    return carry_out(edge, Permission.ACT, "/me#tokens", work)
+
+
+@router.post("/password")
+def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annotated[str, Form()] = "") -> Response:
+    """Both passwords are worked on between two transactions, since that is slow."""
+    edge.check_intent()
+    with edge.reading() as known:
+        sessions.check_not_locked(known.session, known.user.handle, known.now)
+    if not sessions.is_login(known.user, current):
+        return carry_out(edge, Permission.LOOK, "/me#password", _wrong)
+    try:
+        hashed = hash_password(new)
+    except BadInput as refused:
+        return lead_to("/me#password", refused.detail, refused=True)
+
+    def work(caller: Caller) -> str:
+        caller.user.password_hash = hashed
+        caller.session.add(caller.user)
+        _end_other_logins(caller, edge.token)
+        return "Your password is changed. Every other login of yours has ended."
+
+    return carry_out(edge, Permission.LOOK, "/me#password", work)
+
+
+def _wrong(caller: Caller) -> str:
+    sessions.note_failure(caller.session, caller.user.handle, caller.now)
+    return "The current password is not right, so nothing was changed."
+
+
+def _end_other_logins(caller: Caller, token: str) -> None:
+    others = col(LoginSession.token_hash) != sessions.token_hash(token)
+    caller.session.exec(delete(LoginSession).where(col(LoginSession.user_id) == caller.user_id, others))

@@ -1,0 +1,88 @@
+"""One alert: what it is, the one thing to do about it, what happens next and what has happened."""
+
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from oncall.alerts import actions, queries
+from oncall.auth.permissions import Permission
+from oncall.errors import BadInput
+from oncall.models import User
+from schedules.wallclock import to_local, to_utc
+from web.edge import Caller, Page
+from web.pages.details import readable
+from web.pages.page import back_to, carry_out, show
+
+router = APIRouter(prefix="/alerts/{alert_id}")
+
+SNOOZES = {"30m": timedelta(minutes=30), "1h": timedelta(hours=1), "4h": timedelta(hours=4)}
+MORNING = time(9)
+
+
+@router.get("")
+def alert(edge: Page, alert_id: int) -> Response:
+    with edge.reading() as caller:
+        found = actions.get_alert(caller.session, alert_id)
+        context = {
+            "row": queries.get_row(caller.session, found),
+            "next_step": queries.next_step(caller.session, found),
+            "deliveries": queries.deliveries(caller.session, alert_id),
+            "timeline": queries.timeline(caller.session, alert_id),
+            "details": readable(found.details),
+            "resolved_by": caller.session.get(User, found.resolved_by_id) if found.resolved_by_id else None,
+        }
+    return show(edge, caller, "alert.html", context)
+
+
+@router.post("/acknowledge")
+def acknowledge(edge: Page, alert_id: int) -> Response:
+    def work(caller: Caller) -> None:
+        actions.acknowledge(caller.session, alert_id, caller.actor, caller.now)
+
+    return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)
+
+
+@router.post("/escalate")
+def escalate(edge: Page, alert_id: int) -> Response:
+    def work(caller: Caller) -> None:
+        actions.escalate(caller.session, alert_id, caller.actor, caller.now)
+
+    return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)
+
+
+@router.post("/resolve")
+def resolve(edge: Page, alert_id: int) -> Response:
+    def work(caller: Caller) -> None:
+        actions.resolve(caller.session, alert_id, caller.actor, caller.now)
+
+    return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)
+
+
+@router.post("/snooze")
+def snooze(edge: Page, alert_id: int, length: Annotated[str, Form()] = "") -> Response:
+    def work(caller: Caller) -> None:
+        lasts = snooze_length(length, caller.now, ZoneInfo(caller.user.timezone))
+        actions.snooze(caller.session, alert_id, caller.actor, lasts, caller.now)
+
+    return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)
+
+
+@router.post("/notes")
+def note(edge: Page, alert_id: int, text: Annotated[str, Form()] = "") -> Response:
+    def work(caller: Caller) -> None:
+        actions.note(caller.session, alert_id, caller.actor, text, caller.now)
+
+    return carry_out(edge, Permission.ACT, back_to("alerts", alert_id, fragment="timeline"), work)
+
+
+def snooze_length(text: str, now: datetime, zone: ZoneInfo) -> timedelta:
+    """Of one of the choices; "tomorrow" is 09:00 on the reader's clock. Raises BadInput."""
+    if text == "tomorrow":
+        morning = datetime.combine(to_local(now, zone).date() + timedelta(days=1), MORNING)
+        return to_utc(morning, zone) - now
+    if text not in SNOOZES:
+        raise BadInput("Choose how long to snooze: 30 minutes, 1 hour, 4 hours, or until tomorrow 09:00.")
+    return SNOOZES[text]

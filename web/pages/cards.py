@@ -1,0 +1,42 @@
+"""Schedules as they stand now, each as a card: who is on, until when, and where the next gap is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from oncall.coverage import OnCall, gaps, on_call
+from oncall.errors import NotFound
+from oncall.models import Schedule
+
+GAPS_AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`until` is the next handoff, `gap` when next a level will have nobody; None: not in the next days."""
+
+    name: str
+    timezone: str
+    levels: dict[str, OnCall | None]
+    until: datetime | None
+    gap: datetime | None
+
+
+def cards_of(session: Session, now: datetime) -> list[Card]:
+    rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
+    return [card_of(session, schedule, now) for schedule in rows]
+
+
+def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
+    levels = on_call(session, schedule, now)
+    ahead = [gap.start for gap in gaps(session, schedule, now, now + GAPS_AHEAD) if gap.start > now]
+    until = min((shift.end for shift in levels.values() if shift), default=None)
+    return Card(schedule.name, schedule.timezone, levels, until, min(ahead, default=None))
+
+
+def find_schedule(session: Session, name: str) -> Schedule:
+    found = session.exec(select(Schedule).where(Schedule.name == name)).first()
+    if found is None:
+        raise NotFound(f"There is no schedule “{name}”. All of them are under Schedules.")
+    return found

@@ -1,0 +1,105 @@
+"""How I am reached: contact methods with their codes, and the rules that say which is used when."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from oncall import contacts
+from oncall.auth.permissions import Permission
+from oncall.delivery.rules import is_usable
+from oncall.errors import BadInput, NotFound
+from oncall.models import ContactKind, NotificationRule, Urgency
+from web.edge import Caller, Page
+from web.pages.page import carry_out
+
+router = APIRouter(prefix="/me")
+
+METHODS, RULES = "/me#contact-methods", "/me#rules"
+LONGEST_MINUTES = 24 * 60
+
+
+@router.post("/contact-methods")
+def add_method(
+    edge: Page,
+    name: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form()] = "",
+    address: Annotated[str, Form()] = "",
+) -> Response:
+    def work(caller: Caller) -> str:
+        if kind not in set(ContactKind):
+            raise BadInput("Choose text or call.", field="kind")
+        method = contacts.add_method(caller.session, caller.user, name, ContactKind(kind), address)
+        contacts.send_code(caller.session, method, caller.now)
+        return f"A code is on its way to {method.address}. Type it below to confirm that the number is yours."
+
+    return carry_out(edge, Permission.ACT, METHODS, work)
+
+
+@router.post("/contact-methods/{method_id}/code")
+def send_code(edge: Page, method_id: int) -> Response:
+    def work(caller: Caller) -> str:
+        method = contacts.own_method(caller.session, caller.user, method_id)
+        contacts.send_code(caller.session, method, caller.now)
+        return f"A new code is on its way to {method.address}. It can be typed for 15 minutes."
+
+    return carry_out(edge, Permission.ACT, METHODS, work)
+
+
+@router.post("/contact-methods/{method_id}/verify")
+def verify(edge: Page, method_id: int, code: Annotated[str, Form()] = "") -> Response:
+    def work(caller: Caller) -> str:
+        method = contacts.own_method(caller.session, caller.user, method_id)
+        if contacts.verify(caller.session, method, code, caller.now):
+            return f"{method.name} is confirmed: pages can reach you there."
+        left = contacts.CODE_TRIES - method.code_tries
+        return f"That is not the code. {left} {'try' if left == 1 else 'tries'} left; or send a new one."
+
+    return carry_out(edge, Permission.ACT, METHODS, work)
+
+
+@router.post("/contact-methods/{method_id}/delete")
+def delete_method(edge: Page, method_id: int) -> Response:
+    def work(caller: Caller) -> str:
+        method = contacts.own_method(caller.session, caller.user, method_id)
+        caller.session.delete(method)
+        return f"{method.name} is removed, with its notification rules."
+
+    return carry_out(edge, Permission.ACT, METHODS, work)
+
+
+@router.post("/rules")
+def add_rule(
+    edge: Page,
+    urgency: Annotated[str, Form()] = "",
+    method_id: Annotated[str, Form()] = "",
+    minutes: Annotated[str, Form()] = "",
+) -> Response:
+    def work(caller: Caller) -> None:
+        if urgency not in set(Urgency) or not method_id.isdecimal():
+            raise BadInput("Choose an urgency and one of your contact methods.")
+        method = contacts.own_method(caller.session, caller.user, int(method_id))
+        if not is_usable(method):
+            raise BadInput(f"{method.name} is not confirmed yet: type its code first.")
+        rule = NotificationRule(user_id=caller.user_id, contact_method_id=int(method_id), urgency=Urgency(urgency))
+        rule.after_seconds = 60 * _minutes(minutes)
+        caller.session.add(rule)
+
+    return carry_out(edge, Permission.ACT, RULES, work)
+
+
+@router.post("/rules/{rule_id}/delete")
+def delete_rule(edge: Page, rule_id: int) -> Response:
+    def work(caller: Caller) -> None:
+        rule = caller.session.get(NotificationRule, rule_id)
+        if rule is None or rule.user_id != caller.user_id:
+            raise NotFound("You have no such notification rule.")
+        caller.session.delete(rule)
+
+    return carry_out(edge, Permission.ACT, RULES, work)
+
+
+def _minutes(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text[:6]) <= LONGEST_MINUTES and len(text) <= 6):
+        raise BadInput("Say after how many minutes: a whole number from 0 to 1440.", field="minutes")
+    return int(text)

@@ -1,0 +1,23 @@
+"""Home: who is on call now, and what is open."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from oncall.alerts.queries import AlertFilter, list_alerts
+from web.edge import Page
+from web.pages.cards import cards_of
+from web.pages.page import show
+
+router = APIRouter()
+
+MOST_ALERTS = 30
+
+
+@router.get("/")
+def home(edge: Page) -> Response:
+    with edge.reading() as caller:
+        cards = cards_of(caller.session, caller.now)
+        alerts = list_alerts(caller.session, AlertFilter(open_only=True), MOST_ALERTS + 1)
+    mine = [shift for card in cards for shift in card.levels.values() if shift and shift.user_id == caller.user_id]
+    context = {"cards": cards, "alerts": alerts[:MOST_ALERTS], "is_more": len(alerts) > MOST_ALERTS, "mine": mine}
+    return show(edge, caller, "home.html", context)

@@ -1,0 +1,92 @@
+"""Signing in and out."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from oncall.auth import sessions
+from oncall.auth.permissions import Permission
+from oncall.errors import Forbidden, TooManyRequests
+from oncall.models import User
+from oncall.runtime import Runtime
+from web.edge import COOKIE, Page
+from web.templating import render
+
+router = APIRouter()
+
+WRONG = "The handle or the password is not right. Try again, or ask an admin to set a new password."
+
+
+@router.get("/login")
+def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    return _form(request, local_path(next))
+
+
+@router.post("/login")
+def sign_in(
+    request: Request,
+    handle: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> Response:
+    _check_same_site(request)
+    handle, following = handle.strip(), local_path(next)
+    try:
+        user = _identify(request.app.state.runtime, handle, password)
+    except TooManyRequests as locked:
+        return _form(request, following, handle, locked.detail, status=locked.status)
+    if user is None:
+        return _form(request, following, handle, WRONG, status=401)
+    return _signed_in(request.app.state.runtime, user, following)
+
+
+@router.post("/logout")
+def sign_out(edge: Page) -> Response:
+    with edge.writing(Permission.LOOK) as caller:
+        sessions.end(caller.session, edge.token)
+    response = RedirectResponse("/login", status_code=303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def local_path(text: str) -> str:
+    """`text` if it is a path on this site, else "/". Browsers read backslashes as slashes and skip control codes."""
+    is_plain = text.isprintable() and "\\" not in text and " " not in text
+    return text if is_plain and text.startswith("/") and not text.startswith("//") else "/"
+
+
+def _check_same_site(request: Request) -> None:
+    """Nobody is signed in here by a form on somebody else's site (into the attacker's account, say)."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Forbidden("This login was sent from another site. Open our own login page and try again.")
+
+
+def _identify(runtime: Runtime, handle: str, password: str) -> User | None:
+    """Whose handle and password these are. The password is checked between two transactions, since that is slow."""
+    now = runtime.clock()
+    with runtime.database.read() as session:
+        sessions.check_not_locked(session, handle, now)
+        user = sessions.find_login(session, handle)
+    if sessions.is_login(user, password):
+        return user
+    with runtime.database.transaction() as session:
+        sessions.note_failure(session, handle, now)
+    return None
+
+
+def _signed_in(runtime: Runtime, user: User, following: str) -> Response:
+    hours = runtime.settings.session_hours
+    with runtime.database.transaction() as session:
+        token = sessions.begin(session, user, runtime.clock(), hours)
+    response = RedirectResponse(following, status_code=303)
+    is_https = runtime.settings.public_url.startswith("https://")
+    response.set_cookie(COOKIE, token, max_age=hours * 3600, httponly=True, samesite="lax", secure=is_https)
+    return response
+
+
+def _form(request: Request, following: str, handle: str = "", problem: str = "", *, status: int = 200) -> Response:
+    context = {"next": following, "handle": handle, "problem": problem}
+    return render(request, "login.html", context, status=status)

@@ -1,0 +1,58 @@
+"""My on-call: my next shifts, my calendar, how I am reached, and what lets me in."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import col, select
+from starlette.responses import Response
+
+from oncall.coverage import OnCall, final_shifts
+from oncall.delivery.rules import plan
+from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
+from web.edge import Caller, Page, PageEdge
+from web.pages.page import show
+from web.pages.subscriptions import links_of
+
+router = APIRouter(prefix="/me")
+
+AHEAD = timedelta(days=60)
+MOST_SHIFTS = 12
+
+
+@router.get("")
+def me(edge: Page) -> Response:
+    with edge.reading() as caller:
+        context = about(edge, caller)
+    return show(edge, caller, "me.html", context)
+
+
+def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
+    """Everything that the page shows."""
+    methods = _own(caller, ContactMethod)
+    rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
+    return {
+        "shifts": _next_shifts(caller),
+        "links": links_of(edge, caller, None),
+        "methods": methods,
+        "names": {method.id: method for method in methods},
+        "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
+        "plans": {urgency: plan(methods, rules, urgency, caller.now) for urgency in Urgency},
+        "tokens": [token for token in _own(caller, ApiToken) if token.revoked_at is None],
+    }
+
+
+def _own(caller: Caller, table: Any) -> Sequence[Any]:
+    return caller.session.exec(select(table).where(table.user_id == caller.user_id).order_by(col(table.id))).all()
+
+
+def _next_shifts(caller: Caller) -> list[OnCall]:
+    """Those that run now or begin soon, over all schedules, by start."""
+    found = [
+        shift
+        for schedule in caller.session.exec(select(Schedule)).all()
+        for shift in final_shifts(caller.session, schedule, caller.now, caller.now + AHEAD)
+        if shift.user_id == caller.user_id
+    ]
+    return sorted(found, key=lambda shift: (shift.start, shift.schedule, shift.level))[:MOST_SHIFTS]

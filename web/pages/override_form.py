@@ -1,0 +1,66 @@
+"""The form that puts somebody on call for a while, and the button that takes it back."""
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form
+from sqlmodel import Session, select
+from starlette.responses import Response
+
+from oncall import overrides
+from oncall.auth.permissions import Permission
+from oncall.errors import BadInput
+from oncall.models import User
+from schedules.wallclock import skipped, to_utc
+from web.edge import Caller, Page
+from web.pages.cards import find_schedule
+from web.pages.page import back_to, carry_out
+
+router = APIRouter(prefix="/schedules/{name}/overrides")
+
+
+@router.post("")
+def add(
+    edge: Page,
+    name: str,
+    level: Annotated[str, Form()] = "",
+    person: Annotated[str, Form()] = "",
+    start: Annotated[str, Form()] = "",
+    end: Annotated[str, Form()] = "",
+) -> Response:
+    def work(caller: Caller) -> str:
+        schedule = find_schedule(caller.session, name)
+        zone, user = ZoneInfo(schedule.timezone), _person(caller.session, person)
+        starts, ends = wall_clock(start, zone, "start"), wall_clock(end, zone, "end")
+        overrides.add_override(caller.session, caller.user, schedule, level, user, starts, ends, caller.now)
+        return f"{user.name} takes {level} of {name} from {start.replace('T', ' ')} to {end.replace('T', ' ')}."
+
+    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)
+
+
+@router.post("/{override_id}/delete")
+def delete(edge: Page, name: str, override_id: int) -> Response:
+    def work(caller: Caller) -> str:
+        overrides.delete_override(caller.session, override_id, caller.now)
+        return "The override is gone: the rotation applies again."
+
+    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)
+
+
+def wall_clock(text: str, zone: ZoneInfo, what: str) -> datetime:
+    """A browser's `datetime-local`, on the schedule's clock, as aware UTC. Raises BadInput."""
+    try:
+        local = datetime.fromisoformat(text).replace(tzinfo=None)
+        if skipped(local, zone):
+            raise BadInput(f"{local:%H:%M} is skipped on that day, since clocks go forward: choose another {what}.")
+        return to_utc(local, zone)
+    except (ValueError, OverflowError):
+        raise BadInput(f"Say when the override has its {what}: a day and a time, such as 2026-02-01 10:00.") from None
+
+
+def _person(session: Session, handle: str) -> User:
+    user = session.exec(select(User).where(User.handle == handle)).first()
+    if user is None:
+        raise BadInput("Choose who takes the level.")
+    return user

@@ -1,0 +1,88 @@
+"""Schedules: all of them as they stand now, and one with its next weeks."""
+
+from datetime import date, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+from sqlmodel import Session, col, select
+from starlette.responses import Response
+
+from oncall import coverage, overrides
+from oncall.errors import BadInput
+from oncall.models import User
+from web.edge import Caller, Page
+from web.pages.cards import card_of, cards_of, find_schedule
+from web.pages.lanes import Window, by_day, draw, entries_of
+from web.pages.page import show
+from web.pages.subscriptions import links_of
+
+router = APIRouter(prefix="/schedules")
+
+DAYS = 14
+MOST_DAYS = 62
+FARTHEST = timedelta(days=2 * 366)
+MOST_OVERRIDES = 50
+
+
+@router.get("")
+def schedules(edge: Page) -> Response:
+    with edge.reading() as caller:
+        cards = cards_of(caller.session, caller.now)
+    return show(edge, caller, "schedules.html", {"cards": cards})
+
+
+@router.get("/{name}")
+def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] = "", days: str = "") -> Response:
+    with edge.reading() as caller:
+        found = find_schedule(caller.session, name)
+        window = _window(caller, first, days)
+        shifts = coverage.final_shifts(caller.session, found, window.start, window.end)
+        gaps = coverage.gaps(caller.session, found, window.start, window.end)
+        entries = entries_of(shifts, gaps)
+        context = {
+            "schedule": found,
+            "schedule_zone": ZoneInfo(found.timezone),
+            "card": card_of(caller.session, found, caller.now),
+            "window": window,
+            "chart": draw(found.levels, entries, window, caller.now),
+            "by_day": by_day(entries, window),
+            "overrides": overrides.list_overrides(
+                caller.session, MOST_OVERRIDES, schedule=name, ending_after=caller.now
+            ),
+            "people": _people(caller.session),
+            "links": links_of(edge, caller, found),
+        }
+    return show(edge, caller, "schedule.html", context | _navigation(window, caller))
+
+
+def _window(caller: Caller, first: str, days: str) -> Window:
+    """From the address: two weeks from today unless it says otherwise. Raises BadInput."""
+    zone = ZoneInfo(caller.user.timezone)
+    today = caller.now.astimezone(zone).date()
+    try:
+        begins, length = date.fromisoformat(first) if first else today, int(days or DAYS)
+    except ValueError:
+        raise BadInput("Write ?from=YYYY-MM-DD and &days=14 in the address, or leave them out.") from None
+    if not 1 <= length <= MOST_DAYS or abs(begins - today) > FARTHEST:
+        raise BadInput(f"A schedule is shown for 1 to {MOST_DAYS} days, up to two years from today.")
+    return Window(begins, length, zone)
+
+
+def _navigation(window: Window, caller: Caller) -> dict[str, object]:
+    """Where "earlier" and "later" lead."""
+    step = timedelta(days=window.days)
+    usual = window.days == DAYS
+    suffix = "" if usual else f"&days={window.days}"
+    today = caller.now.astimezone(window.zone).date()
+    return {
+        "earlier": f"?from={window.first - step}{suffix}",
+        "later": f"?from={window.first + step}{suffix}",
+        "is_today": window.first == today,
+        "last": window.first + step - timedelta(days=1),
+    }
+
+
+def _people(session: Session) -> list[User]:
+    statement = select(User).where(col(User.retired_at).is_(None)).order_by(col(User.name))
+    return list(session.exec(statement))

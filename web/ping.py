@@ -1,0 +1,18 @@
+"""Heartbeats: `GET`, `HEAD` or `POST /ping/{key}`."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from oncall import heartbeats
+from oncall.runtime import Runtime
+
+router = APIRouter(tags=["heartbeats"])
+
+
+@router.api_route("/ping/{key}", methods=["GET", "HEAD", "POST"], summary="I am alive")
+def ping(key: str, request: Request) -> Response:
+    runtime: Runtime = request.app.state.runtime
+    with runtime.database.transaction() as session:
+        heartbeats.ping(session, key, runtime.clock())
+    runtime.wake.set()
+    return PlainTextResponse("OK\n")

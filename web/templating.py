@@ -1,0 +1,158 @@
+"""Rendering pages: the templates, their filters, and the few things that every page shows."""
+
+import hashlib
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from oncall.timeline import spell
+
+_FOLDER = Path(__file__).parent
+templates = Jinja2Templates(_FOLDER / "templates")
+
+HEADERS = {
+    # Styles may be inline since lanes and dots are placed and coloured by style attributes; scripts may not.
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-cache",
+}
+
+
+def render(
+    request: Request,
+    name: str,
+    context: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A page. Those for somebody signed in are rendered by `web.pages.page.show`, which adds `me`, `now` and `csrf`."""
+    shared = {"path": request.url.path, "demo": request.app.state.runtime.settings.demo}
+    return templates.TemplateResponse(
+        request, name, shared | (context or {}), status_code=status, headers={**HEADERS, **(headers or {})}
+    )
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """ "12 min ago", "in 3 min"."""
+    distance = now - moment
+    if abs(distance) < timedelta(seconds=10):
+        return "now"
+    return f"{spell(distance)} ago" if distance > timedelta() else f"in {spell(-distance)}"
+
+
+def day(moment: datetime, zone: ZoneInfo) -> str:
+    """ "Tue 24 Nov"."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def absolute(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """As short as it can be understood: "10:00" today, "Tue 10:00" in the next days, else "24 Nov 10:00"."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    days = (local.date() - today.date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    if 0 < days < 7:
+        return f"{local:%a %H:%M}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def place(zone: ZoneInfo | str) -> str:
+    """A zone as people say it: "New York" for America/New_York."""
+    return str(zone).rpartition("/")[2].replace("_", " ")
+
+
+@pass_context
+def _ago(context: Context, moment: datetime) -> Markup:
+    return _time(moment, context["zone"], relative(moment, context["now"]))
+
+
+@pass_context
+def _when(context: Context, moment: datetime) -> Markup:
+    return _time(moment, context["zone"], absolute(moment, context["now"], context["zone"]))
+
+
+@pass_context
+def _clock(context: Context, moment: datetime) -> Markup:
+    return _time(moment, context["zone"], f"{moment.astimezone(context['zone']):%H:%M}")
+
+
+@pass_context
+def _date(context: Context, moment: datetime) -> Markup:
+    zone = context["zone"]
+    return _time(moment, zone, f"{day(moment, zone)} {moment.astimezone(zone):%H:%M}")
+
+
+@pass_context
+def _day(context: Context, moment: datetime) -> str:
+    return day(moment, context["zone"])
+
+
+def _time(moment: datetime, zone: ZoneInfo, words: str) -> Markup:
+    local = moment.astimezone(zone)
+    exactly = f"{local:%A} {local.day} {local:%B} {local:%Y, %H:%M:%S %Z} ({place(zone)})"
+    return Markup('<time class="num" datetime="{}" title="{}">{}</time>').format(local.isoformat(), exactly, words)
+
+
+def initials(name: str) -> str:
+    words = name.split() or ["?"]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def hue(handle: str) -> int:
+    """A person's colour, the same on every page, as degrees around the colour wheel."""
+    return int.from_bytes(hashlib.sha256(handle.encode()).digest()[:2], "big") % 360
+
+
+def is_web_link(href: object) -> bool:
+    """Links come with events, from anybody: only these schemes are shown as links."""
+    try:
+        parts = urlsplit(str(href))
+    except ValueError:
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file; it changes with its content, so that nobody sees an old one."""
+    content = (_FOLDER / "static" / name).read_bytes()
+    return f"/static/{quote(name)}?v={hashlib.sha256(content).hexdigest()[:10]}"
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """An icon of the sprite. Without a label it is decoration, and screen readers skip it."""
+    described = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(
+        described, static("vendor/lucide.svg"), name
+    )
+
+
+templates.env.filters |= {
+    "ago": _ago,
+    "when": _when,
+    "clock": _clock,
+    "date": _date,
+    "day": _day,
+    "spell": spell,
+    "initials": initials,
+    "hue": hue,
+    "place": place,
+}
+templates.env.globals |= {"static": static, "icon": icon}
+templates.env.tests["web_link"] = is_web_link
+templates.env.trim_blocks = templates.env.lstrip_blocks = True
