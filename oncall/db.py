@@ -5,6 +5,7 @@ shells open them (an HTTP request, an engine pass); everything else is handed a 
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -72,6 +73,36 @@ class EnumText(sa.types.TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value)
 
 
+class Turn:
+    """A lock that is given to whoever has waited longest.
+
+    SQLite has one writer. Its own busy handler sleeps and polls, and a plain lock lets the thread that has just
+    released it take it again, so that a busy engine would starve the events that come in.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()  # still taken, by the next
+            else:
+                self._taken = False
+
+
 class Database:
     """One engine and its connection pool. Safe to share between threads; not between processes."""
 
@@ -79,8 +110,7 @@ class Database:
         self.is_sqlite = settings.is_sqlite
         self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgres_engine(settings)
         self._writer = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
-        # SQLite has one writer; waiting on a lock is prompt, its busy handler sleeps and polls.
-        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[object] = Turn() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -155,3 +185,17 @@ def notify_engines(session: Session) -> None:
     """Wake the engines of other processes when this transaction commits. On SQLite there is only ours."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text(f"NOTIFY {WAKE_CHANNEL}"))
+
+
+def next_ids(session: Session, table: sa.Table, count: int) -> list[int]:
+    """Reserve `count` ids of a table, ascending, within this transaction.
+
+    Rows that bring their ids are inserted many at once as they are; asking the database for the ids it made is several
+    times slower. On SQLite the transaction has the only write lock, and the table must be AUTOINCREMENT.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        ids = sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence(table.name, "id")))
+        return list(session.scalars(ids.select_from(sa.func.generate_series(1, count))))
+    last = sa.text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :name").bindparams(name=table.name)
+    first = int(session.execute(last).scalar_one()) + 1
+    return list(range(first, first + count))

@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
+LONGEST_PAUSE = 0.3
+"""Seconds that a storm of events may hold up the next pass."""
 
 
 class Engine:
@@ -49,9 +51,11 @@ class Engine:
         wake: Wake,
         sender: Sender,
         executor: Executor | None = None,
+        is_pressed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database, self._settings, self._clock, self._wake, self._sender = database, settings, clock, wake, sender
         self._executor = executor or ThreadPoolExecutor(settings.send_threads, thread_name_prefix="oncall-send")
+        self._is_pressed = is_pressed
         self._free = settings.send_threads
         self._free_lock = threading.Lock()
         self._results: deque[Result] = deque()
@@ -81,17 +85,15 @@ class Engine:
         self._ticks.shutdown()
         self._thread.join()
         self._executor.shutdown()
-        try:
-            self._record()
-        except SQLAlchemyError as error:
-            log.error("engine.results_not_stored", error=type(error).__name__)
+        self._in_transaction("results", self._record_last)
         self._in_transaction("presence", lambda session: _forget(session, self._id))
 
     def run_pass(self) -> bool:
         """Do what is due now. True when more may be due already, so that the next pass should follow at once."""
-        self._record()
-        with self._database.transaction() as session:
+        results = [self._results.popleft() for _ in range(len(self._results))]
+        with self._database.transaction() as session:  # one commit for all three: each costs a wait for the disk
             now = self._clock()
+            record_results(session, self._settings, results, now)
             stepped = step_due_alerts(session, now)
             claims = claim_due(session, self._settings, now, self._free) if self._free else []
         full = bool(claims) and len(claims) == self._free
@@ -101,12 +103,8 @@ class Engine:
         self._in_transaction("publishing", lambda session: publish_if_changed(session, self._clock()))
         return bool(self._results) or stepped == DUE_BATCH or full
 
-    def _record(self) -> None:
-        """Store what the provider said since the last pass. If that fails, leases run out and it is looked up."""
-        results = [self._results.popleft() for _ in range(len(self._results))]
-        if results:
-            with self._database.transaction() as session:
-                record_results(session, self._settings, results, self._clock())
+    def _record_last(self, session: Session) -> None:
+        record_results(session, self._settings, list(self._results), self._clock())
 
     def _raise_late_heartbeats(self, session: Session) -> None:
         if raise_late_heartbeats(session, self._clock()):
@@ -132,8 +130,10 @@ class Engine:
         while not self._stopping.is_set():
             if not more:
                 self._wake.wait(self._settings.engine_tick * 2)
+            began = monotonic()
             try:
                 more = self.run_pass()
+                self._give_way(monotonic() - began)
                 is_first, self._passed_at = self._passed_at is None, monotonic()
                 if is_first:
                     self._say_alive()
@@ -146,6 +146,11 @@ class Engine:
                 more = False
                 log.exception("engine.pass_broken")
                 self._stopping.wait(self._settings.engine_tick)
+
+    def _give_way(self, seconds_worked: float) -> None:
+        """In a storm of events, work a quarter of the time: what has been accepted waits, what is refused is lost."""
+        if self._is_pressed():
+            self._stopping.wait(min(LONGEST_PAUSE, 3 * seconds_worked))
 
     def _say_alive(self) -> None:
         if self._passed_at is not None and monotonic() - self._passed_at <= PRESENCE_SECONDS * 2:

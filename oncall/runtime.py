@@ -63,7 +63,8 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
         signer = Signer.of(session, settings)
     wake = Wake()
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
-    engine = Engine(database, settings, clock, wake, Sender(settings, notifiers_of(settings)))
+    sender = Sender(settings, notifiers_of(settings))
+    engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
     return Runtime(settings, database, clock, wake, writer, signer, engine if with_engine else None)
 
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from oncall import __version__
 from oncall.runtime import Runtime
@@ -18,16 +18,19 @@ from web.pages import ROUTERS as PAGE_ROUTERS
 INBOUND: list[APIRouter] = [ingest.router, callbacks.router, ical.router, ping.router, health.router]
 
 
-class OneSlashForm:
-    """`/path/` is `/path`, without a redirect: senders that add a slash rarely follow one."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+class Application(FastAPI):
+    """`/path/` is `/path`, without a redirect: senders that add a slash rarely follow one. Events come first."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and len(scope["path"]) > 1 and scope["path"].endswith("/"):
-            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-        await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            return await super().__call__(scope, receive, send)
+        path = scope["path"].rstrip("/") or "/"
+        scope = {**scope, "path": path, "app": self}
+        if scope["method"] == "POST":
+            response = await ingest.answer(Request(scope, receive))
+            if response is not None:
+                return await response(scope, receive, send)
+        return await super().__call__(scope, receive, send)
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -39,7 +42,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         yield
         runtime.stop()
 
-    app = FastAPI(
+    app = Application(
         title="oncall",
         version=__version__,
         summary="On-call rotation and paging",
@@ -50,7 +53,6 @@ def create_app(runtime: Runtime) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.runtime = runtime
-    app.add_middleware(OneSlashForm)
     errors.install(app)
     for router in INBOUND:
         app.include_router(router)

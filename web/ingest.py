@@ -1,4 +1,8 @@
-"""Events in. Bodies are read as they are, whatever their Content-Type: real senders post JSON as anything."""
+"""Events in. Bodies are read as they are, whatever their Content-Type: real senders post JSON as anything.
+
+FastAPI lists these endpoints in its document, but the application answers them by `answer` before FastAPI's middleware,
+exit stacks and routing, which together cost more than reading and storing an event.
+"""
 
 from collections.abc import Mapping
 from functools import partial
@@ -15,7 +19,7 @@ from oncall.ingest.registry import TOOLS, Parser
 from oncall.ingest.store import Submission, UnknownKey
 from oncall.ingest.writer import IngestWriter
 from oncall.runtime import Runtime
-from web.errors import headers_of
+from web.errors import headers_of, problem
 
 router = APIRouter(tags=["ingest"])
 
@@ -56,6 +60,19 @@ async def ingest(tool: str, key: str, request: Request) -> Response:
     return JSONResponse(
         {"status": "accepted", "events": len(accepted.dedup_keys), "dedup_keys": accepted.dedup_keys}, status_code=202
     )
+
+
+async def answer(request: Request) -> Response | None:
+    """The answer, when the request is for one of the endpoints above."""
+    match request.scope["path"].split("/"):
+        case ["", "v2", "enqueue"]:
+            return await enqueue(request)
+        case ["", "ingest", tool, key]:
+            try:
+                return await ingest(tool, key, request)
+            except OncallError as error:
+                return problem(error)
+    return None
 
 
 def _parse(parse: Parser, body: bytes, options: Mapping[str, str]) -> list[Event]:

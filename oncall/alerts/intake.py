@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, fold, open_alert
-from oncall.db import notify_engines
+from oncall.db import next_ids, notify_engines
 from oncall.delivery.outbox import cancel_pending
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, EscalationPolicy, Service, TimelineEntry
@@ -103,8 +103,7 @@ ENDED: dict[str, Any] = {"resolved_at": None, "acknowledged_at": None}
 def _insert(new: Sequence[AlertDraft], session: Session) -> None:
     if not new:
         return
-    statement = sa.insert(_alerts).returning(_alerts.c.id, sort_by_parameter_order=True)
+    for draft, alert_id in zip(new, next_ids(session, _alerts, len(new)), strict=True):
+        draft.id = draft.columns["id"] = alert_id
     has_ended = any(draft.status is not AlertStatus.TRIGGERED for draft in new)
-    ids = session.scalars(statement, [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in new])
-    for draft, alert_id in zip(new, ids, strict=True):
-        draft.id = alert_id
+    session.execute(sa.insert(_alerts), [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in new])

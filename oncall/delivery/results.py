@@ -26,12 +26,17 @@ WORD = {ContactKind.SMS: "Text", ContactKind.VOICE: "Call"}
 
 
 def record_results(session: Session, settings: Settings, results: Sequence[Result], now: datetime) -> None:
-    """What our own requests came to, many in one transaction. A result whose lease was lost counts no more."""
+    """What our own requests came to, many in one transaction. A result whose lease was lost counts no more.
+
+    If this is never called for a result (a crash), the lease runs out and the delivery is looked up before a resend.
+    """
+    if not results:
+        return
     failed = [result for result in results if isinstance(result.answer, SendFailure)]
     _lock_alerts_of(session, [result.claim.delivery_id for result in failed])
     deliveries = _locked(session, [result.claim.delivery_id for result in results])
     for result in results:
-        delivery = deliveries[result.claim.delivery_id]
+        delivery, _ = deliveries[result.claim.delivery_id]
         if delivery.attempts != result.claim.attempt:
             continue  # the lease ran out and another process has it: that one looks it up
         if isinstance(result.answer, SendFailure):
@@ -75,10 +80,11 @@ def _record_failure(
 def record_receipt(session: Session, delivery_id: int, report: StatusReport, now: datetime) -> None:
     """The provider says what became of it. What can't follow from the present state is old news and changes nothing."""
     _lock_alerts_of(session, [delivery_id])
-    delivery = _locked(session, [delivery_id]).get(delivery_id)
-    if delivery is None:
+    found = _locked(session, [delivery_id])
+    if delivery_id not in found:
         log.info("receipt.of_an_unknown_delivery", delivery=delivery_id)
         return
+    delivery, _ = found[delivery_id]
     if delivery.provider_id and delivery.provider_id != report.provider_id:
         log.info("receipt.of_an_earlier_attempt", delivery=delivery_id)
         return
@@ -163,8 +169,8 @@ def _is_wanted(session: Session, delivery: Delivery) -> bool:
     return delivery.alert_id is None or session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED
 
 
-def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delivery]:
-    """By id. Their people come along, since every result is told with a name."""
+def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User]]:
+    """By id, with the person each is for: every result is told with a name."""
     rows = session.exec(
         select(Delivery, User)
         .join(User, col(User.id) == col(Delivery.user_id))
@@ -172,7 +178,7 @@ def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delive
         .order_by(col(Delivery.id))
         .with_for_update(of=Delivery)
     )
-    return {delivery.id or 0: delivery for delivery, _ in rows}
+    return {delivery.id or 0: (delivery, user) for delivery, user in rows}
 
 
 def _lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:

@@ -25,6 +25,9 @@ BATCH = 256
 """Submissions in one transaction at most."""
 ANSWER_WITHIN = 4.0
 """Seconds. The strictest senders give up after 4 to 5."""
+PRESSED_BATCH = 16
+QUIET_AFTER = 0.5
+"""Seconds without an event after which there is no pressure any more."""
 SWEEP_EVERY = 0.25
 
 
@@ -43,10 +46,16 @@ class IngestWriter:
         self._deadlines: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
+        self._last_batch = 0
         self._thread = threading.Thread(target=self._run, name="oncall-ingest", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether events come in so fast that many share each commit."""
+        return self._last_batch >= PRESSED_BATCH
 
     def stop(self) -> None:
         """Commit what is waiting, then end."""
@@ -86,6 +95,7 @@ class IngestWriter:
 
     def _run(self) -> None:
         while batch := self._next_batch():
+            self._last_batch = len(batch)
             outcomes = self._store(batch)
             batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
@@ -93,7 +103,8 @@ class IngestWriter:
         """What waits, at least one; empty when it is time to stop."""
         with self._arrived:
             while not self._queue and not self._stopping:
-                self._arrived.wait()
+                if not self._arrived.wait(QUIET_AFTER):
+                    self._last_batch = 0
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         # whoever gave up waiting was told 503: don't store what is sent again
         alive = [waiting for waiting in batch if not waiting.answer.done()]
