@@ -65,6 +65,7 @@ class SendFailure(Exception):
 
     permanent: bool
     bad_address = False
+    maybe_accepted = False
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -35,13 +35,13 @@ UCS2 = Alphabet(THREE_UCS2_SEGMENTS, utf16_units, "…")
 
 
 def page_text(number: int, summary: str, service: str, severity: str, link: str = "", *, can_reply: bool = True) -> str:
-    """`CRITICAL web: Disk full on db1 (95% used). Reply 12a ack, 12e escalate, 12r resolve`
+    """`CRITICAL web: Disk full on db1 (95% used). Reply 12a to ack, 12e escalate, 12r resolve`
 
     One GSM-7 segment; up to three UCS-2 ones if the summary or service is in another script. A long summary is
     shortened, the instructions never. `can_reply` False: replies can't reach us, so none is asked for, and the link
     is the way to answer.
     """
-    tail = f"Reply {number}a ack, {number}e escalate, {number}r resolve" if can_reply else f"Alert {number}"
+    tail = f"Reply {number}a to ack, {number}e escalate, {number}r resolve" if can_reply else f"Alert {number}"
     head, words, alphabet = _in_one_alphabet(severity, service, summary)
     with_link = f"{tail} {link}" if link else tail
     keeps_meaning = _room(head, with_link, alphabet) >= min(alphabet.size(words), LEAST_SUMMARY)

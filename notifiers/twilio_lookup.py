@@ -2,22 +2,25 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from notifiers.base import Receipt, StatusReport
 
-NEWEST = 100
-"""How many of the newest texts or calls to a number are looked through: far more than one person gets in a lease."""
+PAGE = 200
+MOST = 2_000
+"""How many of the newest texts or calls to a number are looked through, should clocks disagree about `since`."""
 
 
 def made_since(resources: Iterable[Any], since: datetime, known: Collection[str]) -> list[Any]:
-    """Those of Twilio's `resources` made at `since` or later and not `known` to be others.
+    """Those of Twilio's `resources`, which come newest first, made at `since` or later and not `known` to be others.
 
     Goes by date_created: date_sent and start_time are unset while a text or call is queued. Twilio's dates are whole
     seconds, so `since` is cut to its second. Clocks that disagree by more can hide a message; then it is sent twice.
     """
     first = since.replace(microsecond=0)
-    return [r for r in resources if r.date_created and r.date_created >= first and r.sid not in known]
+    recent = takewhile(lambda resource: resource.date_created and resource.date_created >= first, resources)
+    return [resource for resource in recent if resource.sid not in known]
 
 
 def accepted(reports: Iterable[StatusReport]) -> Receipt | None:

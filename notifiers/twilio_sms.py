@@ -9,7 +9,7 @@ from twilio.rest import Client
 from notifiers.base import Message, Receipt, StatusReport
 from notifiers.twilio_callback import text_report
 from notifiers.twilio_client import asking, sending
-from notifiers.twilio_lookup import NEWEST, accepted, made_since, receipt_for
+from notifiers.twilio_lookup import MOST, PAGE, accepted, made_since, receipt_for
 
 
 class TwilioSms:
@@ -34,8 +34,8 @@ class TwilioSms:
     def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
         """A Twilio trial account puts a notice before our text, so the ends are compared."""
         with asking():
-            listed = self._texts.list(to=message.to, from_=self._from, limit=NEWEST, page_size=NEWEST)
-        texts = made_since(listed, since, known)
+            listed = self._texts.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
+            texts = made_since(listed, since, known)
         ours = [text for text in texts if (text.body or "").strip().endswith(message.body.strip())]
         return accepted(text_report(text.sid, text.status, text.error_code) for text in ours)
 

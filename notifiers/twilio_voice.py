@@ -8,7 +8,7 @@ from twilio.rest import Client
 from notifiers.base import Message, Receipt, StatusReport
 from notifiers.twilio_callback import call_report
 from notifiers.twilio_client import asking, sending
-from notifiers.twilio_lookup import NEWEST, accepted, made_since, receipt_for
+from notifiers.twilio_lookup import MOST, PAGE, accepted, made_since, receipt_for
 from notifiers.twilio_twiml import twice_twiml
 
 RING_SECONDS = 40
@@ -48,8 +48,8 @@ class TwilioVoice:
         that is not recorded yet is taken for this call, which the person's next notification rule makes good.
         """
         with asking():
-            listed = self._calls.list(to=message.to, from_=self._from, limit=NEWEST, page_size=NEWEST)
-        calls = made_since(listed, since, known)
+            listed = self._calls.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
+            calls = made_since(listed, since, known)
         return accepted(call_report(call.sid, call.status, call.answered_by) for call in calls)
 
     def status(self, provider_id: str) -> StatusReport:

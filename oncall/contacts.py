@@ -1,45 +1,50 @@
 """Contact methods: added by their owner, and counted only once the code sent to them has been typed back."""
 
+import math
 import secrets
 from datetime import datetime, timedelta
 
-import phonenumbers
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, delete, func, select, update
 
+from oncall.config.values import check_short_name, phone_number
 from oncall.db import notify_engines
+from oncall.delivery.rules import is_usable
 from oncall.errors import BadInput, Conflict, NotFound, TooManyRequests
-from oncall.models import ContactKind, ContactMethod, Delivery, User
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models import ContactKind, ContactMethod, Delivery, NotificationRule, Urgency, User
+from oncall.names import checked
+from oncall.people import LATEST_RULE_SECONDS, MOST_RULES
 
+MOST_METHODS = 20
 CODE_LASTS = timedelta(minutes=15)
 CODE_TRIES = 5
 RESEND_AFTER = timedelta(seconds=30)
-
-
-def normal_number(text: str) -> str:
-    """A phone number as E.164 (+12025550101). Raises BadInput."""
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise BadInput(
-            f"“{text}” is no phone number: write it with + and the country, such as +12025550101.", field="address"
-        )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+MOST_CODES = 10
+"""Within CODES_WINDOW, for one person and to one address: anybody's number can be typed, and each text costs."""
+CODES_WINDOW = timedelta(hours=1)
 
 
 def add_method(session: Session, user: User, name: str, kind: ContactKind, address: str) -> ContactMethod:
-    """Not verified yet: send_code next."""
+    """Not verified yet: send_code next. Raises BadInput or Conflict."""
     assert user.id is not None
-    name = name.strip()
-    if not 0 < len(name) <= 60:
-        raise BadInput("A contact method's name has 1 to 60 characters, such as “mobile”.", field="name")
-    if session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id, ContactMethod.name == name)).first():
+    name, address = checked(check_short_name, name, "name"), _number(address)
+    taken = session.exec(select(ContactMethod.name).where(ContactMethod.user_id == user.id)).all()
+    if name in taken:
         raise Conflict(f"You have a contact method “{name}” already: choose another name.", field="name")
-    method = ContactMethod(user_id=user.id, name=name, kind=kind, address=normal_number(address))
+    if len(taken) >= MOST_METHODS:
+        raise Conflict(f"You have {MOST_METHODS} contact methods, which is the most: remove one first.")
+    method = ContactMethod(user_id=user.id, name=name, kind=kind, address=address)
     session.add(method)
     session.flush()
     return method
+
+
+def _number(text: str) -> str:
+    try:
+        return phone_number(text)
+    except ValueError as error:
+        raise BadInput(f"“{text}” {error}.", field="address") from None
 
 
 def own_method(session: Session, user: User, method_id: int) -> ContactMethod:
@@ -49,11 +54,43 @@ def own_method(session: Session, user: User, method_id: int) -> ContactMethod:
     return method
 
 
+def remove_method(session: Session, method: ContactMethod, now: datetime) -> None:
+    """With its rules. What was to be sent there is called back."""
+    session.exec(
+        update(Delivery)
+        .where(col(Delivery.contact_method_id) == method.id, col(Delivery.state) == DeliveryState.PENDING)
+        .values(state=DeliveryState.CANCELLED, finished_at=now, error="The contact method was removed.")
+    )
+    session.exec(delete(NotificationRule).where(col(NotificationRule.contact_method_id) == method.id))
+    session.delete(method)
+    session.flush()
+
+
+def add_rule(session: Session, user: User, method: ContactMethod, urgency: Urgency, after_seconds: int) -> None:
+    """One more rule for one of the user's own methods. Raises BadInput."""
+    assert user.id is not None
+    assert method.id is not None
+    if not is_usable(method):
+        raise BadInput(f"{method.name} is not confirmed yet: type its code first.")
+    if not 0 <= after_seconds <= LATEST_RULE_SECONDS:
+        most = LATEST_RULE_SECONDS // 60
+        raise BadInput(f"Say after how many minutes: a whole number from 0 to {most}.", field="minutes")
+    own = select(func.count()).select_from(NotificationRule).where(NotificationRule.user_id == user.id)
+    if session.exec(own).one() >= MOST_RULES:
+        raise BadInput(f"{MOST_RULES} notification rules are the most: remove one first.")
+    session.add(
+        NotificationRule(user_id=user.id, contact_method_id=method.id, urgency=urgency, after_seconds=after_seconds)
+    )
+    session.flush()
+
+
 def send_code(session: Session, method: ContactMethod, now: datetime) -> None:
-    """Put a new code on its way to the address."""
+    """Put a new code on its way to the address. Raises TooManyRequests."""
     if method.code_expires_at is not None and now < method.code_expires_at - CODE_LASTS + RESEND_AFTER:
         wait = int(RESEND_AFTER.total_seconds())
         raise TooManyRequests(f"A code was sent a moment ago. Ask for another after {wait} seconds.", retry_after=wait)
+    _check_codes(session, col(Delivery.user_id) == method.user_id, now)
+    _check_codes(session, col(Delivery.address) == method.address, now)
     method.code = f"{secrets.randbelow(1_000_000):06d}"
     method.code_expires_at, method.code_tries = now + CODE_LASTS, 0
     session.add(method)
@@ -69,6 +106,20 @@ def send_code(session: Session, method: ContactMethod, now: datetime) -> None:
     )
     session.flush()
     notify_engines(session)
+
+
+def _check_codes(session: Session, whose: ColumnElement[bool], now: datetime) -> None:
+    """Raises TooManyRequests until the oldest of the last MOST_CODES is CODES_WINDOW ago."""
+    codes = select(Delivery.created_at).where(whose, col(Delivery.alert_id).is_(None))
+    recent = codes.where(col(Delivery.created_at) > now - CODES_WINDOW)
+    times = session.exec(recent.order_by(col(Delivery.created_at).desc()).limit(MOST_CODES)).all()
+    if len(times) == MOST_CODES:
+        wait = times[-1] + CODES_WINDOW - now
+        minutes = math.ceil(wait / timedelta(minutes=1))
+        raise TooManyRequests(
+            f"{MOST_CODES} codes were sent within an hour, which is the most. Try again in {minutes} min.",
+            retry_after=math.ceil(wait.total_seconds()),
+        )
 
 
 def verify(session: Session, method: ContactMethod, code: str, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import pydantic_core
@@ -18,6 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, SQLModel
 
+from oncall.errors import SetupError
 from oncall.settings import Settings
 
 NAMING = {
@@ -135,14 +137,27 @@ class Database:
 
 
 def _to_json(value: Any) -> str:
-    """Faster than the standard library's, which shows when thousands of events are stored a second."""
-    return pydantic_core.to_json(value).decode()
+    """Faster than the standard library's, which shows when thousands of events are stored a second.
+
+    A number that JSON can't write (1e999 is read as infinity) becomes null: PostgreSQL would refuse the whole event.
+    """
+    return pydantic_core.to_json(value, inf_nan_mode="null").decode()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"The database can't be kept in {folder} ({error.strerror}): set ONCALL_DATABASE_URL."
+        ) from None
 
 
 def _sqlite_engine(settings: Settings) -> sa.Engine:
-    settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(settings.sqlite_file.parent)
     engine = sa.create_engine(
         settings.database_url,
+        hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=pydantic_core.from_json,
         connect_args={"timeout": 10, "check_same_thread": False},
@@ -169,16 +184,37 @@ def _sqlite_engine(settings: Settings) -> sa.Engine:
     return engine
 
 
+SESSION_LIMITS = {
+    # A process that froze or vanished must not hold alerts that others could page, nor the events behind them.
+    "idle_in_transaction_session_timeout": "10s",
+    "lock_timeout": "3s",
+    "statement_timeout": "30s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
+
 def _postgres_engine(settings: Settings) -> sa.Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         settings.database_url,
-        # a peer that has vanished is noticed by the kernel, not waited for until TCP gives up (milliseconds)
+        hide_parameters=True,
+        json_serializer=_to_json,
+        json_deserializer=pydantic_core.from_json,
+        # a server that has vanished is noticed by the kernel, not waited for until TCP gives up (milliseconds)
         connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "oncall"},
         pool_size=20,
         max_overflow=40,
         pool_timeout=5,
         pool_pre_ping=True,
     )
+
+    @event.listens_for(engine, "connect")
+    def _limit(connection: Any, _record: object) -> None:
+        connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in SESSION_LIMITS.items()))
+        connection.commit()
+
+    return engine
 
 
 def notify_engines(session: Session) -> None:

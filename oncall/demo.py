@@ -18,6 +18,7 @@ from oncall.demo_company import ADMIN, demo_config
 from oncall.errors import SetupError
 from oncall.integration_keys import address as key_address
 from oncall.models import EscalationPolicy, IntegrationKey, Schedule, Service, User
+from oncall.people import restore
 from oncall.serve import address
 from oncall.settings import Settings, load_settings
 
@@ -76,12 +77,14 @@ def demo_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def prepare(settings: Settings, now: datetime) -> Welcome:
-    """Bring the company into the database. Doing it again changes nothing."""
+    """Bring the company into the database, whole: whoever has retired is back. Doing it again changes nothing."""
     migrate.upgrade(settings)
     password_hash = hash_password(PASSWORD)  # once: it is slow on purpose, and there are 150 people
     database = Database(settings)
     try:
         with database.transaction() as session:
+            for user in session.exec(select(User).where(col(User.retired_at).is_not(None))):
+                restore(session, user, now)
             apply(session, demo_config(), now)
             session.execute(
                 sa.update(User).where(col(User.password_hash).is_(None)).values(password_hash=password_hash)

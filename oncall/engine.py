@@ -15,9 +15,10 @@ from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlmodel import Session, col, delete
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col, delete, func, select
 
+from notifiers.base import TemporaryFailure
 from oncall import __version__
 from oncall.clock import Clock, monotonic
 from oncall.db import Database
@@ -25,9 +26,9 @@ from oncall.delivery.claims import Claim, claim_due
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
-from oncall.heartbeats import raise_late_heartbeats
+from oncall.heartbeats import expect_again, raise_late_heartbeats
 from oncall.models import EngineProcess, LoginFailure, LoginSession
-from oncall.publishing import publish_all, publish_if_changed
+from oncall.publishing import publish
 from oncall.settings import Settings
 from oncall.wake import Wake
 
@@ -69,11 +70,12 @@ class Engine:
         jobs: list[tuple[Callable[[], None], float]] = [
             (self._wake.set, self._settings.engine_tick),
             (self._say_alive, PRESENCE_SECONDS),
+            (self.publish_if_changed, self._settings.engine_tick),
             (self._keep_house, HOUSEKEEPING_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
-        self._keep_house()
+        self._in_transaction("heartbeats", self._forgive_our_absence)
         self._thread.start()
         self._ticks.start()
         self._wake.set()
@@ -86,21 +88,23 @@ class Engine:
         self._thread.join()
         self._executor.shutdown()
         self._in_transaction("results", self._record_last)
-        self._in_transaction("presence", lambda session: _forget(session, self._id))
 
     def run_pass(self) -> bool:
         """Do what is due now. True when more may be due already, so that the next pass should follow at once."""
         results = [self._results.popleft() for _ in range(len(self._results))]
-        with self._database.transaction() as session:  # one commit for all three: each costs a wait for the disk
-            now = self._clock()
-            record_results(session, self._settings, results, now)
-            stepped = step_due_alerts(session, now)
-            claims = claim_due(session, self._settings, now, self._free) if self._free else []
+        try:
+            with self._database.transaction() as session:  # one commit for all three: each costs a wait for the disk
+                now = self._clock()
+                record_results(session, self._settings, results, now)
+                stepped = step_due_alerts(session, now)
+                claims = claim_due(session, self._settings, now, self._free) if self._free else []
+        except OperationalError:
+            self._results.extendleft(reversed(results))  # the database is away: they are recorded when it is back
+            raise
         full = bool(claims) and len(claims) == self._free
         for claim in claims:
             self._hand_over(claim)
         self._in_transaction("heartbeats", self._raise_late_heartbeats)
-        self._in_transaction("publishing", lambda session: publish_if_changed(session, self._clock()))
         return bool(self._results) or stepped == DUE_BATCH or full
 
     def _record_last(self, session: Session) -> None:
@@ -113,16 +117,21 @@ class Engine:
     def _hand_over(self, claim: Claim) -> None:
         with self._free_lock:
             self._free -= 1
-        self._executor.submit(self._sender.send, claim).add_done_callback(self._sent)
+        self._executor.submit(self._send, claim).add_done_callback(self._sent)
+
+    def _send(self, claim: Claim) -> Result:
+        try:
+            return self._sender.send(claim)
+        except Exception as error:
+            # our own mistake: the page must go out another way, and the timeline say so
+            log.exception("delivery.broken", delivery=claim.delivery_id)
+            fault = TemporaryFailure(f"a fault in this service ({type(error).__name__})", maybe_accepted=True)
+            return Result(claim, "", fault)
 
     def _sent(self, done: "Future[Result]") -> None:
         with self._free_lock:
             self._free += 1
-        if (error := done.exception()) is None:
-            self._results.append(done.result())
-        else:
-            # our own mistake: the lease runs out and the delivery is tried again
-            log.error("delivery.broken", exc_info=error)
+        self._results.append(done.result())
         self._wake.set()
 
     def _run(self) -> None:
@@ -137,14 +146,10 @@ class Engine:
                 is_first, self._passed_at = self._passed_at is None, monotonic()
                 if is_first:
                     self._say_alive()
-            except SQLAlchemyError as error:
+            except Exception as error:
+                # an engine that dies of a mistake of ours would page nobody ever again
                 more = False
-                log.error("engine.pass_failed", error=type(error).__name__)
-                self._stopping.wait(self._settings.engine_tick)
-            except Exception:
-                # our own mistake; an engine that dies of it would page nobody ever again
-                more = False
-                log.exception("engine.pass_broken")
+                log.error("engine.pass_failed", error=type(error).__name__, exc_info=not _is_outage(error))
                 self._stopping.wait(self._settings.engine_tick)
 
     def _give_way(self, seconds_worked: float) -> None:
@@ -164,9 +169,24 @@ class Engine:
         present.last_pass_at = now
         session.add(present)
 
+    def publish_if_changed(self) -> None:
+        """Beside paging, in a thread of the ticks: it may take seconds when a large schedule changes."""
+        self._publish(only_if_changed=True)
+
+    def _publish(self, *, only_if_changed: bool) -> None:
+        try:
+            publish(self._database, self._clock(), only_if_changed=only_if_changed)
+        except Exception as error:
+            log.error("engine.job_failed", job="publishing", exc_info=not _is_outage(error))
+
     def _keep_house(self) -> None:
-        self._in_transaction("publishing", lambda session: publish_all(session, self._clock()))
+        self._publish(only_if_changed=False)  # as time passes, shifts come into the window
         self._in_transaction("housekeeping", self._delete_what_ended)
+
+    def _forgive_our_absence(self, session: Session) -> None:
+        last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
+        if last is not None and self._clock() - last > timedelta(seconds=3 * PRESENCE_SECONDS):
+            expect_again(session, last, self._clock())
 
     def _delete_what_ended(self, session: Session) -> None:
         now = self._clock()
@@ -185,7 +205,3 @@ class Engine:
 
 def _is_outage(error: Exception) -> bool:
     return isinstance(error, OperationalError)
-
-
-def _forget(session: Session, engine_id: str) -> None:
-    session.exec(delete(EngineProcess).where(col(EngineProcess.id) == engine_id))

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from oncall.auth.signing import Signer
 from oncall.errors import Gone, NotFound
+from oncall.installation import installation
 from oncall.models import CalendarFeed, PublishedShift, Schedule, User
 from oncall.publishing import AHEAD, PAST
 from schedules.ical_feed import FeedEntry, calendar
@@ -19,7 +20,7 @@ PURPOSE = "calendar"
 
 @dataclass(frozen=True, slots=True)
 class FeedContent:
-    """`revised_at` is the newest revision in it, or when the link was made."""
+    """`revised_at` is when the link was made or any shift was last changed, which also covers one taken away."""
 
     body: bytes
     revised_at: datetime
@@ -30,14 +31,14 @@ def token_of(signer: Signer, feed: CalendarFeed) -> str:
 
 
 def find_feed(session: Session, signer: Signer, token: str) -> CalendarFeed:
-    """Raises NotFound for a token that is not ours, Gone for one that was revoked."""
+    """Raises NotFound for a token that is not ours, Gone for one that was revoked, as a retired person's are."""
     feed_id, _, signature = token.partition(".")
     genuine = feed_id.isascii() and feed_id.isdigit() and signer.is_genuine(PURPOSE, feed_id, signature)
     feed = session.get(CalendarFeed, int(feed_id)) if genuine and len(feed_id) < 10 else None
     if feed is None:
         raise NotFound("There is no calendar at this address. Copy the link again from My on-call.")
     if feed.revoked_at is not None:
-        raise Gone("This calendar link was revoked by its owner. Make a new one on My on-call.")
+        raise Gone("This calendar link was revoked, or its owner has retired. Make a new one on My on-call.")
     return feed
 
 
@@ -70,7 +71,7 @@ def content(session: Session, feed: CalendarFeed, now: datetime, public_url: str
         _shifts(feed).where(col(PublishedShift.ends_at) > now - PAST, col(PublishedShift.starts_at) < now + AHEAD)
     ).all()
     entries = [_entry(shift, schedule, name, public_url) for shift, schedule, name in rows]
-    revised_at = max([feed.created_at, *(shift.revised_at for shift, _, _ in rows)])
+    revised_at = max(feed.created_at, installation(session).published_at or feed.created_at)
     return FeedContent(calendar(_title(session, feed), entries), revised_at)
 
 

@@ -7,7 +7,8 @@ from sqlmodel import Session, col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
 from oncall.errors import NotFound
-from oncall.models import Heartbeat, Severity
+from oncall.models import Alert, Heartbeat, Severity
+from oncall.models.alert import OPEN
 from oncall.timeline import spell
 
 
@@ -37,13 +38,32 @@ def raise_late_heartbeats(session: Session, now: datetime) -> int:
     return len(late)
 
 
+def expect_again(session: Session, gone_since: datetime, now: datetime) -> None:
+    """Nobody could take a ping while we were gone: what fell due since then is expected anew, not called late."""
+    due = select(Heartbeat).where(col(Heartbeat.due_at) > gone_since, col(Heartbeat.due_at) <= now)
+    for heartbeat in session.exec(due.with_for_update(skip_locked=True)):
+        heartbeat.due_at = now + timedelta(seconds=heartbeat.every_seconds + heartbeat.grace_seconds)
+        session.add(heartbeat)
+
+
+def _service_of_open_alert(session: Session, heartbeat: Heartbeat) -> int:
+    """The heartbeat may have been moved to another service since it raised its alert."""
+    raised_on = session.exec(select(Alert.service_id).where(OPEN, Alert.dedup_key == _dedup_key(heartbeat))).first()
+    return raised_on or heartbeat.service_id
+
+
+def _dedup_key(heartbeat: Heartbeat) -> str:
+    return f"heartbeat:{heartbeat.id}"
+
+
 def _say(session: Session, heartbeat: Heartbeat, action: EventAction, now: datetime) -> None:
     every = spell(timedelta(seconds=heartbeat.every_seconds))
     event = Event(
         action,
-        f"heartbeat:{heartbeat.name}",
+        _dedup_key(heartbeat),
         summary=f"No sign of life from {heartbeat.name}: expected every {every}",
         severity=Severity.CRITICAL,
         source=heartbeat.name,
     )
-    take_in(session, [(source_of(session, heartbeat.service_id, f"heartbeat {heartbeat.name}"), event)], now)
+    service_id = _service_of_open_alert(session, heartbeat)
+    take_in(session, [(source_of(session, service_id, f"heartbeat {heartbeat.name}"), event)], now)

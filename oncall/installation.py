@@ -3,7 +3,7 @@
 import secrets
 import uuid
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlmodel import Session, SQLModel
 
 from oncall.models import (
@@ -33,9 +33,15 @@ DECIDES_WHO_IS_ON_CALL: tuple[type[SQLModel], ...] = (
 def installation(session: Session) -> Installation:
     row = session.get(Installation, 1)
     if row is None:
-        row = Installation(secret=secrets.token_urlsafe(48), revision=uuid.uuid4().hex)
-        session.add(row)
-        session.flush()
+        # two processes may start at once on an empty database: the first one's row counts for both
+        session.execute(
+            text(
+                "INSERT INTO installation (id, secret, revision, published_revision) VALUES (1, :secret, '', '')"
+                " ON CONFLICT DO NOTHING"
+            ),
+            {"secret": secrets.token_urlsafe(48)},
+        )
+        row = session.get_one(Installation, 1)
     return row
 
 
@@ -45,6 +51,6 @@ def _renew_revision(session: Session, _context: object, _instances: object) -> N
     touched = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
     if any(isinstance(row, DECIDES_WHO_IS_ON_CALL) for row in touched):
         with session.no_autoflush:
-            row = session.get(Installation, 1) or Installation(secret=secrets.token_urlsafe(48), revision="")
+            row = installation(session)
         row.revision = uuid.uuid4().hex
         session.add(row)

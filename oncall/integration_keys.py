@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from oncall.config.values import check_name
 from oncall.errors import BadInput, Conflict, NotFound
 from oncall.ingest.registry import TOOLS
 from oncall.models import IntegrationKey, Service
+from oncall.names import checked
 
 
 def find_service(session: Session, name: str) -> Service:
@@ -18,13 +20,11 @@ def find_service(session: Session, name: str) -> Service:
 
 
 def create_key(session: Session, service: Service, name: str, tool: str, now: datetime) -> IntegrationKey:
-    """Raises BadInput for an unknown tool, Conflict for a name that the service has used."""
+    """Raises BadInput for an unknown tool or a bad name, Conflict for a name that the service has used."""
     assert service.id is not None
-    name = name.strip()
+    name = checked(check_name, name, "name")
     if tool not in TOOLS:
         raise BadInput(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.", field="tool")
-    if not 0 < len(name) <= 100 or "/" in name:
-        raise BadInput("A key's name has 1 to 100 characters and no “/”: say what sends there.", field="name")
     if _find(session, service, name) is not None:
         raise Conflict(f"Service {service.name} has, or had, a key “{name}”: choose another name.", field="name")
     # 32 characters: PagerDuty's own clients check the length of a routing key

@@ -7,6 +7,8 @@ from oncall.errors import BadInput
 
 LONGEST_WINDOW = timedelta(days=400)
 EXAMPLE = "2026-01-05T10:00:00Z or 2026-01-05T10:00-05:00"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Farther away a time is a slip of the pen, and near the year 9999 arithmetic has no room for an offset."""
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 """In a URL a plus that is not escaped arrives as a space: `…T10:00:00 02:00`."""
 
@@ -19,9 +21,20 @@ def read_moment(text: str, field: str | None = None) -> datetime:
         raise BadInput(f"“{text}” is not a time: write it like {EXAMPLE}.", field=field) from None
     if moment.tzinfo is None:
         raise BadInput(f"“{text}” does not say its time zone: write it like {EXAMPLE}.", field=field)
-    if not 2000 <= moment.year <= 2100:
-        raise BadInput(f"“{text}” is too far away: write a time between the years 2000 and 2100.", field=field)
+    check_near(moment, text, field)
     return moment.astimezone(UTC)
+
+
+def is_near(moment: datetime) -> bool:
+    """Of the years in which anybody is on call."""
+    return FIRST_YEAR <= moment.year <= LAST_YEAR
+
+
+def check_near(moment: datetime, text: str, field: str | None = None) -> None:
+    """Raises BadInput that shows the time as `text`."""
+    if not is_near(moment):
+        years = f"{FIRST_YEAR} and {LAST_YEAR}"
+        raise BadInput(f"“{text}” is too far away: write a time between the years {years}.", field=field)
 
 
 def check_window(start: datetime, end: datetime) -> None:

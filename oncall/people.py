@@ -1,31 +1,28 @@
 """People: added, given a password, retired. And in what order each wants to be reached."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import available_timezones
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, select
 
+from oncall.config.values import check_email, check_handle, check_person_name, check_short_name, check_zone
 from oncall.errors import BadInput, Conflict, NotFound
 from oncall.models import (
     ApiToken,
+    CalendarFeed,
     ContactMethod,
-    EscalationPolicy,
     LoginSession,
     NotificationRule,
     Role,
-    Rotation,
-    RotationMember,
-    Schedule,
     Urgency,
     User,
 )
+from oncall.names import checked
+from oncall.needed import needed_for
 
-HANDLE = re.compile(r"[\w.-]{1,60}")
-RESERVED = frozenset({"me"})
-"""`/users/me` is whoever asks."""
+RETIRED = "the person has retired"
+"""Why a contact method is disabled."""
 MOST_RULES = 50
 LATEST_RULE_SECONDS = 24 * 3600
 
@@ -60,18 +57,20 @@ def add_user(
     tags: Sequence[str] = (),
     password_hash: str | None = None,
 ) -> User:
-    """Raises BadInput or Conflict. The password comes hashed: hashing is slow, and this is inside a transaction."""
-    handle, name = handle.strip(), name.strip()
-    _check(handle, name, timezone)
+    """By the config file's rules, or it could not be exported and applied again. Raises BadInput or Conflict.
+
+    The password comes hashed: hashing is slow, and this is inside a transaction.
+    """
+    handle = checked(check_handle, handle, "handle")
     if session.exec(select(User.id).where(User.handle == handle)).first() is not None:
         raise Conflict(f"Somebody has the handle {handle} already: choose another.", field="handle")
     user = User(
         handle=handle,
-        name=name,
+        name=checked(check_person_name, name, "name"),
         role=role,
-        email=email or None,
-        timezone=timezone,
-        tags=list(tags),
+        email=checked(check_email, email, "email") if email else None,
+        timezone=checked(check_zone, timezone, "timezone"),
+        tags=_tags(tags),
         password_hash=password_hash,
         created_at=now,
     )
@@ -80,15 +79,11 @@ def add_user(
     return user
 
 
-def _check(handle: str, name: str, timezone: str) -> None:
-    if not HANDLE.fullmatch(handle):
-        raise BadInput("A handle has 1 to 60 letters, digits, “.”, “-” and “_”, such as alice.", field="handle")
-    if handle in RESERVED:
-        raise BadInput(f"“{handle}” means whoever asks, so nobody can have it as a handle.", field="handle")
-    if not 0 < len(name) <= 200:
-        raise BadInput("A name has 1 to 200 characters.", field="name")
-    if timezone not in available_timezones():
-        raise BadInput(f"“{timezone}” is no time zone: write one like America/New_York.", field="timezone")
+def _tags(tags: Sequence[str]) -> list[str]:
+    found = [checked(check_short_name, tag, "tags") for tag in tags]
+    if len(set(found)) < len(found):
+        raise BadInput("A tag is there twice.", field="tags")
+    return found
 
 
 def set_password(session: Session, user: User, password_hash: str) -> None:
@@ -100,37 +95,40 @@ def set_password(session: Session, user: User, password_hash: str) -> None:
 
 
 def retire(session: Session, user: User, now: datetime) -> None:
-    """They can't sign in or be paged any more; timelines keep their name. Raises Conflict while they are needed."""
+    """They can't sign in, be paged or answer any more; timelines keep their name. Raises Conflict while needed."""
     if user.retired_at is not None:
         return
-    reasons = list(_needed_for(session, user))
-    if reasons:
+    if reasons := needed_for(session, user, now):
         raise Conflict(f"{user.name} can't retire yet: {'; '.join(reasons)}. Put somebody else there first.")
     user.retired_at = now
     session.add(user)
     session.exec(delete(LoginSession).where(col(LoginSession.user_id) == user.id))
     for token in session.exec(select(ApiToken).where(ApiToken.user_id == user.id, col(ApiToken.revoked_at).is_(None))):
         token.revoked_at = now
-        session.add(token)
+    for feed in session.exec(
+        select(CalendarFeed).where(CalendarFeed.owner_id == user.id, col(CalendarFeed.revoked_at).is_(None))
+    ):
+        feed.revoked_at = now
+    for method in _methods(session, user):
+        if method.disabled_at is None:
+            method.disabled_at, method.disabled_reason = now, RETIRED
     session.flush()
 
 
-def _needed_for(session: Session, user: User) -> Iterator[str]:
-    places = (
-        select(Rotation.name, Schedule.name)
-        .join(Schedule, col(Schedule.id) == col(Rotation.schedule_id))
-        .join(RotationMember, col(RotationMember.rotation_id) == col(Rotation.id))
-        .where(RotationMember.user_id == user.id)
-    )
-    for rotation, schedule in session.exec(places):
-        yield f"they are listed in the rotation {rotation} of schedule {schedule}"
-    target = f"user:{user.handle}"
-    for policy in session.exec(select(EscalationPolicy)):
-        if target in (policy.fallback, *(each for step in policy.steps for each in step["page"])):
-            yield f"the escalation policy {policy.name} pages them"
-    admins = select(func.count()).where(col(User.role) == Role.ADMIN, col(User.retired_at).is_(None))
-    if user.role is Role.ADMIN and session.exec(admins).one() == 1:
-        yield "they are the only admin"
+def restore(session: Session, user: User, now: datetime) -> None:
+    """Somebody who had retired comes back as a newcomer, without the old password. Raises Conflict if they are here."""
+    if user.retired_at is None:
+        raise Conflict(f"{user.name} has not retired.")
+    user.retired_at, user.password_hash, user.created_at = None, None, now
+    session.add(user)
+    for method in _methods(session, user):
+        if method.disabled_reason == RETIRED:
+            method.disabled_at = method.disabled_reason = None
+    session.flush()
+
+
+def _methods(session: Session, user: User) -> Sequence[ContactMethod]:
+    return session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id)).all()
 
 
 class Rule(NamedTuple):

@@ -1,56 +1,77 @@
 """Publishing shifts to calendars: kept with a UID that outlives edits, so that subscribers see changes, not doubles."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from oncall.coverage import handles_to_ids, planned_shifts
+from oncall.db import Database
 from oncall.installation import installation
-from oncall.models import PublishedShift, Schedule, User
-from schedules.publish import PublishedEntry, reconcile
+from oncall.models import Installation, PublishedShift, Schedule, User
+from schedules.publish import Changes, PublishedEntry, reconcile
 from schedules.types import Shift
 
 PAST = timedelta(days=30)
 AHEAD = timedelta(days=180)
 
 
-def publish_if_changed(session: Session, now: datetime) -> None:
-    """Publish when something has changed who is on call since the last time."""
-    row = installation(session)
-    if row.revision != row.published_revision:
-        publish_all(session, now)
+@dataclass(frozen=True, slots=True)
+class _Diff:
+    """What publishing one schedule changes. Worked out without holding anything that paging needs."""
+
+    schedule_id: int
+    changes: Changes
 
 
-def publish_all(session: Session, now: datetime) -> None:
-    """Bring all published shifts up to date, 30 days back and 180 ahead. Doing it twice changes nothing."""
-    row = installation(session)
-    row.published_revision = row.revision
-    session.add(row)
-    ids = handles_to_ids(session)
-    for schedule in session.exec(select(Schedule)).all():
-        _publish(session, schedule, ids, now)
+def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None:
+    """Bring all published shifts up to date, 30 days back and 180 ahead. Doing it twice changes nothing.
+
+    `only_if_changed`: only when something has changed who is on call since the last time.
+    """
+    with database.read() as session:
+        row = installation(session)
+        revision, published = row.revision, row.published_revision
+        if only_if_changed and revision == published:
+            return
+        diffs = [_diff(session, schedule, now) for schedule in session.exec(select(Schedule)).all()]
+        ids = handles_to_ids(session)
+    with database.transaction() as session:
+        row = session.exec(select(Installation).with_for_update()).one()
+        if row.published_revision != published or row.revision != revision:
+            return  # another process was first, or it has changed again: at the next tick
+        row.published_revision = revision
+        if any(diff.changes.added or diff.changes.changed or diff.changes.removed for diff in diffs):
+            row.published_at = now
+        session.add(row)
+        for diff in diffs:
+            _store(session, diff, ids, now)
 
 
-def _publish(session: Session, schedule: Schedule, ids: dict[str, int], now: datetime) -> None:
+def _diff(session: Session, schedule: Schedule, now: datetime) -> _Diff:
+    assert schedule.id is not None
     start, end = now - PAST, now + AHEAD
-    rows = _published(session, schedule, start, end)
-    changes = reconcile([entry for _, entry in rows.values()], planned_shifts(session, schedule, start, end))
-    for shift in changes.added:
-        session.add(_new(schedule, shift, ids, now))
-    for entry, shift in changes.changed:
-        row = rows[entry.uid][0]
+    published = _published(session, schedule, start, end)
+    return _Diff(schedule.id, reconcile(published, planned_shifts(session, schedule, start, end)))
+
+
+def _store(session: Session, diff: _Diff, ids: dict[str, int], now: datetime) -> None:
+    uids = [entry.uid for entry, _ in diff.changes.changed] + [entry.uid for entry in diff.changes.removed]
+    rows = {row.uid: row for row in session.exec(select(PublishedShift).where(col(PublishedShift.uid).in_(uids)))}
+    for shift in diff.changes.added:
+        session.add(_new(diff.schedule_id, shift, ids, now))
+    for entry, shift in diff.changes.changed:
+        row = rows[entry.uid]
         row.starts_at, row.ends_at, row.user_id, row.source = shift.start, shift.end, ids[shift.person], shift.source
         row.sequence, row.revised_at = row.sequence + 1, now
         session.add(row)
-    for entry in changes.removed:
-        session.delete(rows[entry.uid][0])
+    for entry in diff.changes.removed:
+        session.delete(rows[entry.uid])
 
 
-def _published(
-    session: Session, schedule: Schedule, start: datetime, end: datetime
-) -> dict[str, tuple[PublishedShift, PublishedEntry]]:
-    """What calendars show of the window, by UID."""
+def _published(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[PublishedEntry]:
+    """What calendars show of the window."""
     statement = (
         select(PublishedShift, User.handle)
         .join(User, col(User.id) == col(PublishedShift.user_id))
@@ -60,17 +81,16 @@ def _published(
             col(PublishedShift.starts_at) < end,
         )
     )
-    return {
-        row.uid: (row, PublishedEntry(row.uid, row.level, handle, row.starts_at, row.ends_at))
+    return [
+        PublishedEntry(row.uid, row.level, handle, row.starts_at, row.ends_at)
         for row, handle in session.exec(statement)
-    }
+    ]
 
 
-def _new(schedule: Schedule, shift: Shift, ids: dict[str, int], now: datetime) -> PublishedShift:
-    assert schedule.id is not None
+def _new(schedule_id: int, shift: Shift, ids: dict[str, int], now: datetime) -> PublishedShift:
     return PublishedShift(
         uid=f"{uuid.uuid4()}@oncall",
-        schedule_id=schedule.id,
+        schedule_id=schedule_id,
         level=shift.level,
         user_id=ids[shift.person],
         starts_at=shift.start,

@@ -1,12 +1,16 @@
 """Every setting, read from the environment or `.env` with the prefix ONCALL_. An unsafe value refuses to start."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from oncall.errors import SetupError
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 class Settings(BaseSettings):
@@ -31,7 +35,7 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all.")
     port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL, in capitals or not.")
     demo: bool = Field(
         False,
         description="Demo mode: texts and calls go to the page Phone, not to a provider. Never in production.",
@@ -64,6 +68,14 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(24 * 14, ge=1, description="Hours a login lasts (default two weeks).")
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _is_level(cls, value: object) -> str:
+        level = str(value).strip().upper()
+        if level not in get_args(LogLevel):
+            raise ValueError(f"must be one of {', '.join(get_args(LogLevel))}")
+        return level
+
     @field_validator("public_url", "twilio_base_url")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
@@ -80,6 +92,12 @@ class Settings(BaseSettings):
             value = "postgresql+psycopg://" + value.removeprefix("postgresql://")
         if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        if value.removeprefix("sqlite:///") in ("", ":memory:"):
+            raise ValueError("must name a file, such as sqlite:///oncall.db")
+        try:
+            make_url(value)
+        except (ArgumentError, ValueError):
+            raise ValueError("can't be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME") from None
         return value
 
     @model_validator(mode="after")
@@ -87,8 +105,11 @@ class Settings(BaseSettings):
         secret = self.secret_key.get_secret_value()
         if secret and len(secret) < 32:
             raise ValueError("secret_key must have 32 characters or more")
-        if self.send_lease <= self.send_timeout:
-            raise ValueError("send_lease must be longer than send_timeout, or one page could be sent twice")
+        longest_attempt = 2 * (self.send_timeout + min(3.0, self.send_timeout))  # a look-up and a send, each connecting
+        if self.send_lease <= longest_attempt:
+            raise ValueError(
+                f"send_lease must be over {longest_attempt:g} with this send_timeout, or a page could go twice"
+            )
         if self.twilio_account_sid and not (self.twilio_auth_token.get_secret_value() and self.twilio_from):
             raise ValueError("twilio_account_sid needs twilio_auth_token and twilio_from beside it")
         if self.demo and self.twilio_account_sid:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, func, select
 
 from oncall.models import TimelineEntry, TimelineKind
 
@@ -15,13 +15,11 @@ def tell(
 
 
 def tell_once(session: Session, alert_id: int | None, kind: TimelineKind, text: str, now: datetime) -> None:
-    """Say it unless the last line of this kind says just that: for what is tried again and again."""
-    statement = (
-        select(TimelineEntry.text)
-        .where(TimelineEntry.alert_id == alert_id, TimelineEntry.kind == kind)
-        .order_by(col(TimelineEntry.id).desc())
-    )
-    if session.exec(statement.limit(1)).first() != text:
+    """Say it unless it has been said since somebody was paged last: for what is tried again and again."""
+    of_alert = select(func.max(TimelineEntry.id)).where(TimelineEntry.alert_id == alert_id)
+    paged = session.exec(of_alert.where(TimelineEntry.kind == TimelineKind.PAGED)).one() or 0
+    said = session.exec(of_alert.where(TimelineEntry.kind == kind, TimelineEntry.text == text)).one() or 0
+    if said <= paged:
         tell(session, alert_id, kind, text, now)
 
 

@@ -4,6 +4,7 @@ A calendar client knows an event by its UID. So a published entry keeps its UID 
 seen as the same one, at another time or with another person.
 """
 
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,13 @@ def _alike(sign: Likeness, entries: list[PublishedEntry], shifts: list[Shift]) -
 
 def _overlapping(entries: list[PublishedEntry], shifts: list[Shift]) -> list[Pair]:
     """Those that share the most time first."""
-    pairs = [(entry, shift) for entry in entries for shift in shifts if _shared(entry, shift) > timedelta()]
+    longest = max((shift.end - shift.start for shift in shifts), default=timedelta())
+    pairs = [
+        (entry, shift)
+        for entry in entries
+        for shift in _near(entry, shifts, longest)
+        if _shared(entry, shift) > timedelta()
+    ]
     taken: set[int] = set()
     found: list[Pair] = []
     for entry, shift in sorted(pairs, key=lambda pair: _shared(*pair), reverse=True):
@@ -82,6 +89,12 @@ def _overlapping(entries: list[PublishedEntry], shifts: list[Shift]) -> list[Pai
             taken |= {id(entry), id(shift)}
             found.append((entry, shift))
     return found
+
+
+def _near(entry: PublishedEntry, shifts: list[Shift], longest: timedelta) -> list[Shift]:
+    """Those of `shifts`, sorted by start, that may overlap: begun before it ends, but no longest shift before it."""
+    first = bisect_left(shifts, entry.start - longest, key=lambda shift: shift.start)
+    return shifts[first : bisect_left(shifts, entry.end, key=lambda shift: shift.start)]
 
 
 def _shared(entry: PublishedEntry, shift: Shift) -> timedelta:

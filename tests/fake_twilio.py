@@ -162,6 +162,10 @@ class FakeTwilio:
         """The next sends are refused."""
         self._faults += [(status, code)] * times
 
+    def work_again(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
     def fail_for(self, number: str, code: int = 21211) -> None:
         """Every send to this number is refused with 400 and this code."""
         self._bad_numbers[number] = code

@@ -5,32 +5,51 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from oncall import __version__
+from oncall.errors import BadInput
 from oncall.runtime import Runtime
-from web import callbacks, errors, health, ical, ingest, ping
+from web import callbacks, docs, errors, health, ical, ingest, ping
 from web.api import ROUTERS as API_ROUTERS
-from web.pages import PHONE_ROUTER
-from web.pages import ROUTERS as PAGE_ROUTERS
+from web.pages import pages
+from web.too_large import TooLargeAsProblem
 
-INBOUND: list[APIRouter] = [ingest.router, callbacks.router, ical.router, ping.router, health.router]
+INBOUND: list[APIRouter] = [ingest.router, callbacks.router, ical.router, ping.router, health.router, docs.router]
 
 
 class Application(FastAPI):
-    """`/path/` is `/path`, without a redirect: senders that add a slash rarely follow one. Events come first."""
+    """`/path/` is `/path`, without a redirect: senders that add a slash rarely follow one. Events come first.
+
+    NUL in an address is nobody's name or key, and PostgreSQL takes it for an error of ours.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
         path = scope["path"].rstrip("/") or "/"
         scope = {**scope, "path": path, "app": self}
+        request = Request(scope, receive)
+        if "\0" in path or b"%00" in scope["query_string"]:
+            refused = errors.respond(request, BadInput("The address holds a NUL character."))
+            return await refused(scope, receive, send)
         if scope["method"] == "POST":
-            response = await ingest.answer(Request(scope, receive))
+            response = await _event(request, send)
             if response is not None:
                 return await response(scope, receive, send)
         return await super().__call__(scope, receive, send)
+
+
+async def _event(request: Request, send: Send) -> Response | None:
+    """The answer to an event. A fault of ours is told here, since no middleware is around it, and left to the log."""
+    try:
+        return await ingest.answer(request)
+    except Exception as error:
+        response = await errors.unexpected(request, error)
+        await response(request.scope, request.receive, send)
+        raise
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -48,19 +67,17 @@ def create_app(runtime: Runtime) -> FastAPI:
         summary="On-call rotation and paging",
         lifespan=lifespan,
         redirect_slashes=False,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
     app.state.runtime = runtime
     errors.install(app)
+    app.add_middleware(TooLargeAsProblem)
     for router in INBOUND:
         app.include_router(router)
     for router in API_ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    for router in PAGE_ROUTERS:
-        app.include_router(router, include_in_schema=False)
-    if runtime.settings.demo:
-        app.include_router(PHONE_ROUTER, include_in_schema=False)
+    app.include_router(pages(demo=runtime.settings.demo), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -16,18 +16,20 @@ from oncall.delivery import replies, results
 from oncall.errors import BadInput, Forbidden
 from oncall.models import Delivery
 from oncall.runtime import Runtime
+from web import ids
+from web.forms import LARGEST_BODY, SentForm
 
 log = structlog.get_logger(__name__)
 
-router = APIRouter(prefix="/callbacks/twilio", tags=["callbacks"])
+router = APIRouter(prefix="/callbacks/twilio", tags=["callbacks"], max_body_size=LARGEST_BODY)
 Form = Mapping[str, str]
 T = TypeVar("T")
 
 
-async def signed_form(request: Request) -> Form:
+async def signed_form(request: Request, sent: SentForm) -> Form:
     """The posted fields, proven to come from the provider. Raises Forbidden otherwise."""
     runtime: Runtime = request.app.state.runtime
-    form = {key: str(value) for key, value in (await request.form()).multi_items()}
+    form = {key: str(value) for key, value in sent.multi_items()}
     path = request.scope["raw_path"].decode() + (f"?{request.url.query}" if request.url.query else "")
     token = runtime.settings.twilio_auth_token.get_secret_value()
     signature = request.headers.get("x-twilio-signature", "")
@@ -38,6 +40,7 @@ async def signed_form(request: Request) -> Form:
 
 
 SignedForm = Annotated[Form, Depends(signed_form)]
+DeliveryId = Annotated[int, Query(ge=1, le=ids.LARGEST)]
 
 
 @router.post("/sms", summary="A text that somebody sent us")
@@ -49,7 +52,7 @@ def sms(request: Request, form: SignedForm) -> Response:
 
 
 @router.post("/voice", summary="A call was answered, or a key was pressed")
-def voice(request: Request, delivery: int, form: SignedForm) -> Response:
+def voice(request: Request, delivery: DeliveryId, form: SignedForm) -> Response:
     runtime: Runtime = request.app.state.runtime
     action_url = links.voice_callback(runtime.settings, delivery)
     if twilio_callback.is_voicemail(form.get("AnsweredBy")):
@@ -70,7 +73,7 @@ def voice(request: Request, delivery: int, form: SignedForm) -> Response:
 
 
 @router.post("/status", summary="What became of a text or a call", status_code=204)
-def status(request: Request, delivery: int, form: SignedForm) -> Response:
+def status(request: Request, delivery: DeliveryId, form: SignedForm) -> Response:
     report = _read(twilio_callback.status_report, form)
     with _writing(request) as (session, now):
         results.record_receipt(session, delivery, report, now)

@@ -22,6 +22,7 @@ from oncall.auth.permissions import Permission
 from oncall.errors import Forbidden, NotSignedIn
 from oncall.models import User
 from oncall.runtime import Runtime
+from web.forms import SentForm
 
 COOKIE = "oncall_session"
 CSRF_PURPOSE = "csrf"
@@ -108,9 +109,10 @@ class PageEdge(Edge):
 
     via = "on the web"
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, form: SentForm) -> None:
         super().__init__(request)
         self.token = request.cookies.get(COOKIE, "")
+        self._csrf_field = str(form.get("csrf", ""))
 
     def identify(self, session: Session, now: datetime) -> User:
         return sessions.user_of(session, self.token, now)
@@ -121,21 +123,17 @@ class PageEdge(Edge):
         return self.runtime.signer.sign(CSRF_PURPOSE, self.token)
 
     def check_intent(self) -> None:
-        sent = self.request.headers.get("x-csrf-token") or self.request.state.csrf_field
+        sent = self.request.headers.get("x-csrf-token") or self._csrf_field
         if not self.runtime.signer.is_genuine(CSRF_PURPOSE, self.token, sent):
             raise Forbidden(
                 "This form is out of date or was not sent from our own pages. Reload the page and try again."
             )
 
 
-async def _page_edge(request: Request) -> PageEdge:
-    """Reads the form's `csrf` here, since only async code can read a body."""
-    request.state.csrf_field = ""
-    if request.method not in ("GET", "HEAD"):
-        form = await request.form()
-        request.state.csrf_field = str(form.get("csrf", ""))
-    return PageEdge(request)
+def client_address(request: Request) -> str:
+    """Where the request comes from, as far as the server is told."""
+    return request.client.host if request.client else ""
 
 
 Api = Annotated[ApiEdge, Depends()]
-Page = Annotated[PageEdge, Depends(_page_edge)]
+Page = Annotated[PageEdge, Depends()]

@@ -1,18 +1,27 @@
 """One renderer for errors: RFC 9457 problem+json for programs, a page for people."""
 
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from oncall.errors import BadInput, NotFound, NotSignedIn, OncallError, TooManyRequests, Unavailable
+from oncall.errors import BadInput, Conflict, NotFound, NotSignedIn, OncallError, TooLarge, TooManyRequests, Unavailable
 from web.templating import render
 
 log = structlog.get_logger(__name__)
+
+TOO_LARGE = "The body is larger than anything that is taken here. Send less."
+OUTAGES = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+LOST_RACES = frozenset(
+    {"23505", "23503", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY"}
+)
+"""Codes of PostgreSQL and SQLite for a row that is there already, or whose other end is gone."""
 
 
 def install(app: FastAPI) -> None:
@@ -20,6 +29,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(Exception, unexpected)
 
 
 def problem(error: OncallError, status: int | None = None) -> JSONResponse:
@@ -54,9 +64,27 @@ def respond(request: Request, error: OncallError, status: int | None = None) -> 
     if not _wants_page(request):
         return problem(error, status)
     if isinstance(error, NotSignedIn):
-        following = request.url.path if request.method == "GET" else "/"
-        return RedirectResponse(f"/login?next={following}", status_code=303)
+        return RedirectResponse(f"/login?next={quote(_following(request))}", status_code=303)
     return render(request, "error.html", {"error": error}, status=status or error.status, headers=headers_of(error))
+
+
+def _following(request: Request) -> str:
+    """Where a login leads: the page that was asked for, as its address was written."""
+    if request.method != "GET":
+        return "/"
+    query = request.scope["query_string"].decode("latin-1")
+    return quote(request.scope["path"]) + (f"?{query}" if query else "")
+
+
+def translated(error: SQLAlchemyError) -> OncallError | None:
+    """What a fault of the database means to who asked; None for a mistake of ours."""
+    if isinstance(error, OUTAGES):
+        return Unavailable("The database is away or full. Nothing was changed; try again.")
+    if isinstance(error, IntegrityError):
+        code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+        if code in LOST_RACES:
+            return Conflict("Somebody else has just changed the same. Nothing was changed; reload and try again.")
+    return None
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -72,16 +100,39 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    ours = NotFound("There is nothing at this address.") if error.status_code == 404 else OncallError(str(error.detail))
-    if error.status_code != 404:
-        ours.title = str(error.detail)
-    response = respond(request, ours, status=error.status_code)
+    response = respond(request, _framework(error.status_code, str(error.detail)))
     response.headers.update(error.headers or {})
     return response
 
 
+def _framework(status: int, detail: str) -> OncallError:
+    """What the framework refuses, in our words."""
+    if status == NotFound.status:
+        return NotFound("There is nothing at this address.")
+    if status == TooLarge.status:
+        return TooLarge(TOO_LARGE)
+    ours = OncallError(detail)
+    ours.status, ours.title = status, detail
+    return ours
+
+
 async def _database(request: Request, error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and type(error).__name__ not in ("OperationalError", "InterfaceError"):
-        raise error  # our own mistake, not an outage: a 500 with its traceback in the log
-    log.error("database.unavailable", error=type(error).__name__, path=request.url.path)
-    return respond(request, Unavailable("The database is away or full. Nothing was changed; try again."))
+    assert isinstance(error, SQLAlchemyError)
+    ours = translated(error)
+    if ours is None:
+        raise error  # a 500 with its traceback in the log
+    if isinstance(ours, Unavailable):
+        log.error("database.unavailable", error=type(error).__name__, place=_place(request))
+    return respond(request, ours)
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """A mistake of ours. The server logs its traceback, since it gets the error too."""
+    log.error("request.failed", error=type(error).__name__, method=request.method, place=_place(request))
+    return respond(request, OncallError("This is a fault in this service, and it is in its log. Try again."))
+
+
+def _place(request: Request) -> str:
+    """Which function answers. Not the path, which may hold a key or a token."""
+    endpoint = request.scope.get("endpoint")
+    return f"{endpoint.__module__}.{endpoint.__name__}" if endpoint else "/".join(request.url.path.split("/")[:2])

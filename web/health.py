@@ -13,11 +13,13 @@ from oncall.runtime import Runtime
 router = APIRouter(tags=["health"])
 
 
+@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", summary="The process answers")
 def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.head("/health/ready", include_in_schema=False)
 @router.get("/health/ready", summary="The database answers and an engine makes its passes; 503 otherwise")
 def ready(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime

@@ -14,7 +14,8 @@ from oncall.runtime import Runtime
 router = APIRouter(tags=["calendars"])
 
 
-@router.api_route("/ical/{token}.ics", methods=["GET", "HEAD"], summary="A calendar to subscribe to")
+@router.head("/ical/{token}.ics", include_in_schema=False)
+@router.get("/ical/{token}.ics", summary="A calendar to subscribe to")
 def calendar(token: str, request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     with runtime.database.read() as session:

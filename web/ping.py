@@ -9,7 +9,9 @@ from oncall.runtime import Runtime
 router = APIRouter(tags=["heartbeats"])
 
 
-@router.api_route("/ping/{key}", methods=["GET", "HEAD", "POST"], summary="I am alive")
+@router.head("/ping/{key}", include_in_schema=False)
+@router.post("/ping/{key}", summary="I am alive")
+@router.get("/ping/{key}", summary="I am alive")
 def ping(key: str, request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     with runtime.database.transaction() as session:

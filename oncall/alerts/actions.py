@@ -29,7 +29,7 @@ class Actor:
 
 def get_alert(session: Session, alert_id: int, *, lock: bool = False) -> Alert:
     statement = select(Alert).where(Alert.id == alert_id)
-    alert = session.exec(statement.with_for_update() if lock else statement).first()
+    alert = session.exec(statement.with_for_update(key_share=True) if lock else statement).first()
     if alert is None:
         raise NotFound(f"There is no alert #{alert_id}.")
     return alert

@@ -67,6 +67,7 @@ def fold(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
     elif event.action is EventAction.RESOLVE:
         draft.status = after(draft.status, AlertAction.RESOLVE)
         draft.columns |= {"status": draft.status, "resolved_at": now, "next_step_at": None, "last_event_at": now}
+        draft.columns["snoozed_until"] = None
         draft.entries.append((TimelineKind.RESOLVED, f"Resolved by {sender}"))
     elif draft.status is AlertStatus.TRIGGERED:
         draft.status = after(draft.status, AlertAction.ACKNOWLEDGE)

@@ -22,6 +22,10 @@ _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
 _timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
 
 
+KEYS_A_QUERY = 10_000
+"""Databases limit the parameters of a statement, and one request may bring ten thousand alerts."""
+
+
 class Source(NamedTuple):
     """Where events come from: the service they are about, its policy as it is now, and the name people know it by."""
 
@@ -68,12 +72,18 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
 
 def _open_alerts(session: Session, work: Sequence[tuple[Source, Event]]) -> dict[tuple[int, str], AlertDraft]:
     columns = (_alerts.c.id, _alerts.c.service_id, _alerts.c.dedup_key, _alerts.c.status)
-    rows = session.execute(
+    statement = (
         sa.select(*columns, _alerts.c.severity, _alerts.c.summary, _alerts.c.event_count)
-        .where(OPEN, _alerts.c.dedup_key.in_({e.dedup_key for _, e in work}))
+        .where(OPEN)
         .order_by(_alerts.c.id)  # one order for all processes, so that their locks can't cross
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
+    keys = sorted({event.dedup_key for _, event in work})
+    rows = [
+        row
+        for first in range(0, len(keys), KEYS_A_QUERY)
+        for row in session.execute(statement.where(_alerts.c.dedup_key.in_(keys[first : first + KEYS_A_QUERY])))
+    ]
     return {(row.service_id, row.dedup_key): AlertDraft(*row) for row in rows}
 
 
@@ -96,7 +106,7 @@ def _write(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> Non
     notify_engines(session)
 
 
-ENDED: dict[str, Any] = {"resolved_at": None, "acknowledged_at": None}
+ENDED: dict[str, Any] = {"resolved_at": None, "acknowledged_at": None, "snoozed_until": None}
 """Columns that a new alert has only if it was also acknowledged or resolved in the batch that opened it."""
 
 

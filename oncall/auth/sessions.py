@@ -11,7 +11,12 @@ from oncall.errors import NotSignedIn, TooManyRequests
 from oncall.models import LoginFailure, LoginSession, User
 
 FAILURES = 10
-"""Wrong passwords for one handle within FAILURE_WINDOW; then it is locked until the window has passed."""
+"""Wrong passwords for one handle from one address within FAILURE_WINDOW; then these two are locked until it has passed.
+
+Not the handle alone: a stranger must not keep the person on call from signing in.
+"""
+FAILURES_FROM_ANYWHERE = 100
+"""Wrong passwords for one handle, from however many addresses."""
 FAILURE_WINDOW = timedelta(minutes=10)
 
 
@@ -19,16 +24,28 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def check_not_locked(session: Session, handle: str, now: datetime) -> None:
-    """Raises TooManyRequests after too many wrong passwords, known handle or not."""
-    failures = session.exec(
-        select(func.count())
-        .select_from(LoginFailure)
-        .where(LoginFailure.handle == handle[:60], col(LoginFailure.at) > now - FAILURE_WINDOW)
-    ).one()
-    if failures >= FAILURES:
+def begin_try(session: Session, handle: str, address: str, now: datetime) -> int:
+    """Counts as a wrong password until `end_try`: tries that are made side by side all count.
+
+    Raises TooManyRequests after too many, known handle or not.
+    """
+    handle = handle.strip()[:60]
+    recent = select(func.count()).select_from(LoginFailure)
+    recent = recent.where(LoginFailure.handle == handle, col(LoginFailure.at) > now - FAILURE_WINDOW)
+    from_here = session.exec(recent.where(LoginFailure.address == address)).one()
+    if from_here >= FAILURES or session.exec(recent).one() >= FAILURES_FROM_ANYWHERE:
         minutes = int(FAILURE_WINDOW.total_seconds() // 60)
         raise TooManyRequests(f"Too many wrong passwords. Try again in {minutes} minutes.", retry_after=minutes * 60)
+    started = LoginFailure(handle=handle, address=address, at=now)
+    session.add(started)
+    session.flush()
+    assert started.id is not None
+    return started.id
+
+
+def end_try(session: Session, try_id: int) -> None:
+    """The password was right, or was not looked at."""
+    session.exec(delete(LoginFailure).where(col(LoginFailure.id) == try_id))
 
 
 def find_login(session: Session, handle: str) -> User | None:
@@ -36,12 +53,8 @@ def find_login(session: Session, handle: str) -> User | None:
 
 
 def is_login(user: User | None, password: str) -> bool:
-    """Slow on purpose (argon2): call it outside any transaction."""
+    """Slow on purpose (argon2): call it outside any transaction. Raises Unavailable."""
     return is_password(password, user.password_hash if user else None)
-
-
-def note_failure(session: Session, handle: str, now: datetime) -> None:
-    session.add(LoginFailure(handle=handle.strip()[:60], at=now))
 
 
 def begin(session: Session, user: User, now: datetime, hours: int) -> str:

@@ -1,7 +1,7 @@
 """The command line. Works on the database itself, with the settings of the environment; no server need run."""
 
 import typer
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from oncall.cli import alerts, config_file, doctor, keys, processes, users, who
 from oncall.errors import BadInput, OncallError
@@ -10,7 +10,7 @@ app = typer.Typer(
     name="oncall", help="On-call rotation and paging.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 alert = typer.Typer(help="Send, list, acknowledge and resolve alerts.", no_args_is_help=True)
-user = typer.Typer(help="Add people, list them, set passwords.", no_args_is_help=True)
+user = typer.Typer(help="Add people, list them, set passwords, bring back who has retired.", no_args_is_help=True)
 token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 for name, group in {"alert": alert, "user": user, "token": token, "key": key}.items():
@@ -33,8 +33,13 @@ alert.command()(alerts.resolve)
 user.command()(users.add)
 user.command("list")(users.list_)
 user.command()(users.password)
+user.command("restore")(users.restore_)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)
+
+
+NO_DATABASE = (OperationalError, InterfaceError, DatabaseError)
+"""The last of them itself, not its other kinds: SQLite says so of a file that is something else."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -45,7 +50,9 @@ def main(arguments: list[str] | None = None) -> None:
         problems = error.problems if isinstance(error, BadInput) else []
         said = f"{error.detail.rstrip('.:')}:" if problems else error.detail
         _fail("\n  ".join([said, *problems]))
-    except (OperationalError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError) as error:
+        if type(error) not in NO_DATABASE:
+            raise  # our own mistake
         _fail(f"The database does not answer: {str(error.orig).splitlines()[0]}\nSee ONCALL_DATABASE_URL.")
 
 

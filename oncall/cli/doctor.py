@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,6 +51,7 @@ def doctor(as_json: AsJson = False) -> None:
 def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield _twilio(settings)
     yield _public_url(settings)
+    yield _demo(settings)
     try:
         check_exists(settings)
         database = Database(settings)
@@ -76,6 +79,20 @@ def _twilio(settings: Settings) -> Finding:
 def _public_url(settings: Settings) -> Finding:
     missing = "" if settings.public_url else "No receipts, replies or links. Set ONCALL_PUBLIC_URL=https://…"
     return Finding("our address is known (ONCALL_PUBLIC_URL)", missing)
+
+
+def _demo(settings: Settings) -> Finding:
+    hosts = {settings.host, urlsplit(settings.public_url).hostname or settings.host}
+    is_open = settings.demo and not all(_is_loopback(host) for host in hosts)
+    problem = "Anybody who reaches it can read every text and answer for everybody. Unset ONCALL_DEMO."
+    return Finding("demo mode is for this machine alone", problem if is_open else "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _engine(session: Session, now: datetime) -> Finding:

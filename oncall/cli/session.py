@@ -1,5 +1,6 @@
 """What a command works with: the settings, and the database, which must be there and of this version."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def _database() -> Iterator[tuple[Settings, Database]]:
 
 def check_exists(settings: Settings) -> None:
     """Raises SetupError where connecting would make a new file in some folder."""
-    if settings.is_sqlite and not settings.sqlite_file.exists():
+    if settings.is_sqlite and not os.path.exists(settings.sqlite_file):  # Path.exists raises in a closed folder
         raise SetupError(
             f"There is no database at {settings.sqlite_file}: run “oncall migrate” to make one, "
             "or set ONCALL_DATABASE_URL."

@@ -11,7 +11,7 @@ from oncall.cli.output import AsJson, show, show_json
 from oncall.cli.session import reading, writing
 from oncall.errors import BadInput
 from oncall.models import Role, User
-from oncall.people import add_user, find_user, list_users, set_password
+from oncall.people import add_user, find_user, list_users, restore, set_password
 
 EVERYBODY = 100_000
 
@@ -57,6 +57,14 @@ def password(handle: Handle) -> None:
         user = find_user(desk.session, handle)
         set_password(desk.session, user, password_hash)
     typer.echo(f"{user.name} has a new password; every login with the old one has ended.")
+
+
+def restore_(handle: Handle) -> None:
+    """Bring back somebody who has retired: as a newcomer, without the old password, logins, tokens and links."""
+    with writing() as desk:
+        user = find_user(desk.session, handle)
+        restore(desk.session, user, desk.now)
+    typer.echo(f"{user.name} is back. To let them sign in: oncall user password {user.handle}")
 
 
 def create_token(

@@ -47,6 +47,7 @@ Row = TypeVar("Row", bound=SQLModel)
 def export(session: Session) -> Config:
     """Everything that a file can say, without people who have retired and keys that were revoked.
 
+    Made without checks, so that nothing odd that is stored already can keep the rest from being shown and mended.
     Holds integration and heartbeat keys, but no passwords and no tokens.
     """
     return _Export(session).config()
@@ -99,13 +100,13 @@ class _Export:
         rules = _grouped(self._all(NotificationRule, NotificationRule.id), lambda rule: rule.user_id)
         experience = _grouped(self._all(Experience, Experience.schedule_id), lambda experience: experience.user_id)
         return [
-            UserForm(
+            UserForm.model_construct(
                 handle=user.handle,
                 name=user.name,
                 email=user.email,
                 timezone=user.timezone,
                 role=user.role,
-                tags=user.tags,
+                tags=list(user.tags),
                 experienced=sorted(self.schedule[row.schedule_id] for row in experience[user.id]),
                 contact_methods=[_method(method) for method in methods[user.id]],
                 notification_rules=_rules(rules[user.id], methods[user.id]),
@@ -120,7 +121,7 @@ class _Export:
             return self._handles(place.user_id for place in places[team.id] if is_wanted(place))
 
         return [
-            TeamForm(
+            TeamForm.model_construct(
                 name=team.name,
                 members=sorted(handles(team, lambda place: place.is_member)),
                 managers=sorted(handles(team, lambda place: place.is_manager)),
@@ -138,17 +139,19 @@ class _Export:
         made = self.session.exec(select(Override).order_by(col(Override.created_at), col(Override.id)))
         overrides = _grouped(made, lambda override: override.schedule_id)
         return [
-            ScheduleForm(
+            ScheduleForm.model_construct(
                 name=schedule.name,
                 team=self.team.get(schedule.team_id),
                 timezone=schedule.timezone,
-                levels=schedule.levels,
+                levels=list(schedule.levels),
                 rotations=[
                     _rotation(rotation, self._handles(member.user_id for member in members[rotation.id]))
                     for rotation in rotations[schedule.id]
                 ],
                 overrides=[
-                    OverrideForm(level=row.level, user=self.handle[row.user_id], start=row.starts_at, end=row.ends_at)
+                    OverrideForm.model_construct(
+                        level=row.level, user=self.handle[row.user_id], start=row.starts_at, end=row.ends_at
+                    )
                     for row in overrides[schedule.id]
                     if row.user_id in self.handle
                 ],
@@ -161,13 +164,15 @@ class _Export:
         keys = _grouped(live, lambda key: key.service_id)
         policy = _names(self.policies)
         return [
-            ServiceForm(
+            ServiceForm.model_construct(
                 name=service.name,
                 description=service.description,
                 team=self.team.get(service.team_id),
                 escalation_policy=policy[service.escalation_policy_id],
                 integration_keys=[
-                    IntegrationKeyForm(name=key.name, tool=key.tool, key=key.key, options=key.options)
+                    IntegrationKeyForm.model_construct(
+                        name=key.name, tool=key.tool, key=key.key, options=dict(key.options)
+                    )
                     for key in keys[service.id]
                 ],
             )
@@ -177,7 +182,7 @@ class _Export:
     def _heartbeat_forms(self) -> list[HeartbeatForm]:
         service = _names(self.services)
         return [
-            HeartbeatForm(
+            HeartbeatForm.model_construct(
                 name=row.name,
                 service=service[row.service_id],
                 every=timedelta(seconds=row.every_seconds),
@@ -190,13 +195,15 @@ class _Export:
 
 def _method(method: ContactMethod) -> ContactMethodForm:
     is_verified = method.verified_at is not None
-    return ContactMethodForm(name=method.name, kind=method.kind, address=method.address, verified=is_verified)
+    return ContactMethodForm.model_construct(
+        name=method.name, kind=method.kind, address=method.address, verified=is_verified
+    )
 
 
 def _rules(rules: Iterable[NotificationRule], methods: Iterable[ContactMethod]) -> list[RuleForm]:
     name = _names(methods)
     return [
-        RuleForm(
+        RuleForm.model_construct(
             urgency=rule.urgency,
             after=timedelta(seconds=rule.after_seconds),
             contact_method=name[rule.contact_method_id],
@@ -207,12 +214,12 @@ def _rules(rules: Iterable[NotificationRule], methods: Iterable[ContactMethod]) 
 
 def _rotation(rotation: Rotation, handles: list[str]) -> RotationForm:
     rule = rotation.member_rule
-    return RotationForm(
+    return RotationForm.model_construct(
         name=rotation.name,
-        levels=rotation.levels,
-        members=handles if rule is None else MemberRule.model_validate(rule),
+        levels=list(rotation.levels),
+        members=handles if rule is None else _rule(rule),
         start=datetime.fromisoformat(rotation.start),
-        shift=rotation.shift,
+        shift=list(rotation.shift),
         hours=rotation.hours,
         first_shift_level=rotation.first_shift_level,
         level_offset=rotation.level_offset,
@@ -220,6 +227,15 @@ def _rotation(rotation: Rotation, handles: list[str]) -> RotationForm:
     )
 
 
+def _rule(rule: dict[str, list[str]]) -> MemberRule:
+    return MemberRule.model_construct(
+        tagged=rule.get("tagged", []), not_in=rule.get("not_in", []), team=rule.get("team", [])
+    )
+
+
 def _policy(policy: EscalationPolicy) -> PolicyForm:
-    steps = [StepForm(page=step["page"], wait=timedelta(seconds=step["wait_seconds"])) for step in policy.steps]
-    return PolicyForm(name=policy.name, repeat=policy.repeat, fallback=policy.fallback, steps=steps)
+    steps = [
+        StepForm.model_construct(page=list(step["page"]), wait=timedelta(seconds=step["wait_seconds"]))
+        for step in policy.steps
+    ]
+    return PolicyForm.model_construct(name=policy.name, repeat=policy.repeat, fallback=policy.fallback, steps=steps)

@@ -68,6 +68,8 @@ def _sentence(error: ErrorDetails, location: Location) -> str:
         return f"must be {error['ctx']['expected'].replace(chr(39), '')}, not {error['input']}"
     if kind == "too_short":
         return "must not be empty"
+    if kind == "too_long":
+        return f"must have {error['ctx']['max_length']} items at most"
     return WORDS.get(kind) or message.replace("Input should be", "must be").replace("String should", "must")
 
 

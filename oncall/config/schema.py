@@ -29,6 +29,7 @@ from oncall.config.values import (
     Name,
     OneOrMore,
     Option,
+    PersonName,
     ShiftLength,
     ShortName,
     Span,
@@ -46,6 +47,8 @@ from schedules.wallclock import to_local, to_utc
 PHONES = (ContactKind.SMS, ContactKind.VOICE)
 NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
 NO_SPAN = timedelta()
+MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS = 20, 50, 1000
+"""Of a schedule, and of a rotation: working out shifts takes time for each."""
 
 
 def one_or_more(items: list[str]) -> str | list[str]:
@@ -113,7 +116,7 @@ class UserForm(Form):
     needed = ("name",)
 
     handle: Handle
-    name: str = Field("", min_length=1, max_length=200)
+    name: PersonName = ""
     email: Email | None = None
     timezone: Zone = "UTC"
     role: Role = Role.USER
@@ -159,7 +162,8 @@ class RotationForm(Form):
     name: Name
     levels: list[ShortName] = []
     members: Annotated[
-        Annotated[list[str], Tag("listed")] | Annotated[MemberRule, Tag("ruled")], Discriminator(_members_form)
+        Annotated[list[str], Field(max_length=MOST_MEMBERS), Tag("listed")] | Annotated[MemberRule, Tag("ruled")],
+        Discriminator(_members_form),
     ] = []
     start: WallClock = NO_TIME
     shift: Annotated[list[ShiftLength], OneOrMore, Field(min_length=1, max_length=100)] = []
@@ -200,8 +204,8 @@ class ScheduleForm(Form):
     name: Name
     team: str | None = None
     timezone: Zone = ""
-    levels: list[ShortName] = Field([], min_length=1)
-    rotations: list[RotationForm] = []
+    levels: list[ShortName] = Field([], min_length=1, max_length=MOST_LEVELS)
+    rotations: list[RotationForm] = Field([], max_length=MOST_ROTATIONS)
     overrides: list[OverrideForm] = []
 
     @field_validator("overrides")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
+from oncall.moments import FIRST_YEAR, LAST_YEAR, is_near
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours
 
@@ -17,6 +18,10 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=366)
 WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 MOMENT = re.compile(WALL_CLOCK.pattern + r"(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+HANDLE = re.compile(r"[\w.-]{1,60}")
+RESERVED = frozenset({"me"})
+"""`/api/v1/users/me` is whoever asks."""
+LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_PERSON_NAME, LONGEST_EMAIL = 100, 60, 200, 320
 TARGET = re.compile(r"(user|team|schedule):([^/]+)|schedule:([^/]+)/([^/]+)")
 
 
@@ -68,9 +73,10 @@ def read_moment(value: Any) -> Any:
 def _datetime(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-        moment.astimezone(UTC)  # years 1 and 9999 have no room for an offset
-    except (ValueError, OverflowError):
+    except ValueError:
         raise ValueError(f'"{text}" is a time that no calendar has') from None
+    if not is_near(moment):
+        raise ValueError(f'"{text}" is too far away: write a time between the years {FIRST_YEAR} and {LAST_YEAR}')
     return moment
 
 
@@ -84,11 +90,12 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _is_zone(name: str) -> str:
+def check_zone(name: str) -> str:
+    """Gives it back; raises ValueError with a sentence, as each check here does."""
     if name in _zones():
         return name
     close = difflib.get_close_matches(name, sorted(_zones()), n=1)
-    hint = f"did you mean {close[0]}?" if close else "write one like America/New_York"
+    hint = f"perhaps {close[0]}" if close else "write one like America/New_York"
     raise ValueError(f'"{name}" is not a time zone: {hint}')
 
 
@@ -110,20 +117,34 @@ def phone_number(text: str) -> str:
     raise ValueError(f"has {amount.get(reason, 'the wrong number of')} digits for a phone number: {advice}")
 
 
-def _is_handle(text: str) -> str:
-    if re.fullmatch(r"[\w.-]+", text):
+def check_handle(text: str) -> str:
+    if not HANDLE.fullmatch(text):
+        raise ValueError(f'"{text}" can\'t be a handle: use 1 to 60 letters, digits, ".", "-" and "_", such as alice')
+    if text in RESERVED:
+        raise ValueError(f'"{text}" can\'t be a handle: it means whoever asks')
+    return text
+
+
+def check_name(text: str, *, longest: int = LONGEST_NAME) -> str:
+    """Of a thing: it is part of addresses, targets and messages."""
+    if 0 < len(text) <= longest and text.isprintable() and "/" not in text:
         return text
-    raise ValueError(f'"{text}" can\'t be a handle: use letters, digits, ".", "-" and "_"')
+    raise ValueError(f'"{text}" can\'t be a name: write 1 to {longest} characters, without "/" and line breaks')
 
 
-def _is_name(text: str) -> str:
-    if text.isprintable() and "/" not in text:
+def check_short_name(text: str) -> str:
+    """Of a level, a tag or a contact method."""
+    return check_name(text, longest=LONGEST_SHORT_NAME)
+
+
+def check_person_name(text: str) -> str:
+    if len(text) <= LONGEST_PERSON_NAME and text.splitlines() == [text]:
         return text
-    raise ValueError(f'"{text}" can\'t be a name: leave out "/" and line breaks')
+    raise ValueError(f'"{text}" can\'t be a name: write 1 to {LONGEST_PERSON_NAME} characters, without line breaks')
 
 
-def _is_email(text: str) -> str:
-    if re.fullmatch(r"[^\s@]+@[^\s@]+", text):
+def check_email(text: str) -> str:
+    if len(text) <= LONGEST_EMAIL and re.fullmatch(r"[^\s@]+@[^\s@]+", text):
         return text
     raise ValueError(f'"{text}" is not an email address')
 
@@ -160,11 +181,12 @@ def _option(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-Handle = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_is_handle)]
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_name)]
-ShortName = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_is_name)]
-Email = Annotated[str, Field(max_length=320), AfterValidator(_is_email)]
-Zone = Annotated[str, AfterValidator(_is_zone)]
+Handle = Annotated[str, Field(min_length=1, max_length=LONGEST_SHORT_NAME), AfterValidator(check_handle)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(check_name)]
+ShortName = Annotated[str, Field(min_length=1, max_length=LONGEST_SHORT_NAME), AfterValidator(check_short_name)]
+PersonName = Annotated[str, Field(min_length=1, max_length=LONGEST_PERSON_NAME), AfterValidator(check_person_name)]
+Email = Annotated[str, Field(max_length=LONGEST_EMAIL), AfterValidator(check_email)]
+Zone = Annotated[str, AfterValidator(check_zone)]
 Target = Annotated[str, Field(max_length=200), AfterValidator(_is_target)]
 Hours = Annotated[str, Field(max_length=200), AfterValidator(_is_hours)]
 ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]

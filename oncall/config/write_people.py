@@ -20,11 +20,8 @@ def write_users(session: Session, forms: Sequence[UserForm], now: datetime) -> N
 
 
 def _user(session: Session, row: User | None, form: UserForm, now: datetime) -> User:
-    """Somebody who had retired comes back as a newcomer, without the old password."""
     if row is None:
         row = User(handle=form.handle, name=form.name, created_at=now)
-    elif row.retired_at is not None:
-        row.retired_at, row.password_hash, row.created_at = None, None, now
     values = {"name": form.name, "email": form.email, "timezone": form.timezone, "role": form.role, "tags": form.tags}
     return fill(session, row, values)
 

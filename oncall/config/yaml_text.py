@@ -1,8 +1,8 @@
 """YAML read so that nothing surprising happens, and written to be read by people.
 
 Text stays text: `no`, `on`, 10:00, 0123, 2026-01-05 and +12025550101 mean what they look like. Only null, true and
-false are special, and only unquoted. Aliases, tags and repeated keys are errors. JSON is read too. The parser's events
-are used in place of its loader, since the loader's recursion can be driven to a crash.
+false are special, and only unquoted. Aliases, tags and repeated keys are errors. The parser's events are used in place
+of its loader, since the loader's recursion can be driven to a crash. What is JSON is read as JSON.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from oncall.config.json_text import NotJson, read_json
 from oncall.errors import BadInput
 
 LARGEST = 2_000_000
@@ -26,6 +27,13 @@ def read_yaml(text: str) -> Any:
     """Maps, lists, texts, None, True and False. Raises BadInput that names the line and column."""
     if len(text) > LARGEST:
         raise BadInput(f"The file is too long: {LARGEST:,} characters are the most")
+    try:
+        return read_json(text, DEEPEST)
+    except NotJson:
+        return _read_yaml(text)
+
+
+def _read_yaml(text: str) -> Any:
     try:
         return _document(yaml.parse(text, Loader=PARSER))
     except yaml.MarkedYAMLError as error:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from oncall.delivery.words import page_words, verification_words
@@ -11,6 +13,8 @@ from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Service
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,14 @@ def claim_due(session: Session, settings: Settings, now: datetime, limit: int) -
         .where(LIVE, col(Delivery.due_at) <= now)
         .order_by(col(Delivery.due_at))
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
     subjects = _subjects(session, due)
-    claims = [_claim(session, settings, delivery, subjects, now) for delivery in due]
+    claims = [
+        _claim(session, settings, delivery, now)
+        for delivery in due
+        if _has_words(session, settings, delivery, subjects, now)
+    ]
     session.flush()
     return claims
 
@@ -57,10 +65,26 @@ def _subjects(session: Session, deliveries: Sequence[Delivery]) -> Subjects:
     return {alert.id: (alert, service) for alert, service in rows}
 
 
-def _claim(session: Session, settings: Settings, delivery: Delivery, subjects: Subjects, now: datetime) -> Claim:
+def _has_words(session: Session, settings: Settings, delivery: Delivery, subjects: Subjects, now: datetime) -> bool:
+    """Fix what it says. One that has nothing to say any more is cancelled; none may hold up the others."""
+    try:
+        delivery.body = delivery.body or _words(session, settings, delivery, subjects)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("delivery.without_words", delivery=delivery.id)
+        delivery.error = f"a fault in this service ({type(error).__name__})"
+    if not delivery.body:
+        delivery.state = DeliveryState.FAILED if delivery.error else DeliveryState.CANCELLED
+        delivery.finished_at = now
+        session.add(delivery)
+    return bool(delivery.body)
+
+
+def _claim(session: Session, settings: Settings, delivery: Delivery, now: datetime) -> Claim:
     assert delivery.id is not None
-    sent_before = delivery.first_attempt_at
-    delivery.body = delivery.body or _words(session, settings, delivery, subjects)
+    sent_before = delivery.unsure_since
+    delivery.unsure_since = delivery.unsure_since or now
     delivery.state = DeliveryState.SENDING
     delivery.attempts += 1
     delivery.first_attempt_at = delivery.first_attempt_at or now
@@ -81,7 +105,11 @@ def _claim(session: Session, settings: Settings, delivery: Delivery, subjects: S
 def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
     ids = session.exec(
         select(Delivery.provider_id)
-        .where(Delivery.address == delivery.address, col(Delivery.provider_id).is_not(None))
+        .where(
+            Delivery.address == delivery.address,
+            Delivery.id != delivery.id,
+            col(Delivery.provider_id).is_not(None),
+        )
         .order_by(col(Delivery.id).desc())
         .limit(200)
     )
@@ -90,5 +118,6 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
 
 def _words(session: Session, settings: Settings, delivery: Delivery, subjects: Subjects) -> str:
     if delivery.alert_id is None:
-        return verification_words(session.get_one(ContactMethod, delivery.contact_method_id))
+        method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
+        return verification_words(method) if method is not None and method.code else ""
     return page_words(settings, delivery.kind, *subjects[delivery.alert_id])

@@ -37,6 +37,8 @@ def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: 
     """Act on a key pressed during the call of a delivery (one of DO's) and give the sentence to say."""
     delivery = session.get_one(Delivery, delivery_id)
     user = session.get_one(User, delivery.user_id)
+    if user.retired_at is not None:
+        return UNKNOWN_SENDER
     act_on = [delivery.alert_id] if delivery.alert_id else []
     return _once(
         session,
@@ -79,7 +81,13 @@ def _act_on_text(session: Session, address: str, text: str, now: datetime) -> st
 def _methods_at(session: Session, address: str) -> list[ContactMethod]:
     return list(
         session.exec(
-            select(ContactMethod).where(ContactMethod.address == address, ContactMethod.kind == ContactKind.SMS)
+            select(ContactMethod)
+            .join(User)
+            .where(
+                ContactMethod.address == address,
+                ContactMethod.kind == ContactKind.SMS,
+                col(User.retired_at).is_(None),
+            )
         )
     )
 
@@ -130,18 +138,21 @@ def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
 
 def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: datetime) -> str:
     act, done = DO[action]
-    told = []
+    told: list[str] = []
+    acted: list[int] = []
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
             with session.begin_nested():
                 alert = act(session, number, actor, now)
             told.append(f"#{number} {done}: {alert.summary}")
+            acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")
     if len(told) == 1:
         return told[0][:300]
-    return f"{len(told)} alerts: " + "; ".join(f"#{n}" for n in numbers) + f" {done}"
+    others = f"; {len(told) - len(acted)} could not be" if len(acted) < len(told) else ""
+    return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + others
 
 
 def _check_may_act(session: Session, user: User, alert_id: int) -> None:

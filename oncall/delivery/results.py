@@ -8,12 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from notifiers.base import Receipt, SendFailure, StatusReport
 from oncall.delivery.outbox import try_next_method
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import Result
+from oncall.escalation.restart import begin_again
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState, may_become
 from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Page, TimelineKind, User
@@ -63,6 +65,8 @@ def _record_failure(
     if delivery.state is not DeliveryState.SENDING:
         return
     assert delivery.first_attempt_at is not None
+    if not failure.maybe_accepted:
+        delivery.unsure_since = None
     give_up_after = timedelta(seconds=settings.send_give_up_after)
     retry_at = next_attempt(delivery.attempts, delivery.first_attempt_at, now, give_up_after)
     if retry_at is None or failure.permanent:
@@ -109,31 +113,35 @@ def _fail(session: Session, delivery: Delivery, failure: SendFailure, now: datet
     following = try_next_method(session, delivery, now)
     if following is not None:
         _tell(session, following, "comes now, since the way before failed", now)
-    elif failure.permanent:
-        _step_early_if_nobody_was_reached(session, delivery, now)
+    else:
+        _move_on_if_nothing_arrived(session, delivery, failure, now)
     session.flush()
 
 
-def _step_early_if_nobody_was_reached(session: Session, delivery: Delivery, now: datetime) -> None:
-    """Waiting for an answer makes no sense when no message of this step can have arrived."""
+def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
+    """Waiting for an answer makes no sense when no message can have arrived.
+
+    In a step whose ways have all failed for good, the next step runs at once. When the whole policy has come to its end
+    that way (the provider was away, the account is refused), it begins again until something arrives.
+    """
     alert = session.get_one(Alert, delivery.alert_id)
     page = session.get_one(Page, delivery.page_id)
-    may_have_arrived = session.exec(
-        select(Delivery.id)
-        .join(Page)
-        .where(
-            Delivery.alert_id == alert.id,
-            Page.created_at == page.created_at,
-            col(Delivery.state).not_in([DeliveryState.FAILED, DeliveryState.CANCELLED]),
-        )
-        .limit(1)
-    ).first()
-    if may_have_arrived is None and alert.next_step_at is not None:
-        tell(
-            session, page.alert_id, TimelineKind.NOT_PAGED, "Nobody paged in this step could be reached: moving on", now
-        )
+    if alert.next_step_at is None:
+        if not _may_have_arrived(session, Delivery.alert_id == alert.id):
+            begin_again(session, alert, "No message about this alert can have arrived: starting again", now)
+    elif failure.permanent and not _may_have_arrived(
+        session, Delivery.alert_id == alert.id, Page.created_at == page.created_at
+    ):
+        text = "Nobody paged in this step could be reached: moving on"
+        tell(session, alert.id, TimelineKind.NOT_PAGED, text, now)
         alert.next_step_at = min(alert.next_step_at, now)
         session.add(alert)
+
+
+def _may_have_arrived(session: Session, *where: ColumnElement[bool] | bool) -> bool:
+    dead = [DeliveryState.FAILED, DeliveryState.CANCELLED]
+    found = select(Delivery.id).join(Page).where(*where, col(Delivery.state).not_in(dead))
+    return session.exec(found.limit(1)).first() is not None
 
 
 def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
@@ -176,7 +184,7 @@ def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[
         .join(User, col(User.id) == col(Delivery.user_id))
         .where(col(Delivery.id).in_(delivery_ids))
         .order_by(col(Delivery.id))
-        .with_for_update(of=Delivery)
+        .with_for_update(of=Delivery, key_share=True)
     )
     return {delivery.id or 0: (delivery, user) for delivery, user in rows}
 
@@ -185,4 +193,6 @@ def _lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:
     """The alerts before their deliveries, as everybody locks them, so that no acknowledge slips in between."""
     if delivery_ids:
         ids = select(Delivery.alert_id).where(col(Delivery.id).in_(delivery_ids))
-        session.exec(select(Alert).where(col(Alert.id).in_(ids)).order_by(col(Alert.id)).with_for_update()).all()
+        session.exec(
+            select(Alert).where(col(Alert.id).in_(ids)).order_by(col(Alert.id)).with_for_update(key_share=True)
+        ).all()

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
-from notifiers.base import Message, Notifier, Receipt, SendFailure
+from notifiers.base import Message, Notifier, Receipt, SendFailure, TemporaryFailure
 from oncall import links
 from oncall.delivery.claims import Claim
 from oncall.settings import Settings
@@ -38,11 +39,17 @@ class Sender:
     def _found_or_sent(self, notifier: Notifier, claim: Claim) -> Receipt:
         message = self._message(claim)
         if claim.sent_before is not None:
-            found = notifier.find(message, claim.sent_before, claim.known_ids)
+            found = self._find(notifier, message, claim, claim.sent_before)
             if found is not None:
                 log.info("delivery.found_at_provider", delivery=claim.delivery_id)
                 return found
         return notifier.send(message)
+
+    def _find(self, notifier: Notifier, message: Message, claim: Claim, since: datetime) -> Receipt | None:
+        try:
+            return notifier.find(message, since, claim.known_ids)
+        except TemporaryFailure as failure:
+            raise TemporaryFailure(failure.reason, maybe_accepted=True) from failure  # as unsure as before
 
     def _message(self, claim: Claim) -> Message:
         return Message(

@@ -81,6 +81,13 @@ class Decision:
     notes: tuple[str, ...]
     position: Position
     next_at: datetime | None
+    closing: str = ""
+    """What the timeline says after the pages."""
+
+
+def retry_at(policy: Policy, now: datetime) -> datetime:
+    """When a round that reached nobody is run again."""
+    return now + max([RETRY_WAIT, *(step.wait for step in policy.steps[-1:])])
 
 
 def decide(
@@ -121,12 +128,11 @@ def _last_resort(
     pages = _orders(recipients, position, why)
     is_last = position.round >= policy.repeat and (position.reached or bool(recipients))
     if is_last:
-        notes.append("Every step has been tried: nobody else will be paged unless somebody escalates")
-        return Decision(pages, tuple(notes), Position(round=position.round), None)
+        closing = "Every step has been tried: nobody else will be paged unless somebody escalates"
+        return Decision(pages, tuple(notes), Position(round=position.round), None, closing)
     if not recipients:
         notes.append(f"Nobody can be paged by policy {policy.name}: trying again until somebody can be")
-    retry_at = now + max([RETRY_WAIT, *(step.wait for step in policy.steps[-1:])])
-    return Decision(pages, tuple(notes), Position(round=position.round + bool(recipients)), retry_at)
+    return Decision(pages, tuple(notes), Position(round=position.round + bool(recipients)), retry_at(policy, now))
 
 
 def _resolve(

@@ -28,7 +28,7 @@ def step_due_alerts(session: Session, now: datetime) -> int:
         .where(col(Alert.next_step_at) <= now)
         .order_by(col(Alert.next_step_at))
         .limit(DUE_BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
     if due and not _step_safely(session, due, now):
         for alert in due:
@@ -73,6 +73,8 @@ def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetim
         decision = decide(policy, position, now, resolutions, because)
         _move(session, alert, decision, now)
         pages += [(_page(session, alert, order, now), alert.urgency) for order in decision.pages]
+        if decision.closing:
+            tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
     send_pages(session, pages, reach)
 
 
@@ -106,7 +108,7 @@ def _why(session: Session, alert: Alert, now: datetime) -> str:
         alert.snoozed_until = alert.acknowledged_at = alert.acknowledged_by_id = None
         tell(session, alert.id, TimelineKind.TRIGGERED, "The snooze has ended: paging again from the first step", now)
         return "the snooze ended"
-    if alert.step == alert.round == 0 and not alert.round_reached:
+    if alert.next_step_at == alert.triggered_at:
         return "the alert triggered"
     return _unanswered(session, alert, now)
 
@@ -122,6 +124,6 @@ def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
     if not pages:
         return "nobody has been paged yet"
     last = pages[0][0]
-    names = [name for at, name in reversed(pages) if at == last]
+    names = list(dict.fromkeys(name for at, name in reversed(pages) if at == last))
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return f"no answer from {shown} for {spell(now - last)}"

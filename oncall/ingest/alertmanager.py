@@ -6,8 +6,8 @@ option `group` set to `true` the whole notification is one alert, by its groupKe
 
 from typing import Any
 
-from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
-from oncall.ingest.reading import BadEvent, Inbound, read_object, severity_of, shorten, web_links
+from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
+from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
 from oncall.models.alert import Severity
 
 _RANK = [Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL]
@@ -44,7 +44,7 @@ def _single(alert: dict[str, Any], message: dict[str, Any]) -> Event:
     labels, annotations = alert["labels"], alert.get("annotations", {})
     return Event(
         _action(alert["status"]),
-        _key(alert.get("fingerprint") or "&".join(f"{k}={v}" for k, v in sorted(labels.items()))),
+        dedup_key(str(alert.get("fingerprint") or "&".join(f"{k}={v}" for k, v in sorted(labels.items())))),
         summary=_summary(labels, annotations),
         severity=severity_of(labels.get("severity")),
         source=str(labels.get("instance") or labels.get("job") or "")[:300],
@@ -65,7 +65,7 @@ def _group(message: dict[str, Any], alerts: list[dict[str, Any]]) -> Event:
     first = _summary(shown[0]["labels"], shown[0].get("annotations", {}))
     return Event(
         _action("firing" if firing else "resolved"),
-        _key(message.get("groupKey") or "group"),
+        dedup_key(str(message.get("groupKey") or "group")),
         summary=first if len(shown) == 1 else shorten(f"{len(shown)} alerts: {first}", SUMMARY_MAX),
         severity=worst,
         details={"groupLabels": message.get("groupLabels", {}), "alerts": alerts},
@@ -75,10 +75,6 @@ def _group(message: dict[str, Any], alerts: list[dict[str, Any]]) -> Event:
 
 def _action(status: str) -> EventAction:
     return EventAction.TRIGGER if status == "firing" else EventAction.RESOLVE
-
-
-def _key(value: object) -> str:
-    return str(value)[:DEDUP_KEY_MAX]
 
 
 def _summary(labels: dict[str, Any], annotations: dict[str, Any]) -> str:

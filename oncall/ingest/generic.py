@@ -8,8 +8,8 @@ resolve.
 import hashlib
 from typing import Any
 
-from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
-from oncall.ingest.reading import BadEvent, Inbound, read_object, severity_of, shorten, web_links
+from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
+from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
 
 ACTION_WORDS: dict[str, EventAction] = {
     word: action
@@ -39,7 +39,7 @@ def parse(inbound: Inbound) -> list[Event]:
     return [
         Event(
             action,
-            (key or _fingerprint(summary, source))[:DEDUP_KEY_MAX],
+            dedup_key(key or _fingerprint(summary, source)),
             summary=shorten(summary, SUMMARY_MAX),
             severity=severity_of(fields.get("severity") or fields.get("priority")),
             source=source[:300],

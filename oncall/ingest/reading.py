@@ -1,11 +1,13 @@
 """What parsers share: the request as it came, JSON read strictly, words and links understood, faults told."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pydantic_core
 
+from oncall.alerts.event import DEDUP_KEY_MAX
 from oncall.errors import BadInput
 from oncall.models.alert import Severity
 
@@ -61,6 +63,13 @@ def shorten(text: str, limit: int) -> str:
     """`text` in at most `limit` characters, with an ellipsis where it was cut."""
     text = text.strip()
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def dedup_key(text: str) -> str:
+    """`text` as a dedup key. A longer one keeps what makes it different: cut off alike, two alerts would become one."""
+    if len(text) <= DEDUP_KEY_MAX:
+        return text
+    return f"{text[: DEDUP_KEY_MAX - 65]}#{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def web_links(*links: tuple[object, str]) -> list[dict[str, str]]:

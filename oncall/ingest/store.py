@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import Session, col
 
 from oncall.alerts.event import Event
 from oncall.alerts.intake import Source, take_in
 from oncall.errors import NotFound, OncallError
 from oncall.models import EscalationPolicy, IntegrationKey, Service
+
+log = structlog.get_logger(__name__)
 
 
 class UnknownKey(NotFound):
@@ -67,6 +70,10 @@ def store(session: Session, submissions: Sequence[Submission], now: datetime) ->
             events = submission.parse(key.options)
         except OncallError as error:
             outcomes.append(error)
+            continue
+        except Exception:
+            log.exception("ingest.parser_broken", tool=submission.tool)
+            outcomes.append(OncallError(f"A fault in our reading of {submission.tool} messages. Nothing was stored."))
             continue
         work += [(key.source, event) for event in events]
         outcomes.append(Accepted(tuple(event.dedup_key for event in events)))

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from oncall.clock import Clock
 from oncall.db import Database
 from oncall.errors import OncallError, Unavailable
+from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
 from oncall.wake import Wake
 
@@ -51,6 +52,10 @@ class IngestWriter:
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
 
     @property
     def is_pressed(self) -> bool:
@@ -96,7 +101,7 @@ class IngestWriter:
     def _run(self) -> None:
         while batch := self._next_batch():
             self._last_batch = len(batch)
-            outcomes = self._store(batch)
+            outcomes = self._store_safely(batch)
             batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
     def _next_batch(self) -> list[_Waiting]:
@@ -109,6 +114,14 @@ class IngestWriter:
         # whoever gave up waiting was told 503: don't store what is sent again
         alive = [waiting for waiting in batch if not waiting.answer.done()]
         return alive if alive or not batch else self._next_batch()
+
+    def _store_safely(self, batch: Sequence[_Waiting]) -> list[Outcome]:
+        """Whatever happens, the thread lives on: without it no event would ever be taken in again."""
+        try:
+            return self._store(batch)
+        except Exception:
+            log.exception("ingest.broken")
+            return [Unavailable("A fault in this service: nothing was stored. Send the event again.")] * len(batch)
 
     def _store(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         submissions = [waiting.submission for waiting in batch]
@@ -134,6 +147,8 @@ class IngestWriter:
                 return self._commit([submission])[0]
             except IntegrityError:
                 continue
+            except DBAPIError as error:
+                return _unavailable(error) if _is_outage(error) else _not_storable(error)
             except SQLAlchemyError as error:
                 return _unavailable(error)
         return Unavailable("This event met others with the same dedup key at the same moment. Send it again.")
@@ -150,6 +165,12 @@ def _is_outage(error: DBAPIError) -> bool:
     return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}
 
 
+def _not_storable(error: DBAPIError) -> BadEvent:
+    """The database works and refuses this very event: sending it again is no use."""
+    log.error("ingest.refused", error=type(error).__name__)
+    return BadEvent(["the event holds something that can't be stored; leave out unusual characters and numbers"])
+
+
 def _unavailable(error: SQLAlchemyError) -> Unavailable:
-    log.error("ingest.not_stored", error=type(error).__name__, reason=str(getattr(error, "orig", error))[:200])
+    log.error("ingest.not_stored", error=type(error).__name__, reason=type(getattr(error, "orig", error)).__name__)
     return Unavailable("The database is away or full. Nothing was stored; send the event again.")

@@ -7,8 +7,8 @@
        │  └──try again───┘  └──refused──▶ failed ◀──receipt──┘
        └──cancel──▶ cancelled
 
-Receipts overtake the provider's answer to our own request, so they are taken in `sending` too. Delivered, failed and
-cancelled are final.
+Receipts overtake the provider's answer to our own request, or tell what a lost answer would have told, so they are
+taken in `sending` and `pending` too. Delivered, failed and cancelled are final.
 """
 
 from enum import StrEnum
@@ -26,7 +26,7 @@ class DeliveryState(StrEnum):
 _S = DeliveryState
 
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    _S.PENDING: frozenset({_S.SENDING, _S.CANCELLED, _S.FAILED}),
+    _S.PENDING: frozenset({_S.SENDING, _S.SENT, _S.DELIVERED, _S.CANCELLED, _S.FAILED}),
     _S.SENDING: frozenset({_S.PENDING, _S.SENT, _S.DELIVERED, _S.FAILED, _S.CANCELLED}),
     _S.SENT: frozenset({_S.DELIVERED, _S.FAILED}),
     _S.DELIVERED: frozenset(),

@@ -18,13 +18,15 @@ class LoginSession(SQLModel, table=True):
 
 
 class LoginFailure(SQLModel, table=True):
-    """A wrong password; a handful in a few minutes locks that name for a while."""
+    """A wrong password, or one that is being checked; a handful in a few minutes locks name and address for a while."""
 
     __tablename__ = "login_failures"
-    __table_args__ = (Index(None, "handle", "at"),)  # how many lately?
+    __table_args__ = (Index(None, "handle", "at"),)  # how many lately, from here or from anywhere?
 
     id: int | None = key_column()
     handle: str = Field(max_length=60)
+    address: str = Field(max_length=60)
+    """Where it came from, as the connection has it."""
     at: datetime = time_column()
 
 

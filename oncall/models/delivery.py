@@ -56,6 +56,8 @@ class Delivery(SQLModel, table=True):
     """When to send; while sending, when the lease ends."""
     attempts: int = 0
     first_attempt_at: datetime | None = maybe_time_column()
+    unsure_since: datetime | None = maybe_time_column()
+    """Since when the provider may have it without our knowing: a process died while sending, an answer was lost."""
     sent_at: datetime | None = maybe_time_column()
     finished_at: datetime | None = maybe_time_column()
     """When it was delivered, failed or cancelled."""

@@ -19,6 +19,8 @@ class Installation(SQLModel, table=True):
     """Changes with everything that can change who is on call: the key to what is worked out and kept in memory."""
     published_revision: str = ""
     """The revision whose shifts calendars show; the engine publishes when it falls behind."""
+    published_at: datetime | None = maybe_time_column()
+    """When a shift that calendars show was last added, changed or taken away."""
 
 
 class EngineProcess(SQLModel, table=True):

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from oncall.clock import system_clock
+from oncall.db import Database
+from oncall.people import find_user, retire
+from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 from tests.web.api.conftest import COMPANY
 
@@ -25,6 +29,47 @@ def test_a_bad_setting_is_named(command: Oncall, monkeypatch: pytest.MonkeyPatch
 
     assert printed.code == 1
     assert "ONCALL_PORT" in printed.err
+
+
+@pytest.mark.parametrize("level", ["debug", " Info ", "critical"])
+def test_a_log_level_may_be_written_in_small_letters(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch, level: str
+) -> None:
+    monkeypatch.setenv("ONCALL_LOG_LEVEL", level)
+
+    assert command("migrate").code == 0
+
+
+def test_an_unknown_log_level_is_told_the_known_ones(command: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONCALL_LOG_LEVEL", "loud")
+
+    assert command("migrate").err == (
+        "Settings can't be used:\n  ONCALL_LOG_LEVEL: must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///", "ONCALL_DATABASE_URL: must name a file, such as sqlite:///oncall.db"),
+        ("sqlite:///:memory:", "ONCALL_DATABASE_URL: must name a file, such as sqlite:///oncall.db"),
+        ("sqlite:///a-file/oncall.db", "The database can't be kept in a-file (File exists): set ONCALL_DATABASE_URL."),
+        ("sqlite:///.", "The database does not answer: unable to open database file"),
+        ("sqlite:///a-file", "The database does not answer: file is not a database"),
+        ("postgresql://alice:secret@host:port/oncall", "ONCALL_DATABASE_URL: can't be read: write postgresql://USER"),
+    ],
+)
+def test_a_database_that_can_t_be_used_gets_a_sentence(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, said: str
+) -> None:
+    (tmp_path / "a-file").write_text("This is no database, but a letter. " * 40)
+    monkeypatch.setenv("ONCALL_DATABASE_URL", url)
+
+    printed = command("migrate")
+
+    assert printed.code == 1
+    assert said in printed.err
+    assert "secret" not in printed.err
 
 
 def test_a_database_that_is_not_there_is_not_made(
@@ -165,6 +210,44 @@ def test_somebody_is_added_and_given_a_password_and_a_token(oncall: Oncall) -> N
     assert oncall("token", "create", "dave", "ci").out.startswith("oncall_")
     assert [user["handle"] for user in oncall("user", "list", "--json").json()][:2] == ["alice", "bob"]
     assert "already" in oncall("user", "add", "dave", "Dave Dunn").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["me", "Me"], "it means whoever asks"),
+        (["da/ve", "Dave"], "can't be a handle"),
+        (["dave", "Dave\nDunn"], "can't be a name"),
+        (["dave", "Dave", "--email", "nowhere"], "is not an email address"),
+        (["dave", "Dave", "--tag", "a/b"], "can't be a name"),
+        (["dave", "Dave", "--timezone", "America/New_Yrok"], "is not a time zone: perhaps America/New_York."),
+    ],
+)
+def test_who_is_added_is_checked_by_the_rules_of_the_config_file(
+    command: Oncall, arguments: list[str], said: str
+) -> None:
+    printed = command("user", "add", *arguments)
+
+    assert printed.code == 1
+    assert said in printed.err
+    assert command("user", "list", "--json").json() == []
+
+
+def test_who_has_retired_is_brought_back_by_command_and_not_by_a_file(oncall: Oncall, retire_victor: None) -> None:
+    assert "“oncall user restore victor”" in oncall("apply", "-", typed=COMPANY).err
+    assert "There is nobody" in oncall("user", "restore", "zoe").err
+
+    assert oncall("user", "restore", "victor").out.startswith("Victor Visitor is back.")
+    assert oncall("user", "restore", "victor").err == "Victor Visitor has not retired.\n"
+    assert oncall("apply", "-", typed=COMPANY).code == 0
+
+
+@pytest.fixture
+def retire_victor(oncall: Oncall, sqlite_settings: Settings) -> None:
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        retire(session, find_user(session, "victor"), system_clock())
+    database.close()
 
 
 def test_a_key_is_printed_as_the_address_to_paste(oncall: Oncall) -> None:

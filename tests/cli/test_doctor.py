@@ -64,6 +64,25 @@ def test_everything_that_is_wrong_is_said_with_what_to_do(oncall: Oncall) -> Non
 WORDS = ["ONCALL_TWILIO_ACCOUNT_SID", "ONCALL_PUBLIC_URL", "oncall serve", "Alice Archer", "quiet L1 from"]
 
 
+@pytest.mark.parametrize(
+    ("environment", "is_open"),
+    [
+        ({"ONCALL_PUBLIC_URL": "https://oncall.example.com"}, True),
+        ({"ONCALL_PUBLIC_URL": "http://127.0.0.1:8000", "ONCALL_HOST": "0.0.0.0"}, True),
+        ({"ONCALL_PUBLIC_URL": "http://localhost:8000"}, False),
+        ({"ONCALL_PUBLIC_URL": "http://[::1]:8000", "ONCALL_HOST": "::1"}, False),
+        ({}, False),
+    ],
+)
+def test_a_demo_that_others_can_reach_is_a_problem(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], is_open: bool
+) -> None:
+    for name, value in (environment | {"ONCALL_DEMO": "true"}).items():
+        monkeypatch.setenv(name, value)
+
+    assert ("problem  demo mode is for this machine alone" in command("doctor").out) is is_open
+
+
 def test_a_database_that_can_t_be_reached_ends_the_examination(
     command: Oncall, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,19 @@ from oncall.config.schema import Config, ServiceForm, UserForm
 from oncall.db import Database
 from oncall.errors import BadInput
 from oncall.installation import installation
-from oncall.models import ContactMethod, Heartbeat, IntegrationKey, NotificationRule, Override, Rotation, User
+from oncall.models import (
+    ContactMethod,
+    EscalationPolicy,
+    Heartbeat,
+    IntegrationKey,
+    NotificationRule,
+    Override,
+    Rotation,
+    Service,
+    Team,
+    User,
+)
+from oncall.people import find_user, restore
 from tests.config.company import BEFORE, EXAMPLE, NOW, applied, apply_text
 from tests.conftest import make_settings
 
@@ -110,16 +122,60 @@ def test_what_a_part_does_not_name_stays(company: Session) -> None:
     assert alice(company) == before.users[1].model_copy(update={"timezone": "Europe/Berlin"})
 
 
-def test_a_retired_person_is_left_out_and_comes_back_as_a_newcomer(company: Session) -> None:
+def test_a_retired_person_is_left_out_and_no_file_brings_them_back(company: Session) -> None:
     retire(company, "bob")
 
     assert "bob" not in to_yaml(export(company))
     assert applied(company, "users: [{handle: alice, name: Alice}]") == ["~ user alice: name Alice Archer -> Alice"]
 
+    with pytest.raises(BadInput) as refusal:
+        applied(company, "users: [{handle: carol, name: Carol}, {handle: bob, name: Bob Again}]")
+    assert refusal.value.problems == [
+        "users[1].handle (bob): bob has retired: leave them out, "
+        "or bring them back first with “oncall user restore bob”"
+    ]
+    assert company.exec(select(User).where(User.handle == "bob")).one().retired_at == NOW
+
+
+def test_who_was_brought_back_is_in_files_again_as_a_newcomer(company: Session) -> None:
+    retire(company, "bob")
     later = NOW + timedelta(days=30)
-    assert applied(company, "users: [{handle: bob, name: Bob Again}]", later) == ["+ user bob"]
-    bob = company.exec(select(User).where(User.handle == "bob")).one()
+    restore(company, find_user(company, "bob"), later)
+
+    applied(company, "users: [{handle: bob, name: Bob Again}]", later)
+
+    bob = find_user(company, "bob")
     assert (bob.name, bob.retired_at, bob.password_hash, bob.created_at) == ("Bob Again", None, None, later)
+
+
+ODD = "home/work"
+
+
+def test_odd_things_that_are_stored_already_do_not_stop_an_export(company: Session) -> None:
+    methods(company)["mobile"].name = ODD
+    methods(company)["call"].address = "12"
+    row = company.exec(select(Rotation)).one()
+    row.until, row.hours, row.shift = "9999-12-31T23:59", "whenever", ["a while"]
+    company.exec(select(Heartbeat)).one().key = ODD
+    for table in (Team, EscalationPolicy, Service, IntegrationKey):
+        company.exec(select(table)).first().name = ODD  # type: ignore[union-attr]
+    find_user(company, "bob").handle = "me"
+    find_user(company, "alice").email = ODD
+    company.flush()
+
+    text = to_yaml(export(company))
+
+    for shown in (
+        "{name: home/work, kind: sms",
+        "email: home/work",
+        "handle: me",
+        "9999-12-31T23:59",
+        "key: home/work",
+    ):
+        assert shown in text
+    assert applied(company, "heartbeats: [{name: nightly-backup, grace: 1h}]") == [
+        "~ heartbeat nightly-backup: grace 30m -> 1h"
+    ]
 
 
 class TestContactMethods:

@@ -10,9 +10,12 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.coverage import on_call
 from oncall.db import Database
+from oncall.demo import prepare
 from oncall.demo_company import demo_config
 from oncall.members import Members
 from oncall.models import IntegrationKey, Rotation, Schedule
+from oncall.people import find_user, retire
+from oncall.settings import Settings
 from tests.config.company import NOW
 from tests.conftest import make_settings
 
@@ -64,3 +67,18 @@ def test_setting_it_up_again_changes_nothing_and_keeps_the_keys(demo: Database) 
         assert apply(session, demo_config(), NOW + timedelta(days=1)) == []
         assert {row.key for row in session.exec(select(IntegrationKey))} == keys
     assert len(keys) == 4
+
+
+def test_the_demo_is_whole_again_after_somebody_has_retired(sqlite_settings: Settings) -> None:
+    settings = sqlite_settings.model_copy(update={"demo": True})
+    later = NOW + timedelta(days=1)
+    prepare(settings, later)
+    database = Database(settings)
+    with database.transaction() as session:
+        retire(session, find_user(session, "bob"), later)
+
+    prepare(settings, later)
+
+    with database.read() as session:
+        assert find_user(session, "bob").retired_at is None
+    database.close()

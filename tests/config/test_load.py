@@ -57,7 +57,7 @@ services:
 extra: 1
 """
     assert complaints(text) == [
-        'users[0].timezone (alice): "America/New_Yrok" is not a time zone: did you mean America/New_York?',
+        'users[0].timezone (alice): "America/New_Yrok" is not a time zone: perhaps America/New_York',
         'schedules[0].rotations[0].shift (dev, all): A shift can\'t last "3 fortnights": write a whole number of hours,'
         ' days, weeks or months, like "3 days"',
         "schedules[0].team (dev): there is no team ghosts",
@@ -145,6 +145,10 @@ def test_a_wrong_length_of_time_gets_a_sentence(after: str, problem: str) -> Non
         ("until: 2026-01-05T10:00", "until", "must be after start"),
         ("until: tomorrow", "until", '"tomorrow" is not a wall-clock time: write it like 2026-01-05T10:00'),
         ("until: 2026-02-30T10:00", "until", '"2026-02-30T10:00" is a time that no calendar has'),
+        *(
+            (f"until: {time}", "until", f'"{time}" is too far away: write a time between the years 2000 and 2100')
+            for time in ("9999-12-31T23:59", "2101-01-01T00:00", "1999-12-31T23:59")
+        ),
         (
             "until: 2027-01-05T10:00-05:00",
             "until",
@@ -188,6 +192,10 @@ def test_members_are_checked(members: str, place: str, problem: str) -> None:
             "{level: L9, user: alice, start: 2026-02-02T10:00, end: 2026-02-03T10:00}",
             "level (dev): schedule dev has no level L9",
         ),
+        (
+            "{level: L1, user: alice, start: 2026-02-02T10:00, end: 9999-12-31T23:59Z}",
+            'end (dev): "9999-12-31T23:59Z" is too far away: write a time between the years 2000 and 2100',
+        ),
     ],
 )
 def test_an_override_is_checked(override: str, problem: str) -> None:
@@ -214,6 +222,28 @@ def test_a_schedule_is_a_target_with_all_its_levels() -> None:
     assert (
         complaints("escalation_policies: [{name: new, steps: [{page: 'schedule:dev', wait: 0m}]}]", the_example()) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("handle", "problem"),
+    [
+        ("me", '"me" can\'t be a handle: it means whoever asks'),
+        ("da/ve", '"da/ve" can\'t be a handle: use 1 to 60 letters, digits, ".", "-" and "_", such as alice'),
+    ],
+)
+def test_a_handle_is_checked(handle: str, problem: str) -> None:
+    assert complaint(f"users: [{{handle: {handle}, name: Dave}}]") == f"users[0].handle ({handle}): {problem}"
+
+
+def test_a_schedule_has_20_levels_and_50_rotations_at_most() -> None:
+    levels = [f"L{i}" for i in range(21)]
+    rotations = [f"{{name: r{i}, members: [], start: 2026-01-05T10:00, shift: 1 week}}" for i in range(51)]
+    text = f"schedules: [{{name: dev, timezone: UTC, levels: {levels}, rotations: [{', '.join(rotations)}]}}]"
+
+    assert complaints(text) == [
+        "schedules[0].levels (dev): must have 20 items at most",
+        "schedules[0].rotations (dev): must have 50 items at most",
+    ]
 
 
 def test_nothing_is_there_twice() -> None:

@@ -26,6 +26,38 @@ def test_json_is_read_too() -> None:
 
     assert read_yaml(json.dumps(value)) == value
     assert read_yaml(json.dumps(value, indent=2)) == value
+    assert read_yaml(json.dumps(value, indent="\t")) == value
+
+
+def test_a_character_that_json_escapes_as_two_halves_is_one() -> None:
+    value = {"name": "On fire 🔥 \\ud83d\\udd25"}
+
+    assert "\\ud83d" in json.dumps(value)
+    assert read_yaml(json.dumps(value)) == value
+
+
+def test_a_number_in_json_is_the_text_it_is_in_yaml() -> None:
+    assert read_yaml('{"repeat": 2, "size": 1e3, "none": NaN}') == {
+        "repeat": "2",
+        "size": "1e3",
+        "none": "NaN",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": 1, "b": "\\ud83d\\udd25", "a": 2}', "a is given twice"),
+        ('{"a": {"b": [{"c": 1, "c": 1}]}}', "c is given twice"),
+        ('{"a": "\\ud83d"}', "holds a NUL character, or half of an escaped one"),
+        ('{"a": "\\u0000"}', "holds a NUL character, or half of an escaped one"),
+        ("[" * 100 + "]" * 100, "nested too deeply"),
+    ],
+)
+def test_json_that_could_mislead_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        read_yaml(text)
+    assert refusal.value.problems == [problem]
 
 
 @pytest.mark.parametrize(

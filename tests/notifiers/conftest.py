@@ -14,7 +14,7 @@ ALICE = "+12025550101"
 BOB = "+12025550102"
 BEFORE = datetime(2026, 1, 5, 9, 59, tzinfo=UTC)
 NOW = datetime(2026, 1, 5, 10, 0, 0, 700_000, tzinfo=UTC)
-PAGE = "CRITICAL web: Disk full on db1. Reply 12a ack, 12e escalate, 12r resolve"
+PAGE = "CRITICAL web: Disk full on db1. Reply 12a to ack, 12e escalate, 12r resolve"
 
 
 def account(twilio: FakeTwilio, *, token: str = TOKEN, timeout: float = 5.0) -> TwilioAccount:

@@ -15,12 +15,12 @@ LINK = "https://oncall.example.com/a/x7Kq-2_b"
 
 def test_what_where_how_bad_and_how_to_answer() -> None:
     text = page_text(12, "Disk full on db1 (95% used)", "web", "critical")
-    assert text == "CRITICAL web: Disk full on db1 (95% used). Reply 12a ack, 12e escalate, 12r resolve"
+    assert text == "CRITICAL web: Disk full on db1 (95% used). Reply 12a to ack, 12e escalate, 12r resolve"
 
 
 def test_a_link_comes_last() -> None:
     assert page_text(12, "Disk full.", "web", "critical", LINK).endswith(
-        f"full. Reply 12a ack, 12e escalate, 12r resolve {LINK}"
+        f"full. Reply 12a to ack, 12e escalate, 12r resolve {LINK}"
     )
 
 
@@ -41,7 +41,7 @@ def test_where_no_reply_can_reach_us_none_is_asked_for() -> None:
 def test_a_long_summary_is_shortened_and_the_instructions_are_not() -> None:
     text = page_text(12, "Disk full on db1, and " * 20, "web", "critical")
     assert text.startswith("CRITICAL web: Disk full on db1, and Disk full")
-    assert text.endswith("... Reply 12a ack, 12e escalate, 12r resolve")
+    assert text.endswith("... Reply 12a to ack, 12e escalate, 12r resolve")
     assert 150 < septets(text) <= 160
 
 
@@ -68,7 +68,7 @@ def test_extension_characters_cost_two() -> None:
 @pytest.mark.parametrize("summary", ["Диск заполнен — “db1”", "磁盘已满", "ディスクがいっぱいです é", "डिस्क भर गई"])
 def test_other_scripts_are_kept_as_written(summary: str) -> None:
     text = page_text(12, summary, "web", "critical")
-    assert text == f"CRITICAL web: {summary}. Reply 12a ack, 12e escalate, 12r resolve"
+    assert text == f"CRITICAL web: {summary}. Reply 12a to ack, 12e escalate, 12r resolve"
 
 
 def test_a_summary_of_nothing_but_pictures_keeps_them() -> None:
@@ -101,7 +101,7 @@ def test_any_page_fits_and_says_how_to_answer(
         assert utf16_units(text) <= UCS2.limit
     assert "\n" not in text
     assert text.startswith(severity.upper())
-    answers = re.findall(r"\d+[aer](?= ack| escalate| resolve)", text)
+    answers = re.findall(r"\d+[aer](?= to ack| escalate| resolve)", text)
     actions = [parse_reply(answer) for answer in answers[-3:]]
     assert actions == [Reply("acknowledge", number), Reply("escalate", number), Reply("resolve", number)]
 

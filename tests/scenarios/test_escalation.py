@@ -54,8 +54,8 @@ def test_nobody_answers_so_the_steps_repeat_and_the_fallback_is_paged_last(world
     assert world.numbers_texted() == [ALICE, BOB, ALICE, BOB, CAROL]
     assert [call.to for call in world.calls()] == [ALICE, BOB, ALICE, BOB]
     assert world.story()[-3:] == [
-        "+30 Every step has been tried: nobody else will be paged unless somebody escalates",
         "+30 Paged Carol Silva: the policy's fallback: no answer from Bob Nguyen for 10 min",
+        "+30 Every step has been tried: nobody else will be paged unless somebody escalates",
         "+30 Text to Carol Silva sent",
     ]
 

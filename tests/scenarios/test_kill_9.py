@@ -83,8 +83,8 @@ def test_thirty_kills_lose_nothing(
                 "twilio_auth_token": SecretStr(TOKEN),
                 "twilio_from": NUMBER,
                 "twilio_base_url": twilio.base_url,
-                "send_timeout": 1.0,
-                "send_lease": 1.5,
+                "send_timeout": 0.5,
+                "send_lease": 4.0,
                 "send_threads": 4,
                 "log_level": "CRITICAL",
             }

@@ -20,7 +20,7 @@ def test_a_bare_ack_asks_which_when_several_are_open(world: World) -> None:
     world.texts()
     assert world.reply(ALICE, "ack").startswith("2 alerts are open: #1, #2.")
     assert world.alert(1).status is AlertStatus.TRIGGERED
-    assert world.reply(ALICE, "ack all") == "2 alerts: #1; #2 acknowledged"
+    assert world.reply(ALICE, "ack all") == "2 alerts acknowledged: #1, #2"
     assert {world.alert(1).status, world.alert(2).status} == {AlertStatus.ACKNOWLEDGED}
 
 

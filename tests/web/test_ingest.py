@@ -209,7 +209,7 @@ def test_when_too_many_wait_the_rest_get_503_at_once(sqlite_settings: Settings) 
         refused = _wait_for(lambda: [a for a in answers if a.done() and a.result() == 503])
         release.set()
         holding.result()
-        assert len(refused) >= 5
+        assert len(refused) >= 3  # three wait in the queue, and up to three more are with the writer
         assert sum(a.result() == 202 for a in answers) == stored(world)
 
 
@@ -220,7 +220,7 @@ def _send(client: TestClient, number: int) -> int:
 def _wait_for(condition: Callable[[], list[Any]]) -> list[Any]:
     pause = threading.Event()
     for _ in range(300):
-        if len(found := condition()) >= 5:
+        if len(found := condition()) >= 3:
             return found
         pause.wait(0.01)
     return condition()

@@ -1,6 +1,6 @@
 """The REST API at /api/v1: one router a resource, in one visible list."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from web.api import (
     alert_actions,
@@ -21,7 +21,7 @@ from web.api import (
     tokens,
     users,
 )
-from web.api.body import EVERYWHERE, refuse_nul
+from web.api.body import EVERYWHERE
 
 _RESOURCES: list[APIRouter] = [
     on_call.router,
@@ -50,7 +50,7 @@ LARGEST_BODY = 1_000_000
 
 
 def _api() -> APIRouter:
-    api = APIRouter(dependencies=[Depends(refuse_nul)], responses=EVERYWHERE, max_body_size=LARGEST_BODY)
+    api = APIRouter(responses=EVERYWHERE, max_body_size=LARGEST_BODY)
     for router in _RESOURCES:
         api.include_router(router)
     return api

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Path, Query, Request
+from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from oncall.errors import BadInput
 from oncall.moments import EXAMPLE, read_moment
+from oncall.names import is_storable
+from web import ids
 
 Item = TypeVar("Item")
 
@@ -43,20 +45,9 @@ class Body(BaseModel):
                 waiting += [(part, depth + 1) for pair in value.items() for part in pair]
             elif isinstance(value, list):
                 waiting += [(part, depth + 1) for part in value]
-            elif isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
+            elif isinstance(value, str) and not is_storable(value):
                 raise PydanticCustomError("text", "The body holds a NUL or a broken character")
         return data
-
-
-def _is_unicode(text: str) -> bool:
-    """False for half of a surrogate pair."""
-    return text.isascii() or text == text.encode(errors="ignore").decode()
-
-
-def refuse_nul(request: Request) -> None:
-    """NUL in an address is nobody's name, and PostgreSQL takes it for an error of ours."""
-    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-        raise BadInput("The address holds a NUL character.")
 
 
 def _moment(value: object) -> object:
@@ -69,8 +60,8 @@ def _moment(value: object) -> object:
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment), Field(description=f"With its zone: {EXAMPLE}.")]
-Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
-After = Annotated[int | None, Query(alias="cursor", ge=1, le=2**31 - 1, description="`next` of the page before.")]
+Id = ids.Id
+After = Annotated[int | None, Query(alias="cursor", ge=1, le=ids.LARGEST, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="The most items in one answer.")]
 
 

@@ -65,7 +65,8 @@ def add_method(edge: Api, body: ContactMethodBody) -> ContactMethodView:
 )
 def delete_method(edge: Api, method_id: Id) -> None:
     with edge.writing(Permission.ACT) as caller:
-        caller.session.delete(contacts.own_method(caller.session, caller.user, method_id))
+        method = contacts.own_method(caller.session, caller.user, method_id)
+        contacts.remove_method(caller.session, method, caller.now)
 
 
 @router.post(

@@ -21,7 +21,7 @@ class OverrideBody(Body):
     schedule: str
     level: str
     user: str = Field(description="Handle of the person who takes it.")
-    start: Moment
+    start: Moment = Field(description="Not in the past; up to 5 minutes ago becomes now.")
     end: Moment
 
 
@@ -67,6 +67,7 @@ def list_overrides(
 
 @router.post("", status_code=201, summary="Put somebody on a level for a while", responses=problems(400, 404))
 def add_override(edge: Api, body: OverrideBody) -> OverrideView:
+    """By whoever takes the level; for others, by a manager of the schedule's team or an admin."""
     with edge.writing(Permission.PLAN) as caller:
         schedule, user = find_schedule(caller.session, body.schedule), find_user(caller.session, body.user)
         override = overrides.add_override(
@@ -83,6 +84,9 @@ def get_override(edge: Api, override_id: Id) -> OverrideView:
 
 @router.delete("/{override_id}", status_code=204, summary="End an override", responses=problems(404, 409))
 def delete_override(edge: Api, override_id: Id) -> None:
-    """One that has begun ends now; what was on call until now stays told."""
+    """One that has begun ends now; who was on call until now stays told.
+
+    By whoever takes the level or made it, a manager of the schedule's team, or an admin.
+    """
     with edge.writing(Permission.PLAN) as caller:
-        overrides.delete_override(caller.session, override_id, caller.now)
+        overrides.delete_override(caller.session, caller.user, override_id, caller.now)

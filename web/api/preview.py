@@ -1,6 +1,6 @@
 """A schedule tried out: the shifts that it would give, with nothing stored."""
 
-import json
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,23 +8,25 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlmodel import Session, select
 
-from oncall.config.export import export
-from oncall.config.load import load
-from oncall.config.schema import Config, MemberRule, OverrideForm, RotationForm, ScheduleForm, UserForm
+from oncall.config.schema import MemberRule, OverrideForm, RotationForm, ScheduleForm
 from oncall.errors import BadInput
 from oncall.members import Members
 from oncall.models import Experience, Schedule, User
 from oncall.moments import check_window
-from schedules import types
+from schedules import effort, types
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours
 from schedules.resolve import final_shifts
 from schedules.validation import problems as schedule_problems
 from web.api.body import Body, Listing, Moment, problems, whole
+from web.api.preview_form import read_form
 from web.api.schedules import ShiftView
 from web.edge import Api
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
+
+MOST_SHIFTS = 20_000
+"""About a second's work: anybody who is let in can ask for a preview."""
 
 
 class PreviewBody(Body):
@@ -38,10 +40,14 @@ class PreviewBody(Body):
 
 @router.post("/preview", summary="The shifts that a schedule would have", responses=problems(400))
 def preview(edge: Api, body: PreviewBody) -> Listing[ShiftView]:
-    """Nothing is stored. Listed members need not exist; ruled members are the people who fit the rule now."""
+    """Nothing is stored. Ruled members are the people who fit the rule now.
+
+    Listed members, its team, and schedules whose members a rule leaves out need not exist.
+    """
     check_window(body.start, body.until)
     with edge.reading() as caller:
-        plan = _plan(caller.session, _form(caller.session, body.schedule), body.experienced)
+        plan = _plan(caller.session, read_form(caller.session, body.schedule), body.experienced)
+    _check_effort(plan, body.start, body.until)
     found = final_shifts(plan, body.start, body.until)
     return whole(
         [
@@ -58,33 +64,6 @@ def preview(edge: Api, body: PreviewBody) -> Listing[ShiftView]:
     )
 
 
-def _form(session: Session, data: dict[str, Any]) -> ScheduleForm:
-    """Checked by the config file's own reader, against a database in which everybody named here exists."""
-    current = export(session)
-    strangers = sorted(_handles(data) - {user.handle for user in current.users})
-    beside = Config(
-        users=[*current.users, *(UserForm.model_construct(handle=handle, name=handle) for handle in strangers)],
-        teams=current.teams,
-        schedules=[schedule for schedule in current.schedules if schedule.name != data.get("name")],
-    )
-    return load(json.dumps({"schedules": [data]}, ensure_ascii=False), beside).schedules[0]
-
-
-def _handles(data: dict[str, Any]) -> set[str]:
-    """Everybody that is named, as far as it can be read."""
-    rotations, overrides = data.get("rotations"), data.get("overrides")
-    listed = (
-        [each.get("members") for each in rotations if isinstance(each, dict)] if isinstance(rotations, list) else []
-    )
-    named = [each.get("user") for each in overrides if isinstance(each, dict)] if isinstance(overrides, list) else []
-    return {
-        handle
-        for handles in [*(members for members in listed if isinstance(members, list)), named]
-        for handle in handles
-        if isinstance(handle, str)
-    }
-
-
 def _plan(session: Session, form: ScheduleForm, experienced: list[str]) -> types.Schedule:
     members = Members(session)
     plan = types.Schedule(
@@ -99,6 +78,21 @@ def _plan(session: Session, form: ScheduleForm, experienced: list[str]) -> types
     if found:
         raise BadInput(" ".join(found), problems=found)
     return plan
+
+
+def _check_effort(plan: types.Schedule, start: datetime, until: datetime) -> None:
+    shifts, turns = effort.shifts_within(plan, start, until), effort.turns_until(plan, until)
+    if shifts > MOST_SHIFTS:
+        raise BadInput(
+            f"The preview would have about {shifts:,} shifts, and {MOST_SHIFTS:,} are the most: ask for less time.",
+            field="until",
+        )
+    if turns > MOST_SHIFTS:
+        raise BadInput(
+            f"The first-timer rule would be followed through about {turns:,} turns, and {MOST_SHIFTS:,} are the most: "
+            "let the rotations start later.",
+            field="schedule",
+        )
 
 
 def _rotation(form: RotationForm, schedule: ScheduleForm, members: Members) -> types.Rotation:

@@ -38,12 +38,14 @@ class UserDetails(UserView):
 
 
 class UserBody(Body):
-    handle: str = Field(max_length=60)
-    name: str = Field(max_length=200)
+    """What the fields may hold is said by `people.add_user`, as for the command line."""
+
+    handle: str
+    name: str
     role: Role = Role.USER
-    email: str | None = Field(None, max_length=320, pattern=r"^[^\s@]+@[^\s@]+$")
+    email: str | None = None
     timezone: str = "UTC"
-    tags: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field([], max_length=50)
+    tags: list[str] = Field([], max_length=50)
     password: str | None = Field(
         None, min_length=SHORTEST, max_length=LONGEST, description="Needed to sign in on the web."
     )

@@ -1,7 +1,8 @@
 """The pages: server-rendered, for people. Every router in one visible list."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
     access_forms,
     alert,
@@ -16,7 +17,7 @@ from web.pages import (
     subscriptions,
 )
 
-ROUTERS: list[APIRouter] = [
+_PAGES: list[APIRouter] = [
     home.router,
     login.router,
     alerts.router,
@@ -28,5 +29,13 @@ ROUTERS: list[APIRouter] = [
     contact_forms.router,
     access_forms.router,
 ]
-PHONE_ROUTER = phone.router
-"""Only in demo mode."""
+
+
+def pages(*, demo: bool) -> APIRouter:
+    """The Phone is only there in demo mode."""
+    router = APIRouter(
+        dependencies=[Depends(read_form)], max_body_size=LARGEST_BODY, form_limits={"max_files": MOST_FILES}
+    )
+    for page in [*_PAGES, phone.router] if demo else _PAGES:
+        router.include_router(page)
+    return router

@@ -9,13 +9,17 @@ from starlette.responses import Response
 from oncall.auth import sessions, tokens
 from oncall.auth.passwords import hash_password
 from oncall.auth.permissions import Permission
-from oncall.errors import BadInput, NotFound
+from oncall.errors import BadInput, NotFound, NotSignedIn, TooManyRequests, Unavailable
 from oncall.models import ApiToken, LoginSession
 from web.edge import Caller, Page
+from web.ids import Id
+from web.pages.login import identify
 from web.pages.me import about
 from web.pages.page import carry_out, lead_to, show
 
 router = APIRouter(prefix="/me")
+
+WRONG = "The current password is not right, so nothing was changed."
 
 
 @router.post("/tokens")
@@ -31,7 +35,7 @@ def create_token(edge: Page, name: Annotated[str, Form()] = "") -> Response:
 
 
 @router.post("/tokens/{token_id}/revoke")
-def revoke_token(edge: Page, token_id: int) -> Response:
+def revoke_token(edge: Page, token_id: Id) -> Response:
     def work(caller: Caller) -> str:
         token = caller.session.get(ApiToken, token_id)
         if token is None or token.user_id != caller.user_id:
@@ -48,12 +52,13 @@ def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annot
     """Both passwords are worked on between two transactions, since that is slow."""
     edge.check_intent()
     with edge.reading() as known:
-        sessions.check_not_locked(known.session, known.user.handle, known.now)
-    if not sessions.is_login(known.user, current):
-        return carry_out(edge, Permission.LOOK, "/me#password", _wrong)
+        handle = known.user.handle
     try:
+        identify(edge.request, handle, current)
         hashed = hash_password(new)
-    except BadInput as refused:
+    except NotSignedIn:
+        return lead_to("/me#password", WRONG, refused=True)
+    except (BadInput, TooManyRequests, Unavailable) as refused:
         return lead_to("/me#password", refused.detail, refused=True)
 
     def work(caller: Caller) -> str:
@@ -63,11 +68,6 @@ def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annot
         return "Your password is changed. Every other login of yours has ended."
 
     return carry_out(edge, Permission.LOOK, "/me#password", work)
-
-
-def _wrong(caller: Caller) -> str:
-    sessions.note_failure(caller.session, caller.user.handle, caller.now)
-    return "The current password is not right, so nothing was changed."
 
 
 def _end_other_logins(caller: Caller, token: str) -> None:

@@ -13,6 +13,7 @@ from oncall.errors import BadInput
 from oncall.models import User
 from schedules.wallclock import to_local, to_utc
 from web.edge import Caller, Page
+from web.ids import Id
 from web.pages.details import readable
 from web.pages.page import back_to, carry_out, show
 
@@ -23,7 +24,7 @@ MORNING = time(9)
 
 
 @router.get("")
-def alert(edge: Page, alert_id: int) -> Response:
+def alert(edge: Page, alert_id: Id) -> Response:
     with edge.reading() as caller:
         found = actions.get_alert(caller.session, alert_id)
         context = {
@@ -38,7 +39,7 @@ def alert(edge: Page, alert_id: int) -> Response:
 
 
 @router.post("/acknowledge")
-def acknowledge(edge: Page, alert_id: int) -> Response:
+def acknowledge(edge: Page, alert_id: Id) -> Response:
     def work(caller: Caller) -> None:
         actions.acknowledge(caller.session, alert_id, caller.actor, caller.now)
 
@@ -46,7 +47,7 @@ def acknowledge(edge: Page, alert_id: int) -> Response:
 
 
 @router.post("/escalate")
-def escalate(edge: Page, alert_id: int) -> Response:
+def escalate(edge: Page, alert_id: Id) -> Response:
     def work(caller: Caller) -> None:
         actions.escalate(caller.session, alert_id, caller.actor, caller.now)
 
@@ -54,7 +55,7 @@ def escalate(edge: Page, alert_id: int) -> Response:
 
 
 @router.post("/resolve")
-def resolve(edge: Page, alert_id: int) -> Response:
+def resolve(edge: Page, alert_id: Id) -> Response:
     def work(caller: Caller) -> None:
         actions.resolve(caller.session, alert_id, caller.actor, caller.now)
 
@@ -62,7 +63,7 @@ def resolve(edge: Page, alert_id: int) -> Response:
 
 
 @router.post("/snooze")
-def snooze(edge: Page, alert_id: int, length: Annotated[str, Form()] = "") -> Response:
+def snooze(edge: Page, alert_id: Id, length: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> None:
         lasts = snooze_length(length, caller.now, ZoneInfo(caller.user.timezone))
         actions.snooze(caller.session, alert_id, caller.actor, lasts, caller.now)
@@ -71,7 +72,7 @@ def snooze(edge: Page, alert_id: int, length: Annotated[str, Form()] = "") -> Re
 
 
 @router.post("/notes")
-def note(edge: Page, alert_id: int, text: Annotated[str, Form()] = "") -> Response:
+def note(edge: Page, alert_id: Id, text: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> None:
         actions.note(caller.session, alert_id, caller.actor, text, caller.now)
 

@@ -11,13 +11,13 @@ from oncall.alerts.queries import AlertFilter, list_alerts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Service
 from web.edge import Page
+from web.ids import read_id
 from web.pages.page import show
 
 router = APIRouter()
 
 PER_PAGE = 50
 STATUSES = {"open": "Open", **{status.value: status.value.capitalize() for status in AlertStatus}, "all": "All"}
-LARGEST_ID = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def alerts(
     edge: Page, status: str = "open", service: str = "", q: str = "", mine: str = "", before: str = ""
 ) -> Response:
     wanted = Wanted(status if status in STATUSES else "open", service, q.strip()[:200], mine == "1")
-    seen = int(before) if before.isascii() and before.isdigit() and int(before) < LARGEST_ID else None
+    seen = read_id(before)
     with edge.reading() as caller:
         rows = list_alerts(caller.session, wanted.filter(caller.user_id), PER_PAGE + 1, seen)
         services = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()

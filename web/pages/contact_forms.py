@@ -7,16 +7,15 @@ from starlette.responses import Response
 
 from oncall import contacts
 from oncall.auth.permissions import Permission
-from oncall.delivery.rules import is_usable
 from oncall.errors import BadInput, NotFound
 from oncall.models import ContactKind, NotificationRule, Urgency
 from web.edge import Caller, Page
+from web.ids import Id, read_id
 from web.pages.page import carry_out
 
 router = APIRouter(prefix="/me")
 
 METHODS, RULES = "/me#contact-methods", "/me#rules"
-LONGEST_MINUTES = 24 * 60
 
 
 @router.post("/contact-methods")
@@ -37,7 +36,7 @@ def add_method(
 
 
 @router.post("/contact-methods/{method_id}/code")
-def send_code(edge: Page, method_id: int) -> Response:
+def send_code(edge: Page, method_id: Id) -> Response:
     def work(caller: Caller) -> str:
         method = contacts.own_method(caller.session, caller.user, method_id)
         contacts.send_code(caller.session, method, caller.now)
@@ -47,7 +46,7 @@ def send_code(edge: Page, method_id: int) -> Response:
 
 
 @router.post("/contact-methods/{method_id}/verify")
-def verify(edge: Page, method_id: int, code: Annotated[str, Form()] = "") -> Response:
+def verify(edge: Page, method_id: Id, code: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> str:
         method = contacts.own_method(caller.session, caller.user, method_id)
         if contacts.verify(caller.session, method, code, caller.now):
@@ -59,10 +58,10 @@ def verify(edge: Page, method_id: int, code: Annotated[str, Form()] = "") -> Res
 
 
 @router.post("/contact-methods/{method_id}/delete")
-def delete_method(edge: Page, method_id: int) -> Response:
+def delete_method(edge: Page, method_id: Id) -> Response:
     def work(caller: Caller) -> str:
         method = contacts.own_method(caller.session, caller.user, method_id)
-        caller.session.delete(method)
+        contacts.remove_method(caller.session, method, caller.now)
         return f"{method.name} is removed, with its notification rules."
 
     return carry_out(edge, Permission.ACT, METHODS, work)
@@ -76,20 +75,17 @@ def add_rule(
     minutes: Annotated[str, Form()] = "",
 ) -> Response:
     def work(caller: Caller) -> None:
-        if urgency not in set(Urgency) or not method_id.isdecimal():
+        number = read_id(method_id)
+        if urgency not in set(Urgency) or number is None:
             raise BadInput("Choose an urgency and one of your contact methods.")
-        method = contacts.own_method(caller.session, caller.user, int(method_id))
-        if not is_usable(method):
-            raise BadInput(f"{method.name} is not confirmed yet: type its code first.")
-        rule = NotificationRule(user_id=caller.user_id, contact_method_id=int(method_id), urgency=Urgency(urgency))
-        rule.after_seconds = 60 * _minutes(minutes)
-        caller.session.add(rule)
+        method = contacts.own_method(caller.session, caller.user, number)
+        contacts.add_rule(caller.session, caller.user, method, Urgency(urgency), 60 * _minutes(minutes))
 
     return carry_out(edge, Permission.ACT, RULES, work)
 
 
 @router.post("/rules/{rule_id}/delete")
-def delete_rule(edge: Page, rule_id: int) -> Response:
+def delete_rule(edge: Page, rule_id: Id) -> Response:
     def work(caller: Caller) -> None:
         rule = caller.session.get(NotificationRule, rule_id)
         if rule is None or rule.user_id != caller.user_id:
@@ -100,6 +96,6 @@ def delete_rule(edge: Page, rule_id: int) -> Response:
 
 
 def _minutes(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text[:6]) <= LONGEST_MINUTES and len(text) <= 6):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
         raise BadInput("Say after how many minutes: a whole number from 0 to 1440.", field="minutes")
     return int(text)

@@ -8,10 +8,11 @@ from starlette.responses import RedirectResponse, Response
 
 from oncall.auth import sessions
 from oncall.auth.permissions import Permission
-from oncall.errors import Forbidden, TooManyRequests
+from oncall.errors import Forbidden, NotSignedIn, OncallError, TooManyRequests, Unavailable
 from oncall.models import User
 from oncall.runtime import Runtime
-from web.edge import COOKIE, Page
+from web.edge import COOKIE, Page, client_address
+from web.errors import headers_of
 from web.templating import render
 
 router = APIRouter()
@@ -34,11 +35,9 @@ def sign_in(
     _check_same_site(request)
     handle, following = handle.strip(), local_path(next)
     try:
-        user = _identify(request.app.state.runtime, handle, password)
-    except TooManyRequests as locked:
-        return _form(request, following, handle, locked.detail, status=locked.status)
-    if user is None:
-        return _form(request, following, handle, WRONG, status=401)
+        user = identify(request, handle, password)
+    except (NotSignedIn, TooManyRequests, Unavailable) as refused:
+        return _form(request, following, handle, refused)
     return _signed_in(request.app.state.runtime, user, following)
 
 
@@ -60,21 +59,41 @@ def local_path(text: str) -> str:
 def _check_same_site(request: Request) -> None:
     """Nobody is signed in here by a form on somebody else's site (into the attacker's account, say)."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is None:
+        return
+    # a proxy may pass on its own name for us as Host, and not the public one
+    public = _place(request.app.state.runtime.settings.public_url)
+    if not _place(origin) or _place(origin) not in (request.headers.get("host"), public):
         raise Forbidden("This login was sent from another site. Open our own login page and try again.")
 
 
-def _identify(runtime: Runtime, handle: str, password: str) -> User | None:
-    """Whose handle and password these are. The password is checked between two transactions, since that is slow."""
-    now = runtime.clock()
-    with runtime.database.read() as session:
-        sessions.check_not_locked(session, handle, now)
-        user = sessions.find_login(session, handle)
-    if sessions.is_login(user, password):
-        return user
+def _place(address: str) -> str:
+    """Host and port; "" where there are none."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
+
+
+def identify(request: Request, handle: str, password: str) -> User:
+    """Whose handle and password these are. Raises NotSignedIn, TooManyRequests or Unavailable.
+
+    The password is checked between two transactions, since that is slow.
+    """
+    runtime: Runtime = request.app.state.runtime
     with runtime.database.transaction() as session:
-        sessions.note_failure(session, handle, now)
-    return None
+        try_id = sessions.begin_try(session, handle, client_address(request), runtime.clock())
+        user = sessions.find_login(session, handle)
+    is_wrong = False
+    try:
+        is_wrong = not sessions.is_login(user, password)
+    finally:
+        if not is_wrong:
+            with runtime.database.transaction() as session:
+                sessions.end_try(session, try_id)
+    if user is None or is_wrong:
+        raise NotSignedIn(WRONG)
+    return user
 
 
 def _signed_in(runtime: Runtime, user: User, following: str) -> Response:
@@ -87,6 +106,8 @@ def _signed_in(runtime: Runtime, user: User, following: str) -> Response:
     return response
 
 
-def _form(request: Request, following: str, handle: str = "", problem: str = "", *, status: int = 200) -> Response:
-    context = {"next": following, "handle": handle, "problem": problem}
-    return render(request, "login.html", context, status=status)
+def _form(request: Request, following: str, handle: str = "", refused: OncallError | None = None) -> Response:
+    context = {"next": following, "handle": handle, "problem": refused.detail if refused else ""}
+    if refused is None:
+        return render(request, "login.html", context)
+    return render(request, "login.html", context, status=refused.status, headers=headers_of(refused))

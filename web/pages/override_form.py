@@ -12,8 +12,9 @@ from oncall import overrides
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.models import User
-from schedules.wallclock import skipped, to_utc
+from schedules.wallclock import skipped, to_local, to_utc
 from web.edge import Caller, Page
+from web.ids import Id
 from web.pages.cards import find_schedule
 from web.pages.page import back_to, carry_out
 
@@ -33,16 +34,18 @@ def add(
         schedule = find_schedule(caller.session, name)
         zone, user = ZoneInfo(schedule.timezone), _person(caller.session, person)
         starts, ends = wall_clock(start, zone, "start"), wall_clock(end, zone, "end")
-        overrides.add_override(caller.session, caller.user, schedule, level, user, starts, ends, caller.now)
-        return f"{user.name} takes {level} of {name} from {start.replace('T', ' ')} to {end.replace('T', ' ')}."
+        made = overrides.add_override(caller.session, caller.user, schedule, level, user, starts, ends, caller.now)
+        begins, over = (f"{to_local(at, zone):%Y-%m-%d %H:%M}" for at in (made.starts_at, made.ends_at))
+        return f"{user.name} takes {level} of {name} from {begins} to {over}."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)
 
 
 @router.post("/{override_id}/delete")
-def delete(edge: Page, name: str, override_id: int) -> Response:
+def delete(edge: Page, name: str, override_id: Id) -> Response:
     def work(caller: Caller) -> str:
-        overrides.delete_override(caller.session, override_id, caller.now)
+        schedule = find_schedule(caller.session, name)
+        overrides.delete_override(caller.session, caller.user, override_id, caller.now, schedule)
         return "The override is gone: the rotation applies again."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)

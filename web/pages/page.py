@@ -7,11 +7,14 @@ from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import RedirectResponse, Response
 
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.errors import BadInput, Conflict, TooManyRequests
+from oncall.names import is_storable
 from web.edge import Caller, PageEdge
+from web.errors import translated
 from web.templating import render
 
 SAID = "oncall_said"
@@ -47,6 +50,11 @@ def carry_out(edge: PageEdge, permission: Permission, back: str, work: Callable[
             done = work(caller)
     except (BadInput, Conflict, TooManyRequests) as refused:
         return lead_to(back, refused.detail, refused=True)
+    except IntegrityError as error:
+        lost = translated(error)
+        if lost is None:
+            raise
+        return lead_to(back, lost.detail, refused=True)
     return lead_to(back, done)
 
 
@@ -61,9 +69,9 @@ def lead_to(address: str, said: str | None = None, *, refused: bool = False) -> 
 def _said(request: Request) -> dict[str, Any] | None:
     try:
         said = json.loads(unquote(request.cookies.get(SAID, "")))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
+    return said if isinstance(said, dict) and is_storable(str(said.get("text", ""))) else None
 
 
 def back_to(*parts: object, fragment: str = "") -> str:

@@ -13,6 +13,7 @@ from oncall.delivery import replies
 from oncall.errors import BadInput, NotFound
 from oncall.models import Delivery, User
 from web.edge import Caller, Page
+from web.ids import Id
 from web.pages.conversations import CALL, conversations
 from web.pages.page import carry_out, show
 
@@ -43,9 +44,7 @@ def text(
 
 
 @router.post("/calls/{delivery_id}/keys")
-def key(
-    edge: Page, delivery_id: int, key: Annotated[str, Form()] = "", person: Annotated[str, Form()] = ""
-) -> Response:
+def key(edge: Page, delivery_id: Id, key: Annotated[str, Form()] = "", person: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> str | None:
         delivery = caller.session.get(Delivery, delivery_id)
         if delivery is None:

@@ -11,6 +11,7 @@ from oncall.auth.permissions import Permission
 from oncall.errors import NotFound
 from oncall.models import CalendarFeed, Schedule
 from web.edge import Caller, Page, PageEdge
+from web.ids import Id
 from web.pages.cards import find_schedule
 from web.pages.page import back_to, carry_out
 
@@ -64,7 +65,7 @@ def open_mine(edge: Page) -> Response:
 
 
 @router.post("/me/calendar/{feed_id}/renew")
-def renew(edge: Page, feed_id: int) -> Response:
+def renew(edge: Page, feed_id: Id) -> Response:
     def work(caller: Caller) -> str:
         _revoke(caller.session, caller, feed_id)
         feeds.open_feed(caller.session, caller.user, caller.now)
@@ -74,7 +75,7 @@ def renew(edge: Page, feed_id: int) -> Response:
 
 
 @router.post("/me/calendar/{feed_id}/revoke")
-def revoke(edge: Page, feed_id: int) -> Response:
+def revoke(edge: Page, feed_id: Id) -> Response:
     def work(caller: Caller) -> str:
         _revoke(caller.session, caller, feed_id)
         return "The calendar link no longer works."

@@ -73,7 +73,9 @@ def test_a_body_that_does_not_say_it_is_json_is_told_so(bob: Caller) -> None:
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(client: TestClient) -> None:
     stranger = Caller(client, "oncall_wrong")
 
-    assert stranger.post("/alerts", {"service": "web", "summary": "x" * 1_000_000}).status_code == 413
+    refused = stranger.post("/alerts", {"service": "web", "summary": "x" * 1_000_000})
+
+    assert "Send less" in sentence(refused, 413)
 
 
 @pytest.mark.parametrize("path", ["/schedules/%00", "/alerts?q=%00", "/users/%00"])
@@ -91,7 +93,6 @@ def test_both_slash_forms_work(bob: Caller, path: str) -> None:
     assert bob.get(path).status_code == 200
 
 
-@pytest.mark.filterwarnings("ignore:Duplicate Operation ID")  # of routes that take GET and HEAD
 def test_every_operation_is_documented(client: TestClient) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     ours = {

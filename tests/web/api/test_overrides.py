@@ -1,3 +1,5 @@
+"""Overrides: who may make and end them, and that they leave the past alone."""
+
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from tests.web.api.conftest import Caller, Clock, sentence
 TOMORROW = {
     "schedule": "dev",
     "level": "L1",
-    "user": "alice",
+    "user": "bob",
     "start": "2026-01-07T12:00:00Z",
     "end": "2026-01-07T18:00:00Z",
 }
@@ -28,7 +30,7 @@ def l1(caller: Caller, at: str) -> tuple[str, str]:
 def test_an_override_puts_somebody_on_call_and_its_end_gives_the_level_back(bob: Caller) -> None:
     add(bob)
 
-    assert l1(bob, "2026-01-07T12:00:00Z") == ("alice", "override")
+    assert l1(bob, "2026-01-07T12:00:00Z") == ("bob", "override")
     assert l1(bob, "2026-01-07T18:00:00Z") == ("carol", "rotation")
 
 
@@ -67,7 +69,7 @@ def test_an_override_that_has_begun_ends_now(bob: Caller, clock: Clock) -> None:
 
     bob.delete(f"/overrides/{made['id']}")
 
-    assert l1(bob, "2026-01-07T12:30:00Z") == ("alice", "override")
+    assert l1(bob, "2026-01-07T12:30:00Z") == ("bob", "override")
     assert l1(bob, "2026-01-07T13:00:00Z") == ("carol", "rotation")
 
 
@@ -85,10 +87,14 @@ def test_an_override_that_has_ended_stays(bob: Caller, clock: Clock) -> None:
     [
         ({"schedule": "ops"}, 404, "no schedule ops"),
         ({"user": "zoe"}, 404, "nobody with the handle zoe"),
+        ({"user": "carol"}, 403, "Only Carol Cohen, a manager of the team or an admin can put Carol Cohen on call"),
         ({"level": "L3"}, 400, "has no level L3; it has L1, L2"),
         ({"end": "2026-01-07T12:00:00Z"}, 400, "ends before it starts"),
         ({"start": "2026-01-05T12:00:00Z", "end": "2026-01-06T12:00:00Z"}, 400, "wholly in the past"),
+        ({"start": "2026-01-06T11:54:59Z"}, 400, "starts in the past, which can't be changed"),
         ({"end": "2027-02-07T12:00:00Z"}, 400, "longer than a year"),
+        ({"start": "2101-01-01T00:00:00Z", "end": "2101-01-02T00:00:00Z"}, 422, "too far away"),
+        ({"start": "2100-12-31T00:00:00Z", "end": "2100-12-31T23:59:00-08:00"}, 400, "too far away"),
         ({"start": "2026-01-07T12:00:00"}, 422, "does not say its time zone"),
     ],
 )
@@ -102,3 +108,41 @@ def test_somebody_who_has_retired_can_t_be_put_on_call(alice: Caller) -> None:
     assert alice.delete("/users/victor").status_code == 204
 
     assert "has retired" in sentence(alice.post("/overrides", TOMORROW | {"user": "victor"}), 400)
+
+
+def test_a_start_a_moment_ago_is_now(bob: Caller) -> None:
+    made = add(bob, start="2026-01-06T11:55:00Z")
+
+    assert made["start"] == "2026-01-06T12:00:00Z"
+
+
+def make_user(alice: Caller) -> Caller:
+    """An admin no more, but still a manager of the team that has the schedule dev. The schedule quiet is nobody's."""
+    assert alice.post("/config/apply", "users: [{handle: alice, role: user}]").status_code == 200
+    return alice
+
+
+def test_a_manager_of_the_schedule_s_team_decides_for_others_there_and_nowhere_else(alice: Caller, bob: Caller) -> None:
+    manager = make_user(alice)
+    made = add(manager)
+
+    assert made["created_by"]["handle"] == "alice"
+    assert "can put Bob Baker on call" in sentence(manager.post("/overrides", TOMORROW | {"schedule": "quiet"}), 403)
+    assert manager.delete(f"/overrides/{add(bob)['id']}").status_code == 204
+
+
+def test_an_admin_decides_for_everybody(alice: Caller) -> None:
+    made = add(alice, schedule="quiet", user="carol")
+
+    assert alice.delete(f"/overrides/{made['id']}").status_code == 204
+
+
+def test_an_override_is_ended_by_who_took_it_or_made_it_and_by_no_other_colleague(
+    alice: Caller, bob: Caller, carol: Caller
+) -> None:
+    first, second = (f"/overrides/{add(alice, schedule='quiet')['id']}" for _ in range(2))
+    make_user(alice)
+
+    assert "Only Bob Baker, whoever made it" in sentence(carol.delete(first), 403)
+    assert bob.delete(first).status_code == 204
+    assert alice.delete(second).status_code == 204

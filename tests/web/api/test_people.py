@@ -1,14 +1,17 @@
 """People, and what each sets up for themselves."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from oncall import people
 from oncall.auth.passwords import is_password
-from oncall.models import ContactMethod, User
-from tests.web.api.conftest import Caller, Clock, sentence
+from oncall.contacts import MOST_CODES, MOST_METHODS
+from oncall.models import ContactKind, ContactMethod, Delivery, User
+from tests.web.api.conftest import NOON, Caller, Clock, sentence
 
 PASSWORD = "correct horse battery staple"
 
@@ -55,13 +58,14 @@ def test_an_admin_adds_somebody_with_a_password(alice: Caller, client: TestClien
     ("fields", "status", "said"),
     [
         ({"handle": "bob"}, 409, "has the handle bob already"),
-        ({"handle": "me"}, 400, "means whoever asks"),
-        ({"handle": "da ve"}, 400, "A handle has"),
-        ({"name": ""}, 400, "A name has"),
-        ({"timezone": "Mars"}, 400, "no time zone"),
+        ({"handle": "me"}, 400, "it means whoever asks"),
+        ({"handle": "da ve"}, 400, "can't be a handle"),
+        ({"name": ""}, 400, "can't be a name"),
+        ({"timezone": "Mars"}, 400, "not a time zone"),
         ({"password": "short"}, 422, "password"),
         ({"role": "king"}, 422, "role"),
-        ({"email": "not one"}, 422, "email"),
+        ({"email": "not one"}, 400, "not an email address"),
+        ({"tags": ["de/v"]}, 400, "can't be a name"),
     ],
 )
 def test_somebody_who_can_t_be_added_gets_a_sentence(
@@ -82,6 +86,48 @@ def test_who_is_listed_in_a_rotation_can_t_retire(alice: Caller) -> None:
     said = sentence(alice.delete("/users/bob"), 409)
 
     assert "listed in the rotation developers of schedule dev" in said
+
+
+def test_who_takes_a_shift_by_an_override_can_t_retire_before_it_is_deleted(alice: Caller, clock: Clock) -> None:
+    shift = {"level": "L1", "user": "victor", "start": "2026-01-06T12:00:00Z", "end": "2026-01-07T12:00:00Z"}
+    made = alice.post("/overrides", {"schedule": "quiet"} | shift).json()
+    clock.advance(hours=1)
+
+    said = sentence(alice.delete("/users/victor"), 409)
+    assert f"override {made['id']} puts them on L1 of schedule quiet until 2026-01-07 12:00 UTC: delete it" in said
+    assert alice.delete(f"/overrides/{made['id']}").status_code == 204
+    assert alice.delete("/users/victor").status_code == 204
+
+
+def test_a_calendar_link_ends_when_its_owner_retires(alice: Caller, carol: Caller, client: TestClient) -> None:
+    path = carol.post("/calendar-feeds", {"schedule": "dev"}).json()["url"].removeprefix("http://testserver")
+    assert client.get(path).status_code == 200
+
+    retire_carol(alice)
+
+    answer = client.get(path)
+    assert "its owner has retired" in sentence(answer, 410)
+
+
+def retire_carol(alice: Caller) -> None:
+    others = "{name: developers, members: [alice, bob]}"
+    alice.post("/config/apply", f"schedules: [{{name: dev, rotations: [{others}]}}]")
+    assert alice.delete("/users/carol").status_code == 204
+
+
+def test_who_retires_is_not_reached_and_who_comes_back_is_without_the_old_keys(
+    alice: Caller, carol: Caller, client: TestClient, clock: Clock
+) -> None:
+    path = carol.post("/calendar-feeds", {}).json()["url"].removeprefix("http://testserver")
+    retire_carol(alice)
+    assert alice.get("/users/carol").json()["contact_methods"][0]["disabled_reason"] == people.RETIRED
+
+    with database(client).transaction() as session:
+        people.restore(session, people.find_user(session, "carol"), clock())
+
+    assert alice.get("/users/carol").json()["contact_methods"][0]["disabled_at"] is None
+    assert client.get(path).status_code == 410
+    sentence(carol.get("/users/me"), 401)
 
 
 def test_who_is_paged_by_a_policy_can_t_retire(alice: Caller) -> None:
@@ -153,6 +199,69 @@ def test_nobody_touches_another_s_contact_method(bob: Caller, method: dict[str, 
     sentence(bob.post(f"{path}/verify", {"code": "123456"}), 404)
 
 
+def test_what_people_set_up_can_be_exported(alice: Caller, bob: Caller) -> None:
+    names = ["home/work", "line\nbreak", "a", "two words", "é", "me"]
+    for name in names:
+        bob.post("/users/me/contact-methods", {"name": name, "kind": "sms", "address": "+12025550109"})
+        alice.post("/users", {"handle": name, "name": name, "email": f"{name}@x", "tags": [name]})
+        alice.post("/services/web/integration-keys", {"name": name, "tool": "generic"})
+
+    assert "two words" in [method["name"] for method in bob.items("/users/me/contact-methods")]
+    assert alice.get("/config").status_code == 200
+    assert alice.post("/config/plan", alice.get("/config").text).json() == {"changes": []}
+
+
+def test_what_was_to_be_sent_to_a_removed_contact_method_is_called_back(
+    alice: Caller, client: TestClient, method: dict[str, Any]
+) -> None:
+    alice.post(f"/users/me/contact-methods/{method['id']}/send-code")
+
+    assert alice.delete(f"/users/me/contact-methods/{method['id']}").status_code == 204
+
+    with database(client).read() as session:
+        (delivery,) = session.exec(select(Delivery)).all()
+    assert (delivery.state, delivery.contact_method_id, delivery.finished_at) == ("cancelled", None, NOON)
+
+
+def test_nobody_has_more_contact_methods_than_a_person_needs(bob: Caller) -> None:
+    for number in range(MOST_METHODS - 1):  # one is there already
+        body = {"name": str(number), "kind": "sms", "address": "+12025550109"}
+        assert bob.post("/users/me/contact-methods", body).status_code == 201
+
+    body = {"name": "one more", "kind": "sms", "address": "+12025550109"}
+    assert "which is the most" in sentence(bob.post("/users/me/contact-methods", body), 409)
+
+
+def codes_sent(client: TestClient, handle: str, address: str, count: int, at: datetime) -> None:
+    with database(client).transaction() as session:
+        user = session.exec(select(User).where(User.handle == handle)).one()
+        fields = {"user_id": user.id, "kind": ContactKind.SMS, "address": address, "created_at": at, "due_at": at}
+        session.add_all(Delivery(**fields) for _ in range(count))
+
+
+@pytest.mark.parametrize(("who", "where"), [("alice", "+12025550777"), ("bob", "+12025550101")])
+def test_codes_are_not_sent_without_end_for_a_person_or_to_a_number(
+    alice: Caller, client: TestClient, clock: Clock, method: dict[str, Any], who: str, where: str
+) -> None:
+    codes_sent(client, who, where, MOST_CODES, NOON - timedelta(minutes=20))
+    path = f"/users/me/contact-methods/{method['id']}/send-code"
+
+    refused = alice.post(path)
+    assert "Try again in 40 min" in sentence(refused, 429)
+    assert refused.headers["retry-after"] == "2400"
+
+    clock.advance(minutes=40)
+    assert alice.post(path).status_code == 202
+
+
+def test_codes_of_others_to_other_numbers_hold_nobody_up(
+    alice: Caller, client: TestClient, method: dict[str, Any]
+) -> None:
+    codes_sent(client, "bob", "+12025550777", MOST_CODES, NOON)
+
+    assert alice.post(f"/users/me/contact-methods/{method['id']}/send-code").status_code == 202
+
+
 def test_a_contact_method_goes_with_its_rules(bob: Caller) -> None:
     (method,) = bob.items("/users/me/contact-methods")
     bob.put("/users/me/notification-rules", {"items": [{"urgency": "high", "contact_method": "mobile"}]})
@@ -166,7 +275,8 @@ def test_a_contact_method_goes_with_its_rules(bob: Caller) -> None:
 @pytest.mark.parametrize(
     ("fields", "status", "said"),
     [
-        ({"address": "12"}, 400, "no phone number"),
+        ({"address": "12"}, 400, "not a phone number"),
+        ({"name": "home/work"}, 400, "can't be a name"),
         ({"name": "mobile"}, 409, "already"),
         ({"kind": "pigeon"}, 422, "kind"),
     ],

@@ -1,11 +1,16 @@
 """What the two databases do differently, once more on PostgreSQL."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi.testclient import TestClient
 
+from oncall.db import Database
+from oncall.models import Role
+from oncall.people import add_user
 from oncall.settings import Settings
-from tests.web.api.conftest import COMPANY, Caller, sentence
+from tests.web.api.conftest import COMPANY, NOON, Caller, sentence
 
 
 @pytest.fixture
@@ -50,6 +55,31 @@ def test_people_and_what_they_set_up_are_kept(alice: Caller) -> None:
     assert alice.post("/calendar-feeds", {}).status_code == 201
     assert alice.post("/services/web/integration-keys", {"name": "more", "tool": "generic"}).status_code == 201
     assert alice.post("/config/apply", COMPANY.replace("repeat: 1", "repeat: 2")).status_code == 200
+
+
+def test_whoever_comes_second_with_the_same_is_told_to_reload(alice: Caller, client: TestClient) -> None:
+    """The first is still under way when the second looks whether the handle is free, so only the index tells."""
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            add_user(session, "dave", "Dave Dunn", Role.USER, NOON)
+            second = pool.submit(alice.post, "/users", {"handle": "dave", "name": "Dave Duval"})
+            wait_for_a_lock(database)
+        refused = second.result()
+
+    assert "reload" in sentence(refused, 409)
+    assert "Duval" not in refused.text
+
+
+def wait_for_a_lock(database: Database) -> None:
+    """Until somebody waits for somebody else's transaction."""
+    pause = threading.Event()
+    for _ in range(500):
+        with database.read() as session:
+            if session.connection().exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first():
+                return
+        pause.wait(0.01)
+    raise TimeoutError("nobody waits")
 
 
 @pytest.mark.parametrize("path", ["/schedules/a%00b", "/alerts?q=a%00b", "/alerts/99999999999999999999"])

@@ -2,11 +2,18 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
+import pytest
 from fastapi.testclient import TestClient
+from starlette.responses import Response
 
+from oncall.auth.permissions import Permission
+from oncall.models import User
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
+from web.edge import Caller, Page
+from web.pages.page import SAID, carry_out
 
 WEB = Path(__file__).parents[3] / "web"
 
@@ -28,6 +35,39 @@ def test_a_database_that_is_away_gives_a_page_and_says_when_to_try_again(alice: 
     assert response.status_code == 503
     assert response.headers["retry-after"]
     assert "Try again" in response.text
+
+
+@pytest.mark.parametrize("number", ["9" * 25, "9" * 5000, "0", "-1", str(2**31)])
+def test_a_number_that_is_nothings_leads_nowhere(alice: Browser, number: str) -> None:
+    csrf = alice.forms("/me")["/logout"]["csrf"]
+    alice.open(f"/alerts/{number}", 422)
+    for action in ("me/rules/{}/delete", "me/tokens/{}/revoke", "me/contact-methods/{}/code", "me/calendar/{}/revoke"):
+        assert alice.post(f"/{action.format(number)}", csrf=csrf).status_code == 422
+
+    assert alice.open(f"/alerts?before={number}")
+
+
+def test_a_form_that_somebody_else_was_quicker_with_says_to_reload(alice: Browser) -> None:
+    """Two people with one handle at once: on SQLite only a handler that does not look first can bring that about."""
+
+    def work(caller: Caller) -> None:
+        caller.session.add_all(User(handle="dave", name="Dave", created_at=caller.now) for _ in range(2))
+
+    def dave(edge: Page) -> Response:
+        return carry_out(edge, Permission.ACT, "/me", work)
+
+    alice.client.app.add_api_route("/twice", dave, methods=["POST"])  # type: ignore[attr-defined]
+
+    page = alice.post("/twice", csrf=alice.forms("/me")["/logout"]["csrf"])
+
+    assert page.url.path == "/me"
+    assert "Somebody else has just changed the same. Nothing was changed; reload and try again." in page.text
+
+
+def test_what_is_to_be_said_once_may_be_anything(alice: Browser) -> None:
+    for said in ('{"text": "\\ud800"}', "[" * 2000, "{", "[]"):
+        alice.client.cookies.set(SAID, quote(said, safe=""))
+        assert "ud800" not in alice.open("/me")
 
 
 def test_static_files_change_their_address_with_their_content(stranger: TestClient) -> None:

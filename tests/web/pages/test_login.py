@@ -1,11 +1,14 @@
 """Signing in and out."""
 
 from datetime import timedelta
+from html import escape
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
-from oncall.auth.sessions import FAILURES
+from oncall.auth.passwords import turn
+from oncall.auth.sessions import FAILURES, FAILURES_FROM_ANYWHERE
 from oncall.models import LoginFailure
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
@@ -22,6 +25,10 @@ def test_somebody_who_is_not_signed_in_is_led_to_the_login_and_back(stranger: Te
     led = stranger.get("/alerts")
     assert led.headers["location"] == "/login?next=/alerts"
     assert 'name="next" value="/alerts"' in stranger.get(led.headers["location"]).text
+
+    filtered = "/alerts?q=a%20%26%20b&mine=1"
+    led = stranger.get(filtered)
+    assert f'name="next" value="{escape(filtered)}"' in stranger.get(led.headers["location"]).text
 
     assert sign_in(stranger, next="/alerts").headers["location"] == "/alerts"
     assert stranger.get("/alerts").status_code == 200
@@ -51,19 +58,61 @@ def test_a_wrong_password_says_so_and_keeps_the_handle(stranger: TestClient) -> 
     assert COOKIE not in response.cookies
 
 
+HERE = "testclient"
+"""The address of the test's browsers."""
+
+
+def wrong_before(runtime: Runtime, clock: Clock, count: int, address: str = HERE) -> None:
+    with runtime.database.transaction() as session:
+        session.add_all(LoginFailure(handle="alice", address=address, at=clock()) for _ in range(count))
+
+
 def test_after_too_many_wrong_passwords_the_right_one_must_wait(
     stranger: TestClient, runtime: Runtime, clock: Clock
 ) -> None:
-    with runtime.database.transaction() as session:
-        session.add_all(LoginFailure(handle="alice", at=clock()) for _ in range(FAILURES - 1))
+    wrong_before(runtime, clock, FAILURES - 1)
     sign_in(stranger, "not my password")
 
     locked = sign_in(stranger)
-    assert locked.status_code == 429
+    assert (locked.status_code, locked.headers["retry-after"]) == (429, "600")
     assert "Too many wrong passwords" in locked.text
 
     clock.forward(minutes=11)
     assert sign_in(stranger).status_code == 303
+
+
+def test_wrong_passwords_from_elsewhere_lock_nobody_out(stranger: TestClient, runtime: Runtime, clock: Clock) -> None:
+    wrong_before(runtime, clock, FAILURES_FROM_ANYWHERE - 1, "203.0.113.9")
+
+    assert sign_in(stranger).status_code == 303
+
+
+def test_wrong_passwords_from_everywhere_do(stranger: TestClient, runtime: Runtime, clock: Clock) -> None:
+    for number in range(FAILURES_FROM_ANYWHERE // 5):
+        wrong_before(runtime, clock, 5, f"203.0.113.{number}")
+
+    assert sign_in(stranger).status_code == 429
+
+
+def test_only_wrong_passwords_count(stranger: TestClient, runtime: Runtime) -> None:
+    sign_in(stranger)
+    sign_in(stranger, "not my password")
+
+    with runtime.database.read() as session:
+        (failure,) = session.exec(select(LoginFailure)).all()
+    assert (failure.handle, failure.address) == ("alice", HERE)
+
+
+def test_when_too_many_sign_in_at_once_the_next_try_again_and_are_not_counted(
+    stranger: TestClient, runtime: Runtime
+) -> None:
+    with turn(), turn():
+        busy = sign_in(stranger)
+
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "5")
+    assert 'value="alice"' in busy.text
+    with runtime.database.read() as session:
+        assert session.exec(select(LoginFailure)).all() == []
 
 
 @pytest.mark.parametrize(
@@ -78,12 +127,19 @@ def test_a_login_leads_to_a_page_with_its_filter() -> None:
     assert local_path("/alerts?q=disk&mine=1") == "/alerts?q=disk&mine=1"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example", "http://[", ""])
 def test_a_login_from_another_site_is_refused(stranger: TestClient, origin: str) -> None:
     data = {"handle": "alice", "password": PASSWORD}
 
     assert stranger.post("/login", data=data, headers={"origin": origin}).status_code == 403
     assert stranger.post("/login", data=data, headers={"origin": "http://testserver"}).status_code == 303
+
+
+def test_a_login_from_our_public_address_is_taken_behind_a_proxy_too(stranger: TestClient, runtime: Runtime) -> None:
+    runtime.settings = runtime.settings.model_copy(update={"public_url": "https://oncall.example.com"})
+
+    assert stranger.post("/login", headers={"origin": "https://oncall.example.com"}).status_code == 401
+    assert stranger.post("/login", headers={"origin": "https://example.com"}).status_code == 403
 
 
 def test_signing_out_ends_the_login_and_takes_our_own_form(alice: Browser) -> None:

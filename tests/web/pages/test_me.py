@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from oncall.models import ContactMethod, NotificationRule
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models import ContactMethod, Delivery, NotificationRule, Urgency
+from oncall.people import MOST_RULES
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser
+from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import PASSWORD
 
 
@@ -53,11 +56,13 @@ def test_a_contact_method_counts_once_its_code_is_typed_back(alice: Browser, run
     assert verify not in alice.forms("/me")
 
     assert "spare is removed" in alice.submit("/me", f"/me/contact-methods/{method.id}/delete")
+    with runtime.database.read() as session:
+        assert session.exec(select(Delivery.state)).one() is DeliveryState.CANCELLED
     assert "+12025550199" not in alice.open("/me")
 
 
 def test_a_number_that_is_none_is_refused_with_a_sentence(alice: Browser) -> None:
-    assert "is no phone number" in alice.submit("/me", "/me/contact-methods", name="x", kind="sms", address="12")
+    assert "is not a phone number" in alice.submit("/me", "/me/contact-methods", name="x", kind="sms", address="12")
 
 
 def test_rules_are_added_and_removed(alice: Browser, runtime: Runtime) -> None:
@@ -67,11 +72,34 @@ def test_rules_are_added_and_removed(alice: Browser, runtime: Runtime) -> None:
     fields = {"urgency": "high", "method_id": str(method.id)}
 
     assert "a whole number from 0 to 1440" in alice.submit("/me", "/me/rules", minutes="soon", **fields)
+    assert "a whole number from 0 to 1440" in alice.submit("/me", "/me/rules", minutes="1441", **fields)
     assert "3 min" in alice.submit("/me", "/me/rules", minutes="3", **fields)
     with runtime.database.read() as session:
         rule = session.exec(select(NotificationRule)).one()
     assert rule.after_seconds == 180
     assert "3 min" not in alice.submit("/me", f"/me/rules/{rule.id}/delete")
+
+
+def test_rules_can_t_be_added_without_end(alice: Browser, runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        user = person(session, "alice")
+        method = session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id)).first()
+        assert user.id is not None
+        assert method is not None
+        assert method.id is not None
+        rule = {"user_id": user.id, "contact_method_id": method.id, "urgency": Urgency.LOW}
+        session.add_all(NotificationRule(**rule) for _ in range(MOST_RULES))
+
+    added = alice.submit("/me", "/me/rules", urgency="high", method_id=str(method.id), minutes="3")
+
+    assert f"{MOST_RULES} notification rules are the most" in added
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "0", "x", ""])
+def test_a_rule_for_a_contact_method_that_is_none_is_refused(alice: Browser, number: str) -> None:
+    refused = alice.submit("/me", "/me/rules", urgency="high", method_id=number, minutes="3")
+
+    assert "one of your contact methods" in refused
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(alice: Browser, stranger: TestClient) -> None:

@@ -1,5 +1,6 @@
 """A schedule's page: its weeks, its gaps, overrides and calendar links."""
 
+import html
 import re
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from oncall.models import Override
+from oncall.models import Override, Schedule
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import Clock
@@ -58,11 +59,11 @@ def test_an_override_is_added_on_the_schedules_clock_and_taken_back(alice: Brows
         "/schedules/dev",
         "/schedules/dev/overrides",
         level="L1",
-        person="bob",
+        person="alice",
         start="2026-03-04T10:00",
         end="2026-03-04T12:00",
     )
-    assert "Bob Baker takes L1 of dev from 2026-03-04 10:00 to 2026-03-04 12:00." in page
+    assert "Alice Archer takes L1 of dev from 2026-03-04 10:00 to 2026-03-04 12:00." in page
     assert "by override" in page
     with runtime.database.read() as session:
         override = session.exec(select(Override)).one()
@@ -74,15 +75,45 @@ def test_an_override_is_added_on_the_schedules_clock_and_taken_back(alice: Brows
 
 
 def test_an_override_that_makes_no_sense_is_refused_with_a_sentence(alice: Browser) -> None:
-    good = {"level": "L1", "person": "bob", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
+    good = {"level": "L1", "person": "alice", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
     for bad, sentence in [
         ({"end": "2026-03-04T09:00"}, "ends before it starts"),
         ({"person": "zoe"}, "Choose who takes the level."),
         ({"level": "L9"}, "has no level L9"),
         ({"start": "soon"}, "Say when the override has its start"),
+        ({"start": "9998-03-04T10:00", "end": "9998-03-05T10:00"}, "too far away"),
+        ({"start": "9999-12-31T23:58", "end": "9999-12-31T23:59"}, "too far away"),
+        ({"start": "2026-03-01T10:00"}, "starts in the past"),
         ({"start": "2026-03-29T02:30", "end": "2026-03-29T05:00"}, "02:30 is skipped on that day"),
     ]:
         assert sentence in alice.submit("/schedules/dev", "/schedules/dev/overrides", **(good | bad))
+
+
+def test_nobody_is_put_on_call_by_a_colleague(alice: Browser, bob: Browser) -> None:
+    shift = {"level": "L1", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
+    form = alice.forms("/schedules/dev")["/schedules/dev/overrides"]
+
+    answer = alice.post("/schedules/dev/overrides", **(form | shift | {"person": "bob"}))
+
+    assert answer.status_code == 403
+    assert "Only Bob Baker, a manager of the team or an admin" in html.unescape(answer.text)
+    page = bob.submit("/schedules/dev", "/schedules/dev/overrides", **(shift | {"person": "alice"}))
+    assert "Alice Archer takes L1" in page
+
+
+def test_an_override_is_taken_back_only_at_the_address_of_its_schedule(bob: Browser, runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        session.add(Schedule(name="other", timezone="UTC", levels=["L1"]))
+    shift = {"level": "L1", "person": "bob", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
+    bob.submit("/schedules/dev", "/schedules/dev/overrides", **shift)
+    form = bob.forms("/schedules/dev")["/schedules/dev/overrides/1/delete"]
+
+    answer = bob.post("/schedules/other/overrides/1/delete", **form)
+
+    assert answer.status_code == 404
+    assert "Schedule other has no override 1." in answer.text
+    with runtime.database.read() as session:
+        assert session.exec(select(Override)).one()
 
 
 def test_a_viewer_sees_overrides_but_no_form(vera: Browser) -> None:

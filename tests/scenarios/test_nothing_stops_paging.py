@@ -1,0 +1,157 @@
+"""What must not stop a page: rows that can't be sent, providers that are away, people who left, our own absence."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from oncall import contacts
+from oncall.lifecycle.alert import AlertStatus
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models import ContactKind, Delivery, EngineProcess, Heartbeat, Service, User
+from oncall.settings import Settings
+from tests.scenarios.world import ALICE, BOB, CAROL, World
+
+EVERY_FIVE_MINUTES = "heartbeats: [{name: cron, service: web, every: 5m, grace: 0m, key: ping-key-of-cron}]"
+
+
+def test_a_verification_code_whose_contact_method_was_removed_holds_up_nobody(world: World) -> None:
+    with world.database.transaction() as session:
+        bob = session.exec(select(User).where(User.handle == "bob")).one()
+        method = contacts.add_method(session, bob, "typo", ContactKind.SMS, "+12025550142")
+        contacts.send_code(session, method, world.clock())
+        session.flush()
+        session.delete(method)
+    world.fire()
+    assert world.numbers_texted() == [ALICE]
+    assert world.deliveries()[0].state is DeliveryState.SENT
+    world.reply(ALICE, "ack")
+
+
+def test_a_provider_that_is_away_for_longer_than_the_policy_lasts_loses_no_page(world: World) -> None:
+    world.twilio.fail_next(10_000, status=503)
+    world.fire()
+    world.advance(minutes=90)
+    assert world.texts() == []
+    assert any("No message about this alert can have arrived: starting again" in line for line in world.story())
+    world.twilio.work_again()
+    world.advance(minutes=30)
+    assert world.numbers_texted() != []
+    world.calls()
+    world.reply(ALICE, "ack 1")
+
+
+def test_a_receipt_that_tells_what_a_lost_answer_did_not_makes_no_second_text(world: World) -> None:
+    world.twilio.drop_reply_next()
+    world.fire()
+    (message,) = world.twilio.take_messages()
+    assert world.deliveries()[0].state is DeliveryState.PENDING
+    assert world.twilio.report(message, "delivered") == 204
+    world.advance(seconds=60)
+    assert world.texts() == []
+    assert world.deliveries()[0].state is DeliveryState.DELIVERED
+    world.reply(ALICE, "ack")
+
+
+def test_a_call_that_was_refused_is_made_and_not_mistaken_for_another_alerts_call(world: World) -> None:
+    world.fire()
+    world.fire("Error rate 12 %", key="errors")
+    assert world.numbers_texted() == [ALICE, ALICE]
+    world.twilio.fail_next(2, status=429, code=20429)
+    world.advance(minutes=2, seconds=30)
+    assert [call.to for call in world.calls()] == [ALICE, ALICE]
+    world.reply(ALICE, "ack all")
+
+
+def test_somebody_who_has_left_can_no_longer_answer(world: World) -> None:
+    world.fire()
+    assert world.numbers_texted() == [ALICE]
+    with world.database.transaction() as session:
+        carol = session.exec(select(User).where(User.handle == "carol")).one()
+        carol.retired_at = world.clock()
+        session.add(carol)
+    assert "not verified for anybody" in world.reply(CAROL, "resolve 1")
+    assert world.alert().status is AlertStatus.TRIGGERED
+    world.reply(ALICE, "ack")
+
+
+def test_an_alert_in_a_long_gap_says_so_once(world: World) -> None:
+    world.apply("escalation_policies: [{name: dev, fallback: null}]")
+    world.apply("schedules: [{name: dev, rotations: [{name: developers, start: 2026-11-24T10:00}]}]")
+    world.fire()
+    world.advance(hours=5)
+    assert len(world.story()) == 4, world.story()
+    world.client.post(
+        "/v2/enqueue",
+        json={"routing_key": "0123456789abcdef0123456789abcdef", "event_action": "resolve", "dedup_key": "disk-db1"},
+    )
+
+
+def test_heartbeats_that_fell_due_while_we_were_gone_are_expected_anew(world: World) -> None:
+    world.apply(EVERY_FIVE_MINUTES)
+    assert world.client.get("/ping/ping-key-of-cron").status_code == 200
+    with world.database.transaction() as session:
+        now = world.clock()
+        gone = EngineProcess(id="gone", host="h", pid=1, version="0", started_at=now, last_pass_at=now)
+        session.add(gone)
+    world.clock.now += timedelta(minutes=10)
+    world.engine.start()
+    world.engine.stop()
+    assert world.texts() == []
+    due = world.ask(lambda session: session.exec(select(Heartbeat.due_at).where(Heartbeat.name == "cron")).one())
+    assert due == world.clock() + timedelta(minutes=5)
+
+
+def test_a_heartbeat_that_was_moved_resolves_the_alert_it_raised(world: World) -> None:
+    world.apply(EVERY_FIVE_MINUTES)
+    world.apply("services: [{name: db, escalation_policy: dev}]")
+    world.client.get("/ping/ping-key-of-cron")
+    world.advance(minutes=5)
+    assert world.numbers_texted() == [ALICE]
+    world.apply("heartbeats: [{name: cron, service: db}]")
+    world.client.get("/ping/ping-key-of-cron")
+    assert world.alert().status is AlertStatus.RESOLVED
+    assert world.ask(lambda session: session.get_one(Service, world.alert().service_id).name) == "web"
+
+
+def test_an_alert_that_we_fail_to_step_holds_up_no_other(world: World) -> None:
+    """The fault is made by a stored policy that no version of ours would write."""
+    world.fire()
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+    with world.database.transaction() as session:
+        broken = session.get_one(type(world.alert()), 1)
+        broken.policy = {"name": "dev", "repeat": 1, "fallback": None, "steps": [{"page": ["carrier-pigeon"]}]}
+        session.add(broken)
+    world.advance(minutes=6)
+    assert BOB in world.numbers_texted()
+    assert any("Escalation failed by a fault" in line for line in world.story(1))
+    world.calls()
+    world.reply(ALICE, "ack all")
+
+
+def test_a_number_that_no_database_can_hold_does_not_cost_the_page(world: World) -> None:
+    payload = '{"summary": "Load", "source": "db1", "severity": "critical", "custom_details": {"load": 1e999}}'
+    body = f'{{"routing_key": "0123456789abcdef0123456789abcdef", "event_action": "trigger", "payload": {payload}}}'
+    assert world.client.post("/v2/enqueue", content=body).status_code == 202
+    world.settle()
+    assert world.numbers_texted() == [ALICE]
+    assert world.alert().details == {"load": None}
+    world.reply(ALICE, "ack")
+
+
+def test_dedup_keys_that_differ_only_at_their_end_are_two_alerts(world: World) -> None:
+    for end in ("a", "b"):
+        alert = {"status": "firing", "labels": {"alertname": "A"}, "fingerprint": "x" * 600 + end}
+        answer = world.client.post("/ingest/alertmanager/alertmanager-key-of-web", json={"alerts": [alert]})
+        assert answer.status_code == 202
+    world.settle()
+    assert world.numbers_texted() == [ALICE, ALICE]
+    world.reply(ALICE, "ack all")
+
+
+def test_ten_thousand_alerts_in_one_request_are_stored(settings: Settings) -> None:
+    alerts = [{"status": "resolved", "labels": {}, "fingerprint": f"{number:x}"} for number in range(10_500)]
+    with World(settings.model_copy(update={"ingest_max_bytes": 2_000_000})) as world:
+        answer = world.client.post("/ingest/alertmanager/alertmanager-key-of-web", json={"alerts": alerts})
+        assert (answer.status_code, answer.json()["events"]) == (202, 10_500)
+        assert world.ask(lambda session: session.exec(select(Delivery.id)).first()) is None
