@@ -207,6 +207,7 @@ def _postgres_engine(settings: Settings) -> sa.Engine:
         max_overflow=40,
         pool_timeout=5,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # the connection used last has its statements prepared
     )
 
     @event.listens_for(engine, "connect")

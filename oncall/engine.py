@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
-LONGEST_PAUSE = 0.3
+LONGEST_PAUSE = 1.0
 """Seconds that a storm of events may hold up the next pass."""
 
 
@@ -70,6 +70,7 @@ class Engine:
         jobs: list[tuple[Callable[[], None], float]] = [
             (self._wake.set, self._settings.engine_tick),
             (self._say_alive, PRESENCE_SECONDS),
+            (self.check_heartbeats, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self._keep_house, HOUSEKEEPING_SECONDS),
         ]
@@ -104,11 +105,13 @@ class Engine:
         full = bool(claims) and len(claims) == self._free
         for claim in claims:
             self._hand_over(claim)
-        self._in_transaction("heartbeats", self._raise_late_heartbeats)
         return bool(self._results) or stepped == DUE_BATCH or full
 
     def _record_last(self, session: Session) -> None:
         record_results(session, self._settings, list(self._results), self._clock())
+
+    def check_heartbeats(self) -> None:
+        self._in_transaction("heartbeats", self._raise_late_heartbeats)
 
     def _raise_late_heartbeats(self, session: Session) -> None:
         if raise_late_heartbeats(session, self._clock()):

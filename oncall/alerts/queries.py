@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from oncall.escalation.decide import Policy, Position, Recipient, decide
-from oncall.escalation.targets import resolve
+from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
 from oncall.models.alert import OPEN
@@ -88,7 +88,6 @@ def next_step(session: Session, alert: Alert) -> NextStep | None:
     if alert.next_step_at is None:
         return None
     policy = Policy.from_snapshot(alert.policy)
-    resolutions, _ = resolve(session, policy.targets, alert.next_step_at)
     position = Position(alert.step, alert.round, alert.round_reached)
-    decision = decide(policy, position, alert.next_step_at, resolutions, "")
+    decision = decide(policy, position, alert.next_step_at, Resolutions(session, alert.next_step_at), "")
     return NextStep(alert.next_step_at, tuple(order.recipient for order in decision.pages))

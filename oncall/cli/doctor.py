@@ -107,7 +107,8 @@ def _reachable(session: Session, now: datetime) -> Finding:
     schedules = session.exec(select(Schedule)).all()
     shifts = [shift for row in schedules for shift in final_shifts(session, row, now, now + LOOK_AHEAD)]
     people = {shift.user_id: shift.name for shift in shifts}
-    reach = Reach(session, people)
+    reach = Reach(session)
+    reach.load(people)
     silent = sorted(name for user_id, name in people.items() if not reach.can_be_reached(user_id))
     problem = f"{_some(silent)}. Each adds one on their page, or an admin in the config file." if silent else ""
     return Finding("everybody on call in the next 4 weeks has a verified contact method", problem)

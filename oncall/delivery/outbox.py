@@ -15,14 +15,21 @@ from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgen
 class Reach:
     """How people can be reached, loaded once for many pages of one pass."""
 
-    def __init__(self, session: Session, user_ids: Iterable[int]) -> None:
-        wanted = set(user_ids)
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loaded: set[int] = set()
         self._methods: dict[int, list[ContactMethod]] = defaultdict(list)
         self._rules: dict[int, list[NotificationRule]] = defaultdict(list)
+
+    def load(self, user_ids: Iterable[int]) -> None:
+        wanted = set(user_ids) - self._loaded
+        if not wanted:
+            return
+        self._loaded |= wanted
         methods = select(ContactMethod).where(col(ContactMethod.user_id).in_(wanted)).order_by(col(ContactMethod.id))
-        for method in session.exec(methods):
+        for method in self._session.exec(methods):
             self._methods[method.user_id].append(method)
-        for rule in session.exec(select(NotificationRule).where(col(NotificationRule.user_id).in_(wanted))):
+        for rule in self._session.exec(select(NotificationRule).where(col(NotificationRule.user_id).in_(wanted))):
             self._rules[rule.user_id].append(rule)
 
     def can_be_reached(self, user_id: int) -> bool:

@@ -33,11 +33,6 @@ class Policy:
         steps = tuple(Step(tuple(s["page"]), timedelta(seconds=s["wait_seconds"])) for s in snapshot["steps"])
         return cls(snapshot["name"], snapshot["repeat"], snapshot["fallback"], steps)
 
-    @property
-    def targets(self) -> frozenset[str]:
-        named = {target for step in self.steps for target in step.page}
-        return frozenset(named | ({self.fallback} if self.fallback else set()))
-
 
 @dataclass(frozen=True, slots=True)
 class Position:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from oncall.delivery.outbox import send_pages
 from oncall.escalation.decide import Decision, PageOrder, Policy, Position, decide
-from oncall.escalation.targets import resolve
+from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models import Alert, Page, TimelineKind, Urgency, User
 from oncall.timeline import spell, tell, tell_once
@@ -64,9 +64,9 @@ def _postpone(session: Session, alert: Alert, now: datetime) -> None:
 
 
 def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetime) -> None:
-    """Everybody's targets resolved once, every decision made, all of it stored together."""
+    """Each target resolved once, every decision made, all of it stored together."""
     policies = [Policy.from_snapshot(alert.policy) for alert, _ in steps]
-    resolutions, reach = resolve(session, frozenset().union(*(policy.targets for policy in policies)), now)
+    resolutions = Resolutions(session, now)
     pages: list[tuple[Page, Urgency]] = []
     for (alert, because), policy in zip(steps, policies, strict=True):
         position = Position(alert.step, alert.round, alert.round_reached)
@@ -75,7 +75,7 @@ def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetim
         pages += [(_page(session, alert, order, now), alert.urgency) for order in decision.pages]
         if decision.closing:
             tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
-    send_pages(session, pages, reach)
+    send_pages(session, pages, resolutions.reach)
 
 
 def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> None:

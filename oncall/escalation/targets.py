@@ -1,6 +1,6 @@
 """Targets as text, and who they are at a moment: `user:alice`, `schedule:dev/L1`, `schedule:dev`, `team:dev`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,13 +36,34 @@ class _Named:
     role: str
 
 
-def resolve(session: Session, targets: Iterable[str], at: datetime) -> tuple[dict[str, Resolution], Reach]:
-    """Who each target is at `at`, and how they can be reached. People without a usable contact method are left out."""
-    named = {target: _named(session, Target.parse(target), at) for target in targets}
-    ids = {person.user_id for people, _ in named.values() for person in people}
-    users = {user.id: user for user in session.exec(select(User).where(col(User.id).in_(ids)))}
-    reach = Reach(session, ids)
-    return {target: _reachable(people, problem, users, reach) for target, (people, problem) in named.items()}, reach
+class Resolutions(Mapping[str, Resolution]):
+    """Who targets are at one moment, worked out when first asked: most steps need no more than their own.
+
+    People without a usable contact method are left out. `reach` knows how those who were found can be reached.
+    """
+
+    def __init__(self, session: Session, at: datetime) -> None:
+        self._session, self._at = session, at
+        self._known: dict[str, Resolution] = {}
+        self.reach = Reach(session)
+
+    def __getitem__(self, target: str) -> Resolution:
+        if target not in self._known:
+            self._known[target] = self._resolve(target)
+        return self._known[target]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _resolve(self, target: str) -> Resolution:
+        people, problem = _named(self._session, Target.parse(target), self._at)
+        ids = [person.user_id for person in people]
+        users = {user.id: user for user in self._session.exec(select(User).where(col(User.id).in_(ids)))}
+        self.reach.load(ids)
+        return _reachable(people, problem, users, self.reach)
 
 
 def _reachable(people: list[_Named], problem: str, users: dict[int | None, User], reach: Reach) -> Resolution:

@@ -62,7 +62,12 @@ def with_company(settings: Settings) -> Settings:
 def throughput(name: str, settings: Settings) -> None:
     """Ours and the bare endpoint in turn, so that a drift of the machine meets both."""
     ratios, ours, bares = [], [], []
-    with process(servers.run_bare, BARE_PORT), process(servers.run_oncall, settings):
+    with (
+        process(servers.run_bare, BARE_PORT),
+        process(servers.run_twilio, TWILIO_PORT),
+        process(servers.run_oncall, settings),
+    ):
+        wait_until_ready(TWILIO_PORT, "/_control/messages")
         wait_until_ready(BARE_PORT, "/docs")
         wait_until_ready(settings.port)
         for number in range(ROUNDS):

@@ -166,6 +166,7 @@ class World:
 
     def settle(self) -> None:
         """Let the engine do all that is due at this moment."""
+        self.engine.check_heartbeats()
         for _ in range(100):
             more = self.engine.run_pass()
             due = self._next_due()
