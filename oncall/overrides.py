@@ -44,7 +44,7 @@ def add_override(
     assert schedule.id is not None
     assert user.id is not None
     _check(schedule, level, user, start, end, now)
-    if by.id != user.id and not _runs(session, by, schedule):
+    if by.id != user.id and not runs(session, by, schedule):
         raise Forbidden(f"Only {user.name}, a manager of the team or an admin can put {user.name} on call.")
     override = Override(
         schedule_id=schedule.id,
@@ -79,7 +79,7 @@ def _check(schedule: Schedule, level: str, user: User, start: datetime, end: dat
         raise BadInput("The override is longer than a year: change the rotation instead.", field="end")
 
 
-def _runs(session: Session, by: User, schedule: Schedule) -> bool:
+def runs(session: Session, by: User, schedule: Schedule) -> bool:
     """Whether they may decide for others: managers of the schedule's team, and admins."""
     if by.role is Role.ADMIN:
         return True
@@ -99,7 +99,7 @@ def delete_override(
     its_schedule = session.get_one(Schedule, override.schedule_id)
     if schedule is not None and schedule.id != its_schedule.id:
         raise NotFound(f"Schedule {schedule.name} has no override {override_id}.")
-    if by.id not in (override.user_id, override.created_by_id) and not _runs(session, by, its_schedule):
+    if by.id not in (override.user_id, override.created_by_id) and not runs(session, by, its_schedule):
         raise Forbidden(
             f"Only {row.user.name}, whoever made it, a manager of the team or an admin can end this override."
         )

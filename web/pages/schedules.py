@@ -40,6 +40,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
         shifts = coverage.final_shifts(caller.session, found, window.start, window.end)
         gaps = coverage.gaps(caller.session, found, window.start, window.end)
         entries = entries_of(shifts, gaps)
+        runs = overrides.runs(caller.session, caller.user, found)
         context = {
             "schedule": found,
             "schedule_zone": ZoneInfo(found.timezone),
@@ -50,7 +51,8 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             "overrides": overrides.list_overrides(
                 caller.session, MOST_OVERRIDES, schedule=name, ending_after=caller.now
             ),
-            "people": _people(caller.session),
+            "people": _people(caller.session) if runs else [caller.user],
+            "runs": runs,
             "links": links_of(edge, caller, found),
         }
     return show(edge, caller, "schedule.html", context | _navigation(window, caller))

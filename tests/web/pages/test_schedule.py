@@ -132,3 +132,10 @@ def test_its_first_day_is_the_readers_today(alice: Browser, clock: Clock) -> Non
     clock.forward(hours=20)
 
     assert "Tue 3 Mar to Mon 16 Mar 2026" in alice.open("/schedules/dev")
+
+
+def test_the_form_offers_only_whom_one_may_put_on_call(alice: Browser, bob: Browser) -> None:
+    page = alice.open("/schedules/dev")
+    assert re.findall(r'<option value="(\w+)">', page) == ["alice"]
+    assert "ask a manager of the team or an admin" in page
+    assert "alice" in re.findall(r'<option value="(\w+)">', bob.open("/schedules/dev"))
