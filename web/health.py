@@ -1,6 +1,6 @@
 """Is the process up, and can it do its work?"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from sqlmodel import col, func, select
@@ -20,12 +20,24 @@ def live() -> dict[str, str]:
 
 
 @router.head("/health/ready", include_in_schema=False)
-@router.get("/health/ready", summary="The database answers and an engine makes its passes; 503 otherwise")
+@router.get("/health/ready", summary="Database, engine and the storing of events work; 503 otherwise")
 def ready(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     with runtime.database.read() as session:
         last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
-    late = last is None or runtime.clock() - last > timedelta(seconds=3 * PRESENCE_SECONDS)
-    detail = "No engine has completed a pass lately: start “oncall serve” or “oncall engine”." if late else ""
-    body = {"status": "unavailable" if late else "ok", "last_engine_pass": last and last.isoformat(), "detail": detail}
-    return JSONResponse(body, status_code=503 if late else 200, headers={"Retry-After": "5"} if late else {})
+    detail = _problem(runtime, last)
+    body = {
+        "status": "unavailable" if detail else "ok",
+        "last_engine_pass": last and last.isoformat(),
+        "detail": detail,
+    }
+    return JSONResponse(body, status_code=503 if detail else 200, headers={"Retry-After": "5"} if detail else {})
+
+
+def _problem(runtime: Runtime, last_pass: datetime | None) -> str:
+    """What keeps it from its work; "" when nothing does."""
+    if not runtime.writer.is_alive:
+        return "The part that stores events has stopped: restart this process."
+    if last_pass is None or runtime.clock() - last_pass > timedelta(seconds=3 * PRESENCE_SECONDS):
+        return "No engine has completed a pass lately: start “oncall serve” or “oncall engine”."
+    return ""

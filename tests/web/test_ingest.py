@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlmodel import col, func, select
 
-from oncall.models import Alert, IntegrationKey, TimelineEntry
+from oncall.models import Alert, EngineProcess, IntegrationKey, TimelineEntry
 from oncall.settings import Settings
 from tests.postgres import PostgresServer
 from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
@@ -191,6 +191,19 @@ def test_a_database_that_is_away_means_503_with_retry_after_until_it_is_back(
         postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         assert world.client.post("/v2/enqueue", json=TRIGGER).status_code == 202
         assert world.alert().event_count == 2
+
+
+def test_a_process_that_can_no_longer_store_events_is_not_ready(sqlite_settings: Settings) -> None:
+    with World(sqlite_settings) as world:
+        now = world.clock()
+        with world.database.transaction() as session:
+            session.add(EngineProcess(id="e", host="h", pid=1, version="0", started_at=now, last_pass_at=now))
+        assert world.client.get("/health/ready").status_code == 200
+        world.runtime.writer.stop()
+        answer = world.client.get("/health/ready")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "stores events has stopped" in answer.json()["detail"]
+        assert world.client.post("/v2/enqueue", json=TRIGGER).status_code == 503
 
 
 def test_when_too_many_wait_the_rest_get_503_at_once(sqlite_settings: Settings) -> None:
