@@ -38,7 +38,7 @@ class OnCall:
 class _Known:
     """What has been worked out for one revision of one installation."""
 
-    plans: dict[int, types.Schedule] = field(default_factory=dict)
+    plans: dict[str, types.Schedule] = field(default_factory=dict)
     people: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -51,8 +51,16 @@ _lock = Lock()
 def on_call(session: Session, schedule: Schedule, at: datetime) -> dict[str, OnCall | None]:
     """Who is on each level of the schedule at `at`; None where nobody is."""
     known = _knowledge(session)
-    shifts = resolve.on_call_at(_plan(session, schedule, known), at)
-    return {level: _person(shift, known) if shift else None for level, shift in shifts.items()}
+    return _people(_plan(session, schedule, known), at, known)
+
+
+def on_call_for(session: Session, name: str, at: datetime) -> dict[str, OnCall | None] | None:
+    """The same for the schedule of this name; None when there is none."""
+    known = _knowledge(session)
+    if name not in known.plans:
+        schedule = session.exec(select(Schedule).where(Schedule.name == name)).first()
+        return on_call(session, schedule, at) if schedule else None
+    return _people(known.plans[name], at, known)
 
 
 def final_shifts(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[OnCall]:
@@ -72,6 +80,11 @@ def handles_to_ids(session: Session) -> dict[str, int]:
 
 def gaps(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[types.Gap]:
     return resolve.gaps(_plan(session, schedule, _knowledge(session)), start, end)
+
+
+def _people(plan: types.Schedule, at: datetime, known: _Known) -> dict[str, OnCall | None]:
+    shifts = resolve.on_call_at(plan, at)
+    return {level: _person(shift, known) if shift else None for level, shift in shifts.items()}
 
 
 def _person(shift: types.Shift, known: _Known) -> OnCall:
@@ -95,10 +108,9 @@ def _knowledge(session: Session) -> _Known:
 
 
 def _plan(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:
-    assert schedule.id is not None
-    plan = known.plans.get(schedule.id)
+    plan = known.plans.get(schedule.name)
     if plan is None:
-        plan = known.plans[schedule.id] = load_plan(session, schedule)
+        plan = known.plans[schedule.name] = load_plan(session, schedule)
     return plan
 
 

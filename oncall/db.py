@@ -13,12 +13,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pydantic_core
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import configure_mappers
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel
 
+from oncall.clock import monotonic
 from oncall.errors import SetupError
 from oncall.settings import Settings
 
@@ -109,6 +113,7 @@ class Database:
     """One engine and its connection pool. Safe to share between threads; not between processes."""
 
     def __init__(self, settings: Settings) -> None:
+        configure_mappers()  # or the first alert waits half a second for it
         self.is_sqlite = settings.is_sqlite
         self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgres_engine(settings)
         self._writer = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
@@ -184,11 +189,15 @@ def _sqlite_engine(settings: Settings) -> sa.Engine:
     return engine
 
 
+PING_AFTER = 1.0
+"""Seconds without use after which a connection is asked whether it still lives."""
 SESSION_LIMITS = {
     # A process that froze or vanished must not hold alerts that others could page, nor the events behind them.
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "3s",
     "statement_timeout": "30s",
+    # A plan made while the tables were empty would read them from end to end in the first storm.
+    "plan_cache_mode": "force_custom_plan",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
@@ -206,9 +215,9 @@ def _postgres_engine(settings: Settings) -> sa.Engine:
         pool_size=20,
         max_overflow=40,
         pool_timeout=5,
-        pool_pre_ping=True,
         pool_use_lifo=True,  # the connection used last has its statements prepared
     )
+    _ping_when_idle(engine)
 
     @event.listens_for(engine, "connect")
     def _limit(connection: Any, _record: object) -> None:
@@ -218,21 +227,26 @@ def _postgres_engine(settings: Settings) -> sa.Engine:
     return engine
 
 
+def _ping_when_idle(engine: sa.Engine) -> None:
+    """Ask a connection whether it still lives before it is used again, unless it did a moment ago.
+
+    SQLAlchemy's own `pool_pre_ping` asks every time, which a page would wait for several times over.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _remember(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if monotonic() - record.info.get("used_at", 0.0) > PING_AFTER:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise sa.exc.DisconnectionError from error  # the pool brings another
+
+
 def notify_engines(session: Session) -> None:
     """Wake the engines of other processes when this transaction commits. On SQLite there is only ours."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text(f"NOTIFY {WAKE_CHANNEL}"))
-
-
-def next_ids(session: Session, table: sa.Table, count: int) -> list[int]:
-    """Reserve `count` ids of a table, ascending, within this transaction.
-
-    Rows that bring their ids are inserted many at once as they are; asking the database for the ids it made is several
-    times slower. On SQLite the transaction has the only write lock, and the table must be AUTOINCREMENT.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        ids = sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence(table.name, "id")))
-        return list(session.scalars(ids.select_from(sa.func.generate_series(1, count))))
-    last = sa.text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :name").bindparams(name=table.name)
-    first = int(session.execute(last).scalar_one()) + 1
-    return list(range(first, first + count))

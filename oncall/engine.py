@@ -9,13 +9,13 @@ import socket
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, delete, func, select
 
 from notifiers.base import TemporaryFailure
@@ -77,6 +77,8 @@ class Engine:
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         self._in_transaction("heartbeats", self._forgive_our_absence)
+        soon = self._clock() + timedelta(seconds=2 * PRESENCE_SECONDS)
+        self._ticks.add_job(self._keep_house, "date", run_date=soon)  # it may have been off for long
         self._thread.start()
         self._ticks.start()
         self._wake.set()
@@ -94,14 +96,22 @@ class Engine:
         """Do what is due now. True when more may be due already, so that the next pass should follow at once."""
         results = [self._results.popleft() for _ in range(len(self._results))]
         try:
-            with self._database.transaction() as session:  # one commit for all three: each costs a wait for the disk
-                now = self._clock()
-                record_results(session, self._settings, results, now)
-                stepped = step_due_alerts(session, now)
-                claims = claim_due(session, self._settings, now, self._free) if self._free else []
+            return self._work(results)
         except OperationalError:
             self._results.extendleft(reversed(results))  # the database is away: they are recorded when it is back
             raise
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.exception("engine.pass_failed")
+            return self._work(results, one_by_one=True)
+
+    def _work(self, results: Sequence[Result], *, one_by_one: bool = False) -> bool:
+        with self._database.transaction() as session:  # one commit for all three: each costs a wait for the disk
+            now = self._clock()
+            record_results(session, self._settings, results, now)
+            stepped = step_due_alerts(session, now, one_by_one=one_by_one)
+            claims = claim_due(session, self._settings, now, self._free) if self._free else []
         full = bool(claims) and len(claims) == self._free
         for claim in claims:
             self._hand_over(claim)
@@ -156,9 +166,9 @@ class Engine:
                 self._stopping.wait(self._settings.engine_tick)
 
     def _give_way(self, seconds_worked: float) -> None:
-        """In a storm of events, work a quarter of the time: what has been accepted waits, what is refused is lost."""
+        """In a storm of events, work a tenth of the time: what has been accepted waits, what is refused is lost."""
         if self._is_pressed():
-            self._stopping.wait(min(LONGEST_PAUSE, 3 * seconds_worked))
+            self._stopping.wait(min(LONGEST_PAUSE, 9 * seconds_worked))
 
     def _say_alive(self) -> None:
         if self._passed_at is not None and monotonic() - self._passed_at <= PRESENCE_SECONDS * 2:

@@ -1,4 +1,4 @@
-"""The installation's one row: made when first asked for, and its revision renewed by every change to who is on call."""
+"""The installation's one row, and its revision: renewed by every change to what processes keep in memory."""
 
 import secrets
 import uuid
@@ -9,21 +9,25 @@ from sqlmodel import Session, SQLModel
 from oncall.models import (
     Experience,
     Installation,
+    IntegrationKey,
     Override,
     Rotation,
     RotationMember,
     Schedule,
+    Service,
     Team,
     TeamMember,
     User,
 )
 
-DECIDES_WHO_IS_ON_CALL: tuple[type[SQLModel], ...] = (
+KEPT_IN_MEMORY: tuple[type[SQLModel], ...] = (
     Experience,
+    IntegrationKey,
     Override,
     Rotation,
     RotationMember,
     Schedule,
+    Service,
     Team,
     TeamMember,
     User,
@@ -49,7 +53,7 @@ def installation(session: Session) -> Installation:
 def _renew_revision(session: Session, _context: object, _instances: object) -> None:
     """No change through a session can be forgotten here; whoever wrote it need not think of it."""
     touched = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
-    if any(isinstance(row, DECIDES_WHO_IS_ON_CALL) for row in touched):
+    if any(isinstance(row, KEPT_IN_MEMORY) for row in touched):
         with session.no_autoflush:
             row = installation(session)
         row.revision = uuid.uuid4().hex

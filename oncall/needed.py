@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from oncall.models import EscalationPolicy, Override, Role, Rotation, RotationMember, Schedule, User
+from oncall.models.service import IN_FORCE
 
 
 def needed_for(session: Session, user: User, now: datetime) -> list[str]:
@@ -44,7 +45,7 @@ def _overrides(session: Session, user: User, now: datetime) -> Iterator[str]:
 
 def _policies(session: Session, user: User) -> Iterator[str]:
     target = f"user:{user.handle}"
-    for policy in session.exec(select(EscalationPolicy)):
+    for policy in session.exec(select(EscalationPolicy).where(IN_FORCE)):
         if target in (policy.fallback, *(each for step in policy.steps for each in step["page"])):
             yield f"the escalation policy {policy.name} pages them"
 

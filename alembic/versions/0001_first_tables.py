@@ -28,9 +28,18 @@ def upgrade() -> None:
         sa.Column("repeat", sa.Integer(), nullable=False),
         sa.Column("fallback", sa.String(200), nullable=True),
         sa.Column("steps", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation_policies")),
-        sa.UniqueConstraint("name", name=op.f("uq_escalation_policies_name")),
     )
+    with op.batch_alter_table("escalation_policies", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_escalation_policies_name",
+            ["name"],
+            unique=True,
+            sqlite_where=sa.text("replaced_at IS NULL"),
+            postgresql_where=sa.text("replaced_at IS NULL"),
+        )
+
     op.create_table(
         "inbound_messages",
         sa.Column("message_id", sa.String(120), nullable=False),
@@ -193,12 +202,15 @@ def upgrade() -> None:
         sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_by_id", sa.Integer(), nullable=True),
-        sa.Column("policy", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("policy_id", sa.Integer(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("round_reached", sa.Boolean(), nullable=False),
         sa.Column("next_step_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["acknowledged_by_id"], ["users.id"], name=op.f("fk_alerts_acknowledged_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["policy_id"], ["escalation_policies.id"], name=op.f("fk_alerts_policy_id_escalation_policies")
+        ),
         sa.ForeignKeyConstraint(["resolved_by_id"], ["users.id"], name=op.f("fk_alerts_resolved_by_id_users")),
         sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_alerts_service_id_services")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
@@ -575,5 +587,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbound_messages_address"))
 
     op.drop_table("inbound_messages")
+    with op.batch_alter_table("escalation_policies", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_escalation_policies_name",
+            sqlite_where=sa.text("replaced_at IS NULL"),
+            postgresql_where=sa.text("replaced_at IS NULL"),
+        )
+
     op.drop_table("escalation_policies")
     op.drop_table("engine_processes")

@@ -38,7 +38,7 @@ class AlertDraft:
         return "next_step_at" in self.columns and self.columns["next_step_at"] is None
 
 
-def open_alert(event: Event, service_id: int, policy: dict[str, Any], sender: str, now: datetime) -> AlertDraft:
+def open_alert(event: Event, service_id: int, policy_id: int, sender: str, now: datetime) -> AlertDraft:
     """The alert that a trigger opens. Its first step is due at once."""
     draft = AlertDraft(
         None, service_id, event.dedup_key, AlertStatus.TRIGGERED, event.severity, event.summary, event_count=1
@@ -48,7 +48,7 @@ def open_alert(event: Event, service_id: int, policy: dict[str, Any], sender: st
         "dedup_key": event.dedup_key,
         "status": AlertStatus.TRIGGERED,
         "triggered_at": now,
-        "policy": policy,
+        "policy_id": policy_id,
         "step": 0,
         "round": 0,
         "round_reached": False,

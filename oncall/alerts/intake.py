@@ -8,40 +8,32 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, fold, open_alert
-from oncall.db import next_ids, notify_engines
+from oncall.bulk import among, insert_many, next_ids
+from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, EscalationPolicy, Service, TimelineEntry
+from oncall.models import Alert, Service, TimelineEntry
 from oncall.models.alert import OPEN
 
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
 _timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
 
 
-KEYS_A_QUERY = 10_000
-"""Databases limit the parameters of a statement, and one request may bring ten thousand alerts."""
-
-
 class Source(NamedTuple):
-    """Where events come from: the service they are about, its policy as it is now, and the name people know it by."""
+    """Where events come from: the service they are about, its policy now, and the name people know it by."""
 
     service_id: int
-    policy: dict[str, Any]
+    policy_id: int
     sender: str
 
 
 def source_of(session: Session, service_id: int, sender: str) -> Source:
     """The source for events that come by no integration key: a heartbeat, a person."""
-    policy = session.exec(
-        select(EscalationPolicy)
-        .join(Service, col(Service.escalation_policy_id) == col(EscalationPolicy.id))
-        .where(Service.id == service_id)
-    ).one()
-    return Source(service_id, policy.snapshot(), sender)
+    return Source(service_id, session.get_one(Service, service_id).escalation_policy_id, sender)
 
 
 def take_in(session: Session, work: Sequence[tuple[Source, Event]], now: datetime) -> list[AlertDraft]:
@@ -70,20 +62,20 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
     return list(touched.values())
 
 
-def _open_alerts(session: Session, work: Sequence[tuple[Source, Event]]) -> dict[tuple[int, str], AlertDraft]:
-    columns = (_alerts.c.id, _alerts.c.service_id, _alerts.c.dedup_key, _alerts.c.status)
-    statement = (
-        sa.select(*columns, _alerts.c.severity, _alerts.c.summary, _alerts.c.event_count)
-        .where(OPEN)
-        .order_by(_alerts.c.id)  # one order for all processes, so that their locks can't cross
-        .with_for_update(key_share=True)
+_OPEN_ALERTS = (
+    sa.select(
+        *(_alerts.c.id, _alerts.c.service_id, _alerts.c.dedup_key, _alerts.c.status),
+        *(_alerts.c.severity, _alerts.c.summary, _alerts.c.event_count),
     )
+    .where(OPEN, among(_alerts.c.dedup_key, "dedup_keys"))
+    .order_by(_alerts.c.id)  # one order for all processes, so that their locks can't cross
+    .with_for_update(key_share=True)
+)
+
+
+def _open_alerts(session: Session, work: Sequence[tuple[Source, Event]]) -> dict[tuple[int, str], AlertDraft]:
     keys = sorted({event.dedup_key for _, event in work})
-    rows = [
-        row
-        for first in range(0, len(keys), KEYS_A_QUERY)
-        for row in session.execute(statement.where(_alerts.c.dedup_key.in_(keys[first : first + KEYS_A_QUERY])))
-    ]
+    rows = session.connection().execute(_OPEN_ALERTS, {"dedup_keys": keys})
     return {(row.service_id, row.dedup_key): AlertDraft(*row) for row in rows}
 
 
@@ -98,8 +90,7 @@ def _write(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> Non
         for draft in drafts
         for kind, text in draft.entries
     ]
-    if entries:
-        session.execute(sa.insert(_timeline), entries)
+    insert_many(session, _timeline, entries)
     quiet = [draft.id for draft in drafts if draft.needs_nobody_now]
     if quiet:
         cancel_pending(session, quiet, now)
@@ -116,4 +107,4 @@ def _insert(new: Sequence[AlertDraft], session: Session) -> None:
     for draft, alert_id in zip(new, next_ids(session, _alerts, len(new)), strict=True):
         draft.id = draft.columns["id"] = alert_id
     has_ended = any(draft.status is not AlertStatus.TRIGGERED for draft in new)
-    session.execute(sa.insert(_alerts), [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in new])
+    insert_many(session, _alerts, [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in new])

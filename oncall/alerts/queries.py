@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
-from oncall.escalation.decide import Policy, Position, Recipient, decide
+from oncall.escalation.decide import Position, Recipient, decide
+from oncall.escalation.policies import policy_of
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
@@ -87,7 +88,8 @@ def next_step(session: Session, alert: Alert) -> NextStep | None:
     """From the same decision that pages, asked for the moment it falls due. None: nothing more is planned."""
     if alert.next_step_at is None:
         return None
-    policy = Policy.from_snapshot(alert.policy)
     position = Position(alert.step, alert.round, alert.round_reached)
-    decision = decide(policy, position, alert.next_step_at, Resolutions(session, alert.next_step_at), "")
+    decision = decide(
+        policy_of(session, alert), position, alert.next_step_at, Resolutions(session, alert.next_step_at), ""
+    )
     return NextStep(alert.next_step_at, tuple(order.recipient for order in decision.pages))

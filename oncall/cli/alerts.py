@@ -106,6 +106,6 @@ def _say(row: AlertRow, as_json: bool) -> None:
 
 
 def _as_item(row: AlertRow) -> dict[str, Any]:
-    engine_only = {"service_id", "policy", "step", "round", "round_reached", "acknowledged_by_id", "resolved_by_id"}
+    engine_only = {"service_id", "policy_id", "step", "round", "round_reached", "acknowledged_by_id", "resolved_by_id"}
     shown = row.alert.model_dump(exclude=engine_only)
     return shown | {"service": row.service, "acknowledged_by": row.acknowledged_by}

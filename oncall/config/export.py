@@ -40,6 +40,7 @@ from oncall.models import (
     TeamMember,
     User,
 )
+from oncall.models.service import IN_FORCE
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -77,7 +78,7 @@ class _Export:
         self.users = self._all(User, User.id, col(User.retired_at).is_(None))
         self.teams = self._all(Team, Team.id)
         self.schedules = self._all(Schedule, Schedule.id)
-        self.policies = self._all(EscalationPolicy, EscalationPolicy.id)
+        self.policies = self._all(EscalationPolicy, EscalationPolicy.id, IN_FORCE)
         self.services = self._all(Service, Service.id)
         self.handle = {user.id: user.handle for user in self.users}
         self.team, self.schedule = _names(self.teams), _names(self.schedules)

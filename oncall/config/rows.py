@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from oncall.models import EscalationPolicy, Heartbeat, Schedule, Service, Team, User
+from oncall.models.service import IN_FORCE
 
 Row = TypeVar("Row", bound=SQLModel)
-Named = TypeVar("Named", Team, Schedule, EscalationPolicy, Service, Heartbeat)
+Named = TypeVar("Named", Team, Schedule, Service, Heartbeat)
 Key = TypeVar("Key")
 
 
@@ -49,3 +50,9 @@ def user_ids(session: Session, handles: Iterable[str]) -> dict[str, int]:
 def by_name(session: Session, table: type[Named], names: Iterable[str]) -> dict[str, Named]:
     rows = session.exec(select(table).where(col(table.name).in_(list(names))))
     return {row.name: row for row in rows}
+
+
+def policies_by_name(session: Session, names: Iterable[str]) -> dict[str, EscalationPolicy]:
+    """Those in force."""
+    wanted = select(EscalationPolicy).where(IN_FORCE, col(EscalationPolicy.name).in_(list(names)))
+    return {row.name: row for row in session.exec(wanted)}

@@ -22,7 +22,7 @@ def write(session: Session, whole: Config, changed: Set[tuple[str, str]], now: d
     write_teams(session, only.teams)
     write_schedules(session, only.schedules, now)
     write_experience(session, only.users)
-    write_policies(session, only.escalation_policies)
+    write_policies(session, only.escalation_policies, now)
     write_services(session, only.services, now)
     write_heartbeats(session, only.heartbeats)
     session.flush()

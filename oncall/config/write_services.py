@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from oncall.config.rows import by_name, fill
+from oncall.config.rows import by_name, fill, policies_by_name
 from oncall.config.schema import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
 from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, Service, Team
 
@@ -16,19 +16,33 @@ def generated_key() -> str:
     return secrets.token_hex(16)
 
 
-def write_policies(session: Session, forms: Sequence[PolicyForm]) -> None:
-    present = by_name(session, EscalationPolicy, (form.name for form in forms))
+def write_policies(session: Session, forms: Sequence[PolicyForm], now: datetime) -> None:
+    """A policy that differs is a new row in the old one's place; alerts that follow the old one keep it."""
+    present = policies_by_name(session, (form.name for form in forms))
     for form in forms:
         steps = [{"page": step.page, "wait_seconds": int(step.wait.total_seconds())} for step in form.steps]
-        row = present.get(form.name) or EscalationPolicy(name=form.name)
-        fill(session, row, {"repeat": form.repeat, "fallback": form.fallback, "steps": steps})
+        row = EscalationPolicy(name=form.name, repeat=form.repeat, fallback=form.fallback, steps=steps)
+        old = present.get(form.name)
+        if old is None:
+            session.add(row)
+        elif (old.repeat, old.fallback, old.steps) != (row.repeat, row.fallback, row.steps):
+            _replace(session, old, row, now)
     session.flush()
+
+
+def _replace(session: Session, old: EscalationPolicy, new: EscalationPolicy, now: datetime) -> None:
+    fill(session, old, {"replaced_at": now})
+    session.flush()  # the name is free
+    session.add(new)
+    session.flush()
+    for service in session.exec(select(Service).where(Service.escalation_policy_id == old.id)):
+        fill(session, service, {"escalation_policy_id": new.id})
 
 
 def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime) -> None:
     present = by_name(session, Service, (form.name for form in forms))
     teams = by_name(session, Team, (form.team for form in forms if form.team))
-    policies = by_name(session, EscalationPolicy, (form.escalation_policy for form in forms))
+    policies = policies_by_name(session, (form.escalation_policy for form in forms))
     for form in forms:
         policy_id = policies[form.escalation_policy].id
         assert policy_id is not None

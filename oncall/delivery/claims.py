@@ -1,6 +1,5 @@
 """Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,58 +31,41 @@ class Claim:
     """When an earlier attempt began: it may have reached the provider although we never heard (a crash, a time-out)."""
     known_ids: frozenset[str]
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
+    fault: str = ""
+    """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
 
 
 def claim_due(session: Session, settings: Settings, now: datetime, limit: int) -> list[Claim]:
     """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking."""
     due = session.exec(
-        select(Delivery)
+        select(Delivery, Alert, Service)
+        .select_from(Delivery)
+        .join(Alert, col(Alert.id) == col(Delivery.alert_id), isouter=True)
+        .join(Service, col(Service.id) == col(Alert.service_id), isouter=True)
         .where(LIVE, col(Delivery.due_at) <= now)
         .order_by(col(Delivery.due_at))
         .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
+        .with_for_update(of=Delivery, skip_locked=True, key_share=True)
     ).all()
-    subjects = _subjects(session, due)
-    claims = [
-        _claim(session, settings, delivery, now)
-        for delivery in due
-        if _has_words(session, settings, delivery, subjects, now)
-    ]
+    claims = [_claim(session, settings, delivery, (alert, service), now) for delivery, alert, service in due]
     session.flush()
-    return claims
+    return [claim for claim in claims if claim is not None]
 
 
-Subjects = dict[int | None, tuple[Alert, Service]]
+Subject = tuple[Alert | None, Service | None]
+"""What a delivery is about; nothing for a verification code."""
 
 
-def _subjects(session: Session, deliveries: Sequence[Delivery]) -> Subjects:
-    """The alerts that these deliveries are about, by id, with their services."""
-    ids = {delivery.alert_id for delivery in deliveries if not delivery.body}
-    if not ids:
-        return {}
-    rows = session.exec(select(Alert, Service).join(Service).where(col(Alert.id).in_(ids)))
-    return {alert.id: (alert, service) for alert, service in rows}
-
-
-def _has_words(session: Session, settings: Settings, delivery: Delivery, subjects: Subjects, now: datetime) -> bool:
-    """Fix what it says. One that has nothing to say any more is cancelled; none may hold up the others."""
-    try:
-        delivery.body = delivery.body or _words(session, settings, delivery, subjects)
-    except SQLAlchemyError:
-        raise
-    except Exception as error:
-        log.exception("delivery.without_words", delivery=delivery.id)
-        delivery.error = f"a fault in this service ({type(error).__name__})"
-    if not delivery.body:
-        delivery.state = DeliveryState.FAILED if delivery.error else DeliveryState.CANCELLED
-        delivery.finished_at = now
+def _claim(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> Claim | None:
+    """None for one that has nothing to say any more, which is cancelled."""
+    body, fault = _body(session, settings, delivery, subject)
+    if not body and not fault:
+        delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
         session.add(delivery)
-    return bool(delivery.body)
-
-
-def _claim(session: Session, settings: Settings, delivery: Delivery, now: datetime) -> Claim:
+        return None
     assert delivery.id is not None
     sent_before = delivery.unsure_since
+    delivery.body = body
     delivery.unsure_since = delivery.unsure_since or now
     delivery.state = DeliveryState.SENDING
     delivery.attempts += 1
@@ -94,12 +76,24 @@ def _claim(session: Session, settings: Settings, delivery: Delivery, now: dateti
         delivery.id,
         delivery.kind,
         delivery.address,
-        delivery.body,
+        body,
         delivery.attempts,
         delivery.alert_id is not None,
         sent_before,
         _known_ids(session, delivery) if sent_before else frozenset(),
+        fault,
     )
+
+
+def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject) -> tuple[str, str]:
+    """What it says, fixed the first time; or the fault of ours for which it can't be said."""
+    try:
+        return delivery.body or _words(session, settings, delivery, subject), ""
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("delivery.without_words", delivery=delivery.id)
+        return "", f"a fault in this service ({type(error).__name__})"
 
 
 def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
@@ -116,8 +110,9 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
     return frozenset(provider_id for provider_id in ids if provider_id)
 
 
-def _words(session: Session, settings: Settings, delivery: Delivery, subjects: Subjects) -> str:
-    if delivery.alert_id is None:
-        method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
-        return verification_words(method) if method is not None and method.code else ""
-    return page_words(settings, delivery.kind, *subjects[delivery.alert_id])
+def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject) -> str:
+    alert, service = subject
+    if alert is not None and service is not None:
+        return page_words(settings, delivery.kind, alert, service)
+    method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
+    return verification_words(method) if method is not None and method.code else ""

@@ -2,35 +2,51 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from oncall.bulk import insert_many
 from oncall.delivery.rules import Planned, is_usable, plan
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgency
+from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgency, User
+
+_pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
+_deliveries: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
+NOTHING_YET = {"state": DeliveryState.PENDING, "body": "", "attempts": 0, "provider": "", "error": ""}
 
 
 class Reach:
-    """How people can be reached, loaded once for many pages of one pass."""
+    """People, and how they can be reached: loaded once for many pages of one pass, in one question each time."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._loaded: set[int] = set()
+        self.users: dict[int, User] = {}
         self._methods: dict[int, list[ContactMethod]] = defaultdict(list)
         self._rules: dict[int, list[NotificationRule]] = defaultdict(list)
 
     def load(self, user_ids: Iterable[int]) -> None:
-        wanted = set(user_ids) - self._loaded
+        wanted = set(user_ids) - self.users.keys()
         if not wanted:
             return
-        self._loaded |= wanted
-        methods = select(ContactMethod).where(col(ContactMethod.user_id).in_(wanted)).order_by(col(ContactMethod.id))
-        for method in self._session.exec(methods):
-            self._methods[method.user_id].append(method)
-        for rule in self._session.exec(select(NotificationRule).where(col(NotificationRule.user_id).in_(wanted))):
-            self._rules[rule.user_id].append(rule)
+        rows = self._session.exec(
+            select(User, ContactMethod, NotificationRule)
+            .select_from(User)
+            .join(ContactMethod, col(ContactMethod.user_id) == col(User.id), isouter=True)
+            .join(NotificationRule, col(NotificationRule.contact_method_id) == col(ContactMethod.id), isouter=True)
+            .where(col(User.id).in_(wanted))
+            .order_by(col(ContactMethod.id), col(NotificationRule.id))
+        )
+        for user, method, rule in rows:
+            assert user.id is not None
+            self.users[user.id] = user
+            if method is not None and method not in self._methods[user.id]:
+                self._methods[user.id].append(method)
+            if rule is not None:
+                self._rules[user.id].append(rule)
 
     def can_be_reached(self, user_id: int) -> bool:
         return any(is_usable(method) for method in self._methods[user_id])
@@ -39,29 +55,51 @@ class Reach:
         return plan(self._methods[user_id], self._rules[user_id], urgency, now)
 
 
-def send_pages(session: Session, pages: Sequence[tuple[Page, Urgency]], reach: Reach) -> None:
-    """Store pages, and all their deliveries with their due times."""
-    session.add_all([page for page, _ in pages])
-    session.flush()  # gives the pages their ids
-    session.add_all(
-        new_delivery(page, planned.method, page.created_at, planned.due_at)
-        for page, urgency in pages
-        for planned in reach.plan(page.user_id, urgency, page.created_at)
-    )
-    session.flush()
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """One person, one alert. The fields are columns of `pages`, but for the urgency that chooses the rules."""
+
+    alert_id: int
+    user_id: int
+    step: int
+    round: int
+    reason: str
+    urgency: Urgency
 
 
-def new_delivery(page: Page, method: ContactMethod, now: datetime, due_at: datetime) -> Delivery:
-    return Delivery(
-        page_id=page.id,
-        alert_id=page.alert_id,
-        user_id=page.user_id,
-        contact_method_id=method.id,
-        kind=method.kind,
-        address=method.address,
-        created_at=now,
-        due_at=due_at,
-    )
+def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: datetime) -> None:
+    """Store pages, and all their deliveries with their due times. Written in bulk: a storm has thousands."""
+    if not pages:
+        return
+    rows = [
+        {"alert_id": p.alert_id, "user_id": p.user_id, "step": p.step, "round": p.round, "reason": p.reason}
+        for p in pages
+    ]
+    insert = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
+    ids = session.execute(insert, [{**row, "created_at": now} for row in rows]).scalars()
+    deliveries = [
+        _delivery(page_id, page.alert_id, page.user_id, planned.method, now, planned.due_at)
+        for page_id, page in zip(ids, pages, strict=True)
+        for planned in reach.plan(page.user_id, page.urgency, now)
+    ]
+    insert_many(session, _deliveries, deliveries)
+
+
+def _delivery(
+    page_id: int, alert_id: int, user_id: int, method: ContactMethod, now: datetime, due_at: datetime
+) -> dict[str, Any]:
+    """Columns of `deliveries`."""
+    return {
+        "page_id": page_id,
+        "alert_id": alert_id,
+        "user_id": user_id,
+        "contact_method_id": method.id,
+        "kind": method.kind,
+        "address": method.address,
+        "created_at": now,
+        "due_at": due_at,
+        **NOTHING_YET,
+    }
 
 
 def cancel_pending(session: Session, alert_ids: Sequence[int | None], now: datetime) -> int:
@@ -95,6 +133,7 @@ def try_next_method(session: Session, failed: Delivery, now: datetime) -> Delive
     method = next((method for method in methods if is_usable(method) and method.id not in used), None)
     if method is None:
         return None
-    delivery = new_delivery(session.get_one(Page, failed.page_id), method, now, now)
+    assert failed.alert_id is not None
+    delivery = Delivery(**_delivery(failed.page_id, failed.alert_id, failed.user_id, method, now, now))
     session.add(delivery)
     return delivery

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from notifiers.base import Message, Notifier, Receipt, SendFailure, TemporaryFailure
+from notifiers.base import Message, Notifier, PermanentFailure, Receipt, SendFailure, TemporaryFailure
 from oncall import links
 from oncall.delivery.claims import Claim
 from oncall.settings import Settings
@@ -30,6 +30,8 @@ class Sender:
         self._settings, self._notifiers = settings, notifiers
 
     def send(self, claim: Claim) -> Result:
+        if claim.fault:
+            return Result(claim, "", PermanentFailure(claim.fault))
         notifier = self._notifiers[claim.kind]
         try:
             return Result(claim, notifier.name, self._found_or_sent(notifier, claim))

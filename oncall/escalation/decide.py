@@ -8,7 +8,6 @@ fires into a gap is still paged when the gap ends.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 RETRY_WAIT = timedelta(minutes=1)
 """The least time between two rounds that reach nobody."""
@@ -26,12 +25,6 @@ class Policy:
     repeat: int
     fallback: str | None
     steps: tuple[Step, ...]
-
-    @classmethod
-    def from_snapshot(cls, snapshot: Mapping[str, Any]) -> "Policy":
-        """From the copy an alert carries: {name, repeat, fallback, steps: [{page, wait_seconds}]}."""
-        steps = tuple(Step(tuple(s["page"]), timedelta(seconds=s["wait_seconds"])) for s in snapshot["steps"])
-        return cls(snapshot["name"], snapshot["repeat"], snapshot["fallback"], steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,33 +7,40 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from oncall.delivery.outbox import send_pages
-from oncall.escalation.decide import Decision, PageOrder, Policy, Position, decide
+from oncall.delivery.outbox import NewPage, send_pages
+from oncall.escalation.decide import Decision, PageOrder, Position, decide
+from oncall.escalation.policies import policy_of
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
-from oncall.models import Alert, Page, TimelineKind, Urgency, User
+from oncall.models import Alert, EscalationPolicy, Page, TimelineKind, User
 from oncall.timeline import spell, tell, tell_once
 
 log = structlog.get_logger(__name__)
 
 BROKEN_WAIT = timedelta(minutes=1)
-DUE_BATCH = 50
+DUE_BATCH = 25
 """Alerts stepped in one transaction."""
 
 
-def step_due_alerts(session: Session, now: datetime) -> int:
-    """Step every alert that is due, up to a batch, skipping those that another process has. Gives how many."""
-    due = session.exec(
-        select(Alert)
+def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False) -> int:
+    """Step every alert that is due, up to a batch, skipping those that another process has. Gives how many.
+
+    `one_by_one`: when a mistake of ours stopped the batch, so that one alert does not hold up the others.
+    """
+    rows = session.exec(
+        select(Alert, EscalationPolicy)  # the policies are held here so that `policy_of` need not ask for them
+        .join(EscalationPolicy)
         .where(col(Alert.next_step_at) <= now)
         .order_by(col(Alert.next_step_at))
         .limit(DUE_BATCH)
-        .with_for_update(skip_locked=True, key_share=True)
+        .with_for_update(of=Alert, skip_locked=True, key_share=True)
     ).all()
-    if due and not _step_safely(session, due, now):
+    due = [alert for alert, _ in rows]
+    if one_by_one:
         for alert in due:
-            if not _step_safely(session, [alert], now):
-                _postpone(session, alert, now)
+            _step_or_postpone(session, alert, now)
+    else:
+        _step_all(session, [(alert, _why(session, alert, now)) for alert in due], now)
     return len(due)
 
 
@@ -42,40 +49,33 @@ def run_step(session: Session, alert: Alert, now: datetime, because: str) -> Non
     _step_all(session, [(alert, because)], now)
 
 
-def _step_safely(session: Session, alerts: Sequence[Alert], now: datetime) -> bool:
-    """False when it failed by a mistake of ours, with nothing changed: one alert must not hold up the others."""
+def _step_or_postpone(session: Session, alert: Alert, now: datetime) -> None:
     try:
         with session.begin_nested():
-            _step_all(session, [(alert, _why(session, alert, now)) for alert in alerts], now)
+            _step_all(session, [(alert, _why(session, alert, now))], now)
     except SQLAlchemyError:
         raise
     except Exception:
-        log.exception("alerts.not_stepped", alerts=[alert.id for alert in alerts])
-        return False
-    return True
-
-
-def _postpone(session: Session, alert: Alert, now: datetime) -> None:
-    text = "Escalation failed by a fault in this service: trying again every minute"
-    tell_once(session, alert.id, TimelineKind.NOT_PAGED, text, now)
-    alert.next_step_at = now + BROKEN_WAIT
-    session.add(alert)
-    session.flush()
+        log.exception("alert.not_stepped", alert=alert.id)
+        text = "Escalation failed by a fault in this service: trying again every minute"
+        tell_once(session, alert.id, TimelineKind.NOT_PAGED, text, now)
+        alert.next_step_at = now + BROKEN_WAIT
+        session.add(alert)
+        session.flush()
 
 
 def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetime) -> None:
     """Each target resolved once, every decision made, all of it stored together."""
-    policies = [Policy.from_snapshot(alert.policy) for alert, _ in steps]
     resolutions = Resolutions(session, now)
-    pages: list[tuple[Page, Urgency]] = []
-    for (alert, because), policy in zip(steps, policies, strict=True):
+    pages: list[NewPage] = []
+    for alert, because in steps:
         position = Position(alert.step, alert.round, alert.round_reached)
-        decision = decide(policy, position, now, resolutions, because)
+        decision = decide(policy_of(session, alert), position, now, resolutions, because)
         _move(session, alert, decision, now)
-        pages += [(_page(session, alert, order, now), alert.urgency) for order in decision.pages]
+        pages += [_page(session, alert, order, now) for order in decision.pages]
         if decision.closing:
             tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
-    send_pages(session, pages, resolutions.reach)
+    send_pages(session, pages, resolutions.reach, now)
 
 
 def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> None:
@@ -87,18 +87,11 @@ def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> 
     session.add(alert)
 
 
-def _page(session: Session, alert: Alert, order: PageOrder, now: datetime) -> Page:
+def _page(session: Session, alert: Alert, order: PageOrder, now: datetime) -> NewPage:
     assert alert.id is not None
     who = f"{order.recipient.name} ({order.recipient.role})" if order.recipient.role else order.recipient.name
     tell(session, alert.id, TimelineKind.PAGED, f"Paged {who}: {order.reason}", now, order.recipient.user_id)
-    return Page(
-        alert_id=alert.id,
-        user_id=order.recipient.user_id,
-        step=order.step,
-        round=order.round,
-        reason=order.reason,
-        created_at=now,
-    )
+    return NewPage(alert.id, order.recipient.user_id, order.step, order.round, order.reason, alert.urgency)
 
 
 def _why(session: Session, alert: Alert, now: datetime) -> str:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import on_call
+from oncall.coverage import on_call_for
 from oncall.delivery.outbox import Reach
 from oncall.escalation.decide import Recipient, Resolution
-from oncall.models import Schedule, Team, TeamMember, User
+from oncall.models import Team, TeamMember, User
 
 KINDS = ("user", "schedule", "team")
 
@@ -61,15 +61,14 @@ class Resolutions(Mapping[str, Resolution]):
     def _resolve(self, target: str) -> Resolution:
         people, problem = _named(self._session, Target.parse(target), self._at)
         ids = [person.user_id for person in people]
-        users = {user.id: user for user in self._session.exec(select(User).where(col(User.id).in_(ids)))}
         self.reach.load(ids)
-        return _reachable(people, problem, users, self.reach)
+        return _reachable(people, problem, self.reach)
 
 
-def _reachable(people: list[_Named], problem: str, users: dict[int | None, User], reach: Reach) -> Resolution:
+def _reachable(people: list[_Named], problem: str, reach: Reach) -> Resolution:
     recipients, problems = [], [problem] if problem else []
     for person in people:
-        user = users[person.user_id]
+        user = reach.users[person.user_id]
         if user.retired_at is not None:
             problems.append(f"{user.name} was not paged: retired")
         elif not reach.can_be_reached(person.user_id):
@@ -104,11 +103,10 @@ def _team(session: Session, name: str) -> tuple[list[_Named], str]:
 
 
 def _schedule(session: Session, target: Target, at: datetime) -> tuple[list[_Named], str]:
-    schedule = session.exec(select(Schedule).where(Schedule.name == target.name)).first()
-    if schedule is None:
+    shifts = on_call_for(session, target.name, at)
+    if shifts is None:
         return [], f"There is no schedule {target.name}"
-    shifts = on_call(session, schedule, at)
-    levels = [target.level] if target.level else schedule.levels
+    levels = [target.level] if target.level else list(shifts)
     people = [
         _Named(shift.user_id, f"{target.name} {level}") for level in levels if (shift := shifts.get(level)) is not None
     ]

@@ -3,10 +3,10 @@
 A submission that is wrong gets an error of its own and does not hold up the others.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from oncall.alerts.event import Event
 from oncall.alerts.intake import Source, take_in
 from oncall.errors import NotFound, OncallError
-from oncall.models import EscalationPolicy, IntegrationKey, Service
+from oncall.models import Installation, IntegrationKey, Service
 
 log = structlog.get_logger(__name__)
 
@@ -51,12 +51,27 @@ class Key(NamedTuple):
     tool: str
     options: dict[str, str]
     service_id: int
-    policy: dict[str, Any]
+    policy_id: int
 
     @property
     def source(self) -> Source:
         sender = self.name if self.name == self.tool else f"{self.name} ({self.tool})"
-        return Source(self.service_id, self.policy, sender)
+        return Source(self.service_id, self.policy_id, sender)
+
+
+_REVISION = sa.select(col(Installation.revision))
+_KEYS = (
+    sa.select(
+        col(IntegrationKey.key),
+        col(IntegrationKey.name),
+        col(IntegrationKey.tool),
+        col(IntegrationKey.options),
+        col(Service.id),
+        col(Service.escalation_policy_id),
+    )
+    .join(Service, col(Service.id) == col(IntegrationKey.service_id))
+    .where(col(IntegrationKey.revoked_at).is_(None))
+)
 
 
 def store(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
@@ -82,21 +97,21 @@ def store(session: Session, submissions: Sequence[Submission], now: datetime) ->
     return outcomes
 
 
-def _find_keys(session: Session, wanted: Iterable[str]) -> dict[str, Key]:
-    rows = session.execute(
-        sa.select(
-            col(IntegrationKey.key),
-            col(IntegrationKey.name),
-            col(IntegrationKey.tool),
-            col(IntegrationKey.options),
-            col(Service.id),
-            EscalationPolicy,
-        )
-        .join(Service, col(Service.id) == col(IntegrationKey.service_id))
-        .join(EscalationPolicy, col(EscalationPolicy.id) == col(Service.escalation_policy_id))
-        .where(col(IntegrationKey.key).in_(list(wanted)), col(IntegrationKey.revoked_at).is_(None))
-    )
-    return {row[0]: Key(row[0], row[1], row[2], row[3], row[4], row[5].snapshot()) for row in rows}
+_known: dict[str, dict[str, Key]] = {}
+"""Keys that have been used, by revision: read again only when something was configured since."""
+
+
+def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
+    revision = session.connection().execute(_REVISION).scalar_one_or_none() or ""
+    known = _known.get(revision)
+    if known is None:
+        known = {}
+        _known.clear()
+        _known[revision] = known
+    missing = [key for key in wanted if key not in known]
+    if missing:
+        known |= {row.key: Key(*row) for row in session.execute(_KEYS.where(col(IntegrationKey.key).in_(missing)))}
+    return known
 
 
 def _usable(keys: Mapping[str, Key], submission: Submission) -> Key:

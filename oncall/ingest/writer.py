@@ -29,6 +29,7 @@ ANSWER_WITHIN = 4.0
 PRESSED_BATCH = 16
 QUIET_AFTER = 0.5
 """Seconds without an event after which there is no pressure any more."""
+GATHER_SECONDS, GATHER_STEPS = 0.001, 10
 SWEEP_EVERY = 0.25
 
 
@@ -59,8 +60,8 @@ class IngestWriter:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether events come in so fast that many share each commit."""
-        return self._last_batch >= PRESSED_BATCH
+        """Whether events come in so fast that many share each commit, or wait for the next."""
+        return self._last_batch + len(self._queue) >= PRESSED_BATCH
 
     def stop(self) -> None:
         """Commit what is waiting, then end."""
@@ -76,7 +77,8 @@ class IngestWriter:
             if self._stopping or len(self._queue) >= self._queue_size:
                 raise Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
             self._queue.append(_Waiting(submission, answer))
-            self._arrived.notify()
+            if len(self._queue) == 1:
+                self._arrived.notify()
         self._expire_later(answer)
         outcome = await answer
         if isinstance(outcome, OncallError):
@@ -110,10 +112,20 @@ class IngestWriter:
             while not self._queue and not self._stopping:
                 if not self._arrived.wait(QUIET_AFTER):
                     self._last_batch = 0
+            if self.is_pressed:
+                self._gather()
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         # whoever gave up waiting was told 503: don't store what is sent again
         alive = [waiting for waiting in batch if not waiting.answer.done()]
         return alive if alive or not batch else self._next_batch()
+
+    def _gather(self) -> None:
+        """Under pressure, let those who keep arriving join: a commit for one costs nearly as much as one for all."""
+        for _ in range(GATHER_STEPS):
+            before = len(self._queue)
+            self._arrived.wait(GATHER_SECONDS)
+            if len(self._queue) == before or self._stopping:
+                break
 
     def _store_safely(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         """Whatever happens, the thread lives on: without it no event would ever be taken in again."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from oncall.db import Json, UtcDateTime
+from oncall.db import UtcDateTime
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models.base import enum_column, json_column, key_column, maybe_time_column, time_column
 from oncall.models.person import Urgency
@@ -64,8 +64,8 @@ class Alert(SQLModel, table=True):
     resolved_at: datetime | None = maybe_time_column()
     resolved_by_id: int | None = Field(default=None, foreign_key="users.id")
 
-    policy: dict[str, Any] = Field(default_factory=dict, sa_type=Json, nullable=False)
-    """The escalation policy as it was when this triggered: {name, repeat, fallback, steps}."""
+    policy_id: int = Field(foreign_key="escalation_policies.id")
+    """The escalation policy as it was when this triggered: its rows never change."""
     step: int = 0
     """The step that runs next, 0-based."""
     round: int = 0

@@ -16,7 +16,7 @@ class Installation(SQLModel, table=True):
     secret: str
     """Signs links and sessions when ONCALL_SECRET_KEY is not set."""
     revision: str
-    """Changes with everything that can change who is on call: the key to what is worked out and kept in memory."""
+    """Changes with everything that can change who is on call or where a key leads: what processes keep in memory."""
     published_revision: str = ""
     """The revision whose shifts calendars show; the engine publishes when it falls behind."""
     published_at: datetime | None = maybe_time_column()

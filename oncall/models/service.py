@@ -3,28 +3,34 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oncall.models.base import json_column, key_column, maybe_time_column, time_column
 
+IN_FORCE = text("replaced_at IS NULL")
+"""Said with a literal, or neither database would see that the partial index serves."""
+
 
 class EscalationPolicy(SQLModel, table=True):
-    """Ordered steps. Kept as one document: an alert takes a copy when it triggers and is never re-aimed by an edit."""
+    """Ordered steps. A row never changes: an edit makes a new one, which takes the name and the services over.
+
+    An alert keeps the row that it triggered under, so that no edit re-aims a page in flight.
+    """
 
     __tablename__ = "escalation_policies"
+    __table_args__ = (
+        Index("uq_escalation_policies_name", "name", unique=True, sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
+    )
 
     id: int | None = key_column()
-    name: str = Field(max_length=100, unique=True)
+    name: str = Field(max_length=100)
     repeat: int = 0
     """How often the steps are run again after the first time."""
     fallback: str | None = Field(default=None, max_length=200)
     steps: list[dict[str, Any]] = json_column(list)
     """`[{"page": ["schedule:dev/L1", "user:bob", "team:ops"], "wait_seconds": 300}, …]`"""
-
-    def snapshot(self) -> dict[str, Any]:
-        """The copy that an alert takes when it triggers."""
-        return {"name": self.name, "repeat": self.repeat, "fallback": self.fallback, "steps": self.steps}
+    replaced_at: datetime | None = maybe_time_column()
 
 
 class Service(SQLModel, table=True):

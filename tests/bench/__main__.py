@@ -60,31 +60,32 @@ def with_company(settings: Settings) -> Settings:
 
 
 def throughput(name: str, settings: Settings) -> None:
-    """Ours and the bare endpoint in turn, so that a drift of the machine meets both."""
-    ratios, ours, bares = [], [], []
-    with (
-        process(servers.run_bare, BARE_PORT),
-        process(servers.run_twilio, TWILIO_PORT),
-        process(servers.run_oncall, settings),
-    ):
-        wait_until_ready(TWILIO_PORT, "/_control/messages")
-        wait_until_ready(BARE_PORT, "/docs")
-        wait_until_ready(settings.port)
-        for number in range(ROUNDS):
-            rates = []
-            for port in (settings.port, BARE_PORT):
-                accepted, refused, took = ask_process(storm, port, CONNECTIONS, SECONDS, f"{name}-{number}")
-                rates.append(accepted / took)
-                if refused:
-                    print(f"  {name}: {refused} requests were refused on port {port}")
-            ours.append(rates[0])
-            bares.append(rates[1])
-            ratios.append(rates[0] / rates[1])
+    """Ours and the bare endpoint in turn, so that a drift of the machine meets both.
+
+    Each has the machine to itself: ours is stopped before the bare one is measured, or its engine would go on paging.
+    """
+    ours, bares = [], []
+    for number in range(ROUNDS):
+        with process(servers.run_twilio, TWILIO_PORT), process(servers.run_oncall, settings):
+            wait_until_ready(TWILIO_PORT, "/_control/messages")
+            wait_until_ready(settings.port)
+            ours.append(rate(settings.port, f"{name}-{number}"))
+        with process(servers.run_bare, BARE_PORT):
+            wait_until_ready(BARE_PORT, "/docs")
+            bares.append(rate(BARE_PORT, f"{name}-{number}"))
+    ratios = [mine / bare for mine, bare in zip(ours, bares, strict=True)]
     print(
         f"{name}: {statistics.median(ours):,.0f} new alerts/s accepted and committed; bare endpoint "
         f"{statistics.median(bares):,.0f}/s; ratio {statistics.median(ratios):.2f} "
         f"({min(ratios):.2f}–{max(ratios):.2f} over {ROUNDS} rounds)"
     )
+
+
+def rate(port: int, name: str) -> float:
+    accepted, refused, took = ask_process(storm, port, CONNECTIONS, SECONDS, name)
+    if refused:
+        print(f"  {name}: {refused} requests were refused on port {port}")
+    return float(accepted / took)
 
 
 def latency(name: str, settings: Settings) -> None:

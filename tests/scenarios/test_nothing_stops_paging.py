@@ -7,7 +7,7 @@ from sqlmodel import select
 from oncall import contacts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactKind, Delivery, EngineProcess, Heartbeat, Service, User
+from oncall.models import Alert, ContactKind, Delivery, EngineProcess, EscalationPolicy, Heartbeat, Service, User
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, CAROL, World
 
@@ -119,8 +119,11 @@ def test_an_alert_that_we_fail_to_step_holds_up_no_other(world: World) -> None:
     world.fire("Error rate 12 %", key="errors")
     world.texts()
     with world.database.transaction() as session:
-        broken = session.get_one(type(world.alert()), 1)
-        broken.policy = {"name": "dev", "repeat": 1, "fallback": None, "steps": [{"page": ["carrier-pigeon"]}]}
+        policy = EscalationPolicy(name="broken", steps=[{"page": ["carrier-pigeon"]}])
+        session.add(policy)
+        session.flush()
+        broken = session.get_one(Alert, 1)
+        broken.policy_id = policy.id or 0
         session.add(broken)
     world.advance(minutes=6)
     assert BOB in world.numbers_texted()

@@ -1,13 +1,12 @@
 """Escalation policies: who is paged, and who next."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
 from oncall.errors import NotFound
 from oncall.models import EscalationPolicy
+from oncall.models.service import IN_FORCE
 from web.api.body import Listing, problems, whole
 from web.edge import Api
 
@@ -29,18 +28,18 @@ class PolicyView(BaseModel):
 @router.get("", summary="Every escalation policy")
 def list_policies(edge: Api) -> Listing[PolicyView]:
     with edge.reading() as caller:
-        rows = caller.session.exec(select(EscalationPolicy).order_by(col(EscalationPolicy.name)))
-        return whole([_view(policy.snapshot()) for policy in rows])
+        rows = caller.session.exec(select(EscalationPolicy).where(IN_FORCE).order_by(col(EscalationPolicy.name)))
+        return whole([_view(policy) for policy in rows])
 
 
 @router.get("/{name}", summary="One escalation policy", responses=problems(404))
 def get_policy(edge: Api, name: str) -> PolicyView:
     with edge.reading() as caller:
-        policy = caller.session.exec(select(EscalationPolicy).where(EscalationPolicy.name == name)).first()
+        policy = caller.session.exec(select(EscalationPolicy).where(IN_FORCE, EscalationPolicy.name == name)).first()
         if policy is None:
             raise NotFound(f"There is no escalation policy {name}.")
-        return _view(policy.snapshot())
+        return _view(policy)
 
 
-def _view(policy: dict[str, Any]) -> PolicyView:
-    return PolicyView.model_validate(policy)
+def _view(policy: EscalationPolicy) -> PolicyView:
+    return PolicyView.model_validate(policy, from_attributes=True)

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.integration_keys import address, create_key, find_service, revoke_key
 from oncall.models import EscalationPolicy, IntegrationKey, Service
+from oncall.models.service import IN_FORCE
 from web.api.addresses import base_url
 from web.api.body import Body, Listing, problems, whole
 from web.api.names import team_names
@@ -74,7 +75,7 @@ def delete_key(edge: Api, name: str, key_name: str) -> None:
 
 def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceView]:
     session, teams = caller.session, team_names(caller.session)
-    policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy))}
+    policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy).where(IN_FORCE))}
     live = select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None)).order_by(col(IntegrationKey.id))
     may_see = is_allowed(caller.user, Permission.ADMINISTER)
     keys = session.exec(live).all() if may_see else []

@@ -1,0 +1,104 @@
+"""Many rows at once, each database in the way that is fastest: for the path that must keep up in a storm."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlmodel import Session
+
+_TEXTS = sa.JSON().with_variant(ARRAY(sa.Text()), "postgresql")
+
+
+class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
+    """`among(column, "names")`: whether the column is one of a list of texts of any length, bound as one parameter.
+
+    `IN` makes a parameter of each, which databases limit, and another statement of each length.
+    """
+
+    inherit_cache = True
+    name = "among"
+    type = sa.types.NullType()  # type: ignore[assignment]
+    """As a Boolean, SQLAlchemy would write `… = 1` on SQLite, which no index serves."""
+
+    def __init__(self, column: sa.ColumnElement[str], name: str) -> None:
+        super().__init__(column, sa.bindparam(name, type_=_TEXTS))
+
+
+@compiles(among, "postgresql")
+def _any(element: Any, compiler: Any, **options: Any) -> str:
+    column, names = element.clauses
+    return f"{compiler.process(column, **options)} = ANY({compiler.process(names, **options)})"
+
+
+@compiles(among, "sqlite")
+def _json_each(element: Any, compiler: Any, **options: Any) -> str:
+    column, names = element.clauses
+    listed = f"(SELECT value FROM json_each({compiler.process(names, **options)}))"  # noqa: S608 (compiled parts)
+    return f"{compiler.process(column, **options)} IN {listed}"
+
+
+def next_ids(session: Session, table: sa.Table, count: int) -> list[int]:
+    """Reserve `count` ids of a table, ascending, within this transaction.
+
+    Rows that bring their ids are inserted many at once as they are; asking the database for the ids it made is several
+    times slower. On SQLite the transaction has the only write lock, and the table must be AUTOINCREMENT.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        statement = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        return list(connection.exec_driver_sql(statement, (table.name, count)).scalars())
+    statement = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
+    first = int(connection.exec_driver_sql(statement, (table.name,)).scalar_one()) + 1
+    return list(range(first, first + count))
+
+
+def insert_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns in the same order, as fast as the database takes them.
+
+    PostgreSQL reads them as one COPY; a statement for each costs it several times as much.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    names = tuple(rows[0])
+    conversions = _conversions(table, names, connection.dialect)
+    stored = [_stored(row, conversions) for row in rows]
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"COPY {table.name} ({', '.join(names)}) FROM STDIN", stored)
+    else:
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (names of ours)
+        connection.exec_driver_sql(statement, stored)
+
+
+def _copy(connection: sa.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Past SQLAlchemy, so its errors are made here: callers tell a conflict from a database that is away."""
+    try:
+        with connection.connection.cursor().copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            statement, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+Conversions = list[tuple[int, Callable[[Any], Any]]]
+
+
+@cache
+def _conversions(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> Conversions:
+    """By column number, what turns its values into what the driver takes; most go as they are."""
+    by_type = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    return [(number, convert) for number, convert in enumerate(by_type) if convert is not None]
+
+
+def _stored(row: Mapping[str, Any], conversions: Conversions) -> tuple[Any, ...]:
+    values = list(row.values())
+    for number, convert in conversions:
+        values[number] = convert(values[number])
+    return tuple(values)

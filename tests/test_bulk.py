@@ -1,0 +1,59 @@
+"""Many rows at once: what is inserted comes back as it went in, and a list of names is looked up by its index."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from oncall.alerts.intake import _OPEN_ALERTS
+from oncall.bulk import insert_many, next_ids
+from oncall.db import Database
+from oncall.models import InboundMessage
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+MESSAGES: sa.Table = InboundMessage.__table__  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.transaction() as session:
+        yield session
+
+
+def message(number: int, text: str = "ack") -> dict[str, object]:
+    return {"message_id": f"SM{number}", "address": "+12025550101", "text": text, "received_at": NOW, "answer": ""}
+
+
+def test_rows_come_back_as_they_went_in(session: Session) -> None:
+    awkward = "tab\t, newline\n, backslash \\N, quote ', ümlaut, 🔥"
+    insert_many(session, MESSAGES, [message(1, awkward), message(2)])
+    stored = session.exec(select(InboundMessage).order_by(InboundMessage.message_id)).all()
+    assert [(row.text, row.received_at) for row in stored] == [(awkward, NOW), ("ack", NOW)]
+
+
+def test_a_conflict_is_an_integrity_error(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        insert_many(session, MESSAGES, [message(1), message(1)])
+    with database.read() as session:
+        assert session.exec(select(InboundMessage)).all() == []
+
+
+def test_reserved_ids_follow_each_other(session: Session) -> None:
+    table = sa.Table("alerts", sa.MetaData())
+    first, second, third = next_ids(session, table, 3)
+    assert (second, third) == (first + 1, first + 2)
+
+
+def test_open_alerts_are_found_by_their_index_however_many_keys_are_asked_for(session: Session) -> None:
+    connection = session.connection()
+    sql = str(_OPEN_ALERTS.compile(connection.engine))
+    if connection.dialect.name == "sqlite":
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, (json.dumps(["a"] * 20_000),)).all()
+    else:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the table is empty: any plan would do
+        plan = connection.exec_driver_sql("EXPLAIN " + sql, {"dedup_keys": ["a"] * 20_000}).all()
+    assert "uq_alerts_open_dedup_key" in str(plan)
