@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, delete, func, select
 
-from notifiers.base import TemporaryFailure
+from notifiers.base import SendFailure, TemporaryFailure
 from oncall import __version__
 from oncall.clock import Clock, monotonic
 from oncall.db import Database
@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
+RESULTS_WITHIN = 0.02
+"""Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
 LONGEST_PAUSE = 1.0
 """Seconds that a storm of events may hold up the next pass."""
 
@@ -142,10 +144,12 @@ class Engine:
             return Result(claim, "", fault)
 
     def _sent(self, done: "Future[Result]") -> None:
+        result = done.result()
         with self._free_lock:
             self._free += 1
-        self._results.append(done.result())
-        self._wake.set()
+            is_urgent = isinstance(result.answer, SendFailure) or self._free == 1
+        self._results.append(result)
+        self._wake.set(within=0.0 if is_urgent else RESULTS_WITHIN)
 
     def _run(self) -> None:
         more = False

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from sqlmodel import Session, col, delete, select
 
 from oncall.config.values import check_email, check_handle, check_person_name, check_short_name, check_zone
+from oncall.delivery.outbox import cancel_pending
 from oncall.errors import BadInput, Conflict, NotFound
 from oncall.models import (
     ApiToken,
     CalendarFeed,
     ContactMethod,
+    Delivery,
     LoginSession,
     NotificationRule,
     Role,
@@ -112,6 +114,7 @@ def retire(session: Session, user: User, now: datetime) -> None:
     for method in _methods(session, user):
         if method.disabled_at is None:
             method.disabled_at, method.disabled_reason = now, RETIRED
+    cancel_pending(session, col(Delivery.user_id) == user.id, now)
     session.flush()
 
 

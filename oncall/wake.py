@@ -5,6 +5,7 @@ import threading
 import psycopg
 import structlog
 
+from oncall.clock import monotonic
 from oncall.db import WAKE_CHANNEL
 
 log = structlog.get_logger(__name__)
@@ -14,15 +15,24 @@ class Wake:
     """Set by whoever commits something that is due; waited on by the engine. Many sets make one wake-up."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._changed = threading.Condition()
+        self._at: float | None = None
 
-    def set(self) -> None:
-        self._event.set()
+    def set(self, within: float = 0.0) -> None:
+        """Wake the engine now; or for what is not urgent, `within` so many seconds, together with what is."""
+        with self._changed:
+            at = monotonic() + within
+            self._at = at if self._at is None else min(at, self._at)
+            self._changed.notify()
 
     def wait(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds; True when woken. Clears it, so that a set during a pass causes another."""
-        woken = self._event.wait(timeout)
-        self._event.clear()
+        give_up_at = monotonic() + timeout
+        with self._changed:
+            while (left := (give_up_at if self._at is None else min(give_up_at, self._at)) - monotonic()) > 0:
+                self._changed.wait(left)
+            woken = self._at is not None and self._at <= monotonic()
+            self._at = None if woken else self._at
         return woken
 
 

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("email", sa.String(320), nullable=True),
         sa.Column("timezone", sa.String(60), nullable=False),
+        sa.Column("country", sa.String(10), nullable=True),
         sa.Column("role", sa.String(20), nullable=False),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
@@ -94,6 +95,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("handle", name=op.f("uq_users_handle")),
     )
+    op.create_table(
+        "absence_calendars",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("etag", sa.String(300), nullable=False),
+        sa.Column("last_modified", sa.String(100), nullable=False),
+        sa.Column("fetch_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(500), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_absence_calendars_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence_calendars")),
+    )
+    with op.batch_alter_table("absence_calendars", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_absence_calendars_fetch_at"), ["fetch_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_absence_calendars_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "api_tokens",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -149,6 +167,8 @@ def upgrade() -> None:
         sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("timezone", sa.String(60), nullable=False),
         sa.Column("levels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("horizon_days", sa.Integer(), nullable=False),
+        sa.Column("rest_hours", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_schedules_team_id_teams")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
         sa.UniqueConstraint("name", name=op.f("uq_schedules_name")),
@@ -181,6 +201,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("team_members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_team_members_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "absences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("calendar_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["calendar_id"],
+            ["absence_calendars.id"],
+            name=op.f("fk_absences_calendar_id_absence_calendars"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_absences_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
+    )
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_absences_user_id_ends_at"), ["user_id", "ends_at"], unique=False)
 
     op.create_table(
         "alerts",
@@ -411,6 +452,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pages_user_id_created_at"), ["user_id", "created_at"], unique=False)
 
     op.create_table(
+        "published_turns",
+        sa.Column("rotation_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("people", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["users.id"], name=op.f("fk_published_turns_lead_id_users")),
+        sa.ForeignKeyConstraint(
+            ["rotation_id"], ["rotations.id"], name=op.f("fk_published_turns_rotation_id_rotations"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("rotation_id", "number", name=op.f("pk_published_turns")),
+    )
+    op.create_table(
         "rotation_members",
         sa.Column("rotation_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -509,6 +563,7 @@ def downgrade() -> None:
 
     op.drop_table("timeline_entries")
     op.drop_table("rotation_members")
+    op.drop_table("published_turns")
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pages_user_id_created_at"))
         batch_op.drop_index(batch_op.f("ix_pages_alert_id"))
@@ -557,6 +612,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("alerts")
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_absences_user_id_ends_at"))
+
+    op.drop_table("absences")
     with op.batch_alter_table("team_members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_team_members_user_id"))
 
@@ -576,6 +635,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_tokens_user_id"))
 
     op.drop_table("api_tokens")
+    with op.batch_alter_table("absence_calendars", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_absence_calendars_user_id"))
+        batch_op.drop_index(batch_op.f("ix_absence_calendars_fetch_at"))
+
+    op.drop_table("absence_calendars")
     op.drop_table("users")
     op.drop_table("teams")
     with op.batch_alter_table("login_failures", schema=None) as batch_op:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
 from oncall.errors import BadInput, NotFound
 from oncall.escalation.steps import run_step
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
-from oncall.models import Alert, TimelineKind, User
+from oncall.models import Alert, Delivery, TimelineKind, User
 from oncall.timeline import spell, tell
 
 LONGEST_SNOOZE = timedelta(days=7)
@@ -103,4 +103,4 @@ def _stop_paging(session: Session, alert: Alert, now: datetime) -> None:
     alert.next_step_at = None
     session.add(alert)
     session.flush()
-    cancel_pending(session, [alert.id], now)
+    cancel_pending(session, col(Delivery.alert_id) == alert.id, now)

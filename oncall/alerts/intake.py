@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, fold, open_alert
@@ -16,7 +16,7 @@ from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Service, TimelineEntry
+from oncall.models import Alert, Delivery, Service, TimelineEntry
 from oncall.models.alert import OPEN
 
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ def _write(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> Non
     insert_many(session, _timeline, entries)
     quiet = [draft.id for draft in drafts if draft.needs_nobody_now]
     if quiet:
-        cancel_pending(session, quiet, now)
+        cancel_pending(session, col(Delivery.alert_id).in_(quiet), now)
     notify_engines(session)
 
 

@@ -102,11 +102,11 @@ def _delivery(
     }
 
 
-def cancel_pending(session: Session, alert_ids: Sequence[int | None], now: datetime) -> int:
-    """Call back every delivery of these alerts that has not left yet. Gives how many."""
+def cancel_pending(session: Session, which: sa.ColumnElement[bool], now: datetime) -> int:
+    """Call back every such delivery that has not left yet. Gives how many."""
     result = session.execute(
         sa.update(Delivery)
-        .where(col(Delivery.alert_id).in_(alert_ids), col(Delivery.state) == DeliveryState.PENDING)
+        .where(which, col(Delivery.state) == DeliveryState.PENDING)
         .values(state=DeliveryState.CANCELLED, finished_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """The tables, one file a noun."""
 
+from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.delivery import Delivery, InboundMessage, Page
@@ -10,6 +11,7 @@ from oncall.models.schedule import (
     Experience,
     Override,
     PublishedShift,
+    PublishedTurn,
     Rotation,
     RotationMember,
     Schedule,
@@ -18,6 +20,8 @@ from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, S
 from oncall.models.team import Team, TeamMember
 
 __all__ = [
+    "Absence",
+    "AbsenceCalendar",
     "Alert",
     "ApiToken",
     "CalendarFeed",
@@ -37,6 +41,7 @@ __all__ = [
     "Override",
     "Page",
     "PublishedShift",
+    "PublishedTurn",
     "Role",
     "Rotation",
     "RotationMember",

@@ -35,6 +35,8 @@ class User(SQLModel, table=True):
     name: str = Field(max_length=200)
     email: str | None = Field(default=None, max_length=320)
     timezone: str = Field(default="UTC", max_length=60)
+    country: str | None = Field(default=None, max_length=10)
+    """Whose public holidays are theirs: ISO 3166, `DE` or with a subdivision `DE-BY`."""
     role: Role = enum_column(Role, Role.USER)
     tags: list[str] = json_column(list)
     password_hash: str | None = None

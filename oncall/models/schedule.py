@@ -17,6 +17,10 @@ class Schedule(SQLModel, table=True):
     team_id: int | None = Field(default=None, foreign_key="teams.id")
     timezone: str = Field(max_length=60)
     levels: list[str] = json_column(list)
+    horizon_days: int = 56
+    """Shifts that begin within so many days from now are published: they don't move when members come and go."""
+    rest_hours: int = 0
+    """The least time that a person should have between two shifts; 0 is no rule."""
 
 
 class Rotation(SQLModel, table=True):
@@ -41,6 +45,21 @@ class Rotation(SQLModel, table=True):
     hours: str | None = Field(default=None, max_length=200)
     first_shift_level: str | None = Field(default=None, max_length=60)
     level_offset: int | None = None
+
+
+class PublishedTurn(SQLModel, table=True):
+    """One turn of a rotation as people have been told it. Whoever joins or leaves later, it stays."""
+
+    __tablename__ = "published_turns"
+
+    rotation_id: int = Field(foreign_key="rotations.id", primary_key=True, ondelete="CASCADE")
+    number: int = Field(primary_key=True)
+    """Counted from 0 at the rotation's start."""
+    lead_id: int = Field(foreign_key="users.id")
+    """Whose turn it is by order, before the first-timer rule: the next turn goes on from here."""
+    people: list[int] = json_column(list)
+    """Users' ids, one for each of the rotation's levels in order."""
+    published_at: datetime = time_column()
 
 
 class RotationMember(SQLModel, table=True):
