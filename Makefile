@@ -44,7 +44,7 @@ format: setup ## write the code the way the check wants it
 	@$(BIN)/ruff check --quiet --fix .
 
 bench: WITH = dev
-bench: setup ## accepted alerts per second, event to provider, idle memory: figures and ratios, nothing asserted
+bench: setup ## schedules, accepted alerts per second, event to provider, idle memory: figures and ratios, nothing asserted
 	@$(BIN)/python -m tests.bench
 
 lock: ## lock the dependencies of pyproject.toml anew; UPGRADE=--upgrade for newer versions (needs uv)

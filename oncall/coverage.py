@@ -4,20 +4,17 @@ Paging, pages, API, CLI and feeds all ask here. What is worked out about a sched
 nothing changes that could change it (`Installation.revision`).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from oncall.installation import installation
 from oncall.members import Members
-from oncall.models import Experience, Override, Rotation, Schedule, User
+from oncall.models import Schedule, User
+from oncall.plans import load_plan, told_turns
 from schedules import resolve, types
-from schedules.durations import parse_duration
-from schedules.hours_text import parse_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,12 @@ class _Known:
 
     plans: dict[str, types.Schedule] = field(default_factory=dict)
     people: dict[str, tuple[int, str]] = field(default_factory=dict)
+    members: Members | None = None
+
+    handles: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.handles = {user_id: handle for handle, (user_id, _) in self.people.items()}
 
 
 _KEEP = 4
@@ -72,6 +75,16 @@ def final_shifts(session: Session, schedule: Schedule, start: datetime, end: dat
 def planned_shifts(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[types.Shift]:
     """The same as the pure core gives them: people are handles."""
     return resolve.final_shifts(_plan(session, schedule, _knowledge(session)), start, end)
+
+
+def plan_of(session: Session, schedule: Schedule) -> types.Schedule:
+    """The schedule as the pure core knows it."""
+    return _plan(session, schedule, _knowledge(session))
+
+
+def everybody(session: Session) -> dict[int, str]:
+    """Everybody's handle, by id."""
+    return _knowledge(session).handles
 
 
 def handles_to_ids(session: Session) -> dict[str, int]:
@@ -110,47 +123,12 @@ def _knowledge(session: Session) -> _Known:
 def _plan(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:
     plan = known.plans.get(schedule.name)
     if plan is None:
-        plan = known.plans[schedule.name] = load_plan(session, schedule)
+        known.members = known.members or Members(session)
+        told = told_turns(session, schedule, known.handles)
+        plan = known.plans[schedule.name] = load_plan(session, schedule, known.members, told)
     return plan
 
 
-def load_plan(session: Session, schedule: Schedule) -> types.Schedule:
-    """The stored schedule as the pure value that `schedules` computes with; people are handles."""
-    members = Members(session)
-    rotations = session.exec(
-        select(Rotation).where(Rotation.schedule_id == schedule.id).order_by(col(Rotation.position))
-    )
-    return types.Schedule(
-        name=schedule.name,
-        zone=ZoneInfo(schedule.timezone),
-        levels=tuple(schedule.levels),
-        rotations=tuple(_rotation(rotation, schedule, members) for rotation in rotations),
-        overrides=tuple(_overrides(session, schedule)),
-        experienced=frozenset(
-            session.exec(select(User.handle).join(Experience).where(Experience.schedule_id == schedule.id))
-        ),
-    )
-
-
-def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rotation:
-    return types.Rotation(
-        name=row.name,
-        levels=tuple(row.levels or schedule.levels),
-        members=members.of(row),
-        start=datetime.fromisoformat(row.start),
-        shift=tuple(parse_duration(length) for length in row.shift),
-        until=datetime.fromisoformat(row.until) if row.until else None,
-        hours=parse_hours(row.hours) if row.hours else None,
-        first_shift_level=row.first_shift_level,
-        level_offset=row.level_offset,
-    )
-
-
-def _overrides(session: Session, schedule: Schedule) -> Iterable[types.Override]:
-    rows = session.exec(
-        select(Override, User.handle)
-        .join(User, col(User.id) == col(Override.user_id))
-        .where(Override.schedule_id == schedule.id)
-        .order_by(col(Override.created_at), col(Override.id))
-    )
-    return [types.Override(row.level, handle, row.starts_at, row.ends_at) for row, handle in rows]
+def warnings(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[str]:
+    """What its owner should know about [start, end), a sentence each."""
+    return resolve.warnings(_plan(session, schedule, _knowledge(session)), start, end)

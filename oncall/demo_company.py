@@ -51,6 +51,9 @@ Mensah Rossi Khan Silva Volkov Rahimi Ferrari Eze Dahl Patel Torres Horvat
 """.split()  # noqa: SIM905 - easier to read than 150 quoted names
 ZONES = {3: "America/Los_Angeles", 9: "America/Chicago", 15: "Europe/Dublin", 18: "Europe/Berlin"}
 """Of every 20 people, those who live elsewhere than in ZONE."""
+COUNTRY = "US-NY"
+COUNTRIES = {3: "US-CA", 9: "US-IL", 15: "IE", 18: "DE-BE"}
+"""And whose holidays they have."""
 EXPERIENCED_EVERY = 6
 """Of the developers in dev's rotation one in so many has been on call before: 22 of 130."""
 ADMIN = "alice"
@@ -86,6 +89,7 @@ def _user(number: int, handle: str, schedule: str) -> UserForm:
         name=f"{FIRST_NAMES[number]} {LAST_NAMES[number % len(LAST_NAMES)]}",
         email=f"{handle}@example.com",
         timezone=ZONES.get(number % 20, ZONE),
+        country=COUNTRIES.get(number % 20, COUNTRY),
         role=Role.ADMIN if handle == ADMIN else Role.USER,
         tags=["developer"],
         experienced=[schedule] if is_experienced else [],

@@ -20,6 +20,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from notifiers.base import SendFailure, TemporaryFailure
 from oncall import __version__
+from oncall.absence_calendars import fetch_due
 from oncall.clock import Clock, monotonic
 from oncall.db import Database
 from oncall.delivery.claims import Claim, claim_due
@@ -37,6 +38,7 @@ log = structlog.get_logger(__name__)
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
+CALENDAR_SECONDS = 60
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
 LONGEST_PAUSE = 1.0
@@ -75,6 +77,7 @@ class Engine:
             (self.check_heartbeats, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self._keep_house, HOUSEKEEPING_SECONDS),
+            (self.fetch_calendars, CALENDAR_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
@@ -195,6 +198,13 @@ class Engine:
             publish(self._database, self._clock(), only_if_changed=only_if_changed)
         except Exception as error:
             log.error("engine.job_failed", job="publishing", exc_info=not _is_outage(error))
+
+    def fetch_calendars(self) -> None:
+        """Beside paging, in a thread of the ticks: a calendar may take many seconds."""
+        try:
+            fetch_due(self._database, self._settings, self._clock, self._stopping.is_set)
+        except Exception as error:
+            log.error("engine.job_failed", job="calendars", exc_info=not _is_outage(error))
 
     def _keep_house(self) -> None:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window

@@ -3,11 +3,13 @@
 A link's token is `<id>.<signature>`: nothing secret is stored, the link can be shown again, and revoking is a date.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from oncall import __version__
 from oncall.auth.signing import Signer
 from oncall.errors import Gone, NotFound
 from oncall.installation import installation
@@ -19,11 +21,12 @@ PURPOSE = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
-class FeedContent:
-    """`revised_at` is when the link was made or any shift was last changed, which also covers one taken away."""
+class FeedVersion:
+    """What a feed's content follows from, known without making it: most questions are whether it has changed."""
 
-    body: bytes
+    tag: str
     revised_at: datetime
+    """When the link was made, any shift was last changed (or taken away), or the window moved on to another day."""
 
 
 def token_of(signer: Signer, feed: CalendarFeed) -> str:
@@ -65,14 +68,24 @@ def open_feed(
     return feed
 
 
-def content(session: Session, feed: CalendarFeed, now: datetime, public_url: str) -> FeedContent:
-    """The calendar, 30 days back and 180 ahead: the same bytes as long as no shift in it is revised."""
-    rows = session.exec(
-        _shifts(feed).where(col(PublishedShift.ends_at) > now - PAST, col(PublishedShift.starts_at) < now + AHEAD)
-    ).all()
+def version(session: Session, feed: CalendarFeed, now: datetime, public_url: str) -> FeedVersion:
+    """As long as the tag is the same, `content` gives the same bytes."""
+    row, today = installation(session), _day(now)
+    revised_at = max(feed.created_at, row.published_at or feed.created_at, today)
+    follows_from = (__version__, feed.id, row.revision, row.published_at, today, public_url)
+    return FeedVersion(hashlib.sha256(repr(follows_from).encode()).hexdigest()[:32], revised_at)
+
+
+def content(session: Session, feed: CalendarFeed, now: datetime, public_url: str) -> bytes:
+    """The calendar, from 30 days before today to 180 after."""
+    start, end = _day(now) - PAST, _day(now) + AHEAD
+    rows = session.exec(_shifts(feed).where(col(PublishedShift.ends_at) > start, col(PublishedShift.starts_at) < end))
     entries = [_entry(shift, schedule, name, public_url) for shift, schedule, name in rows]
-    revised_at = max(feed.created_at, installation(session).published_at or feed.created_at)
-    return FeedContent(calendar(_title(session, feed), entries), revised_at)
+    return calendar(_title(session, feed), entries)
+
+
+def _day(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _shifts(feed: CalendarFeed):  # type: ignore[no-untyped-def]

@@ -22,6 +22,7 @@ from oncall.models import (
 )
 from oncall.names import checked
 from oncall.needed import needed_for
+from oncall.public_holidays import check_country
 
 RETIRED = "the person has retired"
 """Why a contact method is disabled."""
@@ -56,6 +57,7 @@ def add_user(
     *,
     email: str | None = None,
     timezone: str = "UTC",
+    country: str | None = None,
     tags: Sequence[str] = (),
     password_hash: str | None = None,
 ) -> User:
@@ -72,6 +74,7 @@ def add_user(
         role=role,
         email=checked(check_email, email, "email") if email else None,
         timezone=checked(check_zone, timezone, "timezone"),
+        country=checked(check_country, country, "country") if country else None,
         tags=_tags(tags),
         password_hash=password_hash,
         created_at=now,

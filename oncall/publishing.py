@@ -1,13 +1,17 @@
-"""Publishing shifts to calendars: kept with a UID that outlives edits, so that subscribers see changes, not doubles."""
+"""Publishing shifts, and telling calendars: each keeps a UID that outlives edits, so that subscribers see changes."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from oncall.bulk import insert_many
 from oncall.coverage import handles_to_ids, planned_shifts
 from oncall.db import Database
+from oncall.horizon import publish_turns
 from oncall.installation import installation
 from oncall.models import Installation, PublishedShift, Schedule, User
 from schedules.publish import Changes, PublishedEntry, reconcile
@@ -15,6 +19,8 @@ from schedules.types import Shift
 
 PAST = timedelta(days=30)
 AHEAD = timedelta(days=180)
+
+_shifts: sa.Table = PublishedShift.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +32,20 @@ class _Diff:
 
 
 def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None:
-    """Bring all published shifts up to date, 30 days back and 180 ahead. Doing it twice changes nothing.
+    """Publish turns up to the horizons, then bring calendars up to date, 30 days back and 180 ahead.
+
+    Doing it twice changes nothing.
 
     `only_if_changed`: only when something has changed who is on call since the last time.
     """
     with database.read() as session:
         row = installation(session)
-        revision, published = row.revision, row.published_revision
-        if only_if_changed and revision == published:
+        if only_if_changed and row.revision == row.published_revision:
             return
+    publish_turns(database, now)
+    with database.read() as session:
+        row = installation(session)
+        revision, published = row.revision, row.published_revision
         diffs = [_diff(session, schedule, now) for schedule in session.exec(select(Schedule)).all()]
         ids = handles_to_ids(session)
     with database.transaction() as session:
@@ -59,8 +70,7 @@ def _diff(session: Session, schedule: Schedule, now: datetime) -> _Diff:
 def _store(session: Session, diff: _Diff, ids: dict[str, int], now: datetime) -> None:
     uids = [entry.uid for entry, _ in diff.changes.changed] + [entry.uid for entry in diff.changes.removed]
     rows = {row.uid: row for row in session.exec(select(PublishedShift).where(col(PublishedShift.uid).in_(uids)))}
-    for shift in diff.changes.added:
-        session.add(_new(diff.schedule_id, shift, ids, now))
+    insert_many(session, _shifts, [_new(diff.schedule_id, shift, ids, now) for shift in diff.changes.added])
     for entry, shift in diff.changes.changed:
         row = rows[entry.uid]
         row.starts_at, row.ends_at, row.user_id, row.source = shift.start, shift.end, ids[shift.person], shift.source
@@ -87,14 +97,16 @@ def _published(session: Session, schedule: Schedule, start: datetime, end: datet
     ]
 
 
-def _new(schedule_id: int, shift: Shift, ids: dict[str, int], now: datetime) -> PublishedShift:
-    return PublishedShift(
-        uid=f"{uuid.uuid4()}@oncall",
-        schedule_id=schedule_id,
-        level=shift.level,
-        user_id=ids[shift.person],
-        starts_at=shift.start,
-        ends_at=shift.end,
-        source=shift.source,
-        revised_at=now,
-    )
+def _new(schedule_id: int, shift: Shift, ids: dict[str, int], now: datetime) -> dict[str, Any]:
+    """Columns of `published_shifts`."""
+    return {
+        "uid": f"{uuid.uuid4()}@oncall",
+        "schedule_id": schedule_id,
+        "level": shift.level,
+        "user_id": ids[shift.person],
+        "starts_at": shift.start,
+        "ends_at": shift.end,
+        "source": shift.source,
+        "sequence": 0,
+        "revised_at": now,
+    }

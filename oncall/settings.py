@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     engine_tick: float = Field(
         1.0, gt=0, description="Seconds between safety-net passes of the engine; commits wake it at once anyway."
     )
+    allow_private_addresses: bool = Field(
+        False,
+        description="Lets people's calendars be fetched from private, loopback and link-local addresses. Only where "
+        "everybody who can sign in may reach whatever this machine can reach.",
+    )
     session_hours: int = Field(24 * 14, ge=1, description="Hours a login lasts (default two weeks).")
 
     @field_validator("log_level", mode="before")

@@ -37,6 +37,9 @@ def turn_of(rotation: Rotation, rank: int, zone: ZoneInfo, number: int) -> Turn:
 def people_of(schedule: Schedule, turn: Turn) -> tuple[Person, ...]:
     """Who is on each of the rotation's levels in the turn, first-timer rule included, before overrides."""
     rotation = schedule.rotations[turn.rank]
+    published = rotation.published.get(turn.number)
+    if published:
+        return published
     moved = experience(schedule).moved_until(turn.start) if rotation.first_shift_level else {}
     return moved.get(turn) or base_people(rotation, turn.number)
 
@@ -52,7 +55,8 @@ class Experience:
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
-        self._new = _first_timers(schedule)  # on which level who has not finished a shift yet
+        self._began_new = _first_timers(schedule)  # on which level who had not finished a shift at the start
+        self._new = set(self._began_new)  # those who have not yet
         self._finished = _finished_overrides(schedule)  # when somebody first finished a shift on a level
         self._moved: dict[Turn, tuple[Person, ...]] = {}
         self._alone: list[Turn] = []
@@ -70,6 +74,15 @@ class Experience:
         self._follow(at)
         return self._alone
 
+    def first_timers(self, level: Level, at: datetime) -> frozenset[Person]:
+        """Who, at the aware instant `at`, has not finished a shift on the level."""
+        self._follow(at)
+        return frozenset(
+            person
+            for on, person in self._began_new
+            if on == level and ((on, person) not in self._finished or self._finished[on, person] > at)
+        )
+
     def _follow(self, at: datetime) -> None:
         with self._lock:
             while self._new and self._next and self._next.start <= at:
@@ -81,7 +94,7 @@ class Experience:
         self._new = {new for new in self._new if new not in self._finished or self._finished[new] > turn.start}
         rotation = self._schedule.rotations[turn.rank]
         first_timers = frozenset(person for level, person in self._new if level == rotation.first_shift_level)
-        people = placed(rotation, turn.number, first_timers)
+        people = rotation.published.get(turn.number) or placed(rotation, turn.number, first_timers)
         if people != base_people(rotation, turn.number):
             self._moved[turn] = people
         if alone(rotation, people, first_timers):

@@ -6,7 +6,8 @@ elsewhere the one below shows through.
 """
 
 from bisect import bisect_left, bisect_right
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -17,6 +18,8 @@ from schedules.rotation import handoff
 from schedules.spans import Span, hole_at
 from schedules.types import Level, Rotation, Schedule
 from schedules.wallclock import to_utc
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 Claim = tuple[datetime, datetime, int]  # [start, end), aware UTC, and the rank of the source that wants it
 
@@ -85,7 +88,28 @@ def overrides(schedule: Schedule, level: Level) -> list[Claim]:
 def _paint(claims: list[Claim]) -> list[Claim]:
     """Cut claims that overlap, so that at each moment only the highest rank is left."""
     painted: list[Claim] = []
-    waiting = sorted(claims, reverse=True)
+    for cluster in _clusters(sorted(claims)):
+        for claim in cluster if len(cluster) == 1 else _cut(cluster):
+            _extend(painted, claim)
+    return painted
+
+
+def _clusters(claims: list[Claim]) -> Iterator[list[Claim]]:
+    """Those that overlap each other, directly or by others between them, together. Most are alone."""
+    cluster: list[Claim] = []
+    until = _FIRST
+    for claim in claims:
+        if cluster and claim[0] >= until:
+            yield cluster
+            cluster = []
+        cluster.append(claim)
+        until = claim[1] if len(cluster) == 1 else max(until, claim[1])
+    if cluster:
+        yield cluster
+
+
+def _cut(claims: list[Claim]) -> Iterator[Claim]:
+    waiting = claims[::-1]
     open_now: list[tuple[int, datetime]] = []  # a heap of (−rank, end): the highest rank on top
     for start, end in pairwise(sorted({edge for a, b, _ in claims for edge in (a, b)})):
         while waiting and waiting[-1][0] == start:
@@ -94,8 +118,7 @@ def _paint(claims: list[Claim]) -> list[Claim]:
         while open_now and open_now[0][1] <= start:
             heappop(open_now)
         if open_now:
-            _extend(painted, (start, end, -open_now[0][0]))
-    return painted
+            yield start, end, -open_now[0][0]
 
 
 def _extend(painted: list[Claim], claim: Claim) -> None:

@@ -1,16 +1,16 @@
 """Who is on call? The one engine behind paging, pages, API, command line and feeds."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import count, islice
+from itertools import count
 from operator import itemgetter
 
 from schedules.experience import Turn, experience, people_of, turn_of
 from schedules.layers import Claim, decided, overrides, rank_at, stretch
 from schedules.rotation import turn_at
 from schedules.spans import holes
-from schedules.types import Gap, Level, Schedule, Shift
+from schedules.types import Gap, Level, Person, Schedule, Shift
 
 _START = itemgetter(0)  # of claims and turns
 
@@ -87,14 +87,27 @@ def _level_shifts(schedule: Schedule, level: Level, start: datetime, end: dateti
 def _clipped(schedule: Schedule, level: Level, start: datetime, end: datetime) -> Iterator[Shift]:
     """The shifts of one level that meet the window, clipped to it, in order."""
     claims = decided(schedule, level, start, end)
-    turns = {rank: list(_turns(schedule, rank, start, end)) for rank in {rank for _, _, rank in claims if rank < 0}}
+    taken = {rank for _, _, rank in claims if rank < 0}
+    turns = {rank: _people_on(schedule, level, rank, start, end) for rank in taken}
     for begin, finish, rank in claims:
         if rank >= 0:
             yield _override_shift(schedule, (begin, finish, rank))
             continue
-        first = bisect_right(turns[rank], begin, key=_START) - 1
-        for turn in islice(turns[rank], first, bisect_left(turns[rank], finish, key=_START)):
-            yield _rotation_shift(schedule, level, turn, max(begin, turn.start), min(finish, turn.end))
+        name, mine = schedule.rotations[rank].name, turns[rank]
+        for place in range(bisect_right(mine, begin, key=_START) - 1, len(mine)):
+            opens, closes, person = mine[place]
+            if opens >= finish:
+                break
+            on, off = opens if opens > begin else begin, closes if closes < finish else finish
+            yield Shift(schedule.name, level, person, on, off, "rotation", name)
+
+
+def _people_on(
+    schedule: Schedule, level: Level, rank: int, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime, Person]]:
+    """The turns of one rotation that meet [start, end), each with its person on the level."""
+    place = schedule.rotations[rank].levels.index(level)
+    return [(turn.start, turn.end, people_of(schedule, turn)[place]) for turn in _turns(schedule, rank, start, end)]
 
 
 def _turns(schedule: Schedule, rank: int, start: datetime, end: datetime) -> Iterator[Turn]:

@@ -45,14 +45,15 @@ def turn_at(rotation: Rotation, zone: ZoneInfo, at: datetime) -> int | None:
 def base_people(rotation: Rotation, turn: int) -> tuple[Person, ...]:
     """Who is on each of the rotation's levels, before the first-timer rule and overrides; () without members.
 
-    Member `turn` goes on the first level; each further level is `level_offset` members on, by default
-    members // levels, which keeps people off two levels at once, or one right after the other, where it can.
+    Members take turns on the first level, counted from the epoch; each further level is `level_offset` members on, by
+    default members // levels, which keeps people off two levels at once, or one right after the other, where it can.
     """
     count = len(rotation.members)
     if not count:
         return ()
     step = count // len(rotation.levels) if rotation.level_offset is None else rotation.level_offset
-    return tuple(rotation.members[(turn + j * step) % count] for j in range(len(rotation.levels)))
+    began, lead = rotation.epoch
+    return tuple(rotation.members[(turn - began + lead + j * step) % count] for j in range(len(rotation.levels)))
 
 
 @lru_cache(maxsize=16384)

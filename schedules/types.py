@@ -1,8 +1,9 @@
 """The values that schedules are made of, and the shifts that come out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from schedules.durations import Duration, parse_duration
@@ -42,6 +43,8 @@ class Rotation:
     hours: Hours | None = None  # on call only then; None is always
     first_shift_level: Level | None = None  # turns the first-timer rule on: the only level for first-timers
     level_offset: int | None = None  # members between one level and the next; None is members // levels
+    published: Mapping[int, tuple[Person, ...]] = field(default_factory=dict, hash=False)  # turns told, by number
+    epoch: tuple[int, int] = (0, 0)  # a turn, and the place in `members` of whoever's it is; others follow from it
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,8 @@ class Schedule:
     experienced: frozenset[Person] = frozenset()  # never first-timers, whatever the history says
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """One person, one interval, one level: [start, end), aware UTC."""
+class Shift(NamedTuple):
+    """One person, one interval, one level: [start, end), aware UTC. A tuple, since a year of them is made at once."""
 
     schedule: str
     level: Level

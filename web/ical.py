@@ -1,7 +1,6 @@
 """Calendar feeds: `GET`, `HEAD /ical/{token}.ics`, with ETag, Last-Modified and 304 (RFC 9110, 9111)."""
 
 import gzip
-import hashlib
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -20,16 +19,17 @@ def calendar(token: str, request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     with runtime.database.read() as session:
         feed = feeds.find_feed(session, runtime.signer, token)
-        content = feeds.content(session, feed, runtime.clock(), runtime.settings.public_url)
-    headers = {
-        "ETag": f'"{hashlib.sha256(content.body).hexdigest()[:32]}"',
-        "Last-Modified": format_datetime(content.revised_at.astimezone(UTC), usegmt=True),
-        "Cache-Control": "private, max-age=300",
-        "Vary": "Accept-Encoding",
-    }
-    if _is_unchanged(request, headers["ETag"], content.revised_at):
-        return Response(status_code=304, headers=headers)
-    body = content.body
+        now, public_url = runtime.clock(), runtime.settings.public_url
+        version = feeds.version(session, feed, now, public_url)
+        headers = {
+            "ETag": f'"{version.tag}"',
+            "Last-Modified": format_datetime(version.revised_at.astimezone(UTC), usegmt=True),
+            "Cache-Control": "private, max-age=300",
+            "Vary": "Accept-Encoding",
+        }
+        if _is_unchanged(request, headers["ETag"], version.revised_at):
+            return Response(status_code=304, headers=headers)
+        body = feeds.content(session, feed, now, public_url)
     if "gzip" in request.headers.get("accept-encoding", ""):
         # another representation, so another strong ETag
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"

@@ -9,7 +9,7 @@ from oncall.models import Role, User
 class Permission(StrEnum):
     LOOK = "look at everything but secrets"
     ACT = "act on alerts, and change their own contact methods, links and tokens"
-    PLAN = "change overrides"
+    PLAN = "change overrides and absences"
     ADMINISTER = "change people, teams, schedules, services and policies, and see integration keys"
 
 

@@ -3,7 +3,7 @@
 import typer
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
-from oncall.cli import alerts, config_file, doctor, keys, processes, users, who
+from oncall.cli import absences, alerts, burden, config_file, doctor, keys, processes, publish, users, who
 from oncall.errors import BadInput, OncallError
 
 app = typer.Typer(
@@ -13,7 +13,8 @@ alert = typer.Typer(help="Send, list, acknowledge and resolve alerts.", no_args_
 user = typer.Typer(help="Add people, list them, set passwords, bring back who has retired.", no_args_is_help=True)
 token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
-for name, group in {"alert": alert, "user": user, "token": token, "key": key}.items():
+absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
+for name, group in {"alert": alert, "user": user, "token": token, "key": key, "absence": absence}.items():
     app.add_typer(group, name=name)
 
 app.command()(processes.serve)
@@ -25,6 +26,8 @@ app.command()(config_file.apply)
 app.command()(config_file.export)
 app.command()(who.who)
 app.command()(who.shifts)
+app.command()(publish.publish)
+app.command()(burden.burden)
 app.command()(doctor.doctor)
 alert.command()(alerts.send)
 alert.command("list")(alerts.list_)
@@ -36,6 +39,9 @@ user.command()(users.password)
 user.command("restore")(users.restore_)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)
+absence.command()(absences.add)
+absence.command("list")(absences.list_)
+absence.command()(absences.remove)
 
 
 NO_DATABASE = (OperationalError, InterfaceError, DatabaseError)

@@ -1,6 +1,6 @@
 """Is this installation fit to page people? One line a check, each with what to do about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -11,19 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
 from oncall import migrate
-from oncall.cli.output import AsJson, at, show_json
+from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
 from oncall.clock import system_clock
-from oncall.coverage import final_shifts, gaps
 from oncall.db import Database
-from oncall.delivery.outbox import Reach
 from oncall.engine import PRESENCE_SECONDS
 from oncall.errors import SetupError
+from oncall.health import Problem, problems
 from oncall.models import EngineProcess, Schedule
+from oncall.outlook import AHEAD
 from oncall.settings import Settings, load_settings
-
-LOOK_AHEAD = timedelta(days=28)
-MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +28,24 @@ class Finding:
     check: str
     problem: str = ""
     """Empty: all is well."""
+    warning: str = ""
+    """Pages are sent all the same."""
 
     @property
     def line(self) -> str:
-        return f"problem  {self.check}: {self.problem}" if self.problem else f"ok       {self.check}"
+        if self.problem:
+            return f"problem  {self.check}: {self.problem}"
+        return f"warning  {self.check}: {self.warning}" if self.warning else f"ok       {self.check}"
+
+    def as_item(self) -> dict[str, object]:
+        return {"check": self.check, "ok": not self.problem, "problem": self.problem, "warning": self.warning}
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Check the installation. Exits with 1 if something is wrong."""
     findings = list(_examine(load_settings(), system_clock()))
     if as_json:
-        show_json([{"check": each.check, "ok": not each.problem, "problem": each.problem} for each in findings])
+        show_json([each.as_item() for each in findings])
     else:
         typer.echo("\n".join(each.line for each in findings))
     if any(each.problem for each in findings):
@@ -67,7 +71,8 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield Finding("database is of this version", "" if is_current else "Run “oncall migrate”.")
     if is_current:
         with database.read() as session:
-            yield from (check(session, now) for check in CHECKS)
+            yield _engine(session, now)
+            yield from _schedules(session, now)
     database.close()
 
 
@@ -103,30 +108,13 @@ def _engine(session: Session, now: datetime) -> Finding:
     )
 
 
-def _reachable(session: Session, now: datetime) -> Finding:
-    schedules = session.exec(select(Schedule)).all()
-    shifts = [shift for row in schedules for shift in final_shifts(session, row, now, now + LOOK_AHEAD)]
-    people = {shift.user_id: shift.name for shift in shifts}
-    reach = Reach(session)
-    reach.load(people)
-    silent = sorted(name for user_id, name in people.items() if not reach.can_be_reached(user_id))
-    problem = f"{_some(silent)}. Each adds one on their page, or an admin in the config file." if silent else ""
-    return Finding("everybody on call in the next 4 weeks has a verified contact method", problem)
+def _schedules(session: Session, now: datetime) -> Iterator[Finding]:
+    """A line for each thing to mend, one for a schedule that has none."""
+    for schedule in session.exec(select(Schedule).order_by(col(Schedule.name))):
+        check = f"schedule {schedule.name}, next {AHEAD.days} days"
+        found = problems(session, schedule, now)
+        yield from [_finding(check, problem) for problem in found] or [Finding(check)]
 
 
-def _no_gaps(session: Session, now: datetime) -> Finding:
-    found = [
-        f"{row.name} {gap.level} from {at(gap.start, row.timezone)} to {at(gap.end, row.timezone)}"
-        for row in session.exec(select(Schedule).order_by(col(Schedule.name)))
-        for gap in gaps(session, row, now, now + LOOK_AHEAD)
-    ]
-    problem = f"{_some(found)}. Add a rotation or an override." if found else ""
-    return Finding("somebody is on every level for the next 4 weeks", problem)
-
-
-CHECKS: list[Callable[[Session, datetime], Finding]] = [_engine, _reachable, _no_gaps]
-
-
-def _some(items: list[str]) -> str:
-    more = f" and {len(items) - MOST_SHOWN} more" if len(items) > MOST_SHOWN else ""
-    return "; ".join(items[:MOST_SHOWN]) + more
+def _finding(check: str, problem: Problem) -> Finding:
+    return Finding(check, problem.sentence) if problem.loses_pages else Finding(check, warning=problem.sentence)

@@ -24,13 +24,22 @@ def add(
     role: Annotated[Role, typer.Option()] = Role.USER,
     email: Annotated[str | None, typer.Option()] = None,
     timezone: Annotated[str, typer.Option(help="Such as America/New_York.")] = "UTC",
+    country: Annotated[str | None, typer.Option(help="Whose public holidays are theirs, such as DE or DE-BY.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Can be given several times.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add somebody. They can sign in once they have a password: “oncall user password”."""
     with writing() as desk:
         user = add_user(
-            desk.session, handle, name, role, desk.now, email=email, timezone=timezone, tags=sorted(set(tag or []))
+            desk.session,
+            handle,
+            name,
+            role,
+            desk.now,
+            email=email,
+            timezone=timezone,
+            country=country,
+            tags=sorted(set(tag or [])),
         )
     if as_json:
         show_json(_as_item(user))

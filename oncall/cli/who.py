@@ -28,7 +28,7 @@ def who(
         moment = read_moment(at_time, "--at") if at_time else desk.now
         found = [
             (row, level, shift)
-            for row in _schedules(desk.session, schedule)
+            for row in find_schedules(desk.session, schedule)
             for level, shift in on_call(desk.session, row, moment).items()
         ]
     if as_json:
@@ -54,7 +54,7 @@ def shifts(
         check_window(begin, end)
         found = [
             (row, shift)
-            for row in _schedules(desk.session, schedule)
+            for row in find_schedules(desk.session, schedule)
             for shift in final_shifts(desk.session, row, begin, end)
         ]
     if as_json:
@@ -67,7 +67,7 @@ def shifts(
     show_table(["SCHEDULE", "LEVEL", "WHO", "FROM", "UNTIL", "SOURCE"], rows, "Nobody is on call in this time.")
 
 
-def _schedules(session: Session, name: str | None) -> list[Schedule]:
+def find_schedules(session: Session, name: str | None) -> list[Schedule]:
     rows = list(session.exec(select(Schedule).order_by(col(Schedule.name))))
     wanted = [row for row in rows if name in (None, row.name)]
     if name is not None and not wanted:

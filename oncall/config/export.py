@@ -106,6 +106,7 @@ class _Export:
                 name=user.name,
                 email=user.email,
                 timezone=user.timezone,
+                country=user.country,
                 role=user.role,
                 tags=list(user.tags),
                 experienced=sorted(self.schedule[row.schedule_id] for row in experience[user.id]),
@@ -145,6 +146,8 @@ class _Export:
                 team=self.team.get(schedule.team_id),
                 timezone=schedule.timezone,
                 levels=list(schedule.levels),
+                horizon=schedule.horizon_days,
+                rest=timedelta(hours=schedule.rest_hours),
                 rotations=[
                     _rotation(rotation, self._handles(member.user_id for member in members[rotation.id]))
                     for rotation in rotations[schedule.id]

@@ -21,6 +21,8 @@ from pydantic import (
 )
 
 from oncall.config.values import (
+    Country,
+    Days,
     Email,
     Handle,
     Hours,
@@ -30,6 +32,7 @@ from oncall.config.values import (
     OneOrMore,
     Option,
     PersonName,
+    Rest,
     ShiftLength,
     ShortName,
     Span,
@@ -119,6 +122,7 @@ class UserForm(Form):
     name: PersonName = ""
     email: Email | None = None
     timezone: Zone = "UTC"
+    country: Country | None = None
     role: Role = Role.USER
     tags: list[ShortName] = []
     experienced: list[str] = []
@@ -205,6 +209,8 @@ class ScheduleForm(Form):
     team: str | None = None
     timezone: Zone = ""
     levels: list[ShortName] = Field([], min_length=1, max_length=MOST_LEVELS)
+    horizon: Days = 56
+    rest: Rest = NO_SPAN
     rotations: list[RotationForm] = Field([], max_length=MOST_ROTATIONS)
     overrides: list[OverrideForm] = []
 

@@ -11,11 +11,15 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from oncall.moments import FIRST_YEAR, LAST_YEAR, is_near
+from oncall.public_holidays import check_country
 from schedules.durations import parse_duration
+from schedules.errors import ScheduleError
 from schedules.hours_text import parse_hours
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=366)
+LONGEST_REST = timedelta(days=28)
+"""Shifts that have ended are looked back at for so long (`oncall.outlook`)."""
 WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 MOMENT = re.compile(WALL_CLOCK.pattern + r"(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 HANDLE = re.compile(r"[\w.-]{1,60}")
@@ -47,6 +51,14 @@ def write_span(span: timedelta) -> str:
         return "0m"
     unit = next(unit for unit in "hms" if seconds % SECONDS[unit] == 0)
     return f"{seconds // SECONDS[unit]}{unit}"
+
+
+def check_rest(rest: timedelta) -> timedelta:
+    if rest % timedelta(hours=1):
+        raise ValueError(f"{write_span(rest)} is not a number of whole hours: write it like 12h")
+    if rest > LONGEST_REST:
+        raise ValueError(f"{write_span(rest)} is too long: {LONGEST_REST.days}d is the most")
+    return rest
 
 
 def read_wall_clock(value: Any) -> Any:
@@ -177,6 +189,30 @@ def _one_as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+LONGEST_HORIZON = 366
+"""Days."""
+
+
+def read_days(value: Any) -> Any:
+    """`8 weeks` or `10 days` as a number of days."""
+    if not isinstance(value, str):
+        return value
+    try:
+        days = parse_duration(value).elapsed / timedelta(days=1)
+    except ScheduleError:
+        days = 0.0
+    if days < 1 or days % 1:
+        raise ValueError(f'"{value}" is not a number of days: write days or weeks, like "8 weeks"')
+    if days > LONGEST_HORIZON:
+        raise ValueError(f'"{value}" is too long: {LONGEST_HORIZON} days are the most')
+    return int(days)
+
+
+def write_days(days: int) -> str:
+    count, unit = (days // 7, "week") if days % 7 == 0 else (days, "day")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
 def _option(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
@@ -187,12 +223,15 @@ ShortName = Annotated[str, Field(min_length=1, max_length=LONGEST_SHORT_NAME), A
 PersonName = Annotated[str, Field(min_length=1, max_length=LONGEST_PERSON_NAME), AfterValidator(check_person_name)]
 Email = Annotated[str, Field(max_length=LONGEST_EMAIL), AfterValidator(check_email)]
 Zone = Annotated[str, AfterValidator(check_zone)]
+Country = Annotated[str, AfterValidator(check_country)]
 Target = Annotated[str, Field(max_length=200), AfterValidator(_is_target)]
 Hours = Annotated[str, Field(max_length=200), AfterValidator(_is_hours)]
 ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]
 Key = Annotated[str, Field(max_length=100), AfterValidator(_is_url_safe)]
 Option = Annotated[str, BeforeValidator(_option)]
+Days = Annotated[int, BeforeValidator(read_days), PlainSerializer(write_days)]
 Span = Annotated[timedelta, BeforeValidator(read_span), PlainSerializer(write_span)]
+Rest = Annotated[Span, AfterValidator(check_rest)]
 WallClock = Annotated[datetime, BeforeValidator(read_wall_clock), PlainSerializer(write_datetime)]
 Moment = Annotated[datetime, BeforeValidator(read_moment), PlainSerializer(write_datetime)]
 OneOrMore = BeforeValidator(_one_as_list)

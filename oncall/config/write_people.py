@@ -22,8 +22,8 @@ def write_users(session: Session, forms: Sequence[UserForm], now: datetime) -> N
 def _user(session: Session, row: User | None, form: UserForm, now: datetime) -> User:
     if row is None:
         row = User(handle=form.handle, name=form.name, created_at=now)
-    values = {"name": form.name, "email": form.email, "timezone": form.timezone, "role": form.role, "tags": form.tags}
-    return fill(session, row, values)
+    fields = ("name", "email", "timezone", "country", "role", "tags")
+    return fill(session, row, {field: getattr(form, field) for field in fields})
 
 
 def _reached(session: Session, user: User, form: UserForm, now: datetime) -> None:

@@ -1,14 +1,17 @@
 """Schedules with their rotations and overrides, as a Config has them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from oncall.config.rows import by_name, fill, match, user_ids
 from oncall.config.schema import MemberRule, OverrideForm, RotationForm, ScheduleForm
 from oncall.config.values import write_datetime
-from oncall.models import Override, Rotation, RotationMember, Schedule, Team, User
+from oncall.models import Override, PublishedTurn, Rotation, RotationMember, Schedule, Team, User
+
+HOUR = timedelta(hours=1)
+MAKE_OTHER_TURNS = ("start", "shift")
 
 
 def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: datetime) -> None:
@@ -18,7 +21,14 @@ def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: dateti
     for form in forms:
         row = present.get(form.name) or Schedule(name=form.name, timezone=form.timezone)
         team_id = teams[form.team].id if form.team else None
-        fill(session, row, {"team_id": team_id, "timezone": form.timezone, "levels": form.levels})
+        columns = {
+            "team_id": team_id,
+            "timezone": form.timezone,
+            "levels": form.levels,
+            "horizon_days": form.horizon,
+            "rest_hours": form.rest // HOUR,
+        }
+        fill(session, row, columns)
         session.flush()
         assert row.id is not None
         _rotations(session, row.id, form.rotations, handles)
@@ -38,11 +48,21 @@ def _rotations(session: Session, schedule_id: int, forms: Sequence[RotationForm]
     rows = session.exec(select(Rotation).where(Rotation.schedule_id == schedule_id))
     present = {row.name: row for row in rows}
     wanted = {form.name: _columns(schedule_id, position, form) for position, form in enumerate(forms)}
+    for name in present.keys() & wanted.keys():
+        if any(getattr(present[name], column) != wanted[name][column] for column in MAKE_OTHER_TURNS):
+            _forget_published(session, present[name])
     match(session, Rotation, present, wanted)
     written = session.exec(select(Rotation).where(Rotation.schedule_id == schedule_id))
     rotation_id = {row.name: row.id for row in written}
     for form in forms:
         _members(session, rotation_id[form.name], form, handles)
+
+
+def _forget_published(session: Session, rotation: Rotation) -> None:
+    """A turn's number means another time now: what is published follows the edit."""
+    for turn in session.exec(select(PublishedTurn).where(PublishedTurn.rotation_id == rotation.id)):
+        session.delete(turn)
+    session.flush()
 
 
 def _columns(schedule_id: int, position: int, form: RotationForm) -> dict[str, object]:

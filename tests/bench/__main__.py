@@ -1,4 +1,4 @@
-"""`make bench`: accepted alerts per second, time from event to provider, idle memory; on SQLite and on PostgreSQL."""
+"""`make bench`: schedules; then accepted alerts per second, event to provider and idle memory, on both databases."""
 
 import multiprocessing
 import re
@@ -18,7 +18,7 @@ from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
-from tests.bench import servers
+from tests.bench import rota, servers
 from tests.bench.load import steady, storm
 from tests.conftest import make_settings
 from tests.fake_twilio import NUMBER, SID, TOKEN
@@ -117,6 +117,7 @@ def idle_memory(name: str, settings: Settings) -> None:
 
 
 def main() -> None:
+    rota.main()
     twilio = {
         "twilio_account_sid": SID,
         "twilio_auth_token": SecretStr(TOKEN),

@@ -19,9 +19,12 @@ WITH_PHONES = """
 users:
   - handle: alice
     contact_methods: [{name: mobile, kind: sms, address: "+12025550101", verified: true}]
+  - handle: dave
+    name: Dave Dahl
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550104", verified: true}]
 schedules:
   - name: quiet
-    rotations: [{name: all, members: [alice], start: 2026-01-05T10:00, shift: 1 day}]
+    rotations: [{name: all, members: [dave], start: 2026-01-05T10:00, shift: 1 day}]
 """
 
 
@@ -61,7 +64,41 @@ def test_everything_that_is_wrong_is_said_with_what_to_do(oncall: Oncall) -> Non
     assert [word for line in said for word in WORDS if word in line] == WORDS
 
 
-WORDS = ["ONCALL_TWILIO_ACCOUNT_SID", "ONCALL_PUBLIC_URL", "oncall serve", "Alice Archer", "quiet L1 from"]
+WORDS = ["ONCALL_TWILIO_ACCOUNT_SID", "ONCALL_PUBLIC_URL", "oncall serve", "Alice Archer", "schedule quiet"]
+
+
+def test_every_thing_to_mend_in_a_schedule_is_a_line(oncall: Oncall) -> None:
+    printed = oncall("doctor")
+
+    about = [line for line in printed.out.splitlines() if "schedule " in line]
+    assert len(about) == 2
+    assert "schedule dev, next 90 days: Alice Archer is on L" in about[0]
+    assert "and has no verified contact method: they add one on their page" in about[0]
+    assert about[1] == (
+        "problem  schedule quiet, next 90 days: "
+        "Nobody is on L1 now and for 90 days at least: add a rotation or an override."
+    )
+
+
+def test_what_is_only_hard_on_people_is_a_warning(
+    oncall: Oncall, say_alive: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oncall("apply", "-", typed=WITH_PHONES.replace("[dave]", "[alice]"))
+    for name, value in FIT.items():
+        monkeypatch.setenv(name, value)
+
+    printed = oncall("doctor")
+
+    assert printed.code == 0
+    warned = [line for line in printed.out.splitlines() if not line.startswith("ok ")]
+    assert [line.split(",")[0] for line in warned] == [
+        *["warning  schedule dev"] * 2,
+        *["warning  schedule quiet"] * 2,
+    ]
+    assert all("Alice Archer is on L" in line and "at once" in line for line in warned)
+    said = oncall("doctor", "--json").json()
+    assert ["at once" in each["warning"] for each in said if each["warning"]] == [True] * 4
+    assert all(each["ok"] and not each["problem"] for each in said)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from oncall.models import (
     NotificationRule,
     Override,
     Rotation,
+    Schedule,
     Service,
     Team,
     User,
@@ -122,6 +123,15 @@ def test_what_a_part_does_not_name_stays(company: Session) -> None:
     assert alice(company) == before.users[1].model_copy(update={"timezone": "Europe/Berlin"})
 
 
+def test_a_country_is_kept_in_capitals_and_exported_and_taken_back(company: Session) -> None:
+    assert applied(company, "users: [{handle: bob, country: no}]") == ["~ user bob: country nothing -> NO"]
+    assert "country: 'NO'" in to_yaml(export(company))  # to other readers of YAML a bare NO is false
+    assert applied(company, to_yaml(export(company))) == []
+
+    assert applied(company, "users: [{handle: bob, country: null}]") == ["~ user bob: country NO -> nothing"]
+    assert find_user(company, "bob").country is None
+
+
 def test_a_retired_person_is_left_out_and_no_file_brings_them_back(company: Session) -> None:
     retire(company, "bob")
 
@@ -146,6 +156,14 @@ def test_who_was_brought_back_is_in_files_again_as_a_newcomer(company: Session) 
 
     bob = find_user(company, "bob")
     assert (bob.name, bob.retired_at, bob.password_hash, bob.created_at) == ("Bob Again", None, None, later)
+
+
+def test_the_rest_of_a_schedule_is_kept_and_given_back(company: Session) -> None:
+    assert applied(company, "schedules: [{name: dev, rest: 1d}]") == ["~ schedule dev: rest 0m -> 24h"]
+
+    assert company.exec(select(Schedule.rest_hours).where(Schedule.name == "dev")).one() == 24
+    assert "rest: 24h" in to_yaml(export(company))
+    assert applied(company, to_yaml(export(company))) == []
 
 
 ODD = "home/work"

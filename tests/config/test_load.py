@@ -86,6 +86,10 @@ escalation_policies: [{name: dev, steps: [{page: ["schedule:dev/L1", "user:bob"]
         ("rol: admin", "users[0].rol (alice): is not known here: did you mean role?"),
         ("role: boss", "users[0].role (alice): must be admin, user or viewer, not boss"),
         ("email: alice", 'users[0].email (alice): "alice" is not an email address'),
+        (
+            "country: JP-13",
+            'users[0].country (alice): "JP-13" is not a part of JP whose holidays are known: write JP',
+        ),
         ("tags: developer", "users[0].tags (alice): must be a list"),
         ("tags: [true]", "users[0].tags[0] (alice): must be text"),
         ("tags: [a, b, a]", "users[0].tags[2] (alice): a is here twice: see tags[0] as well"),
@@ -163,6 +167,20 @@ def test_a_wrong_length_of_time_gets_a_sentence(after: str, problem: str) -> Non
 )
 def test_a_rotation_is_checked(fields: str, place: str, problem: str) -> None:
     assert complaint(rotation(fields)) == f"schedules[0].rotations[0].{place} (dev, all): {problem}"
+
+
+@pytest.mark.parametrize(
+    ("rest", "problem"),
+    [
+        ("90m", "90m is not a number of whole hours: write it like 12h"),
+        ("29d", "696h is too long: 28d is the most"),
+        ("-1h", '"-1h" must not be negative'),
+    ],
+)
+def test_rest_is_a_number_of_hours(rest: str, problem: str) -> None:
+    assert complaint(f"schedules: [{{name: qa, timezone: UTC, levels: [L1], rest: {rest}}}]") == (
+        f"schedules[0].rest (qa): {problem}"
+    )
 
 
 @pytest.mark.parametrize(

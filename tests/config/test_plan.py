@@ -55,6 +55,7 @@ def changes(text: str) -> list[str]:
             "{page: 'schedule:dev/L2', wait: 10m}, {page: 'team:dev', wait: 15m}]}]",
             ["~ escalation policy dev: repeat 2 -> 0", "~ escalation policy dev: steps[0].wait 5m -> 90s"],
         ),
+        ("schedules: [{name: dev, rest: 12h}]", ["~ schedule dev: rest 0m -> 12h"]),
         ("heartbeats: [{name: nightly-backup, grace: 1h}]", ["~ heartbeat nightly-backup: grace 30m -> 1h"]),
     ],
 )

@@ -89,6 +89,12 @@ def test_fires_pages_l1_then_l2_is_acknowledged_by_text_and_resolves(
             today = datetime.now(UTC) - timedelta(days=1)
             company = SHORT_WAITS.replace("2026-11-22T10:00", today.strftime("%Y-%m-%dT%H:%M"))
             apply(session, load(company), system_clock())
+
+        def story() -> list[str]:
+            statement = select(TimelineEntry.text).where(TimelineEntry.alert_id == 1).order_by(col(TimelineEntry.id))
+            with database.read() as session:
+                return [line.split(" for ")[0] for line in session.exec(statement)]
+
         with serving(settings, tmp_path), alertmanager(tmp_path, alertmanager_port, port):
             fired_at = time.monotonic()
             post_alert(alertmanager_port)
@@ -100,6 +106,7 @@ def test_fires_pages_l1_then_l2_is_acknowledged_by_text_and_resolves(
 
             wait_for(lambda: len(twilio.messages) == 2)
             assert twilio.messages[1].to == BOB
+            wait_for(lambda: "Text to Bob Nguyen sent" in story())  # nobody answers a text within milliseconds
             answer = twilio.text(BOB, "ack 1", NUMBER, f"{public_url}/callbacks/twilio/sms")
             assert answer == "#1 acknowledged: Disk full on db1"
 
@@ -110,11 +117,9 @@ def test_fires_pages_l1_then_l2_is_acknowledged_by_text_and_resolves(
                     return session.get_one(Alert, 1)
 
             wait_for(lambda: alert().status == "resolved")
-        with database.read() as session:
-            statement = select(TimelineEntry.text).where(TimelineEntry.alert_id == 1).order_by(col(TimelineEntry.id))
-            story = session.exec(statement).all()
+        told = story()
         database.close()
-    assert [line.split(" for ")[0] for line in story] == [
+    assert told == [
         "Triggered by prometheus (alertmanager): Disk full on db1",
         "Paged Alice Archer (dev L1): the alert triggered",
         "Text to Alice Archer sent",

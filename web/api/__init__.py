@@ -3,9 +3,12 @@
 from fastapi import APIRouter
 
 from web.api import (
+    absence_calendars,
+    absences,
     alert_actions,
     alert_story,
     alerts,
+    burden,
     calendar_feeds,
     config,
     contact_methods,
@@ -15,6 +18,7 @@ from web.api import (
     on_call,
     overrides,
     preview,
+    publishing,
     schedules,
     services,
     teams,
@@ -27,7 +31,11 @@ _RESOURCES: list[APIRouter] = [
     on_call.router,
     preview.router,
     schedules.router,
+    publishing.router,
+    burden.router,
     overrides.router,
+    absences.router,
+    absence_calendars.router,
     alerts.router,
     alert_actions.router,
     alert_story.router,

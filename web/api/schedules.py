@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
-from oncall import coverage
+from oncall import coverage, health
 from oncall.coverage import OnCall
+from oncall.health import Problem, ProblemKind
 from oncall.members import Members
 from oncall.models import Rotation, Schedule
 from oncall.moments import check_window
@@ -74,6 +75,31 @@ class GapView(BaseModel):
     end: datetime
 
 
+class ProblemView(BaseModel):
+    """With the first time it happens."""
+
+    kind: ProblemKind
+    sentence: str
+    level: str | None
+    user: str | None
+    start: datetime | None
+    end: datetime | None
+    times: int
+    """How many of the same are told as one."""
+
+    @classmethod
+    def of(cls, problem: Problem) -> "ProblemView":
+        return cls(
+            kind=problem.kind,
+            sentence=problem.sentence,
+            level=problem.level,
+            user=problem.person,
+            start=problem.start,
+            end=problem.end,
+            times=problem.times,
+        )
+
+
 @router.get("", summary="Every schedule")
 def list_schedules(edge: Api) -> Listing[ScheduleView]:
     with edge.reading() as caller:
@@ -102,6 +128,14 @@ def gaps(edge: Api, name: str, start: From = None, until: Until = None) -> Listi
         window = window_of(start, until, caller.now)
         found = coverage.gaps(caller.session, find_schedule(caller.session, name), *window)
         return whole([GapView(level=gap.level, start=gap.start, end=gap.end) for gap in found])
+
+
+@router.get("/{name}/problems", summary="What to mend in the next 90 days", responses=problems(404))
+def to_mend(edge: Api, name: str) -> Listing[ProblemView]:
+    """Gaps, people who can't be paged, double bookings, short rests, and turns without anybody experienced."""
+    with edge.reading() as caller:
+        found = health.problems(caller.session, find_schedule(caller.session, name), caller.now)
+        return whole([ProblemView.of(problem) for problem in found])
 
 
 def window_of(start: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:

@@ -26,6 +26,7 @@ class UserView(BaseModel):
     name: str
     email: str | None
     timezone: str
+    country: str | None = Field(description="Whose public holidays are theirs: ISO 3166, such as DE or DE-BY.")
     role: Role
     tags: list[str]
     retired_at: datetime | None
@@ -45,6 +46,7 @@ class UserBody(Body):
     role: Role = Role.USER
     email: str | None = None
     timezone: str = "UTC"
+    country: str | None = None
     tags: list[str] = Field([], max_length=50)
     password: str | None = Field(
         None, min_length=SHORTEST, max_length=LONGEST, description="Needed to sign in on the web."

@@ -4,15 +4,18 @@ from fastapi import APIRouter, Depends
 
 from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
+    absence_forms,
     access_forms,
     alert,
     alerts,
+    burden,
     contact_forms,
     home,
     login,
     me,
     override_form,
     phone,
+    publishing,
     schedules,
     subscriptions,
 )
@@ -23,9 +26,12 @@ _PAGES: list[APIRouter] = [
     alerts.router,
     alert.router,
     schedules.router,
+    burden.router,
     subscriptions.router,
     override_form.router,
+    publishing.router,
     me.router,
+    absence_forms.router,
     contact_forms.router,
     access_forms.router,
 ]

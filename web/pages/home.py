@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from oncall.alerts.queries import AlertFilter, list_alerts
+from oncall.health import problem_counts
 from web.edge import Page
 from web.pages.cards import cards_of
 from web.pages.page import show
@@ -18,6 +19,13 @@ def home(edge: Page) -> Response:
     with edge.reading() as caller:
         cards = cards_of(caller.session, caller.now)
         alerts = list_alerts(caller.session, AlertFilter(open_only=True), MOST_ALERTS + 1)
+        to_mend = problem_counts(caller.session, caller.now)
     mine = [shift for card in cards for shift in card.levels.values() if shift and shift.user_id == caller.user_id]
-    context = {"cards": cards, "alerts": alerts[:MOST_ALERTS], "is_more": len(alerts) > MOST_ALERTS, "mine": mine}
+    context = {
+        "cards": cards,
+        "alerts": alerts[:MOST_ALERTS],
+        "is_more": len(alerts) > MOST_ALERTS,
+        "mine": mine,
+        "to_mend": to_mend,
+    }
     return show(edge, caller, "home.html", context)

@@ -12,6 +12,7 @@ from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
 from web.edge import Caller, Page, PageEdge
+from web.pages.absence_forms import away
 from web.pages.page import show
 from web.pages.subscriptions import links_of
 
@@ -33,6 +34,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     methods = _own(caller, ContactMethod)
     rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
     return {
+        **away(caller),
         "shifts": _next_shifts(caller),
         "links": links_of(edge, caller, None),
         "methods": methods,

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from oncall import coverage, overrides
+from oncall import coverage, health, overrides
+from oncall.absence_conflicts import conflicts
 from oncall.errors import BadInput
 from oncall.models import User
 from web.edge import Caller, Page
@@ -45,6 +46,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             "schedule": found,
             "schedule_zone": ZoneInfo(found.timezone),
             "card": card_of(caller.session, found, caller.now),
+            "problems": health.problems(caller.session, found, caller.now),
             "window": window,
             "chart": draw(found.levels, entries, window, caller.now),
             "by_day": by_day(entries, window),
@@ -53,6 +55,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             ),
             "people": _people(caller.session) if runs else [caller.user],
             "runs": runs,
+            "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),
             "links": links_of(edge, caller, found),
         }
     return show(edge, caller, "schedule.html", context | _navigation(window, caller))

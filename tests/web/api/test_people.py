@@ -24,7 +24,7 @@ def test_people_are_listed_by_handle_without_secrets(victor: Caller) -> None:
     found = victor.items("/users")
 
     assert [user["handle"] for user in found] == ["alice", "bob", "carol", "victor"]
-    assert found[0].keys() == {"handle", "name", "email", "timezone", "role", "tags", "retired_at"}
+    assert found[0].keys() == {"handle", "name", "email", "timezone", "country", "role", "tags", "retired_at"}
 
 
 def test_the_list_of_people_goes_on_from_its_cursor(victor: Caller) -> None:
@@ -44,10 +44,12 @@ def test_an_unknown_person_is_not_found(bob: Caller) -> None:
 
 
 def test_an_admin_adds_somebody_with_a_password(alice: Caller, client: TestClient) -> None:
-    answer = alice.post("/users", {"handle": "dave", "name": "Dave Dunn", "tags": ["developer"], "password": PASSWORD})
+    fields = {"handle": "dave", "name": "Dave Dunn", "country": "de-by", "tags": ["developer"], "password": PASSWORD}
+    answer = alice.post("/users", fields)
 
     assert answer.status_code == 201, answer.text
     assert (answer.json()["role"], answer.json()["tags"]) == ("user", ["developer"])
+    assert answer.json()["country"] == "DE-BY"
     assert PASSWORD not in answer.text
     with database(client).read() as session:
         dave = session.exec(select(User).where(User.handle == "dave")).one()
@@ -62,6 +64,7 @@ def test_an_admin_adds_somebody_with_a_password(alice: Caller, client: TestClien
         ({"handle": "da ve"}, 400, "can't be a handle"),
         ({"name": ""}, 400, "can't be a name"),
         ({"timezone": "Mars"}, 400, "not a time zone"),
+        ({"country": "Mars"}, 400, "not a country whose holidays are known"),
         ({"password": "short"}, 422, "password"),
         ({"role": "king"}, 422, "role"),
         ({"email": "not one"}, 400, "not an email address"),

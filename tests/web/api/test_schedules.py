@@ -72,6 +72,30 @@ def test_gaps_are_clipped_to_the_window(victor: Caller) -> None:
     ]
 
 
+def test_problems_say_what_to_mend_and_when(victor: Caller) -> None:
+    assert victor.get("/schedules/quiet/problems").json() == {
+        "items": [
+            {
+                "kind": "gap",
+                "sentence": "Nobody is on L1 now and for 90 days at least: add a rotation or an override.",
+                "level": "L1",
+                "user": None,
+                "start": "2026-01-06T12:00:00Z",
+                "end": "2026-04-06T12:00:00Z",
+                "times": 1,
+            }
+        ],
+        "next": None,
+    }
+    (unreachable,) = victor.items("/schedules/dev/problems")
+    assert (unreachable["kind"], unreachable["user"], unreachable["level"]) == ("unreachable", "alice", "L2")
+    assert (unreachable["start"], unreachable["end"]) == ("2026-01-07T10:00:00Z", "2026-01-08T10:00:00Z")
+
+
+def test_problems_of_an_unknown_schedule_are_not_found(victor: Caller) -> None:
+    assert "Known are: dev, quiet" in sentence(victor.get("/schedules/ops/problems"), 404)
+
+
 def test_a_preview_gives_shifts_of_people_who_need_not_exist(victor: Caller) -> None:
     answer = victor.post("/schedules/preview", WEEK | {"schedule": DAYS})
 

@@ -1,6 +1,9 @@
 """Home and the list of alerts."""
 
+from sqlmodel import select
+
 from oncall.alerts.actions import Actor, acknowledge, resolve
+from oncall.models import ContactMethod, Rotation
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import Clock
@@ -25,6 +28,21 @@ def test_home_says_in_words_that_nobody_is_on_call(alice: Browser, clock: Clock)
 
 def test_home_warns_of_a_gap_in_the_next_days(bob: Browser) -> None:
     assert "gap from" in bob.open("/")
+
+
+def test_home_leads_to_what_needs_attention(bob: Browser, runtime: Runtime) -> None:
+    page = bob.open("/")
+    assert 'href="/schedules/dev#attention"' in page
+    assert 'dev</span> <span class="num">2</span>' in page
+
+    with runtime.database.transaction() as session:
+        session.exec(select(Rotation)).one().until = None
+    assert "Needs attention" not in bob.open("/")
+
+    with runtime.database.transaction() as session:
+        for method in session.exec(select(ContactMethod).where(ContactMethod.user_id == 1)):
+            method.disabled_at = runtime.clock()
+    assert 'dev</span> <span class="num">1</span>' in bob.open("/")
 
 
 def test_open_alerts_stand_newest_first_with_who_has_them(alice: Browser, runtime: Runtime) -> None:

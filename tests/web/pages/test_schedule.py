@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from oncall.models import Override, Schedule
+from oncall.models import Override, Rotation, Schedule
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import Clock
@@ -28,6 +28,36 @@ def test_it_draws_shifts_and_the_gap_in_the_readers_zone(alice: Browser) -> None
     assert "<b>gap</b>" in page
     assert "Gap: nobody" in page
     assert page.count("Alice Archer, L1, Sun 01 Mar 18:00 to Fri 06 Mar 18:00") == 1
+
+
+def test_it_says_what_needs_attention_in_words(alice: Browser) -> None:
+    page = alice.open("/schedules/dev")
+
+    assert "Needs attention, 2" in page
+    assert page.count("</svg>gap</span>") == 2
+    assert "Nobody is on L2 from Sat 2026-03-07 00:00 CET on: add a rotation or an override." in page
+
+
+def test_what_is_less_urgent_is_folded_away(alice: Browser, runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        session.exec(select(Schedule)).one().levels = ["L1", "L2", "L3", "L4", "L5"]
+
+    page = alice.open("/schedules/dev")
+
+    assert "Needs attention, 15" in page  # a gap on each level, and Alice on all five of them before it
+    first, later = page.split("</section>")[0].split("<summary>12 more</summary>")
+    assert (first.count("Nobody is on L"), first.count("Alice Archer is on L")) == (3, 0)
+    assert (later.count("Nobody is on L"), later.count("Alice Archer is on L")) == (2, 10)
+
+
+def test_a_schedule_that_is_well_has_nothing_to_mend(alice: Browser, runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        session.exec(select(Rotation)).one().until = None
+
+    page = alice.open("/schedules/dev")
+
+    assert "Nothing to mend in the next 90 days" in page
+    assert "Needs attention, " not in page
 
 
 def test_its_address_says_which_days(alice: Browser) -> None:

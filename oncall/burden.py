@@ -1,0 +1,152 @@
+"""What each person carries: hours on call by kind, and pages taken. What fairness and pay are reckoned by."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from oncall.coverage import final_shifts
+from oncall.errors import NotFound
+from oncall.members import Members
+from oncall.models import Page, Rotation, Schedule, User
+from oncall.moments import check_window
+from oncall.public_holidays import public_holidays
+from schedules.burden import burden, is_night
+from schedules.spans import Span
+
+USUAL_WINDOW = timedelta(days=90)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_FORMULA = ("=", "+", "-", "@", "\t")
+"""What spreadsheets take the first character of a formula to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBurden:
+    """Of one person in one window. Hours are decimal, to two places; `schedules.burden` says what counts as which.
+
+    Its fields are the columns of the CSV. `holiday_hours` is None, not 0, where nobody has said which holidays the
+    person has.
+    """
+
+    handle: str
+    name: str
+    country: str | None
+    timezone: str
+    total_hours: float
+    night_hours: float
+    weekend_hours: float
+    holiday_hours: float | None
+    shifts: int
+    pages: int
+    night_pages: int
+
+
+def window_of(start: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    """The last 90 days unless told otherwise. Raises BadInput."""
+    end = until or now
+    begin = start or end - USUAL_WINDOW
+    check_window(begin, end)
+    return begin, end
+
+
+def burdens(session: Session, start: datetime, end: datetime, schedule: str | None = None) -> list[PersonBurden]:
+    """Who carried what in [start, end), most hours first; with those in a rotation who carried nothing.
+
+    Of one schedule: the hours on it, and the pages that came meanwhile. Of all of them: also pages to people who were
+    not on call, such as a policy's fallback. Raises NotFound.
+    """
+    rows = _schedules(session, schedule)
+    shifts = _shifts(session, rows, start, end)
+    pages = _pages(session, start, end)
+    if schedule is not None:
+        pages = {user_id: _within(pages.get(user_id, []), spans) for user_id, spans in shifts.items()}
+    members = _members(session, rows)
+    people = [
+        user for user in session.exec(select(User)) if user.id in shifts or user.id in pages or user.handle in members
+    ]
+    found = [_burden(user, shifts.get(user.id or 0, []), pages.get(user.id or 0, []), start, end) for user in people]
+    return sorted(found, key=lambda each: (-each.total_hours, each.handle))
+
+
+def to_csv(found: Iterable[PersonBurden]) -> str:
+    """RFC 4180, with a header."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(field.name for field in fields(PersonBurden))
+    writer.writerows([_cell(value) for value in astuple(each)] for each in found)
+    return text.getvalue()
+
+
+def _schedules(session: Session, name: str | None) -> Sequence[Schedule]:
+    rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
+    wanted = [row for row in rows if name in (None, row.name)]
+    if name is not None and not wanted:
+        known = ", ".join(row.name for row in rows) or "none yet"
+        raise NotFound(f"There is no schedule {name}. Known are: {known}.", field="schedule")
+    return wanted
+
+
+def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[int, list[Span]]:
+    """By user id, with their own starts and ends."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    for row in rows:
+        for shift in final_shifts(session, row, start, end):
+            found[shift.user_id].append((shift.start, shift.end))
+    return found
+
+
+def _pages(session: Session, start: datetime, end: datetime) -> Mapping[int, list[datetime]]:
+    """When each person was paged, by user id."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    rows = select(Page.user_id, Page.created_at).where(col(Page.created_at) >= start, col(Page.created_at) < end)
+    for user_id, at in session.exec(rows):
+        found[user_id].append(at)
+    return found
+
+
+def _within(moments: Iterable[datetime], spans: Iterable[Span]) -> list[datetime]:
+    return [at for at in moments if any(start <= at < end for start, end in spans)]
+
+
+def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
+    """The handles of everybody who takes turns in the schedules now."""
+    members, wanted = Members(session), {row.id for row in rows}
+    rotations = [rotation for rotation in session.exec(select(Rotation)) if rotation.schedule_id in wanted]
+    return {handle for rotation in rotations for handle in members.of(rotation)}
+
+
+def _burden(user: User, spans: list[Span], pages: list[datetime], start: datetime, end: datetime) -> PersonBurden:
+    zone = ZoneInfo(user.timezone)
+    # a year may begin a day earlier or later where the person lives
+    years = (start - _DAY).year, (end + _DAY).year
+    holidays = public_holidays(user.country, *years) if user.country else None
+    carried = burden(spans, start, end, zone, holidays or frozenset())
+    return PersonBurden(
+        handle=user.handle,
+        name=user.name,
+        country=user.country,
+        timezone=user.timezone,
+        total_hours=_hours(carried.total),
+        night_hours=_hours(carried.night),
+        weekend_hours=_hours(carried.weekend),
+        holiday_hours=_hours(carried.holiday) if holidays is not None else None,
+        shifts=len(spans),
+        pages=len(pages),
+        night_pages=sum(is_night(at, zone) for at in pages),
+    )
+
+
+def _hours(length: timedelta) -> float:
+    return round(length / _HOUR, 2)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,40 @@
+"""Publishing a schedule anew, for the members there are now."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from oncall.cli.output import AsJson, show_json, show_table
+from oncall.cli.session import reading, writing
+from oncall.cli.who import find_schedules
+from oncall.horizon import plan_anew, publish_anew
+from oncall.models import Schedule
+from schedules.compare import Move
+
+COLUMNS = ("LEVEL", "FROM", "UNTIL", "LOSES", "GAINS")
+
+
+def publish(
+    schedule: Annotated[str, typer.Argument(help="The schedule.")],
+    plan: Annotated[bool, typer.Option("--plan", help="Only say who would gain and who would lose.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the turns that have not begun anew: members who joined come on at once, not after the horizon."""
+    with reading() if plan else writing() as desk:
+        row = find_schedules(desk.session, schedule)[0]
+        moves = (plan_anew if plan else publish_anew)(desk.session, row, desk.now)
+    if as_json:
+        show_json([_as_item(move) for move in moves])
+    else:
+        show_table(COLUMNS, [_as_row(move, row) for move in moves], "Nobody moves.")
+
+
+def _as_item(move: Move) -> dict[str, object]:
+    return {"level": move.level, "start": move.start, "end": move.end, "loses": move.loses, "gains": move.gains}
+
+
+def _as_row(move: Move, schedule: Schedule) -> list[str | None]:
+    zone = ZoneInfo(schedule.timezone)
+    start, end = (f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" for at in (move.start, move.end))
+    return [move.level, start, end, move.loses or "nobody", move.gains or "nobody"]

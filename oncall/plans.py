@@ -1,0 +1,73 @@
+"""Stored schedules as the pure values that the package `schedules` computes with. People are handles."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from oncall.members import Members
+from oncall.models import Experience, Override, PublishedTurn, Rotation, Schedule, User
+from schedules import published_turns, types
+from schedules.durations import parse_duration
+from schedules.hours_text import parse_hours
+
+Told = Mapping[int | None, list[published_turns.PublishedTurn]]
+"""What has been published, by rotation."""
+
+
+def load_plan(session: Session, schedule: Schedule, members: Members, told: Told) -> types.Schedule:
+    """Bound to the turns that have been told, whoever the members are."""
+    return types.Schedule(
+        name=schedule.name,
+        zone=ZoneInfo(schedule.timezone),
+        levels=tuple(schedule.levels),
+        rotations=tuple(
+            published_turns.continued(_rotation(row, schedule, members), told.get(row.id, []))
+            for row in rotations(session, schedule)
+        ),
+        overrides=tuple(_overrides(session, schedule)),
+        experienced=frozenset(
+            session.exec(select(User.handle).join(Experience).where(Experience.schedule_id == schedule.id))
+        ),
+    )
+
+
+def rotations(session: Session, schedule: Schedule) -> list[Rotation]:
+    """In the order in which later ones win: the same as in the plan."""
+    mine = select(Rotation).where(Rotation.schedule_id == schedule.id)
+    return list(session.exec(mine.order_by(col(Rotation.position))))
+
+
+def told_turns(session: Session, schedule: Schedule, handles: Mapping[int, str]) -> Told:
+    """`handles` by user id."""
+    told: dict[int | None, list[published_turns.PublishedTurn]] = defaultdict(list)
+    for turn in session.exec(select(PublishedTurn).join(Rotation).where(Rotation.schedule_id == schedule.id)):
+        people = tuple(handles[user_id] for user_id in turn.people)
+        told[turn.rotation_id].append(published_turns.PublishedTurn(turn.number, handles[turn.lead_id], people))
+    return told
+
+
+def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rotation:
+    return types.Rotation(
+        name=row.name,
+        levels=tuple(row.levels or schedule.levels),
+        members=members.of(row),
+        start=datetime.fromisoformat(row.start),
+        shift=tuple(parse_duration(length) for length in row.shift),
+        until=datetime.fromisoformat(row.until) if row.until else None,
+        hours=parse_hours(row.hours) if row.hours else None,
+        first_shift_level=row.first_shift_level,
+        level_offset=row.level_offset,
+    )
+
+
+def _overrides(session: Session, schedule: Schedule) -> Iterable[types.Override]:
+    rows = session.exec(
+        select(Override, User.handle)
+        .join(User, col(User.id) == col(Override.user_id))
+        .where(Override.schedule_id == schedule.id)
+        .order_by(col(Override.created_at), col(Override.id))
+    )
+    return [types.Override(row.level, handle, row.starts_at, row.ends_at) for row, handle in rows]

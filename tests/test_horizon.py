@@ -1,0 +1,136 @@
+"""Published turns in the database: what people have been told stays, on both databases."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.coverage import final_shifts
+from oncall.db import Database
+from oncall.horizon import plan_anew, publish_anew, publish_turns
+from oncall.models import PublishedShift, PublishedTurn, Schedule, User
+from oncall.publishing import publish
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+COMPANY = """
+users:
+  - {handle: alice, name: Alice Archer, tags: [developer]}
+  - {handle: bob, name: Bob Baker, tags: [developer]}
+  - {handle: carol, name: Carol Cole, tags: [developer]}
+  - {handle: dave, name: Dave Dunn}
+schedules:
+  - name: dev
+    timezone: UTC
+    levels: [L1]
+    horizon: 6 days
+    rotations:
+      - {name: developers, members: {tagged: developer}, start: 2026-01-05T10:00, shift: 1 day}
+"""
+DAVE_JOINS = "users: [{handle: dave, name: Dave Dunn, tags: [developer]}]"
+CAROL_LEAVES = "users: [{handle: carol, name: Carol Cole, tags: []}]"
+
+
+class Company:
+    """The schedule dev with a turn a day, and a day to look at it from."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.now = database, NOW
+        self.apply(COMPANY)
+
+    def apply(self, text: str) -> None:
+        with self.database.transaction() as session:
+            apply(session, load(text), self.now)
+
+    def publish(self) -> None:
+        publish(self.database, self.now, only_if_changed=False)
+
+    def told(self, days: int = 10) -> str:
+        """Initials of whoever is on each day from the first on."""
+        with self.database.read() as session:
+            shifts = final_shifts(session, schedule(session), NOW, NOW + days * DAY)
+            on = [next(s.handle for s in shifts if s.start <= NOW + day * DAY < s.end) for day in range(days)]
+        return "".join(handle[0] for handle in on)
+
+
+def schedule(session: Session) -> Schedule:
+    return session.exec(select(Schedule)).one()
+
+
+@pytest.fixture
+def company(database: Database) -> Company:
+    return Company(database)
+
+
+def test_turns_are_published_up_to_the_horizon_once(company: Company) -> None:
+    company.publish()
+    with company.database.read() as session:
+        numbers = [turn.number for turn in session.exec(select(PublishedTurn).order_by(PublishedTurn.number))]  # type: ignore[arg-type]
+    assert numbers == [0, 1, 2, 3, 4, 5, 6]
+    assert publish_turns(company.database, company.now) == 0
+    company.now += DAY
+    assert publish_turns(company.database, company.now) == 1
+
+
+def test_whoever_joins_comes_on_after_the_horizon(company: Company) -> None:
+    company.publish()
+    assert company.told() == "abcabcabca"
+    company.apply(DAVE_JOINS)
+    assert company.told() == "abcabca" + "bcd"
+    company.publish()
+    assert company.told() == "abcabca" + "bcd"
+
+
+def test_whoever_leaves_hands_on_their_turns_and_nobody_elses_move(company: Company) -> None:
+    company.publish()
+    company.apply(DAVE_JOINS)
+    company.apply(CAROL_LEAVES)
+    company.publish()
+    assert company.told(7) == "abdabda"
+
+
+def test_calendars_keep_the_event_of_a_turn_that_is_handed_on(company: Company) -> None:
+    company.publish()
+    with company.database.read() as session:
+        before = {row.starts_at: (row.uid, row.sequence) for row in session.exec(select(PublishedShift))}
+    company.apply(CAROL_LEAVES)
+    company.publish()
+    with company.database.read() as session:
+        carol = session.exec(select(User.id).where(User.handle == "carol")).one()
+        rows = session.exec(select(PublishedShift)).all()
+    assert all(row.user_id != carol for row in rows if row.ends_at > company.now)
+    handed_on = next(row for row in rows if row.starts_at == datetime(2026, 1, 7, 10, tzinfo=UTC))
+    assert (handed_on.uid, handed_on.sequence) == (before[handed_on.starts_at][0], before[handed_on.starts_at][1] + 1)
+
+
+def test_publishing_anew_says_who_gains_and_loses_and_then_does_it(company: Company) -> None:
+    company.publish()
+    company.apply(DAVE_JOINS)
+    with company.database.transaction() as session:
+        planned = plan_anew(session, schedule(session), company.now)
+        assert company.told(7) == "abcabca"
+        assert publish_anew(session, schedule(session), company.now) == planned
+    days = [(move.start.day, move.loses, move.gains) for move in planned]
+    assert days == [(8, "alice", "dave"), (9, "bob", "alice"), (10, "carol", "bob")]  # up to the horizon
+    company.publish()
+    assert company.told(8) == "abcdabcd"
+
+
+def test_an_edit_of_the_rotations_times_is_published_as_edited(company: Company) -> None:
+    company.publish()
+    company.apply(
+        "schedules: [{name: dev, rotations: [{name: developers, members: {tagged: developer},"
+        " start: 2026-01-05T10:00, shift: 2 days}]}]"
+    )
+    company.publish()
+    assert company.told(8) == "aabbccaa"
+
+
+def test_the_past_stays_as_it_was_when_members_change(company: Company) -> None:
+    company.publish()
+    company.now += 3 * DAY
+    company.apply(CAROL_LEAVES)
+    company.publish()
+    assert company.told(4) == "abca"

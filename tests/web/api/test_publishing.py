@@ -1,0 +1,53 @@
+"""Publishing a schedule anew by the API: first who gains and who loses, then it is so."""
+
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.horizon import publish_turns
+from tests.web.api.conftest import NOON, Caller, sentence
+
+JOINED = """
+schedules:
+  - name: dev
+    rotations:
+      - {name: developers, members: [alice, bob, carol, victor], start: 2026-01-05T10:00, shift: 1 day}
+"""
+
+
+def on_l1(caller: Caller, day: int) -> str:
+    at = f"2026-01-{day:02}T12:00Z"
+    return str(caller.items("/schedules/dev/shifts", **{"from": at, "until": f"2026-01-{day:02}T12:01Z"})[0]["user"])
+
+
+def published_before_victor_joins(caller: Caller) -> None:
+    runtime = caller.client.app.state.runtime  # type: ignore[attr-defined]
+    publish_turns(runtime.database, NOON)
+    with runtime.database.transaction() as session:
+        apply(session, load(JOINED), NOON)
+
+
+def test_a_plan_changes_nothing(alice: Caller, victor: Caller) -> None:
+    published_before_victor_joins(alice)
+    planned = victor.post("/schedules/dev/publishing?plan=true").json()["items"]
+    # bob's turn is running, and carol's would follow in any case
+    assert planned[0] == {
+        "level": "L1",
+        "start": "2026-01-08T10:00:00Z",
+        "end": "2026-01-09T10:00:00Z",
+        "loses": "alice",
+        "gains": "victor",
+    }
+    assert on_l1(alice, 8) == "alice"
+
+
+def test_a_manager_publishes_anew(alice: Caller) -> None:
+    published_before_victor_joins(alice)
+    planned = alice.post("/schedules/dev/publishing?plan=true").json()["items"]
+    answer = alice.post("/schedules/dev/publishing")
+    assert answer.status_code == 200
+    assert answer.json()["items"] == planned != []
+    assert on_l1(alice, 8) == "victor"
+    assert alice.post("/schedules/dev/publishing?plan=true").json()["items"] == []
+
+
+def test_somebody_who_does_not_run_the_schedule_can_t(bob: Caller) -> None:
+    assert "Only a manager of the team or an admin" in sentence(bob.post("/schedules/dev/publishing"), 403)

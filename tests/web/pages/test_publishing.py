@@ -1,0 +1,39 @@
+"""The page that shows what publishing anew would change, and does it."""
+
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.horizon import publish_turns
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import Clock
+
+DAILY = "{{name: developers, members: [{members}], start: 2026-03-02T00:00, shift: 1 day}}"
+
+
+def apply_members(runtime: Runtime, clock: Clock, members: str) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(f"schedules: [{{name: dev, rotations: [{DAILY.format(members=members)}]}}]"), clock())
+
+
+def test_with_nothing_to_change_it_says_so(alice: Browser) -> None:
+    assert "Nothing would change" in alice.open("/schedules/dev/publishing")
+
+
+def test_it_names_who_gains_and_who_loses_and_then_does_it(
+    alice: Browser, bob: Browser, runtime: Runtime, clock: Clock
+) -> None:
+    apply_members(runtime, clock, "alice, bob")
+    publish_turns(runtime.database, clock())
+    apply_members(runtime, clock, "alice, bob, vera")
+    assert "<b>Vera Viewer</b>" in bob.open("/schedules/dev/publishing")
+    assert "Publish these changes" not in alice.open("/schedules/dev/publishing")
+
+    after = bob.submit("/schedules/dev/publishing", "/schedules/dev/publishing")
+
+    assert "dev is published anew" in after
+    assert "Nothing would change" in bob.open("/schedules/dev/publishing")
+
+
+def test_only_who_runs_the_schedule_can(alice: Browser) -> None:
+    fields = alice.forms("/schedules/dev")["/schedules/dev/overrides"]
+    assert alice.post("/schedules/dev/publishing", csrf=fields["csrf"]).status_code == 403

@@ -1,0 +1,100 @@
+"""When I am away: typed in, or read from a calendar of mine."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from oncall import absence_calendars, absences
+from oncall.absence_conflicts import conflicts
+from oncall.auth.permissions import Permission
+from oncall.errors import BadInput, Conflict, TooManyRequests
+from schedules.wallclock import skipped, to_utc
+from web.edge import Caller, Page
+from web.ids import Id
+from web.pages.page import carry_out, lead_to
+
+router = APIRouter(prefix="/me")
+
+HERE = "/me#absences"
+AHEAD = timedelta(days=60)
+MOST_SHOWN = 30
+
+
+def away(caller: Caller) -> dict[str, Any]:
+    """What the page shows of it."""
+    return {
+        "absences": absences.list_absences(caller.session, caller.now, user=caller.user)[:MOST_SHOWN],
+        "absence_calendars": absence_calendars.calendars_of(caller.session, caller.user),
+        "busy_times": absence_calendars.busy_times(caller.session, caller.user),
+        "conflicts": conflicts(caller.session, caller.now, caller.now + AHEAD, user=caller.user),
+    }
+
+
+@router.post("/absences")
+def add(
+    edge: Page,
+    start: Annotated[str, Form()] = "",
+    end: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    def work(caller: Caller) -> str:
+        zone = ZoneInfo(caller.user.timezone)
+        starts, ends = _wall_clock(start, zone, "begin"), _wall_clock(end, zone, "end")
+        absences.add_absence(caller.session, caller.user, caller.user, starts, ends, reason, caller.now)
+        met = len(conflicts(caller.session, max(starts, caller.now), ends, user=caller.user))
+        if not met:
+            return "Your absence is noted. You have no shift in it."
+        return "Your absence is noted. You are on call in it: below you see who could cover."
+
+    return carry_out(edge, Permission.PLAN, HERE, work)
+
+
+@router.post("/absences/{absence_id}/delete")
+def delete(edge: Page, absence_id: Id) -> Response:
+    def work(caller: Caller) -> str:
+        absences.delete_absence(caller.session, caller.user, absence_id)
+        return "The absence is deleted."
+
+    return carry_out(edge, Permission.PLAN, HERE, work)
+
+
+@router.post("/absence-calendars")
+def subscribe(edge: Page, url: Annotated[str, Form()] = "") -> Response:
+    try:
+        address = absence_calendars.check_address(url)
+        with edge.reading(Permission.PLAN) as caller:
+            edge.check_intent()
+            absence_calendars.check_may_subscribe(caller.session, caller.user, address)
+        copy = absence_calendars.read_first(caller.user, address, edge.runtime.settings, caller.now)
+    except (BadInput, Conflict, TooManyRequests) as refused:
+        return lead_to(HERE, refused.detail, refused=True)
+
+    def work(caller: Caller) -> str:
+        absence_calendars.subscribe(caller.session, caller.user, address, copy, caller.now)
+        found = "1 busy time" if len(copy.spans) == 1 else f"{len(copy.spans)} busy times"
+        return f"The calendar is read: {found} in the year ahead. It is read again every hour."
+
+    return carry_out(edge, Permission.PLAN, HERE, work)
+
+
+@router.post("/absence-calendars/{calendar_id}/delete")
+def unsubscribe(edge: Page, calendar_id: Id) -> Response:
+    def work(caller: Caller) -> str:
+        absence_calendars.unsubscribe(caller.session, caller.user, calendar_id)
+        return "The calendar is forgotten, with the absences read from it."
+
+    return carry_out(edge, Permission.PLAN, HERE, work)
+
+
+def _wall_clock(text: str, zone: ZoneInfo, what: str) -> datetime:
+    """A browser's `datetime-local`, on the person's own clock, as aware UTC. Raises BadInput."""
+    try:
+        local = datetime.fromisoformat(text).replace(tzinfo=None)
+        if skipped(local, zone):
+            raise BadInput(f"{local:%H:%M} is skipped on that day, since clocks go forward: choose another time.")
+        return to_utc(local, zone)
+    except (ValueError, OverflowError):
+        raise BadInput(f"Say when your absence {what}s: a day and a time, such as 2026-02-01 10:00.") from None

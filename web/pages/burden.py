@@ -1,0 +1,104 @@
+"""What each person carries: hours on call and pages taken. Window and schedule are in the address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from sqlmodel import col, select
+from starlette.responses import Response
+
+from oncall.burden import PersonBurden, burdens
+from oncall.models import Schedule
+from schedules.burden import NIGHT_BEGINS, NIGHT_ENDS
+from web.api.burden import CsvFile
+from web.edge import Page
+from web.pages.page import show
+
+router = APIRouter()
+
+WINDOWS = {
+    "last-30": ("Last 30 days", -30),
+    "last-90": ("Last 90 days", -90),
+    "last-365": ("Last year", -365),
+    "next-90": ("Next 90 days", 90),
+}
+USUAL = "last-90"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks for."""
+
+    window: str
+    schedule: str
+
+    @classmethod
+    def of(cls, window: str, schedule: str) -> "Wanted":
+        return cls(window if window in WINDOWS else USUAL, schedule)
+
+    def between(self, now: datetime) -> tuple[datetime, datetime]:
+        other = now + timedelta(days=WINDOWS[self.window][1])
+        return min(now, other), max(now, other)
+
+    def address(self, path: str = "/burden", **changes: str) -> str:
+        """This page, or one that differs in `changes`; what is as usual is left out."""
+        fields = {"window": self.window, "schedule": self.schedule} | changes
+        kept = {key: value for key, value in fields.items() if value and (key, value) != ("window", USUAL)}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of all people together."""
+
+    total_hours: float
+    night_hours: float
+    weekend_hours: float
+    holiday_hours: float
+    shifts: int
+    pages: int
+    night_pages: int
+
+    @classmethod
+    def of(cls, found: Sequence[PersonBurden]) -> "Sums":
+        return cls(
+            total_hours=sum(each.total_hours for each in found),
+            night_hours=sum(each.night_hours for each in found),
+            weekend_hours=sum(each.weekend_hours for each in found),
+            holiday_hours=sum(each.holiday_hours or 0 for each in found),
+            shifts=sum(each.shifts for each in found),
+            pages=sum(each.pages for each in found),
+            night_pages=sum(each.night_pages for each in found),
+        )
+
+
+@router.get("/burden")
+def burden(edge: Page, window: str = USUAL, schedule: str = "") -> Response:
+    wanted = Wanted.of(window, schedule)
+    with edge.reading() as caller:
+        start, end = wanted.between(caller.now)
+        found = burdens(caller.session, start, end, wanted.schedule or None)
+        schedules = caller.session.exec(select(Schedule.name).order_by(col(Schedule.name))).all()
+    context = {
+        "people": found,
+        "sums": Sums.of(found),
+        "without_country": [each.name for each in found if each.holiday_hours is None],
+        "wanted": wanted,
+        "windows": WINDOWS,
+        "usual": USUAL,
+        "start": start,
+        "end": end,
+        "schedules": schedules,
+        "night": (NIGHT_BEGINS, NIGHT_ENDS),
+    }
+    return show(edge, caller, "burden.html", context)
+
+
+@router.get("/burden.csv")
+def burden_csv(edge: Page, window: str = USUAL, schedule: str = "") -> Response:
+    wanted = Wanted.of(window, schedule)
+    with edge.reading() as caller:
+        span = wanted.between(caller.now)
+        return CsvFile.of(burdens(caller.session, *span, wanted.schedule or None), *span)

@@ -1,0 +1,45 @@
+"""Publishing a schedule anew: first what it would change for whom, then the button."""
+
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from sqlmodel import Session, col, select
+from starlette.responses import Response
+
+from oncall import horizon, overrides
+from oncall.auth.permissions import Permission
+from oncall.models import User
+from web.edge import Caller, Page
+from web.pages.cards import find_schedule
+from web.pages.page import back_to, carry_out, show
+
+router = APIRouter(prefix="/schedules/{name}/publishing")
+
+
+@router.get("")
+def plan(edge: Page, name: str) -> Response:
+    with edge.reading() as caller:
+        schedule = find_schedule(caller.session, name)
+        context = {
+            "schedule": schedule,
+            "schedule_zone": ZoneInfo(schedule.timezone),
+            "moves": horizon.plan_anew(caller.session, schedule, caller.now),
+            "names": _names(caller.session),
+            "runs": overrides.runs(caller.session, caller.user, schedule),
+        }
+    return show(edge, caller, "publishing.html", context)
+
+
+@router.post("")
+def publish(edge: Page, name: str) -> Response:
+    def work(caller: Caller) -> str:
+        schedule = find_schedule(caller.session, name)
+        horizon.check_may_publish(caller.session, caller.user, schedule)
+        moves = horizon.publish_anew(caller.session, schedule, caller.now)
+        return f"{name} is published anew: {len(moves)} changes." if moves else f"{name} was up to date: nobody moves."
+
+    return carry_out(edge, Permission.PLAN, back_to("schedules", name), work)
+
+
+def _names(session: Session) -> dict[str, str]:
+    return dict(session.exec(select(col(User.handle), col(User.name))).all())
