@@ -13,6 +13,7 @@ from oncall.health import Problem, ProblemKind
 from oncall.members import Members
 from oncall.models import Rotation, Schedule
 from oncall.moments import check_window
+from oncall.plans import rotations
 from web.api.body import Listing, Moment, problems, whole
 from web.api.names import find_schedule, team_names
 from web.edge import Api
@@ -153,15 +154,10 @@ def _views(session: Session, rows: Any) -> list[ScheduleView]:
             team=teams.get(row.team_id),
             timezone=row.timezone,
             levels=row.levels,
-            rotations=[_rotation(rotation, row, members) for rotation in _rotations(session, row)],
+            rotations=[_rotation(rotation, row, members) for rotation in rotations(session, row)],
         )
         for row in rows
     ]
-
-
-def _rotations(session: Session, schedule: Schedule) -> list[Rotation]:
-    rows = select(Rotation).where(Rotation.schedule_id == schedule.id).order_by(col(Rotation.position))
-    return list(session.exec(rows))
 
 
 def _rotation(row: Rotation, schedule: Schedule, members: Members) -> RotationView:

@@ -1,6 +1,6 @@
 """When I am away: typed in, or read from a calendar of mine."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,10 @@ from oncall import absence_calendars, absences
 from oncall.absence_conflicts import conflicts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, TooManyRequests
-from schedules.wallclock import skipped, to_utc
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.page import carry_out, lead_to
+from web.pages.wall_clock import wall_clock
 
 router = APIRouter(prefix="/me")
 
@@ -42,7 +42,10 @@ def add(
 ) -> Response:
     def work(caller: Caller) -> str:
         zone = ZoneInfo(caller.user.timezone)
-        starts, ends = _wall_clock(start, zone, "begin"), _wall_clock(end, zone, "end")
+        starts, ends = (
+            wall_clock(start, zone, "your absence begins"),
+            wall_clock(end, zone, "your absence ends"),
+        )
         absences.add_absence(caller.session, caller.user, caller.user, starts, ends, reason, caller.now)
         met = len(conflicts(caller.session, max(starts, caller.now), ends, user=caller.user))
         if not met:
@@ -87,14 +90,3 @@ def unsubscribe(edge: Page, calendar_id: Id) -> Response:
         return "The calendar is forgotten, with the absences read from it."
 
     return carry_out(edge, Permission.PLAN, HERE, work)
-
-
-def _wall_clock(text: str, zone: ZoneInfo, what: str) -> datetime:
-    """A browser's `datetime-local`, on the person's own clock, as aware UTC. Raises BadInput."""
-    try:
-        local = datetime.fromisoformat(text).replace(tzinfo=None)
-        if skipped(local, zone):
-            raise BadInput(f"{local:%H:%M} is skipped on that day, since clocks go forward: choose another time.")
-        return to_utc(local, zone)
-    except (ValueError, OverflowError):
-        raise BadInput(f"Say when your absence {what}s: a day and a time, such as 2026-02-01 10:00.") from None

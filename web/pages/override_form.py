@@ -1,6 +1,5 @@
 """The form that puts somebody on call for a while, and the button that takes it back."""
 
-from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,11 +11,12 @@ from oncall import overrides
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.models import User
-from schedules.wallclock import skipped, to_local, to_utc
+from schedules.wallclock import to_local
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.cards import find_schedule
 from web.pages.page import back_to, carry_out
+from web.pages.wall_clock import wall_clock
 
 router = APIRouter(prefix="/schedules/{name}/overrides")
 
@@ -33,7 +33,10 @@ def add(
     def work(caller: Caller) -> str:
         schedule = find_schedule(caller.session, name)
         zone, user = ZoneInfo(schedule.timezone), _person(caller.session, person)
-        starts, ends = wall_clock(start, zone, "start"), wall_clock(end, zone, "end")
+        starts, ends = (
+            wall_clock(start, zone, "the override starts"),
+            wall_clock(end, zone, "the override ends"),
+        )
         made = overrides.add_override(caller.session, caller.user, schedule, level, user, starts, ends, caller.now)
         begins, over = (f"{to_local(at, zone):%Y-%m-%d %H:%M}" for at in (made.starts_at, made.ends_at))
         return f"{user.name} takes {level} of {name} from {begins} to {over}."
@@ -49,17 +52,6 @@ def delete(edge: Page, name: str, override_id: Id) -> Response:
         return "The override is gone: the rotation applies again."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)
-
-
-def wall_clock(text: str, zone: ZoneInfo, what: str) -> datetime:
-    """A browser's `datetime-local`, on the schedule's clock, as aware UTC. Raises BadInput."""
-    try:
-        local = datetime.fromisoformat(text).replace(tzinfo=None)
-        if skipped(local, zone):
-            raise BadInput(f"{local:%H:%M} is skipped on that day, since clocks go forward: choose another {what}.")
-        return to_utc(local, zone)
-    except (ValueError, OverflowError):
-        raise BadInput(f"Say when the override has its {what}: a day and a time, such as 2026-02-01 10:00.") from None
 
 
 def _person(session: Session, handle: str) -> User:

@@ -110,7 +110,7 @@ def test_an_override_that_makes_no_sense_is_refused_with_a_sentence(alice: Brows
         ({"end": "2026-03-04T09:00"}, "ends before it starts"),
         ({"person": "zoe"}, "Choose who takes the level."),
         ({"level": "L9"}, "has no level L9"),
-        ({"start": "soon"}, "Say when the override has its start"),
+        ({"start": "soon"}, "Say when the override starts"),
         ({"start": "9998-03-04T10:00", "end": "9998-03-05T10:00"}, "too far away"),
         ({"start": "9999-12-31T23:58", "end": "9999-12-31T23:59"}, "too far away"),
         ({"start": "2026-03-01T10:00"}, "starts in the past"),
