@@ -10,6 +10,7 @@ from sqlmodel import select
 from oncall import people
 from oncall.auth.passwords import is_password
 from oncall.contacts import MOST_CODES, MOST_METHODS
+from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactKind, ContactMethod, Delivery, User
 from tests.web.api.conftest import NOON, Caller, Clock, sentence
 
@@ -110,6 +111,18 @@ def test_a_calendar_link_ends_when_its_owner_retires(alice: Caller, carol: Calle
 
     answer = client.get(path)
     assert "its owner has retired" in sentence(answer, 410)
+
+
+def test_what_is_planned_for_somebody_is_called_back_when_they_retire(
+    alice: Caller, carol: Caller, client: TestClient
+) -> None:
+    with database(client).transaction() as session:
+        user_id = session.exec(select(User.id).where(User.handle == "carol")).one()
+        planned = {"user_id": user_id, "kind": ContactKind.SMS, "address": "+12025550103", "created_at": NOON}
+        session.add(Delivery(**planned, due_at=NOON + timedelta(minutes=2)))
+    retire_carol(alice)
+    with database(client).read() as session:
+        assert session.exec(select(Delivery.state)).all() == [DeliveryState.CANCELLED]
 
 
 def retire_carol(alice: Caller) -> None:
