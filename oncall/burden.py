@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from oncall.coverage import final_shifts
-from oncall.errors import NotFound
 from oncall.members import Members
 from oncall.models import Page, Rotation, Schedule, User
 from oncall.moments import check_window
+from oncall.plans import find_schedules
 from oncall.public_holidays import public_holidays
 from schedules.burden import burden, is_night
 from schedules.spans import Span
@@ -61,7 +61,7 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
     Of one schedule: the hours on it, and the pages that came meanwhile. Of all of them: also pages to people who were
     not on call, such as a policy's fallback. Raises NotFound.
     """
-    rows = _schedules(session, schedule)
+    rows = find_schedules(session, schedule)
     shifts = _shifts(session, rows, start, end)
     pages = _pages(session, start, end)
     if schedule is not None:
@@ -81,15 +81,6 @@ def to_csv(found: Iterable[PersonBurden]) -> str:
     writer.writerow(field.name for field in fields(PersonBurden))
     writer.writerows([_cell(value) for value in astuple(each)] for each in found)
     return text.getvalue()
-
-
-def _schedules(session: Session, name: str | None) -> Sequence[Schedule]:
-    rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-    wanted = [row for row in rows if name in (None, row.name)]
-    if name is not None and not wanted:
-        known = ", ".join(row.name for row in rows) or "none yet"
-        raise NotFound(f"There is no schedule {name}. Known are: {known}.", field="schedule")
-    return wanted
 
 
 def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[int, list[Span]]:

@@ -7,6 +7,8 @@ who gains and who loses. A leaver's turns are handed on at once.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -69,15 +71,16 @@ def _news(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
 
 
 def _write(session: Session, news: Iterable[_News], ids: dict[str, int], now: datetime) -> None:
-    rotation_ids = {one.rotation_id for one in news}
-    rows = session.exec(select(PublishedTurn).where(col(PublishedTurn.rotation_id).in_(rotation_ids)))
-    present = {(row.rotation_id, row.number): row for row in rows}
-    for one in news:
-        place = (one.rotation_id, one.turn.number)
-        lead_id, people = ids[one.turn.lead], [ids[person] for person in one.turn.people]
-        row = present.get(place) or PublishedTurn(rotation_id=place[0], number=place[1], lead_id=0, published_at=now)
-        row.lead_id, row.people, row.published_at = lead_id, people, now
-        session.add(row)
+    for rotation_id, turns in groupby(news, key=lambda one: one.rotation_id):
+        wanted = {one.turn.number: one.turn for one in turns}
+        of_rotation = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)
+        rows = session.exec(of_rotation.where(col(PublishedTurn.number) >= min(wanted)))
+        present = {row.number: row for row in rows}
+        for number, turn in wanted.items():
+            people = [ids[person] for person in turn.people]
+            values: dict[str, Any] = {"lead_id": ids[turn.lead], "people": people, "published_at": now}
+            row = present.get(number) or PublishedTurn(rotation_id=rotation_id, number=number, **values)
+            session.add(row.sqlmodel_update(values))
     session.flush()
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from oncall.errors import NotFound
 from oncall.members import Members
 from oncall.models import Experience, Override, PublishedTurn, Rotation, Schedule, User
 from schedules import published_turns, types
@@ -15,6 +16,20 @@ from schedules.hours_text import parse_hours
 
 Told = Mapping[int | None, list[published_turns.PublishedTurn]]
 """What has been published, by rotation."""
+
+
+def find_schedules(session: Session, name: str | None = None) -> list[Schedule]:
+    """All by name, or the one of this name. Raises NotFound."""
+    rows = list(session.exec(select(Schedule).order_by(col(Schedule.name))))
+    wanted = [row for row in rows if name in (None, row.name)]
+    if name is not None and not wanted:
+        known = ", ".join(row.name for row in rows) or "none yet"
+        raise NotFound(f"There is no schedule {name}. Known are: {known}.", field="schedule")
+    return wanted
+
+
+def find_schedule(session: Session, name: str) -> Schedule:
+    return find_schedules(session, name)[0]
 
 
 def load_plan(session: Session, schedule: Schedule, members: Members, told: Told) -> types.Schedule:

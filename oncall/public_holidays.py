@@ -35,5 +35,5 @@ def public_holidays(country: str, first_year: int, last_year: int) -> frozenset[
 def _country(name: str, part: str | None = None, years: range = range(0)) -> HolidayBase | None:
     try:
         return country_holidays(name, subdiv=part, years=years)
-    except NotImplementedError:
+    except NotImplementedError:  # so the package says that it does not know the country
         return None

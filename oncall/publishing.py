@@ -46,14 +46,15 @@ def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None
     with database.read() as session:
         row = installation(session)
         revision, published = row.revision, row.published_revision
-        diffs = [_diff(session, schedule, now) for schedule in session.exec(select(Schedule)).all()]
+        every = [_diff(session, schedule, now) for schedule in session.exec(select(Schedule)).all()]
+        diffs = [diff for diff in every if diff.changes.any()]
         ids = handles_to_ids(session)
     with database.transaction() as session:
         row = session.exec(select(Installation).with_for_update()).one()
         if row.published_revision != published or row.revision != revision:
             return  # another process was first, or it has changed again: at the next tick
         row.published_revision = revision
-        if any(diff.changes.added or diff.changes.changed or diff.changes.removed for diff in diffs):
+        if diffs:
             row.published_at = now
         session.add(row)
         for diff in diffs:

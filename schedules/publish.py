@@ -33,6 +33,9 @@ class Changes:
     changed: tuple[tuple[PublishedEntry, Shift], ...]  # keeps the UID, takes time and person from the shift
     removed: tuple[PublishedEntry, ...]
 
+    def any(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
 
 Pair = tuple[PublishedEntry, Shift]
 Pairing = Callable[[list[PublishedEntry], list[Shift]], list[Pair]]

@@ -7,9 +7,9 @@ import typer
 
 from oncall.cli.output import AsJson, show_json, show_table
 from oncall.cli.session import reading, writing
-from oncall.cli.who import find_schedules
 from oncall.horizon import plan_anew, publish_anew
 from oncall.models import Schedule
+from oncall.plans import find_schedule
 from schedules.compare import Move
 
 COLUMNS = ("LEVEL", "FROM", "UNTIL", "LOSES", "GAINS")
@@ -22,7 +22,7 @@ def publish(
 ) -> None:
     """Publish the turns that have not begun anew: members who joined come on at once, not after the horizon."""
     with reading() if plan else writing() as desk:
-        row = find_schedules(desk.session, schedule)[0]
+        row = find_schedule(desk.session, schedule)
         moves = (plan_anew if plan else publish_anew)(desk.session, row, desk.now)
     if as_json:
         show_json([_as_item(move) for move in moves])

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, col, select
 
 from oncall.cli.output import AsJson, at, show_json, show_table
 from oncall.cli.session import reading
 from oncall.coverage import OnCall, final_shifts, on_call
-from oncall.errors import NotFound
 from oncall.models import Schedule
 from oncall.moments import check_window, read_moment
+from oncall.plans import find_schedules
 
 LOOK_AHEAD = timedelta(days=14)
 
@@ -65,14 +64,6 @@ def shifts(
         for row, shift in found
     ]
     show_table(["SCHEDULE", "LEVEL", "WHO", "FROM", "UNTIL", "SOURCE"], rows, "Nobody is on call in this time.")
-
-
-def find_schedules(session: Session, name: str | None) -> list[Schedule]:
-    rows = list(session.exec(select(Schedule).order_by(col(Schedule.name))))
-    wanted = [row for row in rows if name in (None, row.name)]
-    if name is not None and not wanted:
-        raise NotFound(f"There is no schedule {name}. Known are: {', '.join(row.name for row in rows) or 'none yet'}.")
-    return wanted
 
 
 def _who(shift: OnCall) -> str:

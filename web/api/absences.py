@@ -13,8 +13,9 @@ from oncall.models import Absence, User
 from oncall.moments import check_window
 from oncall.overrides import runs
 from oncall.people import find_user
+from oncall.plans import find_schedule
 from web.api.body import After, Body, Id, Limit, Listing, Moment, page, problems, whole
-from web.api.names import Person, find_schedule
+from web.api.names import Person
 from web.edge import Api, Caller
 
 router = APIRouter(prefix="/absences", tags=["absences"])

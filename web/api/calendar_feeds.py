@@ -10,9 +10,9 @@ from oncall import feeds
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
 from oncall.models import CalendarFeed, Schedule
+from oncall.plans import find_schedule
 from web.api.addresses import base_url
 from web.api.body import Body, Id, Listing, problems, whole
-from web.api.names import find_schedule
 from web.edge import Api
 
 router = APIRouter(prefix="/calendar-feeds", tags=["calendars"])

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
-from oncall.errors import NotFound
-from oncall.models import Schedule, Team, User
+from oncall.models import Team, User
 
 
 class Person(BaseModel):
@@ -30,14 +29,6 @@ class People:
 
     def get(self, user_id: int | None) -> Person | None:
         return self._people.get(user_id)
-
-
-def find_schedule(session: Session, name: str) -> Schedule:
-    schedule = session.exec(select(Schedule).where(Schedule.name == name)).first()
-    if schedule is None:
-        known = ", ".join(session.exec(select(Schedule.name).order_by(Schedule.name))) or "none yet"
-        raise NotFound(f"There is no schedule {name}. Known are: {known}.")
-    return schedule
 
 
 def team_names(session: Session) -> dict[int | None, str]:

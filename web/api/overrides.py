@@ -10,8 +10,9 @@ from oncall import overrides
 from oncall.auth.permissions import Permission
 from oncall.overrides import OverrideRow
 from oncall.people import find_user
+from oncall.plans import find_schedule
 from web.api.body import After, Body, Id, Limit, Listing, Moment, page, problems
-from web.api.names import Person, find_schedule
+from web.api.names import Person
 from web.edge import Api
 
 router = APIRouter(prefix="/overrides", tags=["overrides"])

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from oncall.auth.permissions import Permission
 from oncall.horizon import check_may_publish, plan_anew, publish_anew
+from oncall.plans import find_schedule
 from schedules.compare import Move
 from web.api.body import Listing, problems, whole
-from web.api.names import find_schedule
 from web.edge import Api
 
 router = APIRouter(prefix="/schedules/{name}/publishing", tags=["schedules"])

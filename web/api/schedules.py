@@ -13,9 +13,9 @@ from oncall.health import Problem, ProblemKind
 from oncall.members import Members
 from oncall.models import Rotation, Schedule
 from oncall.moments import check_window
-from oncall.plans import rotations
+from oncall.plans import find_schedule, rotations
 from web.api.body import Listing, Moment, problems, whole
-from web.api.names import find_schedule, team_names
+from web.api.names import team_names
 from web.edge import Api
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from oncall.coverage import OnCall, gaps, on_call
-from oncall.errors import NotFound
 from oncall.models import Schedule
 
 GAPS_AHEAD = timedelta(days=7)
@@ -33,10 +32,3 @@ def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
     ahead = [gap.start for gap in gaps(session, schedule, now, now + GAPS_AHEAD) if gap.start > now]
     until = min((shift.end for shift in levels.values() if shift), default=None)
     return Card(schedule.name, schedule.timezone, levels, until, min(ahead, default=None))
-
-
-def find_schedule(session: Session, name: str) -> Schedule:
-    found = session.exec(select(Schedule).where(Schedule.name == name)).first()
-    if found is None:
-        raise NotFound(f"There is no schedule “{name}”. All of them are under Schedules.")
-    return found

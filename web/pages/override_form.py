@@ -11,10 +11,10 @@ from oncall import overrides
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.models import User
+from oncall.plans import find_schedule
 from schedules.wallclock import to_local
 from web.edge import Caller, Page
 from web.ids import Id
-from web.pages.cards import find_schedule
 from web.pages.page import back_to, carry_out
 from web.pages.wall_clock import wall_clock
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from oncall import horizon, overrides
 from oncall.auth.permissions import Permission
 from oncall.models import User
+from oncall.plans import find_schedule
 from web.edge import Caller, Page
-from web.pages.cards import find_schedule
 from web.pages.page import back_to, carry_out, show
 
 router = APIRouter(prefix="/schedules/{name}/publishing")

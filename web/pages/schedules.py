@@ -12,8 +12,9 @@ from oncall import coverage, health, overrides
 from oncall.absence_conflicts import conflicts
 from oncall.errors import BadInput
 from oncall.models import User
+from oncall.plans import find_schedule
 from web.edge import Caller, Page
-from web.pages.cards import card_of, cards_of, find_schedule
+from web.pages.cards import card_of, cards_of
 from web.pages.lanes import Window, by_day, draw, entries_of
 from web.pages.page import show
 from web.pages.subscriptions import links_of

@@ -10,9 +10,9 @@ from oncall import feeds
 from oncall.auth.permissions import Permission
 from oncall.errors import NotFound
 from oncall.models import CalendarFeed, Schedule
+from oncall.plans import find_schedule
 from web.edge import Caller, Page, PageEdge
 from web.ids import Id
-from web.pages.cards import find_schedule
 from web.pages.page import back_to, carry_out
 
 router = APIRouter()
