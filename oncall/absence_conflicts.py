@@ -94,7 +94,7 @@ class _Cover:
         members = Members(session)
         self._members: dict[int, set[str]] = defaultdict(set)
         for rotation in session.exec(select(Rotation)):
-            self._members[rotation.schedule_id].update(members.of(rotation))
+            self._members[rotation.schedule_id].update(members.people(rotation))
 
     def of(self, schedule: Schedule, shift: OnCall, span: Span) -> tuple[str, ...]:
         assert schedule.id is not None

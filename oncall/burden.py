@@ -109,7 +109,7 @@ def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
     """The handles of everybody who takes turns in the schedules now."""
     members, wanted = Members(session), {row.id for row in rows}
     rotations = [rotation for rotation in session.exec(select(Rotation)) if rotation.schedule_id in wanted]
-    return {handle for rotation in rotations for handle in members.of(rotation)}
+    return {handle for rotation in rotations for handle in members.people(rotation)}
 
 
 def _burden(user: User, spans: list[Span], pages: list[datetime], start: datetime, end: datetime) -> PersonBurden:

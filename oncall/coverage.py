@@ -4,6 +4,7 @@ Paging, pages, API, CLI and feeds all ask here. What is worked out about a sched
 nothing changes that could change it (`Installation.revision`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -31,6 +32,10 @@ class OnCall:
     source: str
 
 
+NOBODY: Sequence[None] = (None,)
+"""In place of people, for a line that says so."""
+
+
 @dataclass(slots=True)
 class _Known:
     """What has been worked out for one revision of one installation."""
@@ -51,13 +56,13 @@ _known: dict[str, _Known] = {}
 _lock = Lock()
 
 
-def on_call(session: Session, schedule: Schedule, at: datetime) -> dict[str, OnCall | None]:
-    """Who is on each level of the schedule at `at`; None where nobody is."""
+def on_call(session: Session, schedule: Schedule, at: datetime) -> dict[str, list[OnCall]]:
+    """Who is on each level of the schedule at `at`: one person, several, or nobody."""
     known = _knowledge(session)
     return _people(_plan(session, schedule, known), at, known)
 
 
-def on_call_for(session: Session, name: str, at: datetime) -> dict[str, OnCall | None] | None:
+def on_call_for(session: Session, name: str, at: datetime) -> dict[str, list[OnCall]] | None:
     """The same for the schedule of this name; None when there is none."""
     known = _knowledge(session)
     if name not in known.plans:
@@ -95,9 +100,9 @@ def gaps(session: Session, schedule: Schedule, start: datetime, end: datetime) -
     return resolve.gaps(_plan(session, schedule, _knowledge(session)), start, end)
 
 
-def _people(plan: types.Schedule, at: datetime, known: _Known) -> dict[str, OnCall | None]:
+def _people(plan: types.Schedule, at: datetime, known: _Known) -> dict[str, list[OnCall]]:
     shifts = resolve.on_call_at(plan, at)
-    return {level: _person(shift, known) if shift else None for level, shift in shifts.items()}
+    return {level: [_person(shift, known) for shift in on] for level, on in shifts.items()}
 
 
 def _person(shift: types.Shift, known: _Known) -> OnCall:

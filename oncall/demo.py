@@ -96,7 +96,7 @@ def prepare(settings: Settings, now: datetime) -> Welcome:
 
 def _welcome(session: Session, settings: Settings, now: datetime) -> Welcome:
     schedule = session.exec(select(Schedule).where(Schedule.name == SCHEDULE)).one()
-    shift = on_call(session, schedule, now)[LEVEL]
+    shift = next(iter(on_call(session, schedule, now)[LEVEL]), None)
     if shift is None:
         raise SetupError(f"Nobody is on call for {SCHEDULE} {LEVEL}: set ONCALL_DATABASE_URL to a fresh file.")
     url = key_address(address(settings), _key(session))

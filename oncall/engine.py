@@ -76,14 +76,13 @@ class Engine:
             (self._say_alive, PRESENCE_SECONDS),
             (self.check_heartbeats, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
-            (self._keep_house, HOUSEKEEPING_SECONDS),
             (self.fetch_calendars, CALENDAR_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         self._in_transaction("heartbeats", self._forgive_our_absence)
-        soon = self._clock() + timedelta(seconds=2 * PRESENCE_SECONDS)
-        self._ticks.add_job(self._keep_house, "date", run_date=soon)  # it may have been off for long
+        soon = self._clock() + timedelta(seconds=2 * PRESENCE_SECONDS)  # it may have been off for long
+        self._ticks.add_job(self._keep_house, "interval", seconds=HOUSEKEEPING_SECONDS, next_run_time=soon)
         self._thread.start()
         self._ticks.start()
         self._wake.set()

@@ -12,10 +12,12 @@ class OncallError(Exception):
     status = 500
     title = "Something went wrong"
 
-    def __init__(self, detail: str, *, field: str | None = None) -> None:
+    def __init__(self, detail: str, *, field: str | None = None, problems: Sequence[str] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
         self.field = field
+        self.problems = list(problems)
+        """Every fault at once, each with the field's path; or all that would be wrong."""
 
 
 class NotFound(OncallError):
@@ -24,14 +26,10 @@ class NotFound(OncallError):
 
 
 class BadInput(OncallError):
-    """What was sent can't be used. `problems` names every fault at once, each with the field's path."""
+    """What was sent can't be used."""
 
     status = 400
     title = "Bad input"
-
-    def __init__(self, detail: str, *, field: str | None = None, problems: Sequence[str] = ()) -> None:
-        super().__init__(detail, field=field)
-        self.problems = list(problems)
 
 
 class TooLarge(OncallError):

@@ -16,7 +16,7 @@ from oncall.coverage import everybody, plan_of
 from oncall.db import Database, notify_engines
 from oncall.errors import Forbidden
 from oncall.installation import installation
-from oncall.members import Members
+from oncall.members import Members, note_newcomers
 from oncall.models import Installation, PublishedTurn, Schedule, User
 from oncall.overrides import runs
 from oncall.plans import load_plan, rotations, told_turns
@@ -40,6 +40,7 @@ def publish_turns(database: Database, now: datetime) -> int:
     Gives how many turns were written. Worked out without holding anything that paging needs; when somebody changes a
     schedule meanwhile nothing is written, and the next call does it.
     """
+    note_newcomers(database, now)
     with database.read() as session:
         revision = installation(session).revision
         news = [one for schedule in session.exec(select(Schedule)).all() for one in _news(session, schedule, now)]
@@ -77,8 +78,9 @@ def _write(session: Session, news: Iterable[_News], ids: dict[str, int], now: da
         rows = session.exec(of_rotation.where(col(PublishedTurn.number) >= min(wanted)))
         present = {row.number: row for row in rows}
         for number, turn in wanted.items():
-            people = [ids[person] for person in turn.people]
-            values: dict[str, Any] = {"lead_id": ids[turn.lead], "people": people, "published_at": now}
+            seats = [[ids[person] for person in seat] for seat in turn.seats]
+            lead = [ids[person] for person in turn.lead]
+            values: dict[str, Any] = {"lead": lead, "seats": seats, "published_at": now}
             row = present.get(number) or PublishedTurn(rotation_id=rotation_id, number=number, **values)
             session.add(row.sqlmodel_update(values))
     session.flush()
@@ -117,6 +119,6 @@ def publish_anew(session: Session, schedule: Schedule, now: datetime) -> list[Mo
 def _last_begun(session: Session, schedule: Schedule, now: datetime) -> dict[int | None, int]:
     """By rotation, the number of the turn that is running; -1 before the first."""
     plan = plan_of(session, schedule)
-    running = [turn_at(rotation, plan.zone, now) for rotation in plan.rotations]
+    running = [turn_at(rotation, now) for rotation in plan.rotations]
     rows = rotations(session, schedule)
     return {row.id: -1 if number is None else number for row, number in zip(rows, running, strict=True)}

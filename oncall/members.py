@@ -1,32 +1,51 @@
 """Who takes turns in each rotation: listed members, and ruled ones by what the tables say about people now."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import groupby
 
 from sqlmodel import Session, col, select
 
-from oncall.models import Rotation, RotationMember, Schedule, Team, TeamMember, User
+from oncall.db import Database
+from oncall.models import Rotation, RotationMember, RuledMember, Schedule, Team, TeamMember, User
 from schedules.membership import Candidate, MemberRule, ruled_members
+from schedules.types import Member
+
+NEVER_YET = datetime.max.replace(tzinfo=UTC)
 
 
 class Members:
-    """Members by rotation, as handles in order. Loads everybody once; one per operation."""
+    """Members by rotation, in order; people are handles. Loads everybody once; one per operation."""
 
     def __init__(self, session: Session) -> None:
         self._candidates = _candidates(session)
         self._active = {candidate.person for candidate in self._candidates}
-        self._listed = _listed(session)
+        self._listed = _listed(session, self._active)
+        self._since = _since(session)
         self._rotations: dict[str, list[Rotation]] = defaultdict(list)
         for name, rotation in session.exec(select(Schedule.name, Rotation).join(Rotation)):
             self._rotations[name].append(rotation)
 
-    def of(self, rotation: Rotation) -> tuple[str, ...]:
+    def of(self, rotation: Rotation) -> tuple[Member, ...]:
         if rotation.member_rule is None:
-            return tuple(handle for handle in self._listed[rotation.id] if handle in self._active)
-        return self.ruled(rotation.member_rule)
+            return tuple(self._listed[rotation.id])
+        return alone(self.ruled(rotation.member_rule, self._since[rotation.id]))
 
-    def ruled(self, rule: Mapping[str, list[str]], asked: frozenset[str] = frozenset()) -> tuple[str, ...]:
-        """Who fits a rule {tagged, not_in, team}. `asked` are schedules on the way here: rules may name each other."""
+    def people(self, rotation: Rotation) -> list[str]:
+        """Everybody who takes turns, whenever they join or leave."""
+        return list(dict.fromkeys(person for member in self.of(rotation) for person in member.people))
+
+    def ruled(
+        self,
+        rule: Mapping[str, list[str]],
+        since: Mapping[str, datetime] | None = None,
+        asked: frozenset[str] = frozenset(),
+    ) -> tuple[str, ...]:
+        """Who fits a rule {tagged, not_in, team}, longest-standing first: `since` when each fits it.
+
+        `asked` are schedules on the way here: rules may name each other.
+        """
         excluded = {
             handle
             for name in rule.get("not_in", [])
@@ -35,10 +54,46 @@ class Members:
             for handle in self._excluded_by(rotation, asked | {name})
         }
         wanted = MemberRule(frozenset(rule.get("tagged", [])), frozenset(rule.get("team", [])))
-        return ruled_members(wanted, self._candidates, excluded)
+        found = ruled_members(wanted, self._candidates, excluded)
+        return found if since is None else tuple(sorted(found, key=lambda who: (since.get(who, NEVER_YET), who)))
 
-    def _excluded_by(self, rotation: Rotation, asked: frozenset[str]) -> tuple[str, ...]:
-        return self.of(rotation) if rotation.member_rule is None else self.ruled(rotation.member_rule, asked)
+    def _excluded_by(self, rotation: Rotation, asked: frozenset[str]) -> Iterable[str]:
+        if rotation.member_rule is None:
+            return self.people(rotation)
+        return self.ruled(rotation.member_rule, asked=asked)
+
+
+def alone(people: Iterable[str]) -> tuple[Member, ...]:
+    """Each with turns of their own, always."""
+    return tuple(Member((person,)) for person in people)
+
+
+def note_newcomers(database: Database, now: datetime) -> None:
+    """Note since when everybody has fitted the rules; who fits one no more is forgotten, and would come anew."""
+    with database.read() as session:
+        if not _changes(session):
+            return
+    with database.transaction() as session:
+        for rotation_id, user_id, row in _changes(session):
+            if row is None:
+                session.add(RuledMember(rotation_id=rotation_id, user_id=user_id, since=now))
+            else:
+                session.delete(row)
+
+
+def _changes(session: Session) -> list[tuple[int, int, RuledMember | None]]:
+    """Who has come, and with the row that says since when who has gone."""
+    members = Members(session)
+    ids = {handle: user_id for handle, user_id in session.exec(select(User.handle, User.id)) if user_id is not None}
+    noted = {(row.rotation_id, row.user_id): row for row in session.exec(select(RuledMember))}
+    fitting = {
+        (rotation.id, ids[person])
+        for rotation in session.exec(select(Rotation))
+        if rotation.id is not None and rotation.member_rule is not None
+        for person in members.people(rotation)
+    }
+    come = [(*place, None) for place in sorted(fitting - noted.keys())]
+    return [*come, *((*place, row) for place, row in noted.items() if place not in fitting)]
 
 
 def _candidates(session: Session) -> list[Candidate]:
@@ -53,9 +108,31 @@ def _candidates(session: Session) -> list[Candidate]:
     ]
 
 
-def _listed(session: Session) -> dict[int | None, list[str]]:
-    listed: dict[int | None, list[str]] = defaultdict(list)
-    rows = select(RotationMember.rotation_id, User.handle).join(User).order_by(col(RotationMember.position))
-    for rotation_id, handle in session.exec(rows):
-        listed[rotation_id].append(handle)
+def _listed(session: Session, active: Iterable[str]) -> dict[int | None, list[Member]]:
+    """Without people who have retired; a turn that they alone had goes with them."""
+    listed: dict[int | None, list[Member]] = defaultdict(list)
+    rows = session.exec(
+        select(RotationMember, User.handle)
+        .join(User, col(User.id) == col(RotationMember.user_id), isouter=True)
+        .order_by(col(RotationMember.rotation_id), col(RotationMember.position), col(RotationMember.id))
+    )
+    for (rotation_id, _), group in groupby(rows, key=lambda row: (row[0].rotation_id, row[0].position)):
+        together = list(group)
+        first, handle = together[0]
+        people = tuple(handle for _, handle in together if handle in active)
+        if people or handle is None:
+            listed[rotation_id].append(Member(people, _time(first.joins), _time(first.leaves)))
     return listed
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _since(session: Session) -> dict[int | None, dict[str, datetime]]:
+    """By rotation and handle."""
+    since: dict[int | None, dict[str, datetime]] = defaultdict(dict)
+    rows = select(RuledMember.rotation_id, User.handle, RuledMember.since).join(User)
+    for rotation_id, handle, at in session.exec(rows):
+        since[rotation_id][handle] = at
+    return since

@@ -1,23 +1,38 @@
-"""Overrides: somebody takes a level of a schedule for a while, in place of whoever the rotations give.
+"""Overrides: somebody takes a level of a schedule for a while, joins those on it, or is taken off.
 
 A shift changes hands only with the consent of the person who takes it, or by a manager, whose name is kept with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel import Session, col
 
+from oncall.consequences import Watch
 from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
-from oncall.models import Override, Role, Schedule, TeamMember, User
+from oncall.models import Override, OverrideKind, OverrideSource, Role, Schedule, TeamMember, User
 from oncall.moments import check_near
+from oncall.override_kinds import who_is_missing
 
 LONGEST = timedelta(days=366)
 SLACK = timedelta(minutes=5)
 """Somebody who says "from now" has typed the minute before, and taken a while over the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewOverride:
+    """What `OverrideKind` says of `user` and `replaces`; times are aware UTC."""
+
+    level: str
+    start: datetime
+    end: datetime
+    user: User | None = None
+    replaces: User | None = None
+    kind: OverrideKind = OverrideKind.REPLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,57 +41,86 @@ class OverrideRow:
 
     override: Override
     schedule: str
-    user: User
+    user: User | None
+    replaces: User | None
     created_by: User | None
+
+    @property
+    def whose(self) -> str:
+        """The name of whoever it is about."""
+        person = self.user or self.replaces
+        return person.name if person else "Everybody"
 
 
 def add_override(
-    session: Session,
-    by: User,
-    schedule: Schedule,
-    level: str,
-    user: User,
-    start: datetime,
-    end: datetime,
-    now: datetime,
+    session: Session, by: User, schedule: Schedule, wanted: NewOverride, now: datetime, *, confirm: bool = False
 ) -> Override:
-    """The latest one made wins. A start a moment ago becomes now. Raises BadInput, or Forbidden without consent."""
+    """Changes what the earlier ones have made. A start a moment ago becomes now.
+
+    Raises BadInput, Forbidden without consent, or Conflict that says what would be wrong then, unless it is confirmed.
+    """
     assert schedule.id is not None
-    assert user.id is not None
-    _check(schedule, level, user, start, end, now)
-    if by.id != user.id and not runs(session, by, schedule):
-        raise Forbidden(f"Only {user.name}, a manager of the team or an admin can put {user.name} on call.")
+    _check(schedule, wanted, now)
+    if wanted.user is None or by.id != wanted.user.id:
+        _check_decides(session, by, schedule, wanted)
+    watch = Watch(session, schedule, now)
     override = Override(
         schedule_id=schedule.id,
-        level=level,
-        user_id=user.id,
-        starts_at=max(start, now),
-        ends_at=end,
+        level=wanted.level,
+        kind=wanted.kind,
+        user_id=wanted.user.id if wanted.user else None,
+        replaces_id=wanted.replaces.id if wanted.replaces else None,
+        starts_at=max(wanted.start, now),
+        ends_at=wanted.end,
         created_by_id=by.id,
         created_at=now,
     )
     session.add(override)
     session.flush()
+    if not confirm:
+        watch.refuse_harm(wanted.level, [wanted.user] if wanted.user else [], override.starts_at, override.ends_at)
     notify_engines(session)
     return override
 
 
-def _check(schedule: Schedule, level: str, user: User, start: datetime, end: datetime, now: datetime) -> None:
-    check_near(start, f"{start:%Y-%m-%d %H:%M}", "start")
-    check_near(end, f"{end:%Y-%m-%d %H:%M}", "end")
+def _check(schedule: Schedule, wanted: NewOverride, now: datetime) -> None:
+    missing = who_is_missing(wanted.kind, wanted.user, wanted.replaces)
+    if missing:
+        raise BadInput(f"An override of kind {wanted.kind}: {missing}.", field="user")
+    if wanted.user is not None and wanted.user is wanted.replaces:
+        raise BadInput(f"{wanted.user.name} can't take over from themself.", field="replaces")
+    if wanted.user is not None and wanted.user.retired_at is not None:
+        raise BadInput(f"{wanted.user.name} has retired and can't be on call.", field="user")
+    check_level(schedule, wanted.level)
+    check_times("override", wanted.start, wanted.end, now)
+
+
+def check_level(schedule: Schedule, level: str) -> None:
     if level not in schedule.levels:
         levels = ", ".join(schedule.levels)
         raise BadInput(f"Schedule {schedule.name} has no level {level}; it has {levels}.", field="level")
-    if user.retired_at is not None:
-        raise BadInput(f"{user.name} has retired and can't be on call.", field="user")
+
+
+def check_times(what: str, start: datetime, end: datetime, now: datetime) -> None:
+    """Of something made by hand, the `what` of its sentences. Raises BadInput."""
+    check_near(start, f"{start:%Y-%m-%d %H:%M}", "start")
+    check_near(end, f"{end:%Y-%m-%d %H:%M}", "end")
     if end <= start:
-        raise BadInput("The override ends before it starts.", field="end")
+        raise BadInput(f"The {what} ends before it starts.", field="end")
     if end <= now:
-        raise BadInput("The override is wholly in the past: it would change nothing.", field="end")
+        raise BadInput(f"The {what} is wholly in the past: it would change nothing.", field="end")
     if start < now - SLACK:
-        raise BadInput("The override starts in the past, which can't be changed: let it start now.", field="start")
+        raise BadInput(f"The {what} starts in the past, which can't be changed: let it start now.", field="start")
     if end - start > LONGEST:
-        raise BadInput("The override is longer than a year: change the rotation instead.", field="end")
+        raise BadInput(f"The {what} is longer than a year: change the rotation instead.", field="end")
+
+
+def _check_decides(session: Session, by: User, schedule: Schedule, wanted: NewOverride) -> None:
+    if runs(session, by, schedule):
+        return
+    if wanted.user is None:
+        raise Forbidden("Only a manager of the team or an admin can take somebody off with nobody in their place.")
+    raise Forbidden(f"Only {wanted.user.name}, a manager of the team or an admin can put {wanted.user.name} on call.")
 
 
 def runs(session: Session, by: User, schedule: Schedule) -> bool:
@@ -99,23 +143,36 @@ def delete_override(
     its_schedule = session.get_one(Schedule, override.schedule_id)
     if schedule is not None and schedule.id != its_schedule.id:
         raise NotFound(f"Schedule {schedule.name} has no override {override_id}.")
-    if by.id not in (override.user_id, override.created_by_id) and not runs(session, by, its_schedule):
-        raise Forbidden(
-            f"Only {row.user.name}, whoever made it, a manager of the team or an admin can end this override."
-        )
+    _check_may_end(session, by, row, its_schedule)
     if override.ends_at <= now:
         raise Conflict("This override has ended: the past can't be changed.")
-    if override.starts_at < now:
-        override.ends_at = now
-        session.add(override)
-    else:
-        session.delete(override)
+    end_overrides(session, [override], now)
+
+
+def _check_may_end(session: Session, by: User, row: OverrideRow, schedule: Schedule) -> None:
+    source, is_runner = row.override.source, runs(session, by, schedule)
+    if source is OverrideSource.TEMPORARY:
+        raise Conflict("This is a part of a temporary schedule: end that as a whole, or override it.")
+    if source is OverrideSource.SWAP and not is_runner:
+        raise Conflict("Two people have agreed to this in a swap: ask for a swap back, or ask a manager of the team.")
+    if by.id not in (row.override.user_id, row.override.created_by_id) and not is_runner:
+        raise Forbidden(f"Only {row.whose}, whoever made it, a manager of the team or an admin can end this override.")
+
+
+def end_overrides(session: Session, overrides: Sequence[Override], now: datetime) -> None:
+    """Those that have begun end now, and those to come are gone; those that have ended stay."""
+    for override in overrides:
+        if override.starts_at >= now:
+            session.delete(override)
+        elif override.ends_at > now:
+            override.ends_at = now
+            session.add(override)
     session.flush()
     notify_engines(session)
 
 
 def get_override(session: Session, override_id: int) -> OverrideRow:
-    row = session.exec(_rows().where(Override.id == override_id)).first()
+    row = session.execute(_rows().where(col(Override.id) == override_id)).first()
     if row is None:
         raise NotFound(f"There is no override {override_id}.")
     return OverrideRow(*row)
@@ -133,17 +190,18 @@ def list_overrides(
     if after is not None:
         statement = statement.where(col(Override.id) > after)
     if schedule is not None:
-        statement = statement.where(Schedule.name == schedule)
+        statement = statement.where(col(Schedule.name) == schedule)
     if ending_after is not None:
         statement = statement.where(col(Override.ends_at) > ending_after)
-    return [OverrideRow(*row) for row in session.exec(statement.order_by(col(Override.id)).limit(limit))]
+    return [OverrideRow(*row) for row in session.execute(statement.order_by(col(Override.id)).limit(limit))]
 
 
-def _rows() -> Select[Override, str, User, User]:
-    maker = aliased(User)
+def _rows() -> sa.Select[Override, str, User, User, User]:
+    comes, goes, maker = aliased(User), aliased(User), aliased(User)
     return (
-        select(Override, Schedule.name, User, maker)
+        sa.select(Override, col(Schedule.name), comes, goes, maker)
         .join(Schedule, col(Schedule.id) == col(Override.schedule_id))
-        .join(User, col(User.id) == col(Override.user_id))
+        .outerjoin(comes, col(comes.id) == col(Override.user_id))
+        .outerjoin(goes, col(goes.id) == col(Override.replaces_id))
         .outerjoin(maker, col(maker.id) == col(Override.created_by_id))
     )

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from oncall.errors import NotFound
 from oncall.members import Members
-from oncall.models import Experience, Override, PublishedTurn, Rotation, Schedule, User
+from oncall.models import Experience, Override, OverrideKind, PublishedTurn, Rotation, Schedule, User
 from schedules import published_turns, types
 from schedules.durations import parse_duration
-from schedules.hours_text import parse_hours
+from schedules.hours_text import parse_hours, parse_weekdays
 
 Told = Mapping[int | None, list[published_turns.PublishedTurn]]
 """What has been published, by rotation."""
@@ -59,9 +60,13 @@ def told_turns(session: Session, schedule: Schedule, handles: Mapping[int, str])
     """`handles` by user id."""
     told: dict[int | None, list[published_turns.PublishedTurn]] = defaultdict(list)
     for turn in session.exec(select(PublishedTurn).join(Rotation).where(Rotation.schedule_id == schedule.id)):
-        people = tuple(handles[user_id] for user_id in turn.people)
-        told[turn.rotation_id].append(published_turns.PublishedTurn(turn.number, handles[turn.lead_id], people))
+        seats = tuple(_seat(seat, handles) for seat in turn.seats)
+        told[turn.rotation_id].append(published_turns.PublishedTurn(turn.number, _seat(turn.lead, handles), seats))
     return told
+
+
+def _seat(user_ids: Iterable[int], handles: Mapping[int, str]) -> types.Seat:
+    return tuple(handles[user_id] for user_id in user_ids)
 
 
 def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rotation:
@@ -71,18 +76,32 @@ def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rota
         members=members.of(row),
         start=datetime.fromisoformat(row.start),
         shift=tuple(parse_duration(length) for length in row.shift),
+        zone=ZoneInfo(row.timezone or schedule.timezone),
         until=datetime.fromisoformat(row.until) if row.until else None,
         hours=parse_hours(row.hours) if row.hours else None,
+        skip=parse_weekdays(row.skip),
         first_shift_level=row.first_shift_level,
         level_offset=row.level_offset,
     )
 
 
 def _overrides(session: Session, schedule: Schedule) -> Iterable[types.Override]:
+    comes, goes = aliased(User), aliased(User)
     rows = session.exec(
-        select(Override, User.handle)
-        .join(User, col(User.id) == col(Override.user_id))
+        select(Override, comes.handle, goes.handle)
+        .join(comes, col(comes.id) == col(Override.user_id), isouter=True)
+        .join(goes, col(goes.id) == col(Override.replaces_id), isouter=True)
         .where(Override.schedule_id == schedule.id)
         .order_by(col(Override.created_at), col(Override.id))
     )
-    return [types.Override(row.level, handle, row.starts_at, row.ends_at) for row, handle in rows]
+    return [
+        types.Override(
+            row.level,
+            person,
+            row.starts_at,
+            row.ends_at,
+            off=None if row.kind is OverrideKind.ADD else off or types.EVERYBODY,
+            source=row.source.value,
+        )
+        for row, person, off in rows
+    ]

@@ -1,9 +1,9 @@
 """What a change of a schedule does to people: who gains and who loses which time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from schedules.types import Level, Person, Shift
 
@@ -22,7 +22,7 @@ class Move:
 def moves(before: Iterable[Shift], after: Iterable[Shift], start: datetime, end: datetime) -> list[Move]:
     """Every difference within [start, end), as few and as long as can be, by start and then by level.
 
-    The shifts of one level must not overlap, as final shifts don't.
+    Where several people are on a level, those who go off and those who come on are told in pairs, by name.
     """
     old, new = list(before), list(after)
     levels = dict.fromkeys(shift.level for shift in (*old, *new))
@@ -36,25 +36,26 @@ def _on_level(level: Level, old: list[Shift], new: list[Shift], start: datetime,
     moments = sorted({start, end, *(edge for edge in edges if start < edge < end)})
     before, after = (_people_at(shifts, moments) for shifts in ours)
     found: list[Move] = []
-    for (begin, finish), loses, gains in zip(pairwise(moments), before, after, strict=False):
-        if loses == gains:
-            continue
-        last = found[-1] if found else None
-        if last and (last.end, last.loses, last.gains) == (begin, loses, gains):
-            found[-1] = Move(level, last.start, finish, loses, gains)
-        else:
-            found.append(Move(level, begin, finish, loses, gains))
+    running: dict[tuple[Person | None, Person | None], int] = {}
+    for (begin, finish), was, now_on in zip(pairwise(moments), before, after, strict=False):
+        for pair in zip_longest(sorted(was - now_on), sorted(now_on - was)):
+            place = running.get(pair)
+            if place is not None and found[place].end == begin:
+                found[place] = replace(found[place], end=finish)
+            else:
+                running[pair] = len(found)
+                found.append(Move(level, begin, finish, *pair))
     return found
 
 
-def _people_at(shifts: list[Shift], moments: list[datetime]) -> list[Person | None]:
+def _people_at(shifts: list[Shift], moments: list[datetime]) -> list[set[Person]]:
     """Who is on at each moment. Both are sorted by time."""
-    ordered = sorted(shifts, key=lambda shift: shift.start)
-    people: list[Person | None] = []
-    place = 0
+    waiting = sorted(shifts, key=lambda shift: shift.start, reverse=True)
+    on: list[Shift] = []
+    people: list[set[Person]] = []
     for moment in moments:
-        while place < len(ordered) and ordered[place].end <= moment:
-            place += 1
-        on = place < len(ordered) and ordered[place].start <= moment
-        people.append(ordered[place].person if on else None)
+        while waiting and waiting[-1].start <= moment:
+            on.append(waiting.pop())
+        on = [shift for shift in on if shift.end > moment]
+        people.append({shift.person for shift in on})
     return people

@@ -6,19 +6,22 @@ So turns are followed in order from the very first, once for each schedule, unti
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from heapq import merge
 from itertools import count, takewhile
 from threading import Lock
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from schedules.first_timers import alone, placed
-from schedules.layers import decided, overrides
-from schedules.rotation import base_people, handoff
-from schedules.types import Level, Person, Rotation, Schedule
+from schedules.layers import Edit, decided, edits
+from schedules.order import people, seats
+from schedules.rotation import handoff
+from schedules.spans import Span, holes
+from schedules.types import EVERYBODY, Level, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
+
+_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Turn(NamedTuple):
@@ -30,18 +33,18 @@ class Turn(NamedTuple):
     number: int
 
 
-def turn_of(rotation: Rotation, rank: int, zone: ZoneInfo, number: int) -> Turn:
-    return Turn(handoff(rotation, zone, number), handoff(rotation, zone, number + 1), rank, number)
+def turn_of(rotation: Rotation, rank: int, number: int) -> Turn:
+    return Turn(handoff(rotation, number), handoff(rotation, number + 1), rank, number)
 
 
-def people_of(schedule: Schedule, turn: Turn) -> tuple[Person, ...]:
+def seats_of(schedule: Schedule, turn: Turn) -> tuple[Seat, ...]:
     """Who is on each of the rotation's levels in the turn, first-timer rule included, before overrides."""
     rotation = schedule.rotations[turn.rank]
     published = rotation.published.get(turn.number)
     if published:
         return published
     moved = experience(schedule).moved_until(turn.start) if rotation.first_shift_level else {}
-    return moved.get(turn) or base_people(rotation, turn.number)
+    return moved.get(turn) or seats(rotation, turn.number)
 
 
 @lru_cache(maxsize=256)
@@ -58,13 +61,13 @@ class Experience:
         self._began_new = _first_timers(schedule)  # on which level who had not finished a shift at the start
         self._new = set(self._began_new)  # those who have not yet
         self._finished = _finished_overrides(schedule)  # when somebody first finished a shift on a level
-        self._moved: dict[Turn, tuple[Person, ...]] = {}
+        self._moved: dict[Turn, tuple[Seat, ...]] = {}
         self._alone: list[Turn] = []
         self._turns = _turns(schedule, {level for level, _ in self._new})
         self._next = next(self._turns, None)
         self._lock = Lock()
 
-    def moved_until(self, at: datetime) -> dict[Turn, tuple[Person, ...]]:
+    def moved_until(self, at: datetime) -> dict[Turn, tuple[Seat, ...]]:
         """The turns, of those begun by the aware instant `at` and maybe later ones, in which the rule moves people."""
         self._follow(at)
         return self._moved
@@ -94,37 +97,63 @@ class Experience:
         self._new = {new for new in self._new if new not in self._finished or self._finished[new] > turn.start}
         rotation = self._schedule.rotations[turn.rank]
         first_timers = frozenset(person for level, person in self._new if level == rotation.first_shift_level)
-        people = rotation.published.get(turn.number) or placed(rotation, turn.number, first_timers)
-        if people != base_people(rotation, turn.number):
-            self._moved[turn] = people
-        if alone(rotation, people, first_timers):
+        on = rotation.published.get(turn.number) or placed(rotation, turn.number, first_timers)
+        if not on:
+            return
+        if on != seats(rotation, turn.number):
+            self._moved[turn] = on
+        if alone(rotation, on, first_timers):
             self._alone.append(turn)
-        for new in self._new.intersection(zip(rotation.levels, people, strict=True)):
+        working = ((level, person) for level, seat in zip(rotation.levels, on, strict=True) for person in seat)
+        for new in self._new.intersection(working):
             self._work(turn, new)
 
     def _work(self, turn: Turn, new: tuple[Level, Person]) -> None:
         """The person finishes a shift in the turn, unless others have taken all of it."""
-        for _, finished, rank in decided(self._schedule, new[0], turn.start, turn.end):
-            if rank == turn.rank:
-                self._finished[new] = min(finished, self._finished.get(new, finished))
+        for begins, ends, rank in decided(self._schedule, new[0], turn.start, turn.end):
+            left = _left_to(self._schedule, new, begins, ends) if rank == turn.rank else []
+            if left:
+                self._finished[new] = min(left[0][1], self._finished.get(new, left[0][1]))
                 break
+
+
+def _left_to(schedule: Schedule, new: tuple[Level, Person], start: datetime, end: datetime) -> list[Span]:
+    """What overrides leave of [start, end) to somebody who would be on the level."""
+    level, person = new
+    taken = [
+        (edit.start, edit.end)
+        for edit in edits(schedule, level, start, end)
+        if any(schedule.overrides[place].off in (EVERYBODY, person) for place in edit.overrides)
+    ]
+    return holes(taken, start, end)
 
 
 def _first_timers(schedule: Schedule) -> set[tuple[Level, Person]]:
     return {
         (rotation.first_shift_level, person)
         for rotation in schedule.rotations
-        for person in rotation.members
-        if rotation.first_shift_level and person not in schedule.experienced
+        if rotation.first_shift_level
+        for person in people(rotation)
+        if person not in schedule.experienced
     }
 
 
 def _finished_overrides(schedule: Schedule) -> dict[tuple[Level, Person], datetime]:
+    """Everybody whom an override puts on a level, and when the first one that does ends."""
     finished: dict[tuple[Level, Person], datetime] = {}
     for level in schedule.levels:
-        for _, end, rank in overrides(schedule, level):
-            finished.setdefault((level, schedule.overrides[rank].person), end)
+        for edit in edits(schedule, level, _EVER[0], _EVER[1]):
+            for person in _put_on(schedule, edit):
+                finished.setdefault((level, person), edit.end)
     return finished
+
+
+def _put_on(schedule: Schedule, edit: Edit) -> set[Person]:
+    on: set[Person] = set()
+    for override in (schedule.overrides[place] for place in edit.overrides):
+        on = {person for person in on if override.off not in (EVERYBODY, person)}
+        on |= {override.person} if override.person is not None else set()
+    return on
 
 
 def _turns(schedule: Schedule, levels: set[Level]) -> Iterator[Turn]:
@@ -132,14 +161,14 @@ def _turns(schedule: Schedule, levels: set[Level]) -> Iterator[Turn]:
     ranked = zip(range(-len(schedule.rotations), 0), schedule.rotations, strict=True)
     return merge(
         *(
-            _turns_of(rotation, rank, schedule.zone)
+            _turns_of(rotation, rank)
             for rank, rotation in ranked
             if rotation.members and levels.intersection(rotation.levels)
         )
     )
 
 
-def _turns_of(rotation: Rotation, rank: int, zone: ZoneInfo) -> Iterator[Turn]:
-    over = to_utc(rotation.until, zone) if rotation.until else None
-    turns = (turn_of(rotation, rank, zone, number) for number in count())
+def _turns_of(rotation: Rotation, rank: int) -> Iterator[Turn]:
+    over = to_utc(rotation.until, rotation.zone) if rotation.until else None
+    turns = (turn_of(rotation, rank, number) for number in count())
     return takewhile(lambda turn: over is None or turn.start < over, turns)

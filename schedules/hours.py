@@ -37,6 +37,8 @@ class Hours:
         clocks change.
         """
         weeks = range((start - _EPOCH) // _WEEK, (end - _EPOCH) // _WEEK + 1)
+        if len(weeks) == 1:
+            return clip(_week(self, zone, weeks[0]), start, end)
         return clip(merge(span for week in weeks for span in _week(self, zone, week)), start, end)
 
 

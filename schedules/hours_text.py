@@ -6,6 +6,7 @@ days share the days before ("Mon-Fri 09:00-12:00, 13:00-17:00").
 """
 
 import re
+from collections.abc import Iterable
 
 from schedules.errors import ScheduleError
 from schedules.hours import DAY_MINUTES, Hours, Window
@@ -26,6 +27,11 @@ def parse_hours(text: str) -> Hours:
     for group in text.split(";"):
         windows |= _group(group, text)
     return Hours(tuple(sorted(windows)))
+
+
+def parse_weekdays(names: Iterable[str]) -> frozenset[int]:
+    """Read "Sat" and "sunday" as 5 and 6. Raises ScheduleError."""
+    return frozenset(map(_day, names))
 
 
 def _group(group: str, text: str) -> set[Window]:

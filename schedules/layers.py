@@ -1,8 +1,7 @@
-"""Which source decides who is on a level at each moment: the rotations in order, then the overrides in order.
+"""What decides who is on a level at each moment: rotations, the last that applies, and overrides on top of them.
 
-A source is known by its rank; the highest wins. Overrides rank 0, 1, … in the order made; rotations rank −n … −1, so
-that `schedule.rotations[rank]` is the one. A rotation applies within its start, until and hours while it has members;
-elsewhere the one below shows through.
+A rotation is known by its rank, −n … −1, so that `schedule.rotations[rank]` is the one; the highest wins. It applies
+within its start, until and hours, for turns that somebody has; elsewhere the one below shows through.
 """
 
 from bisect import bisect_left, bisect_right
@@ -12,28 +11,37 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import pairwise
 from operator import itemgetter
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
-from schedules.rotation import handoff
-from schedules.spans import Span, hole_at
-from schedules.types import Level, Rotation, Schedule
+from schedules.hours import DAY_MINUTES, Hours, Window
+from schedules.order import seats
+from schedules.rotation import handoff, turn_at
+from schedules.spans import Span, hole_at, intersect
+from schedules.types import EVERYBODY, Level, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
-Claim = tuple[datetime, datetime, int]  # [start, end), aware UTC, and the rank of the source that wants it
+Claim = tuple[datetime, datetime, int]  # [start, end), aware UTC, and the rank of the rotation that applies
 
 
-def applies(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -> list[Span]:
-    """Where in [start, end) the rotation has somebody on its levels: sorted, apart from each other, clipped."""
-    if not rotation.members:
-        return []
-    start = max(start, handoff(rotation, zone, 0))
-    if rotation.until is not None:
-        end = min(end, to_utc(rotation.until, zone))
+class Edit(NamedTuple):
+    """For [start, end), aware UTC, the overrides that change a level: places in the schedule's, in the order made.
+
+    Those before one that takes everybody off no longer matter, and are left out.
+    """
+
+    start: datetime
+    end: datetime
+    overrides: tuple[int, ...]
+
+
+def decided(schedule: Schedule, level: Level, start: datetime, end: datetime) -> list[Claim]:
+    """Which rotation applies when in [start, end): sorted, no overlap, as long as can be, clipped."""
     if start >= end:
         return []
-    return rotation.hours.spans(zone, start, end) if rotation.hours else [(start, end)]
+    ranked = ranks(schedule, level)
+    return _paint([(a, b, rank) for rank in ranked for a, b in applies(schedule.rotations[rank], level, start, end)])
 
 
 def ranks(schedule: Schedule, level: Level) -> list[int]:
@@ -42,54 +50,78 @@ def ranks(schedule: Schedule, level: Level) -> list[int]:
     return [i - count for i, rotation in enumerate(schedule.rotations) if level in rotation.levels]
 
 
-def decided(schedule: Schedule, level: Level, start: datetime, end: datetime) -> list[Claim]:
-    """Who decides when in [start, end): sorted, no overlap, as long as can be, clipped. Nobody is on in the holes."""
+def applies(rotation: Rotation, level: Level, start: datetime, end: datetime) -> list[Span]:
+    """Where in [start, end) the rotation has somebody on the level: sorted, apart from each other, clipped."""
+    if not rotation.members and not rotation.published:
+        return []
+    start = max(start, handoff(rotation, 0))
+    if rotation.until is not None:
+        end = min(end, to_utc(rotation.until, rotation.zone))
     if start >= end:
         return []
-    made = overrides(schedule, level)
-    near = made[bisect_right(made, start, key=itemgetter(1)) : bisect_left(made, end, key=itemgetter(0))]
-    claims = [(max(a, start), min(b, end), rank) for a, b, rank in near]
-    for rank in ranks(schedule, level):
-        claims += [(a, b, rank) for a, b in applies(schedule.rotations[rank], schedule.zone, start, end)]
-    return _paint(claims)
+    spans = rotation.hours.spans(rotation.zone, start, end) if rotation.hours else [(start, end)]
+    if rotation.skip:
+        spans = intersect(spans, _worked(rotation.skip, rotation.start).spans(rotation.zone, start, end))
+    return intersect(spans, _taken(rotation, level, start, end)) if _has_empty_turns(rotation) else spans
 
 
 def rank_at(schedule: Schedule, level: Level, at: datetime) -> int | None:
-    """Who decides at the aware instant `at`; None if nobody is on."""
-    made = overrides(schedule, level)
-    last = bisect_right(made, at, key=itemgetter(0)) - 1
-    if last >= 0 and at < made[last][1]:
-        return made[last][2]
+    """Which rotation applies at the aware instant `at`; None if none does."""
     for rank in reversed(ranks(schedule, level)):
-        if applies(schedule.rotations[rank], schedule.zone, at, at + datetime.resolution):
+        if applies(schedule.rotations[rank], level, at, at + datetime.resolution):
             return rank
     return None
 
 
 def stretch(schedule: Schedule, level: Level, at: datetime, rank: int, start: datetime, end: datetime) -> Span:
-    """How far around `at`, within [start, end), the rotation that decides at `at` goes on without a break."""
-    made = overrides(schedule, level)
-    following = bisect_right(made, at, key=itemgetter(0))
-    start, end = hole_at((claim[:2] for claim in made[max(0, following - 1) : following + 1]), at, start, end)
+    """How far around `at`, within [start, end), the rotation that applies at `at` goes on without a break."""
     for above in ranks(schedule, level):
         if above > rank:
-            start, end = hole_at(applies(schedule.rotations[above], schedule.zone, start, end), at, start, end)
-    own = applies(schedule.rotations[rank], schedule.zone, start, end)
+            start, end = hole_at(applies(schedule.rotations[above], level, start, end), at, start, end)
+    own = applies(schedule.rotations[rank], level, start, end)
     return next((a, b) for a, b in own if a <= at < b)
 
 
-@lru_cache(maxsize=1024)
-def overrides(schedule: Schedule, level: Level) -> list[Claim]:
-    """What is left of each override under the later ones, whenever it is: sorted, no overlap."""
-    made = enumerate(schedule.overrides)
-    return _paint([(override.start, override.end, rank) for rank, override in made if override.level == level])
+def edits(schedule: Schedule, level: Level, start: datetime, end: datetime) -> list[Edit]:
+    """Those that meet [start, end), with their own times: sorted, no overlap."""
+    made = _edits(schedule, level)
+    return made[bisect_right(made, start, key=itemgetter(1)) : bisect_left(made, end, key=itemgetter(0))]
+
+
+def seat_of(rotation: Rotation, level: Level, turn: int) -> Seat:
+    """Whose turn it is on the level, as published or as the order has it; who may be moved by the first-timer rule."""
+    on = rotation.published.get(turn) or seats(rotation, turn)
+    return on[rotation.levels.index(level)] if on else ()
+
+
+@lru_cache(maxsize=256)
+def _worked(skip: frozenset[int], first: datetime) -> Hours:
+    """Days that begin at the time of the first handoff, but for those that begin on a weekday of `skip`."""
+    opens = first.hour * 60 + first.minute
+    return Hours(tuple(Window(day, opens, opens + DAY_MINUTES) for day in range(7) if day not in skip))
+
+
+@lru_cache(maxsize=4096)
+def _has_empty_turns(rotation: Rotation) -> bool:
+    """Whether there may be any."""
+    told = (seat for turn in rotation.published.values() for seat in turn)
+    return any(not member.people or member.joins or member.leaves for member in rotation.members) or not all(told)
+
+
+def _taken(rotation: Rotation, level: Level, start: datetime, end: datetime) -> Iterator[Span]:
+    """The turns in [start, end) that somebody has on the level."""
+    turn = turn_at(rotation, start) or 0
+    while (begins := handoff(rotation, turn)) < end:
+        if seat_of(rotation, level, turn):
+            yield begins, handoff(rotation, turn + 1)
+        turn += 1
 
 
 def _paint(claims: list[Claim]) -> list[Claim]:
     """Cut claims that overlap, so that at each moment only the highest rank is left."""
     painted: list[Claim] = []
     for cluster in _clusters(sorted(claims)):
-        for claim in cluster if len(cluster) == 1 else _cut(cluster):
+        for claim in cluster if len(cluster) == 1 else _highest(cluster):
             _extend(painted, claim)
     return painted
 
@@ -108,7 +140,7 @@ def _clusters(claims: list[Claim]) -> Iterator[list[Claim]]:
         yield cluster
 
 
-def _cut(claims: list[Claim]) -> Iterator[Claim]:
+def _highest(claims: list[Claim]) -> Iterator[Claim]:
     waiting = claims[::-1]
     open_now: list[tuple[int, datetime]] = []  # a heap of (−rank, end): the highest rank on top
     for start, end in pairwise(sorted({edge for a, b, _ in claims for edge in (a, b)})):
@@ -128,3 +160,23 @@ def _extend(painted: list[Claim], claim: Claim) -> None:
         painted[-1] = (painted[-1][0], end, rank)
     else:
         painted.append(claim)
+
+
+@lru_cache(maxsize=1024)
+def _edits(schedule: Schedule, level: Level) -> list[Edit]:
+    """All that overrides change on the level, whenever it is."""
+    claims = [(made.start, made.end, place) for place, made in enumerate(schedule.overrides) if made.level == level]
+    found: list[Edit] = []
+    for cluster in _clusters(sorted(claims)):
+        for start, end in pairwise(sorted({edge for a, b, _ in cluster for edge in (a, b)})):
+            made = _still_matter(schedule, sorted(place for a, b, place in cluster if a <= start < b))
+            if found and found[-1].end == start and found[-1].overrides == made:
+                found[-1] = Edit(found[-1].start, end, made)
+            elif made:
+                found.append(Edit(start, end, made))
+    return found
+
+
+def _still_matter(schedule: Schedule, places: list[int]) -> tuple[int, ...]:
+    clears = (i for i in range(len(places) - 1, -1, -1) if schedule.overrides[places[i]].off == EVERYBODY)
+    return tuple(places[next(clears, 0) :])

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
-from schedules.experience import experience, people_of, turn_of
-from schedules.rotation import base_people, handoff, turn_at
-from schedules.types import Person, Rotation, Schedule
+from schedules.experience import experience, seats_of, turn_of
+from schedules.order import is_member, members_at, seats
+from schedules.rotation import handoff, turn_at
+from schedules.types import Member, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
 
 
@@ -21,26 +22,31 @@ class PublishedTurn:
     """One turn as it was told: whose it is by order, and who is on each of the rotation's levels."""
 
     number: int
-    lead: Person
-    people: tuple[Person, ...]
+    lead: Seat
+    seats: tuple[Seat, ...]
 
 
 def continued(rotation: Rotation, told: Iterable[PublishedTurn]) -> Rotation:
     """The rotation bound to what has been told. Turns told for other levels than it has now do not bind it."""
-    turns = sorted((turn for turn in told if len(turn.people) == len(rotation.levels)), key=lambda turn: turn.number)
+    turns = sorted((turn for turn in told if len(turn.seats) == len(rotation.levels)), key=lambda turn: turn.number)
     if not turns:
         return rotation
     return replace(
-        rotation, published={turn.number: turn.people for turn in turns}, epoch=_epoch(rotation.members, turns)
+        rotation, published={turn.number: turn.seats for turn in turns}, epoch=_epoch(rotation.members, turns)
     )
 
 
-def _epoch(members: tuple[Person, ...], told: Sequence[PublishedTurn]) -> tuple[int, int]:
+def _epoch(members: Sequence[Member], told: Sequence[PublishedTurn]) -> tuple[int, int]:
     """The first turn after those told, and whose it is: whoever follows the last leader who is a member still."""
     following = told[-1].number + 1
+    empty = 0
     for turn in reversed(told):
-        if turn.lead in members:
-            return following, (members.index(turn.lead) + 1) % len(members)
+        if not turn.lead:
+            empty += 1
+            continue
+        place = next((i for i, member in enumerate(members) if set(turn.lead) & set(member.people)), None)
+        if place is not None:
+            return following, (place + 1 + empty) % len(members)
     return following, 0
 
 
@@ -49,22 +55,21 @@ def to_publish(schedule: Schedule, rank: int, now: datetime, until: datetime) ->
     rotation = schedule.rotations[rank]
     if not rotation.members:
         return []
-    first = max(rotation.published) + 1 if rotation.published else turn_at(rotation, schedule.zone, now) or 0
-    return [
-        PublishedTurn(
-            number,
-            base_people(rotation, number)[0],
-            people_of(schedule, turn_of(rotation, rank, schedule.zone, number)),
-        )
-        for number in _beginning_before(schedule, rotation, first, until)
-    ]
+    first = max(rotation.published) + 1 if rotation.published else turn_at(rotation, now) or 0
+    turns = []
+    for number in _beginning_before(rotation, first, until):
+        by_order = seats(rotation, number)
+        if by_order:
+            on = seats_of(schedule, turn_of(rotation, rank, number))
+            turns.append(PublishedTurn(number, by_order[0], on))
+    return turns
 
 
-def _beginning_before(schedule: Schedule, rotation: Rotation, first: int, until: datetime) -> Iterator[int]:
+def _beginning_before(rotation: Rotation, first: int, until: datetime) -> Iterator[int]:
     if rotation.until is not None:
-        until = min(until, to_utc(rotation.until, schedule.zone))
+        until = min(until, to_utc(rotation.until, rotation.zone))
     for number in count(first):
-        if handoff(rotation, schedule.zone, number) >= until:
+        if handoff(rotation, number) >= until:
             return
         yield number
 
@@ -72,22 +77,26 @@ def _beginning_before(schedule: Schedule, rotation: Rotation, first: int, until:
 def handed_on(schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now: datetime) -> list[PublishedTurn]:
     """The turns that have not ended and hold somebody who is no member any more, each with others in their places."""
     rotation = schedule.rotations[rank]
-    if not rotation.members:
-        return []
     binding = [turn for turn in told if turn.number in rotation.published]
-    ahead = {turn.number: turn for turn in binding if handoff(rotation, schedule.zone, turn.number + 1) > now}
-    burden = Counter(person for turn in ahead.values() for person in turn.people)
+    ahead = {turn.number: turn for turn in binding if handoff(rotation, turn.number + 1) > now}
+    burden = Counter(person for turn in ahead.values() for seat in turn.seats for person in seat)
     changed = []
     for number, turn in sorted(ahead.items()):
-        for place, person in enumerate(turn.people):
-            if person not in rotation.members:
+        for place, seat in enumerate(turn.seats):
+            for leaver in (person for person in seat if not is_member(rotation, person, number)):
                 taker = _taker(schedule, rank, turn, place, ahead, burden)
-                turn = replace(turn, people=(*turn.people[:place], taker, *turn.people[place + 1 :]))
-                burden[taker] += 1
+                if taker is not None:
+                    turn = _with(turn, place, leaver, taker)
+                    burden[taker] += 1
         if turn is not ahead[number]:
             ahead[number] = turn
             changed.append(turn)
     return changed
+
+
+def _with(turn: PublishedTurn, place: int, leaver: Person, taker: Person) -> PublishedTurn:
+    seat = tuple(dict.fromkeys(taker if person == leaver else person for person in turn.seats[place]))
+    return replace(turn, seats=(*turn.seats[:place], seat, *turn.seats[place + 1 :]))
 
 
 def _taker(
@@ -97,19 +106,18 @@ def _taker(
     place: int,
     ahead: dict[int, PublishedTurn],
     burden: Counter[Person],
-) -> Person:
+) -> Person | None:
     """Whoever has the fewest turns ahead; rather not a first-timer where the rule forbids it, nor on the turn already,
-    nor on the turns before and after.
+    nor on the turns before and after. None when there are no members.
     """
     rotation = schedule.rotations[rank]
-    near = {
-        person for number in (turn.number - 1, turn.number + 1) if number in ahead for person in ahead[number].people
-    }
+    members = [person for seat in members_at(rotation, turn.number) for person in seat]
+    beside = (ahead[number] for number in (turn.number - 1, turn.number + 1) if number in ahead)
+    near = {person for each in beside for seat in each.seats for person in seat}
+    on = {person for seat in turn.seats for person in seat}
     barred: frozenset[Person] = frozenset()
     if rotation.first_shift_level and rotation.levels[place] != rotation.first_shift_level:
-        begins = handoff(rotation, schedule.zone, turn.number)
-        barred = experience(schedule).first_timers(rotation.first_shift_level, begins)
+        barred = experience(schedule).first_timers(rotation.first_shift_level, handoff(rotation, turn.number))
     return min(
-        rotation.members,
-        key=lambda person: (person in barred, person in turn.people, person in near, burden[person]),
+        members, key=lambda person: (person in barred, person in on, person in near, burden[person]), default=None
     )

@@ -1,18 +1,30 @@
 """Who is on call? The one engine behind paging, pages, API, command line and feeds."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import count
 from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
-from schedules.experience import Turn, experience, people_of, turn_of
-from schedules.layers import Claim, decided, overrides, rank_at, stretch
+from schedules.experience import Turn, experience, seats_of, turn_of
+from schedules.layers import Edit, decided, edits, rank_at, stretch
 from schedules.rotation import turn_at
-from schedules.spans import holes
-from schedules.types import Gap, Level, Person, Schedule, Shift
+from schedules.spans import Span, holes
+from schedules.types import EVERYBODY, Gap, Level, Person, Schedule, Seat, Shift
 
-_START = itemgetter(0)  # of claims and turns
+_START = itemgetter(0)
+
+Origin: TypeAlias = Turn | int  # the turn that somebody is on by, or the place of an override in the schedule's
+
+
+class Stay(NamedTuple):
+    """One person on a level for [start, end), aware UTC, by one turn or one override."""
+
+    start: datetime
+    end: datetime
+    person: Person
+    origin: Origin
 
 
 def final_shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shift]:
@@ -21,25 +33,26 @@ def final_shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shi
     Each has its own start and end, whatever the window: it lasts as long as one person is on for one turn or one
     override without a break.
     """
-    by_level = [_level_shifts(schedule, level, start, end) for level in schedule.levels]
-    return sorted((shift for shifts in by_level for shift in shifts), key=lambda shift: shift.start)
+    shifts: list[Shift] = []
+    for level in schedule.levels:
+        for stay in stays(schedule, level, start, end):
+            is_cut = stay.start == start or stay.end == end
+            shifts.append(_shift(schedule, level, _whole(schedule, level, stay) if is_cut else stay))
+    return sorted(shifts, key=lambda shift: shift.start)
 
 
-def on_call_at(schedule: Schedule, at: datetime) -> dict[Level, Shift | None]:
-    """The shift on each level at the aware instant `at`; None where nobody is on."""
-    return {level: shift_at(schedule, level, at) for level in schedule.levels}
+def on_call_at(schedule: Schedule, at: datetime) -> dict[Level, list[Shift]]:
+    """The shifts on each level at the aware instant `at`: one, or several, or none."""
+    return {level: shifts_at(schedule, level, at) for level in schedule.levels}
 
 
-def shift_at(schedule: Schedule, level: Level, at: datetime) -> Shift | None:
-    """The shift on the level at the aware instant `at`; None where nobody is on."""
-    rank = rank_at(schedule, level, at)
-    if rank is None:
-        return None
-    if rank >= 0:
-        made = overrides(schedule, level)
-        return _override_shift(schedule, made[bisect_right(made, at, key=_START) - 1])
-    turn = next(_turns(schedule, rank, at, at + datetime.resolution))
-    return _rotation_shift(schedule, level, turn, *stretch(schedule, level, at, rank, turn.start, turn.end))
+def shifts_at(schedule: Schedule, level: Level, at: datetime) -> list[Shift]:
+    """The shifts on the level at the aware instant `at`."""
+    moment = at + datetime.resolution
+    found = None if edits(schedule, level, at, moment) else _unedited_at(schedule, level, at)
+    if found is None:
+        found = [_whole(schedule, level, stay) for stay in stays(schedule, level, at, moment)]
+    return [_shift(schedule, level, stay) for stay in found]
 
 
 def gaps(schedule: Schedule, start: datetime, end: datetime) -> list[Gap]:
@@ -47,14 +60,9 @@ def gaps(schedule: Schedule, start: datetime, end: datetime) -> list[Gap]:
     found = [
         Gap(level, *hole)
         for level in schedule.levels
-        for hole in holes([claim[:2] for claim in decided(schedule, level, start, end)], start, end)
+        for hole in holes([stay[:2] for stay in stays(schedule, level, start, end)], start, end)
     ]
     return sorted(found, key=lambda gap: gap.start)
-
-
-def next_handoff(schedule: Schedule, at: datetime) -> datetime | None:
-    """When the first of the shifts running at the aware instant `at` ends; None if nobody is on call."""
-    return min((shift.end for shift in on_call_at(schedule, at).values() if shift), default=None)
 
 
 def warnings(schedule: Schedule, start: datetime, end: datetime) -> list[str]:
@@ -66,68 +74,151 @@ def warnings(schedule: Schedule, start: datetime, end: datetime) -> list[str]:
     return list(said.values())
 
 
+def stays(schedule: Schedule, level: Level, start: datetime, end: datetime) -> list[Stay]:
+    """Who is on the level when in [start, end), clipped to it, by start."""
+    changed = edits(schedule, level, start, end)
+    cleared = [(edit.start, edit.end) for edit in changed if _clears(schedule, edit)]
+    by_turn = list(_turns_taken(schedule, level, start, end)) if holes(cleared, start, end) else []
+    if not changed:
+        return [Stay(a, b, person, turn) for a, b, turn, seat in by_turn for person in seat]
+    found: list[Stay] = []
+    since = start
+    for edit in changed:
+        found += _as_stays(_between(by_turn, since, edit.start))
+        begins, since = max(start, edit.start), min(end, edit.end)
+        found += _edited(schedule, edit, _between(by_turn, begins, since), begins, since)
+    found += _as_stays(_between(by_turn, since, end))
+    return _joined(found)
+
+
+_Taken: TypeAlias = tuple[datetime, datetime, Turn, Seat]  # for how long whose turn is on the level
+
+
+def _turns_taken(schedule: Schedule, level: Level, start: datetime, end: datetime) -> Iterator[_Taken]:
+    """The turns that have the level in [start, end), clipped, by start, before overrides."""
+    claims = decided(schedule, level, start, end)
+    turns = {rank: _turns(schedule, level, rank, start, end) for rank in {rank for _, _, rank in claims}}
+    for begins, ends, rank in claims:
+        mine = turns[rank]
+        for place in range(bisect_right(mine, begins, key=_START) - 1, len(mine)):
+            opens, closes, turn, seat = mine[place]
+            if opens >= ends:
+                break
+            yield opens if opens > begins else begins, closes if closes < ends else ends, turn, seat
+
+
+def _turns(schedule: Schedule, level: Level, rank: int, start: datetime, end: datetime) -> list[_Taken]:
+    """The turns of one rotation that meet [start, end), in order; those that last no time are left out."""
+    rotation = schedule.rotations[rank]
+    place = rotation.levels.index(level)
+    found: list[_Taken] = []
+    for number in count(turn_at(rotation, start) or 0):
+        turn = turn_of(rotation, rank, number)
+        if turn.start >= end:
+            break
+        if turn.start < turn.end:
+            on = seats_of(schedule, turn)
+            found.append((turn.start, turn.end, turn, on[place] if on else ()))
+    return found
+
+
+def _between(by_turn: list[_Taken], start: datetime, end: datetime) -> Iterator[_Taken]:
+    """The part in [start, end), clipped."""
+    if start >= end:
+        return
+    for place in range(max(0, bisect_right(by_turn, start, key=_START) - 1), len(by_turn)):
+        begins, ends, turn, seat = by_turn[place]
+        if begins >= end:
+            return
+        if ends > start:
+            yield max(begins, start), min(ends, end), turn, seat
+
+
+def _as_stays(by_turn: Iterable[_Taken]) -> list[Stay]:
+    return [Stay(start, end, person, turn) for start, end, turn, seat in by_turn for person in seat]
+
+
+def _clears(schedule: Schedule, edit: Edit) -> bool:
+    """Whether it begins with nobody, whoever's turn it is."""
+    return schedule.overrides[edit.overrides[0]].off == EVERYBODY
+
+
+def _edited(
+    schedule: Schedule, edit: Edit, by_turn: Iterable[_Taken], start: datetime, end: datetime
+) -> Iterator[Stay]:
+    """Who is on in [start, end), a part of the edit."""
+    if _clears(schedule, edit):
+        below: list[tuple[Span, dict[Person, Origin]]] = [((start, end), {})]
+    else:
+        taken = list(by_turn)
+        below = [((a, b), dict.fromkeys(seat, turn)) for a, b, turn, seat in taken]
+        below += [(hole, {}) for hole in holes([each[:2] for each in taken], start, end)]
+        below.sort(key=_START)
+    for (begins, ends), on in below:
+        for person, origin in _changed(schedule, edit.overrides, on).items():
+            yield Stay(begins, ends, person, origin)
+
+
+def _changed(schedule: Schedule, overrides: tuple[int, ...], on: dict[Person, Origin]) -> dict[Person, Origin]:
+    """Who is on after the overrides, each changing what those before it have made."""
+    for place in overrides:
+        override = schedule.overrides[place]
+        if override.off == EVERYBODY:
+            on = {}
+        elif override.off is not None:
+            if override.off not in on:
+                continue
+            del on[override.off]
+        if override.person is not None:
+            on.setdefault(override.person, place)
+    return on
+
+
+def _joined(found: list[Stay]) -> list[Stay]:
+    """Those that go on without a break as one."""
+    joined: list[Stay] = []
+    last: dict[tuple[Person, Origin], int] = {}
+    for stay in found:
+        place = last.get((stay.person, stay.origin))
+        if place is not None and joined[place].end == stay.start:
+            joined[place] = joined[place]._replace(end=stay.end)
+        else:
+            last[stay.person, stay.origin] = len(joined)
+            joined.append(stay)
+    return joined
+
+
+def _whole(schedule: Schedule, level: Level, part: Stay) -> Stay:
+    """The stay of which this is a part, as far as it goes."""
+    by = schedule.overrides[part.origin] if isinstance(part.origin, int) else part.origin
+    for stay in stays(schedule, level, by.start, by.end):
+        if (stay.person, stay.origin) == part[2:] and stay.start <= part.start < stay.end:
+            return stay
+    return part
+
+
+def _unedited_at(schedule: Schedule, level: Level, at: datetime) -> list[Stay] | None:
+    """The stays at `at` as far as they go, told without looking at everything around; None if an override is near."""
+    rank = rank_at(schedule, level, at)
+    if rank is None:
+        return []
+    ((_, _, turn, seat),) = _turns(schedule, level, rank, at, at + datetime.resolution)
+    start, end = stretch(schedule, level, at, rank, turn.start, turn.end)
+    if edits(schedule, level, start - datetime.resolution, end + datetime.resolution):
+        return None
+    return [Stay(start, end, person, turn) for person in seat]
+
+
+def _shift(schedule: Schedule, level: Level, stay: Stay) -> Shift:
+    start, end, person, origin = stay
+    if isinstance(origin, int):
+        return Shift(schedule.name, level, person, start, end, schedule.overrides[origin].source, None)
+    return Shift(schedule.name, level, person, start, end, "rotation", schedule.rotations[origin.rank].name)
+
+
 def _alone(schedule: Schedule, turn: Turn) -> str:
     rotation = schedule.rotations[turn.rank]
     return (
         f"{schedule.name}: nobody in {rotation.name} is experienced in the turn from {turn.start:%Y-%m-%d %H:%M} UTC,"
         f" so a first-timer is on a level other than {rotation.first_shift_level}: mark somebody experienced."
     )
-
-
-def _level_shifts(schedule: Schedule, level: Level, start: datetime, end: datetime) -> list[Shift]:
-    """The shifts of one level that meet the window, in order."""
-    shifts = list(_clipped(schedule, level, start, end))
-    if shifts and shifts[0].start == start:
-        shifts[0] = shift_at(schedule, level, start) or shifts[0]
-    if shifts and shifts[-1].end == end:
-        shifts[-1] = shift_at(schedule, level, shifts[-1].start) or shifts[-1]
-    return shifts
-
-
-def _clipped(schedule: Schedule, level: Level, start: datetime, end: datetime) -> Iterator[Shift]:
-    """The shifts of one level that meet the window, clipped to it, in order."""
-    claims = decided(schedule, level, start, end)
-    taken = {rank for _, _, rank in claims if rank < 0}
-    turns = {rank: _people_on(schedule, level, rank, start, end) for rank in taken}
-    for begin, finish, rank in claims:
-        if rank >= 0:
-            yield _override_shift(schedule, (begin, finish, rank))
-            continue
-        name, mine = schedule.rotations[rank].name, turns[rank]
-        for place in range(bisect_right(mine, begin, key=_START) - 1, len(mine)):
-            opens, closes, person = mine[place]
-            if opens >= finish:
-                break
-            on, off = opens if opens > begin else begin, closes if closes < finish else finish
-            yield Shift(schedule.name, level, person, on, off, "rotation", name)
-
-
-def _people_on(
-    schedule: Schedule, level: Level, rank: int, start: datetime, end: datetime
-) -> list[tuple[datetime, datetime, Person]]:
-    """The turns of one rotation that meet [start, end), each with its person on the level."""
-    place = schedule.rotations[rank].levels.index(level)
-    return [(turn.start, turn.end, people_of(schedule, turn)[place]) for turn in _turns(schedule, rank, start, end)]
-
-
-def _turns(schedule: Schedule, rank: int, start: datetime, end: datetime) -> Iterator[Turn]:
-    """The turns of one rotation that meet [start, end), in order; those that last no time are left out."""
-    rotation, zone = schedule.rotations[rank], schedule.zone
-    for number in count(turn_at(rotation, zone, start) or 0):
-        turn = turn_of(rotation, rank, zone, number)
-        if turn.start >= end:
-            return
-        if turn.start < turn.end:
-            yield turn
-
-
-def _rotation_shift(schedule: Schedule, level: Level, turn: Turn, start: datetime, end: datetime) -> Shift:
-    rotation = schedule.rotations[turn.rank]
-    person = people_of(schedule, turn)[rotation.levels.index(level)]
-    return Shift(schedule.name, level, person, start, end, "rotation", rotation.name)
-
-
-def _override_shift(schedule: Schedule, claim: Claim) -> Shift:
-    start, end, rank = claim
-    override = schedule.overrides[rank]
-    return Shift(schedule.name, override.level, override.person, start, end, "override", None)

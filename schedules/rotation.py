@@ -1,4 +1,4 @@
-"""Turns: when each begins, which one is running, and who is on it before anything else is considered.
+"""Turns: when each begins, which one is running, and whose it is before anything else is considered.
 
 Turn 0 begins at the rotation's start. Handoffs are counted on the wall clock, from the start and never from each
 other, so that neither a clock change nor a short month moves the ones after it.
@@ -12,64 +12,62 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from schedules.durations import Duration
-from schedules.types import Person, Rotation
+from schedules.types import Rotation
 from schedules.wallclock import skipped, to_local, to_utc
 
 Cycle: TypeAlias = tuple[Duration, ...]
+Weekdays: TypeAlias = frozenset[int]
 
 _DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 
 
-def handoff(rotation: Rotation, zone: ZoneInfo, turn: int) -> datetime:
+def handoff(rotation: Rotation, turn: int) -> datetime:
     """The instant at which the turn begins, aware UTC. Never decreases from one turn to the next.
 
     Where clocks jump over the handoff it is read with the offset before the gap, as `to_utc` does, but waits no
     longer than for the next handoff that clocks do show: turns within a gap may be empty, and never overlap.
     """
-    return _handoff(rotation.start, rotation.shift, zone, turn)
+    return _handoff(rotation.start, rotation.shift, rotation.skip, rotation.zone, turn)
 
 
-def turn_at(rotation: Rotation, zone: ZoneInfo, at: datetime) -> int | None:
+def turn_at(rotation: Rotation, at: datetime) -> int | None:
     """The turn that is running at the aware instant `at`; None before the start. Looks at neither until nor hours."""
-    if at < handoff(rotation, zone, 0):
+    if at < handoff(rotation, 0):
         return None
     months, elapsed = _steps(rotation.shift)[-1]
-    run = to_local(at, zone) - rotation.start
-    # Clocks never moved by more than a day, and months have 28 to 31.
-    low = max(0, (run - _DAY) // (elapsed + months * 31 * _DAY)) * len(rotation.shift)
-    high = ((run + _DAY) // (elapsed + months * 28 * _DAY) + 1) * len(rotation.shift)
+    run, slack = to_local(at, rotation.zone) - rotation.start, _DAY  # clocks never moved by more than a day
+    if rotation.skip:
+        elapsed, slack = elapsed * 7 / (7 - len(rotation.skip)), _DAY + _WEEK
+    # Months have 28 to 31 days.
+    low = max(0, (run - slack) // (elapsed + months * 31 * _DAY)) * len(rotation.shift)
+    high = ((run + slack) // (elapsed + months * 28 * _DAY) + 1) * len(rotation.shift)
     turns = range(low, high + 1)
-    return low + bisect_right(turns, at, key=lambda turn: handoff(rotation, zone, turn)) - 1
-
-
-def base_people(rotation: Rotation, turn: int) -> tuple[Person, ...]:
-    """Who is on each of the rotation's levels, before the first-timer rule and overrides; () without members.
-
-    Members take turns on the first level, counted from the epoch; each further level is `level_offset` members on, by
-    default members // levels, which keeps people off two levels at once, or one right after the other, where it can.
-    """
-    count = len(rotation.members)
-    if not count:
-        return ()
-    step = count // len(rotation.levels) if rotation.level_offset is None else rotation.level_offset
-    began, lead = rotation.epoch
-    return tuple(rotation.members[(turn - began + lead + j * step) % count] for j in range(len(rotation.levels)))
+    return low + bisect_right(turns, at, key=lambda turn: handoff(rotation, turn)) - 1
 
 
 @lru_cache(maxsize=16384)
-def _handoff(start: datetime, shift: Cycle, zone: ZoneInfo, turn: int) -> datetime:
-    local = local_handoff(start, shift, turn)
+def _handoff(start: datetime, shift: Cycle, skip: Weekdays, zone: ZoneInfo, turn: int) -> datetime:
+    local = local_handoff(start, shift, skip, turn)
     at = to_utc(local, zone)
-    return min(at, _handoff(start, shift, zone, turn + 1)) if skipped(local, zone) else at
+    return min(at, _handoff(start, shift, skip, zone, turn + 1)) if skipped(local, zone) else at
 
 
-def local_handoff(start: datetime, shift: Cycle, turn: int) -> datetime:
+def local_handoff(start: datetime, shift: Cycle, skip: Weekdays, turn: int) -> datetime:
     """The wall-clock time at which the turn begins, naive. Months keep the day of the start or clip to month end."""
     steps = _steps(shift)
     cycles, rest = divmod(turn, len(shift))
     months = cycles * steps[-1][0] + steps[rest][0]
     elapsed = cycles * steps[-1][1] + steps[rest][1]
+    if skip:
+        return _add_worked_days(start, elapsed.days, skip)
     return (_add_months(start, months) if months else start) + elapsed
+
+
+def _add_worked_days(local: datetime, days: int, skip: Weekdays) -> datetime:
+    worked = [day for day in range(7) if (local.weekday() + day) % 7 not in skip]
+    weeks, rest = divmod(days, len(worked))
+    return local + weeks * _WEEK + worked[rest] * _DAY
 
 
 @lru_cache(maxsize=256)

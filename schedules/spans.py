@@ -37,3 +37,19 @@ def hole_at(spans: Iterable[Span], at: datetime, start: datetime, end: datetime)
         else:
             end = min(end, a)
     return start, end
+
+
+def intersect(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """The time that is in both. Each comes sorted and without overlap, and so does what is given."""
+    ours, theirs = iter(spans), iter(others)
+    mine, other = next(ours, None), next(theirs, None)
+    common: list[Span] = []
+    while mine and other:
+        start, end = max(mine[0], other[0]), min(mine[1], other[1])
+        if start < end:
+            common.append((start, end))
+        if mine[1] <= other[1]:
+            mine = next(ours, None)
+        else:
+            other = next(theirs, None)
+    return common

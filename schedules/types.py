@@ -11,15 +11,18 @@ from schedules.errors import ScheduleError
 from schedules.hours import Hours
 
 __all__ = [
+    "EVERYBODY",
     "Duration",
     "Gap",
     "Hours",
     "Level",
+    "Member",
     "Override",
     "Person",
     "Rotation",
     "Schedule",
     "ScheduleError",
+    "Seat",
     "Shift",
     "Source",
     "parse_duration",
@@ -27,34 +30,56 @@ __all__ = [
 
 Person: TypeAlias = str  # an opaque id
 Level: TypeAlias = str
-Source = Literal["rotation", "override"]
+Seat: TypeAlias = tuple[Person, ...]  # the people who have a turn together; () is a turn that nobody has
+Source = Literal["rotation", "override", "swap", "temporary"]
+
+EVERYBODY: Person = "*"
 
 
-@dataclass(frozen=True)
+class Member(NamedTuple):
+    """A place in the order of a rotation, for turns that lie wholly between two wall-clock times, if they are given."""
+
+    people: Seat
+    joins: datetime | None = None
+    leaves: datetime | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Rotation:
-    """Members taking turns on some levels of a schedule. Times are naive: wall clock in the schedule's zone."""
+    """Members taking turns on some levels of a schedule. Times are naive: wall clock in the rotation's zone.
+
+    Equal only to itself, as a schedule is.
+    """
 
     name: str
     levels: tuple[Level, ...]  # the member whose turn it is goes on the first
-    members: tuple[Person, ...]  # in the order of their turns
+    members: tuple[Member, ...]  # in the order of their turns
     start: datetime  # turn 0 begins
     shift: tuple[Duration, ...]  # how long turns last, used again from the first when all are used
+    zone: ZoneInfo
     until: datetime | None = None  # nobody is on from here
     hours: Hours | None = None  # on call only then; None is always
+    skip: frozenset[int] = frozenset()  # days that begin on these weekdays (0 is Monday) are not worked nor counted
     first_shift_level: Level | None = None  # turns the first-timer rule on: the only level for first-timers
     level_offset: int | None = None  # members between one level and the next; None is members // levels
-    published: Mapping[int, tuple[Person, ...]] = field(default_factory=dict, hash=False)  # turns told, by number
+    published: Mapping[int, tuple[Seat, ...]] = field(default_factory=dict)  # turns told, by number
     epoch: tuple[int, int] = (0, 0)  # a turn, and the place in `members` of whoever's it is; others follow from it
 
 
 @dataclass(frozen=True)
 class Override:
-    """Puts a person on a level for [start, end), aware UTC, whatever the rotations say."""
+    """For [start, end), aware UTC, puts a person on a level, takes somebody off, or both.
+
+    `off` is who goes off the level: everybody, nobody (None), or one person, and while that one is not on the level
+    the override changes nothing. `person` None: nobody comes on.
+    """
 
     level: Level
-    person: Person
+    person: Person | None
     start: datetime
     end: datetime
+    off: Person | None = EVERYBODY
+    source: Source = "override"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +90,7 @@ class Schedule:
     zone: ZoneInfo
     levels: tuple[Level, ...]
     rotations: tuple[Rotation, ...] = ()  # where several apply, the last wins
-    overrides: tuple[Override, ...] = ()  # in the order made; where several apply, the last wins
+    overrides: tuple[Override, ...] = ()  # in the order made: each changes what those before it have made
     experienced: frozenset[Person] = frozenset()  # never first-timers, whatever the history says
 
 

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from schedules.errors import ScheduleError
-from schedules.types import Override, Rotation, Schedule
+from schedules.types import Override, Person, Rotation, Schedule
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def validate(schedule: Schedule) -> None:
@@ -27,9 +29,9 @@ def _problems(schedule: Schedule) -> Iterator[str]:
     for name in _twice(rotation.name for rotation in schedule.rotations):
         yield f"two rotations are called {name}: rename one."
     for rotation in schedule.rotations:
-        for problem in (*_rotation_levels(rotation, schedule), *_rotation_times(rotation)):
+        for problem in (*_rotation_levels(rotation, schedule), *_rotation_times(rotation), *_skip(rotation)):
             yield f"rotation {rotation.name} {problem}"
-        for person in _twice(rotation.members):
+        for person in _twice(_always_members(rotation)):
             yield f"rotation {rotation.name} lists {person} twice."
     for override in schedule.overrides:
         yield from _override(override, schedule)
@@ -50,6 +52,9 @@ def _rotation_levels(rotation: Rotation, schedule: Schedule) -> Iterator[str]:
 def _rotation_times(rotation: Rotation) -> Iterator[str]:
     if not rotation.shift:
         yield 'does not say how long a shift lasts: write "3 days".'
+    for member in rotation.members:
+        if member.joins is not None and member.leaves is not None and member.leaves <= member.joins:
+            yield f"has {' and '.join(member.people) or 'an empty turn'} leave before joining: mend one of the dates."
     if any(duration.count < 1 for duration in rotation.shift):
         yield "has a shift that lasts no time: write at least 1."
     if any(time is not None and time.tzinfo is not None for time in (rotation.start, rotation.until)):
@@ -60,16 +65,35 @@ def _rotation_times(rotation: Rotation) -> Iterator[str]:
         yield 'has no hours in the week: write "Mon-Fri 09:00-17:00", or leave them out.'
 
 
+def _skip(rotation: Rotation) -> Iterator[str]:
+    if not rotation.skip:
+        return
+    if len(rotation.skip) == len(WEEKDAYS):
+        yield "skips every day of the week: leave one to work."
+    elif rotation.start.weekday() in rotation.skip:
+        yield f"starts on a {WEEKDAYS[rotation.start.weekday()]}, which it skips: start it on a day that it works."
+    if any(duration.unit != "days" for duration in rotation.shift):
+        yield 'skips days, so its shifts are counted in days: write "5 days" in place of a week.'
+
+
+def _always_members(rotation: Rotation) -> Iterator[Person]:
+    """Those of the order who neither join nor leave: somebody may come back at another place."""
+    for member in rotation.members:
+        if member.joins is None and member.leaves is None:
+            yield from member.people
+
+
 def _override(override: Override, schedule: Schedule) -> Iterator[str]:
+    person = override.person or override.off
     if override.level not in schedule.levels:
         yield (
-            f"an override puts {override.person} on level {override.level}, which the schedule does not have:"
+            f"an override puts {person} on level {override.level}, which the schedule does not have:"
             f" {_choices(schedule.levels)}."
         )
     if override.start.tzinfo is None or override.end.tzinfo is None:
-        yield f"the override for {override.person} has a time without an offset: write it in UTC."
+        yield f"the override for {person} has a time without an offset: write it in UTC."
     elif override.end <= override.start:
-        yield f"the override for {override.person} ends at {override.end}, not after it starts at {override.start}."
+        yield f"the override for {person} ends at {override.end}, not after it starts at {override.start}."
 
 
 def _choices(levels: tuple[str, ...]) -> str:

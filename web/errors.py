@@ -42,7 +42,7 @@ def problem(error: OncallError, status: int | None = None) -> JSONResponse:
     }
     if error.field:
         body["field"] = error.field
-    if isinstance(error, BadInput) and error.problems:
+    if error.problems:
         body["errors"] = error.problems
     return JSONResponse(
         body, status_code=body["status"], headers=headers_of(error), media_type="application/problem+json"

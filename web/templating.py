@@ -118,6 +118,10 @@ def hue(handle: str) -> int:
     return int.from_bytes(hashlib.sha256(handle.encode()).digest()[:2], "big") % 360
 
 
+SOURCES = {"override": "an override", "swap": "a swap", "temporary": "a temporary schedule"}
+"""What a shift is by, when it is not by a rotation."""
+
+
 def is_web_link(href: object) -> bool:
     """Links come with events, from anybody: only these schemes are shown as links."""
     try:
@@ -152,6 +156,7 @@ templates.env.filters |= {
     "initials": initials,
     "hue": hue,
     "place": place,
+    "source": SOURCES.__getitem__,
 }
 templates.env.globals |= {"static": static, "icon": icon}
 templates.env.tests["web_link"] = is_web_link

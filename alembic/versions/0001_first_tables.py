@@ -367,26 +367,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notification_rules_user_id"), ["user_id"], unique=False)
 
     op.create_table(
-        "overrides",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("schedule_id", sa.Integer(), nullable=False),
-        sa.Column("level", sa.String(60), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by_id", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_overrides_created_by_id_users")),
-        sa.ForeignKeyConstraint(
-            ["schedule_id"], ["schedules.id"], name=op.f("fk_overrides_schedule_id_schedules"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_overrides_user_id_users")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_overrides")),
-    )
-    with op.batch_alter_table("overrides", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_overrides_schedule_id_ends_at"), ["schedule_id", "ends_at"], unique=False)
-
-    op.create_table(
         "published_shifts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.String(80), nullable=False),
@@ -425,6 +405,8 @@ def upgrade() -> None:
         sa.Column("start", sa.String(32), nullable=False),
         sa.Column("until", sa.String(32), nullable=True),
         sa.Column("shift", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("timezone", sa.String(60), nullable=True),
+        sa.Column("skip", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("hours", sa.String(200), nullable=True),
         sa.Column("first_shift_level", sa.String(60), nullable=True),
         sa.Column("level_offset", sa.Integer(), nullable=True),
@@ -434,6 +416,64 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rotations")),
         sa.UniqueConstraint("schedule_id", "name", name=op.f("uq_rotations_schedule_id_name")),
     )
+    op.create_table(
+        "temporary_schedules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("schedule_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(200), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["users.id"], name=op.f("fk_temporary_schedules_created_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"],
+            ["schedules.id"],
+            name=op.f("fk_temporary_schedules_schedule_id_schedules"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_temporary_schedules")),
+    )
+    with op.batch_alter_table("temporary_schedules", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_temporary_schedules_schedule_id_ends_at"), ["schedule_id", "ends_at"], unique=False
+        )
+
+    op.create_table(
+        "overrides",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("schedule_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(60), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("source", sa.String(20), nullable=False),
+        sa.Column("temporary_id", sa.Integer(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_overrides_created_by_id_users")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["users.id"], name=op.f("fk_overrides_replaces_id_users")),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedules.id"], name=op.f("fk_overrides_schedule_id_schedules"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["temporary_id"],
+            ["temporary_schedules.id"],
+            name=op.f("fk_overrides_temporary_id_temporary_schedules"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_overrides_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overrides")),
+    )
+    with op.batch_alter_table("overrides", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_overrides_schedule_id_ends_at"), ["schedule_id", "ends_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_overrides_temporary_id"), ["temporary_id"], unique=False)
+
     op.create_table(
         "pages",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -455,10 +495,9 @@ def upgrade() -> None:
         "published_turns",
         sa.Column("rotation_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("lead_id", sa.Integer(), nullable=False),
-        sa.Column("people", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("lead", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("seats", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["lead_id"], ["users.id"], name=op.f("fk_published_turns_lead_id_users")),
         sa.ForeignKeyConstraint(
             ["rotation_id"], ["rotations.id"], name=op.f("fk_published_turns_rotation_id_rotations"), ondelete="CASCADE"
         ),
@@ -466,9 +505,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "rotation_members",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rotation_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("joins", sa.String(32), nullable=True),
+        sa.Column("leaves", sa.String(32), nullable=True),
         sa.ForeignKeyConstraint(
             ["rotation_id"],
             ["rotations.id"],
@@ -476,7 +518,23 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_rotation_members_user_id_users")),
-        sa.PrimaryKeyConstraint("rotation_id", "position", name=op.f("pk_rotation_members")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rotation_members")),
+    )
+    with op.batch_alter_table("rotation_members", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rotation_members_rotation_id_position"), ["rotation_id", "position"], unique=False
+        )
+
+    op.create_table(
+        "ruled_members",
+        sa.Column("rotation_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rotation_id"], ["rotations.id"], name=op.f("fk_ruled_members_rotation_id_rotations"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_ruled_members_user_id_users")),
+        sa.PrimaryKeyConstraint("rotation_id", "user_id", name=op.f("pk_ruled_members")),
     )
     op.create_table(
         "timeline_entries",
@@ -562,6 +620,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_timeline_entries_alert_id_id"))
 
     op.drop_table("timeline_entries")
+    op.drop_table("ruled_members")
+    with op.batch_alter_table("rotation_members", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rotation_members_rotation_id_position"))
+
     op.drop_table("rotation_members")
     op.drop_table("published_turns")
     with op.batch_alter_table("pages", schema=None) as batch_op:
@@ -569,16 +631,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pages_alert_id"))
 
     op.drop_table("pages")
+    with op.batch_alter_table("overrides", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_overrides_temporary_id"))
+        batch_op.drop_index(batch_op.f("ix_overrides_schedule_id_ends_at"))
+
+    op.drop_table("overrides")
+    with op.batch_alter_table("temporary_schedules", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_temporary_schedules_schedule_id_ends_at"))
+
+    op.drop_table("temporary_schedules")
     op.drop_table("rotations")
     with op.batch_alter_table("published_shifts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_published_shifts_user_id_ends_at"))
         batch_op.drop_index(batch_op.f("ix_published_shifts_schedule_id_ends_at"))
 
     op.drop_table("published_shifts")
-    with op.batch_alter_table("overrides", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_overrides_schedule_id_ends_at"))
-
-    op.drop_table("overrides")
     with op.batch_alter_table("notification_rules", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notification_rules_user_id"))
 

@@ -7,7 +7,7 @@ import typer
 
 from oncall.cli.output import AsJson, at, show_json, show_table
 from oncall.cli.session import reading
-from oncall.coverage import OnCall, final_shifts, on_call
+from oncall.coverage import NOBODY, OnCall, final_shifts, on_call
 from oncall.models import Schedule
 from oncall.moments import check_window, read_moment
 from oncall.plans import find_schedules
@@ -28,7 +28,8 @@ def who(
         found = [
             (row, level, shift)
             for row in find_schedules(desk.session, schedule)
-            for level, shift in on_call(desk.session, row, moment).items()
+            for level, on in on_call(desk.session, row, moment).items()
+            for shift in (on or NOBODY)
         ]
     if as_json:
         show_json([_as_item(row, level, shift) for row, level, shift in found])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence, Set
 
 from oncall.config.problems import Location, Problem
-from oncall.config.schema import KINDS, Config, Form
+from oncall.config.schema import KINDS, Config, Form, MemberForm
 from oncall.config.whole import whole_problems
 
 MAY_REPEAT = frozenset({"shift", "page", "steps", "overrides", "notification_rules"})
@@ -52,7 +52,18 @@ def _repeated(form: Form, place: Location) -> Iterator[Problem]:
 def _repeated_items(items: Sequence[Form | str], place: Location) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for i, item in enumerate(items):
-        name, field = (item.key_name, (item.key_field,)) if isinstance(item, Form) else (item, ())
-        first = seen.setdefault(name, i)
-        if first != i:
-            yield Problem((*place, i, *field), f"{name} is here twice: see {place[-1]}[{first}] as well")
+        for name, field in _names(item):
+            first = seen.setdefault(name, i)
+            if first != i:
+                yield Problem((*place, i, *field), f"{name} is here twice: see {place[-1]}[{first}] as well")
+
+
+def _names(item: Form | str) -> Iterator[tuple[str, Location]]:
+    """What may be in the list once, and the field that says it."""
+    if isinstance(item, MemberForm):
+        may_come_back = item.joins is not None or item.leaves is not None
+        yield from () if may_come_back else ((handle, ()) for handle in dict.fromkeys(item.user))
+    elif isinstance(item, Form):
+        yield item.key_name, (item.key_field,)
+    else:
+        yield item, ()

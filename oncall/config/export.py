@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
@@ -12,6 +13,7 @@ from oncall.config.schema import (
     ContactMethodForm,
     HeartbeatForm,
     IntegrationKeyForm,
+    MemberForm,
     MemberRule,
     OverrideForm,
     PolicyForm,
@@ -32,6 +34,7 @@ from oncall.models import (
     IntegrationKey,
     NotificationRule,
     Override,
+    OverrideSource,
     Rotation,
     RotationMember,
     Schedule,
@@ -149,19 +152,38 @@ class _Export:
                 horizon=schedule.horizon_days,
                 rest=timedelta(hours=schedule.rest_hours),
                 rotations=[
-                    _rotation(rotation, self._handles(member.user_id for member in members[rotation.id]))
-                    for rotation in rotations[schedule.id]
+                    _rotation(rotation, self._members(members[rotation.id])) for rotation in rotations[schedule.id]
                 ],
-                overrides=[
-                    OverrideForm.model_construct(
-                        level=row.level, user=self.handle[row.user_id], start=row.starts_at, end=row.ends_at
-                    )
-                    for row in overrides[schedule.id]
-                    if row.user_id in self.handle
-                ],
+                overrides=[self._override(row) for row in overrides[schedule.id] if self._is_the_files(row)],
             )
             for schedule in self.schedules
         ]
+
+    def _members(self, rows: Iterable[RotationMember]) -> list[MemberForm]:
+        """Without those who have retired; a turn that they alone had goes with them."""
+        forms = []
+        for _, group in groupby(rows, key=lambda row: row.position):
+            together = list(group)
+            handles = self._handles(row.user_id for row in together if row.user_id is not None)
+            if handles or together[0].user_id is None:
+                joins, leaves = _wall_clock(together[0].joins), _wall_clock(together[0].leaves)
+                forms.append(MemberForm.model_construct(user=handles, joins=joins, leaves=leaves))
+        return forms
+
+    def _is_the_files(self, row: Override) -> bool:
+        """Swaps and temporary schedules are people's, and those of people who have retired are history."""
+        people = [user_id for user_id in (row.user_id, row.replaces_id) if user_id is not None]
+        return row.source is OverrideSource.OVERRIDE and all(user_id in self.handle for user_id in people)
+
+    def _override(self, row: Override) -> OverrideForm:
+        return OverrideForm.model_construct(
+            level=row.level,
+            kind=row.kind,
+            user=self.handle.get(row.user_id),
+            replaces=self.handle.get(row.replaces_id),
+            start=row.starts_at,
+            end=row.ends_at,
+        )
 
     def _service_forms(self) -> list[ServiceForm]:
         live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
@@ -216,18 +238,24 @@ def _rules(rules: Iterable[NotificationRule], methods: Iterable[ContactMethod]) 
     ]
 
 
-def _rotation(rotation: Rotation, handles: list[str]) -> RotationForm:
+def _wall_clock(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _rotation(rotation: Rotation, members: list[MemberForm]) -> RotationForm:
     rule = rotation.member_rule
     return RotationForm.model_construct(
         name=rotation.name,
         levels=list(rotation.levels),
-        members=handles if rule is None else _rule(rule),
+        members=members if rule is None else _rule(rule),
         start=datetime.fromisoformat(rotation.start),
         shift=list(rotation.shift),
+        timezone=rotation.timezone,
         hours=rotation.hours,
+        skip=list(rotation.skip),
         first_shift_level=rotation.first_shift_level,
         level_offset=rotation.level_offset,
-        until=datetime.fromisoformat(rotation.until) if rotation.until else None,
+        until=_wall_clock(rotation.until),
     )
 
 

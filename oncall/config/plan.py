@@ -70,7 +70,7 @@ def _details(old: Form, new: Form, path: str, unordered: set[str]) -> Iterator[D
             yield from _named(before, after, here, is_ordered=field == "rotations")
         elif before == after or (field in unordered and set(before) == set(after)):
             continue
-        elif _are_forms(before) and _are_forms(after):
+        elif field != "members" and _are_forms(before) and _are_forms(after):
             yield from _listed(before, after, here)
         else:
             show = _hidden if field in SECRETS else _shown
@@ -112,7 +112,10 @@ def _shown(value: Any) -> str:
     """As the file would have it, on one line."""
     if isinstance(value, Form):
         written = value.model_dump(mode="json")
-        written |= {field: _hidden(written[field]) for field in SECRETS & written.keys()}
+        if isinstance(written, dict):
+            written |= {field: _hidden(written[field]) for field in SECRETS & written.keys()}
+        if isinstance(written, str):
+            return written
         return yaml.safe_dump(written, default_flow_style=True, sort_keys=False, allow_unicode=True, width=inf).strip()
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value) or "nothing"

@@ -38,20 +38,22 @@ from oncall.config.values import (
     Span,
     Target,
     WallClock,
+    Weekday,
     Zone,
     phone_number,
     write_datetime,
     write_span,
     zone,
 )
-from oncall.models import ContactKind, Role, Urgency
+from oncall.models import ContactKind, OverrideKind, Role, Urgency
+from oncall.override_kinds import who_is_missing
 from schedules.wallclock import to_local, to_utc
 
 PHONES = (ContactKind.SMS, ContactKind.VOICE)
 NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
 NO_SPAN = timedelta()
-MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS = 20, 50, 1000
-"""Of a schedule, and of a rotation: working out shifts takes time for each."""
+MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS, MOST_TOGETHER = 20, 50, 1000, 20
+"""Of a schedule, of a rotation, and of one turn: working out shifts takes time for each."""
 
 
 def one_or_more(items: list[str]) -> str | list[str]:
@@ -72,7 +74,7 @@ class Form(BaseModel):
         return name
 
     @model_serializer(mode="wrap")
-    def _write(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _write(self, handler: SerializerFunctionWrapHandler) -> Any:
         whole: dict[str, Any] = handler(self)
         fields = type(self).model_fields
         given = self.model_fields_set.intersection(self.needed)
@@ -84,7 +86,7 @@ class Form(BaseModel):
             }
         )
 
-    def _shorten(self, written: dict[str, Any]) -> dict[str, Any]:
+    def _shorten(self, written: dict[str, Any]) -> Any:
         """What is written, in the form that people would choose."""
         return written
 
@@ -155,6 +157,27 @@ class MemberRule(Form):
         return {name: one_or_more(value) for name, value in written.items()}
 
 
+class MemberForm(Form):
+    """A place in the order of turns: `alice`, `[alice, bob]` together, `[]` for a turn that nobody has."""
+
+    user: Annotated[list[str], OneOrMore, Field(max_length=MOST_TOGETHER)]
+    joins: WallClock | None = None
+    leaves: WallClock | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_short(cls, value: Any) -> Any:
+        if isinstance(value, str | list):
+            return {"user": value}
+        if isinstance(value, dict | MemberForm):
+            return value
+        raise ValueError("must be a handle, a list of those who have a turn together, or a map with `user`")
+
+    def _shorten(self, written: dict[str, Any]) -> Any:
+        together = one_or_more(self.user)
+        return {**written, "user": together} if self.joins or self.leaves else together
+
+
 def _members_form(value: Any) -> str:
     return "ruled" if isinstance(value, dict | MemberRule) else "listed"
 
@@ -166,25 +189,38 @@ class RotationForm(Form):
     name: Name
     levels: list[ShortName] = []
     members: Annotated[
-        Annotated[list[str], Field(max_length=MOST_MEMBERS), Tag("listed")] | Annotated[MemberRule, Tag("ruled")],
+        Annotated[list[MemberForm], Field(max_length=MOST_MEMBERS), Tag("listed")]
+        | Annotated[MemberRule, Tag("ruled")],
         Discriminator(_members_form),
     ] = []
     start: WallClock = NO_TIME
     shift: Annotated[list[ShiftLength], OneOrMore, Field(min_length=1, max_length=100)] = []
+    timezone: Zone | None = None
     hours: Hours | None = None
+    skip: Annotated[list[Weekday], OneOrMore, Field(max_length=6)] = []
     first_shift_level: ShortName | None = None
     level_offset: int | None = Field(None, ge=0, le=1000)
     until: WallClock | None = None
 
     def _shorten(self, written: dict[str, Any]) -> dict[str, Any]:
-        return written | {"shift": one_or_more(self.shift)} if "shift" in written else written
+        lists = {"shift": self.shift, "skip": self.skip}
+        return written | {name: one_or_more(value) for name, value in lists.items() if name in written}
 
 
 class OverrideForm(Form):
     level: ShortName
-    user: str
+    kind: OverrideKind = OverrideKind.REPLACE
+    user: str | None = None
+    replaces: str | None = None
     start: Moment
     end: Moment
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        problem = who_is_missing(self.kind, self.user, self.replaces)
+        if problem:
+            raise ValueError(problem)
+        return self
 
     def in_zone(self, name: str) -> Self:
         """With instants in place of wall-clock times."""

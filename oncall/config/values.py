@@ -14,7 +14,8 @@ from oncall.moments import FIRST_YEAR, LAST_YEAR, is_near
 from oncall.public_holidays import check_country
 from schedules.durations import parse_duration
 from schedules.errors import ScheduleError
-from schedules.hours_text import parse_hours
+from schedules.hours_text import parse_hours, parse_weekdays
+from schedules.validation import WEEKDAYS
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=366)
@@ -179,6 +180,12 @@ def _is_hours(text: str) -> str:
     return text
 
 
+def check_weekday(text: str) -> str:
+    """In short: `Sat`."""
+    (day,) = parse_weekdays([text])
+    return WEEKDAYS[day][:3]
+
+
 def _is_url_safe(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9._~-]*", text):
         return text
@@ -227,6 +234,7 @@ Country = Annotated[str, AfterValidator(check_country)]
 Target = Annotated[str, Field(max_length=200), AfterValidator(_is_target)]
 Hours = Annotated[str, Field(max_length=200), AfterValidator(_is_hours)]
 ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]
+Weekday = Annotated[str, AfterValidator(check_weekday)]
 Key = Annotated[str, Field(max_length=100), AfterValidator(_is_url_safe)]
 Option = Annotated[str, BeforeValidator(_option)]
 Days = Annotated[int, BeforeValidator(read_days), PlainSerializer(write_days)]

@@ -11,9 +11,11 @@ from oncall.config.names import Names
 from oncall.config.problems import Location, Problem
 from oncall.config.schema import (
     KINDS,
+    NO_TIME,
     Config,
     Form,
     HeartbeatForm,
+    MemberForm,
     MemberRule,
     OverrideForm,
     PolicyForm,
@@ -24,6 +26,8 @@ from oncall.config.schema import (
     UserForm,
 )
 from oncall.ingest.registry import TOOLS
+from schedules.durations import parse_duration
+from schedules.hours_text import parse_weekdays
 
 Findings: TypeAlias = Iterator[tuple[Location, str]]
 """Places within one object, each with a sentence, which is "" where all is well."""
@@ -87,8 +91,11 @@ def _rotation(rotation: RotationForm, schedule: str, names: Names) -> Findings:
         for i, name in enumerate(rotation.members.team):
             yield ("members", "team", i), names.team(name)
     else:
-        for i, handle in enumerate(rotation.members):
-            yield ("members", i), names.user(handle)
+        for i, member in enumerate(rotation.members):
+            for sentence in _member(member, names):
+                yield ("members", i), sentence
+    if rotation.skip:
+        yield from _skip(rotation)
     if (first := rotation.first_shift_level) is not None:
         is_on = not rotation.levels or first in rotation.levels
         yield ("first_shift_level",), names.level(schedule, first) if is_on else f"the rotation is not on level {first}"
@@ -96,9 +103,26 @@ def _rotation(rotation: RotationForm, schedule: str, names: Names) -> Findings:
         yield ("until",), "must be after start"
 
 
+def _member(member: MemberForm, names: Names) -> Iterator[str]:
+    yield from map(names.user, member.user)
+    if member.joins and member.leaves and member.leaves <= member.joins:
+        yield "leaves before joining: mend one of the two times"
+
+
+def _skip(rotation: RotationForm) -> Findings:
+    if rotation.start != NO_TIME and rotation.start.weekday() in parse_weekdays(rotation.skip):
+        yield ("start",), f"is on a {rotation.start:%A}, which the rotation skips: start on a day that it works"
+    for i, length in enumerate(rotation.shift):
+        if parse_duration(length).unit != "days":
+            yield ("shift", i), "must be in days where days are skipped, since only those that are worked count"
+
+
 def _override(override: OverrideForm, schedule: str, names: Names) -> Findings:
     yield ("level",), names.level(schedule, override.level)
-    yield ("user",), names.user(override.user)
+    if override.user is not None:
+        yield ("user",), names.user(override.user)
+    if override.replaces is not None:
+        yield ("replaces",), names.user(override.replaces)
     is_comparable = (override.start.tzinfo is None) == (override.end.tzinfo is None)
     if is_comparable and override.end <= override.start:
         yield ("end",), "must be after start"

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.config.rows import by_name, fill, match, user_ids
-from oncall.config.schema import MemberRule, OverrideForm, RotationForm, ScheduleForm
+from oncall.config.schema import MemberForm, MemberRule, OverrideForm, RotationForm, ScheduleForm
 from oncall.config.values import write_datetime
-from oncall.models import Override, PublishedTurn, Rotation, RotationMember, Schedule, Team, User
+from oncall.models import Override, OverrideSource, PublishedTurn, Rotation, RotationMember, Schedule, Team, User
 
 HOUR = timedelta(hours=1)
-MAKE_OTHER_TURNS = ("start", "shift")
+MAKE_OTHER_TURNS = ("start", "shift", "skip", "timezone")
 
 
 def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: datetime) -> None:
@@ -37,11 +39,16 @@ def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: dateti
 
 def _handles(forms: Sequence[ScheduleForm]) -> list[str]:
     """Of everybody whom the schedules name."""
-    handles = [override.user for form in forms for override in form.overrides]
+    named = [who for form in forms for override in form.overrides for who in (override.user, override.replaces)]
+    handles = [who for who in named if who is not None]
     for form in forms:
         for rotation in form.rotations:
-            handles += rotation.members if isinstance(rotation.members, list) else []
+            handles += [who for member in _listed(rotation) for who in member.user]
     return handles
+
+
+def _listed(rotation: RotationForm) -> list[MemberForm]:
+    return rotation.members if isinstance(rotation.members, list) else []
 
 
 def _rotations(session: Session, schedule_id: int, forms: Sequence[RotationForm], handles: dict[str, int]) -> None:
@@ -75,26 +82,38 @@ def _columns(schedule_id: int, position: int, form: RotationForm) -> dict[str, o
         "start": write_datetime(form.start),
         "until": write_datetime(form.until) if form.until else None,
         "shift": form.shift,
+        "timezone": form.timezone,
         "hours": form.hours,
+        "skip": form.skip,
         "first_shift_level": form.first_shift_level,
         "level_offset": form.level_offset,
     }
 
 
-def _rule(members: list[str] | MemberRule) -> dict[str, list[str]] | None:
+def _rule(members: list[MemberForm] | MemberRule) -> dict[str, list[str]] | None:
     if isinstance(members, list):
         return None
     return {"tagged": members.tagged, "not_in": members.not_in, "team": members.team}
 
 
 def _members(session: Session, rotation_id: int | None, form: RotationForm, handles: dict[str, int]) -> None:
-    listed = form.members if isinstance(form.members, list) else []
-    rows = session.exec(select(RotationMember).where(RotationMember.rotation_id == rotation_id))
-    wanted = {
-        position: {"rotation_id": rotation_id, "position": position, "user_id": handles[handle]}
-        for position, handle in enumerate(listed)
-    }
-    match(session, RotationMember, {row.position: row for row in rows}, wanted)
+    rows = session.exec(
+        select(RotationMember)
+        .where(RotationMember.rotation_id == rotation_id)
+        .order_by(col(RotationMember.position), col(RotationMember.id))
+    )
+    wanted = [
+        {
+            "rotation_id": rotation_id,
+            "position": position,
+            "user_id": handles[handle] if handle else None,
+            "joins": write_datetime(member.joins) if member.joins else None,
+            "leaves": write_datetime(member.leaves) if member.leaves else None,
+        }
+        for position, member in enumerate(_listed(form))
+        for handle in member.user or [""]
+    ]
+    match(session, RotationMember, dict(enumerate(rows)), dict(enumerate(wanted)))
 
 
 def _overrides(
@@ -102,22 +121,36 @@ def _overrides(
 ) -> None:
     """Keep the rows that are wanted as long as they come in order, since a later one wins; make the rest anew.
 
-    Overrides of people who have retired are history, and not the file's.
+    Swaps, temporary schedules, and overrides of people who have retired (history) are not the file's.
     """
-    made = select(Override).join(User, col(User.id) == col(Override.user_id))
-    made = made.where(Override.schedule_id == schedule_id, col(User.retired_at).is_(None))
+    retired = select(User.id).where(col(User.retired_at).is_not(None))
+    made = select(Override).where(
+        Override.schedule_id == schedule_id,
+        Override.source == OverrideSource.OVERRIDE,
+        *(
+            sa.or_(column.is_(None), column.not_in(retired))
+            for column in (col(Override.user_id), col(Override.replaces_id))
+        ),
+    )
     rows = session.exec(made.order_by(col(Override.created_at), col(Override.id))).all()
-    wanted = [(form.level, handles[form.user], form.start, form.end) for form in forms]
+    wanted = [_override(form, handles) for form in forms]
     kept = 0
     for row in rows:
-        if kept < len(wanted) and (row.level, row.user_id, row.starts_at, row.ends_at) == wanted[kept]:
+        if kept < len(wanted) and all(getattr(row, column) == value for column, value in wanted[kept].items()):
             kept += 1
         else:
             session.delete(row)
-    for level, user_id, start, end in wanted[kept:]:
-        session.add(
-            Override(
-                schedule_id=schedule_id, level=level, user_id=user_id, starts_at=start, ends_at=end, created_at=now
-            )
-        )
+    for columns in wanted[kept:]:
+        session.add(Override(schedule_id=schedule_id, created_at=now, **columns))
     session.flush()
+
+
+def _override(form: OverrideForm, handles: dict[str, int]) -> dict[str, Any]:
+    return {
+        "level": form.level,
+        "kind": form.kind,
+        "user_id": handles[form.user] if form.user else None,
+        "replaces_id": handles[form.replaces] if form.replaces else None,
+        "starts_at": form.start,
+        "ends_at": form.end,
+    }

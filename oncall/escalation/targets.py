@@ -107,8 +107,6 @@ def _schedule(session: Session, target: Target, at: datetime) -> tuple[list[_Nam
     if shifts is None:
         return [], f"There is no schedule {target.name}"
     levels = [target.level] if target.level else list(shifts)
-    people = [
-        _Named(shift.user_id, f"{target.name} {level}") for level in levels if (shift := shifts.get(level)) is not None
-    ]
-    empty = ", ".join(f"{target.name} {level}" for level in levels if shifts.get(level) is None)
+    people = [_Named(shift.user_id, f"{target.name} {level}") for level in levels for shift in shifts.get(level, [])]
+    empty = ", ".join(f"{target.name} {level}" for level in levels if not shifts.get(level))
     return people, f"Nobody is on call for {empty}" if empty and not people else ""

@@ -5,15 +5,16 @@ from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation
+from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactKind, ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.schedule import (
     CalendarFeed,
     Experience,
-    Override,
     PublishedShift,
     PublishedTurn,
     Rotation,
     RotationMember,
+    RuledMember,
     Schedule,
 )
 from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
@@ -39,17 +40,21 @@ __all__ = [
     "LoginSession",
     "NotificationRule",
     "Override",
+    "OverrideKind",
+    "OverrideSource",
     "Page",
     "PublishedShift",
     "PublishedTurn",
     "Role",
     "Rotation",
     "RotationMember",
+    "RuledMember",
     "Schedule",
     "Service",
     "Severity",
     "Team",
     "TeamMember",
+    "TemporarySchedule",
     "TimelineEntry",
     "TimelineKind",
     "Urgency",

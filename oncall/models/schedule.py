@@ -24,7 +24,7 @@ class Schedule(SQLModel, table=True):
 
 
 class Rotation(SQLModel, table=True):
-    """Members taking turns. `start` and `until` are wall-clock times in the schedule's zone, as ISO text."""
+    """Members taking turns. `start` and `until` are wall-clock times in the rotation's zone, as ISO text."""
 
     __tablename__ = "rotations"
     __table_args__ = (UniqueConstraint("schedule_id", "name"),)
@@ -42,6 +42,10 @@ class Rotation(SQLModel, table=True):
     until: str | None = Field(default=None, max_length=32)
     shift: list[str] = json_column(list)
     """Lengths of the turns, such as ["3 days"] or ["4 days", "3 days"]."""
+    timezone: str | None = Field(default=None, max_length=60)
+    """None: the schedule's."""
+    skip: list[str] = json_column(list)
+    """Weekdays that are neither worked nor counted, such as ["Sat", "Sun"]."""
     hours: str | None = Field(default=None, max_length=200)
     first_shift_level: str | None = Field(default=None, max_length=60)
     level_offset: int | None = None
@@ -55,21 +59,37 @@ class PublishedTurn(SQLModel, table=True):
     rotation_id: int = Field(foreign_key="rotations.id", primary_key=True, ondelete="CASCADE")
     number: int = Field(primary_key=True)
     """Counted from 0 at the rotation's start."""
-    lead_id: int = Field(foreign_key="users.id")
-    """Whose turn it is by order, before the first-timer rule: the next turn goes on from here."""
-    people: list[int] = json_column(list)
-    """Users' ids, one for each of the rotation's levels in order."""
+    lead: list[int] = json_column(list)
+    """Whose turn it is by order, before the first-timer rule: the next turn goes on from here. Users' ids."""
+    seats: list[list[int]] = json_column(list)
+    """Users' ids: those on each of the rotation's levels, in order."""
     published_at: datetime = time_column()
 
 
 class RotationMember(SQLModel, table=True):
-    """A listed member of a rotation, in order."""
+    """A listed member of a rotation, in order. Those at one position have their turns together."""
 
     __tablename__ = "rotation_members"
+    __table_args__ = (Index(None, "rotation_id", "position"),)  # the members of a rotation
+
+    id: int | None = key_column()
+    rotation_id: int = Field(foreign_key="rotations.id", ondelete="CASCADE")
+    position: int
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    """None: a turn that nobody has."""
+    joins: str | None = Field(default=None, max_length=32)
+    leaves: str | None = Field(default=None, max_length=32)
+    """Turns from the one until the other only: wall-clock times in the rotation's zone, as ISO text."""
+
+
+class RuledMember(SQLModel, table=True):
+    """Since when somebody has fitted the rule of a rotation: newcomers go to the end of its order."""
+
+    __tablename__ = "ruled_members"
 
     rotation_id: int = Field(foreign_key="rotations.id", primary_key=True, ondelete="CASCADE")
-    position: int = Field(primary_key=True)
-    user_id: int = Field(foreign_key="users.id")
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    since: datetime = time_column()
 
 
 class Experience(SQLModel, table=True):
@@ -79,22 +99,6 @@ class Experience(SQLModel, table=True):
 
     user_id: int = Field(foreign_key="users.id", primary_key=True)
     schedule_id: int = Field(foreign_key="schedules.id", primary_key=True, ondelete="CASCADE")
-
-
-class Override(SQLModel, table=True):
-    """Puts `user_id` on a level for a while, in place of whoever the rotations give. The latest one made wins."""
-
-    __tablename__ = "overrides"
-    __table_args__ = (Index(None, "schedule_id", "ends_at"),)  # overrides of a schedule that still matter
-
-    id: int | None = key_column()
-    schedule_id: int = Field(foreign_key="schedules.id", ondelete="CASCADE")
-    level: str = Field(max_length=60)
-    user_id: int = Field(foreign_key="users.id")
-    starts_at: datetime = time_column()
-    ends_at: datetime = time_column()
-    created_by_id: int | None = Field(default=None, foreign_key="users.id")
-    created_at: datetime = time_column()
 
 
 class PublishedShift(SQLModel, table=True):

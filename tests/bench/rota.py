@@ -20,7 +20,7 @@ from oncall.publishing import publish
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours
 from schedules.resolve import final_shifts, on_call_at
-from schedules.types import Override, Rotation
+from schedules.types import Member, Override, Rotation
 from schedules.types import Schedule as Plan
 from tests.conftest import make_settings
 from tests.schedules.cast import NEW_YORK, utc, wall
@@ -40,7 +40,7 @@ def median_ms(work: Callable[[], object], repeats: int = REPEATS) -> float:
 
 def busy(random: Random, rotations: int, overrides: int) -> Plan:
     """Rotations with an hour or less each on weekdays, and overrides of twelve hours through the year."""
-    people = tuple(f"p{i}" for i in range(16))
+    people = [f"p{i}" for i in range(16)]
     minutes = 8 * 60 // rotations
     opens = [9 * 60 + i * minutes for i in range(rotations)]
     made = [YEAR[0] + timedelta(hours=random.randrange(365 * 24)) for _ in range(overrides)]
@@ -52,9 +52,10 @@ def busy(random: Random, rotations: int, overrides: int) -> Plan:
             Rotation(
                 str(at),
                 ("L1",),
-                people,
+                tuple(Member((person,)) for person in people),
                 wall("2025-12-01 09:00"),
                 (parse_duration("1 week"),),
+                NEW_YORK,
                 hours=parse_hours(f"Mon-Fri {_clock(at)}-{_clock(at + minutes)}"),
             )
             for at in opens

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from oncall.config.apply import apply, plan
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
-from oncall.config.schema import Config, ServiceForm, UserForm
+from oncall.config.schema import Config, MemberForm, ServiceForm, UserForm
 from oncall.db import Database
 from oncall.errors import BadInput
 from oncall.installation import installation
@@ -21,6 +21,7 @@ from oncall.models import (
     IntegrationKey,
     NotificationRule,
     Override,
+    OverrideSource,
     Rotation,
     Schedule,
     Service,
@@ -245,7 +246,7 @@ class TestSchedules:
         applied(company, f"schedules: [{{name: dev, rotations: [{nights}]}}]")
 
         (rotation,) = export(company).schedules[-1].rotations
-        assert (rotation.name, rotation.members) == ("nights", ["bob", "alice"])
+        assert (rotation.name, rotation.members) == ("nights", [MemberForm(user="bob"), MemberForm(user="alice")])
 
     def test_the_last_rotation_wins_where_several_apply(self, company: Session) -> None:
         nights = "{name: nights, members: [bob, alice], start: 2026-01-05T22:00, shift: [4 days, 3 days]}"
@@ -260,8 +261,57 @@ class TestSchedules:
         for members in (["alice", "bob"], ["bob", "alice"], ["bob"], ["alice", "bob"]):
             text = f"schedules: [{{name: dev, rotations: [{{name: developers, members: {members}}}]}}]"
             applied(company, text)
-            assert export(company).schedules[-1].rotations[0].members == members
+            listed = export(company).schedules[-1].rotations[0].members
+            assert listed == [MemberForm(user=handle) for handle in members]
             assert applied(company, text) == []
+
+    def test_members_may_be_together_nobody_or_there_for_a_while(self, company: Session) -> None:
+        members = "[alice, [bob, alice], [], {user: bob, joins: 2026-03-01T00:00, leaves: 2026-06-01T00:00}]"
+        more = "timezone: Europe/Berlin, skip: [Sat, sunday]"
+        text = f"schedules: [{{name: dev, rotations: [{{name: developers, members: {members}, {more}}}]}}]"
+        text = text.replace("[bob, alice]", "[bob]")
+        applied(company, text)
+
+        assert applied(company, text) == []
+        rotation = export(company).schedules[-1].rotations[0].model_dump(mode="json")
+        assert rotation["members"] == [
+            "alice",
+            "bob",
+            [],
+            {"user": "bob", "joins": "2026-03-01T00:00", "leaves": "2026-06-01T00:00"},
+        ]
+        assert (rotation["timezone"], rotation["skip"]) == ("Europe/Berlin", ["Sat", "Sun"])
+
+    def test_overrides_may_add_and_remove(self, company: Session) -> None:
+        times = "start: 2026-02-01T10:00, end: 2026-02-02T10:00"
+        made = [
+            f"{{level: L1, user: bob, replaces: alice, {times}}}",
+            f"{{level: L1, kind: add, user: bob, {times}}}",
+            f"{{level: L1, kind: remove, replaces: bob, {times}}}",
+            f"{{level: L2, kind: remove, {times}}}",
+        ]
+        text = f"schedules: [{{name: dev, overrides: [{', '.join(made)}]}}]"
+        applied(company, text)
+
+        assert applied(company, text) == []
+        rows = company.exec(select(Override).order_by(col(Override.id))).all()
+        assert [(row.kind.value, bool(row.user_id), bool(row.replaces_id)) for row in rows] == [
+            ("replace", True, True),
+            ("add", True, False),
+            ("remove", False, True),
+            ("remove", False, False),
+        ]
+
+    def test_swaps_and_temporary_schedules_are_not_the_files(self, company: Session) -> None:
+        row = company.exec(select(Override)).one()
+        row.source = OverrideSource.SWAP
+        company.add(row)
+        company.flush()
+
+        applied(company, "schedules: [{name: dev, overrides: []}]")
+
+        assert company.exec(select(Override)).one().source is OverrideSource.SWAP
+        assert export(company).schedules[-1].overrides == []
 
     def test_a_rule_is_kept_as_the_names_it_is_made_of(self, company: Session) -> None:
         row = company.exec(select(Rotation)).one()

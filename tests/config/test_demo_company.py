@@ -53,8 +53,8 @@ def test_somebody_experienced_is_behind_every_first_timer(demo: Database) -> Non
     with demo.read() as session:
         dev = session.exec(select(Schedule).where(Schedule.name == "dev")).one()
         turns = [on_call(session, dev, NOW + timedelta(days=3 * turn + 1)) for turn in range(10)]
-    last_lines = [turn["L2"].handle for turn in turns if turn["L2"]]
-    first_lines = [turn["L1"].handle for turn in turns if turn["L1"]]
+    last_lines = [shift.handle for turn in turns for shift in turn["L2"]]
+    first_lines = [shift.handle for turn in turns for shift in turn["L1"]]
     assert len(experienced) == 22
     assert len(last_lines) == len(first_lines) == 10
     assert experienced.issuperset(last_lines)

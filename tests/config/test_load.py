@@ -351,3 +351,35 @@ def test_whatever_is_wrong_the_answer_is_a_list_of_problems(data: st.DataObject)
         holder[step] = data.draw(JUNK)
     for line in complaints(write_yaml(content), the_example()):
         assert line.partition(": ")[2], line
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ("members: [alice, [alice]]", "members[1] (dev, all): alice is here twice: see members[0] as well"),
+        ("members: [{joins: 2026-03-01T00:00}]", "members[0].user (dev, all): is missing"),
+        ("members: [{user: alice, joins: soon}]", 'members[0].joins (dev, all): "soon" is not a wall-clock time'),
+        (
+            "members: [{user: alice, joins: 2026-03-01T00:00, leaves: 2026-02-01T00:00}]",
+            "members[0] (dev, all): leaves before joining",
+        ),
+        ("skip: [Sat, Sun]", "shift (dev, all): must be in days where days are skipped"),
+        ("shift: 2 days, skip: Monday", "start (dev, all): is on a Monday, which the rotation skips"),
+        ("skip: [Saturn]", '"Saturn" is not a day: write Mon, Tue'),
+        ("timezone: Mars", '"Mars" is not a time zone'),
+    ],
+)
+def test_what_is_wrong_with_turns_is_told_with_its_place(fields: str, complaint: str) -> None:
+    text = rotation(fields)
+    for field in ("members", "shift"):
+        if f"{field}:" in fields:
+            default = {"members": "members: [alice], ", "shift": "shift: 1 week, "}[field]
+            text = text.replace(default, "", 1)
+    (said,) = complaints(text)
+    assert complaint in said
+
+
+def test_an_override_says_whom_its_kind_names() -> None:
+    times = "start: 2026-02-01T10:00, end: 2026-02-02T10:00"
+    text = rotation("hours: Mon").replace("rotations:", f"overrides: [{{level: L1, {times}}}]\n    rotations:")
+    assert complaints(text) == ["schedules[0].overrides[0] (dev): must say in `user` who comes on"]

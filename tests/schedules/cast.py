@@ -1,13 +1,15 @@
 """The people, and short ways to say when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours
-from schedules.types import Override, Rotation, Schedule, Shift
+from schedules.types import EVERYBODY, Member, Override, Rotation, Schedule, Shift
 
 ALICE, BOB, CAROL, DAVE, ERIN, FRANK = "alice", "bob", "carol", "dave", "erin", "frank"
+UTC_ZONE = ZoneInfo("UTC")
 NEW_YORK = ZoneInfo("America/New_York")
 BERLIN = ZoneInfo("Europe/Berlin")
 LONDON = ZoneInfo("Europe/London")
@@ -24,42 +26,49 @@ def utc(text: str) -> datetime:
 
 
 def rotation(
-    *members: str,
+    *members: str | Member,
     name: str = "developers",
     levels: str = "L1",
     start: str = "2026-01-05 10:00",
     shift: str = "3 days",
+    zone: ZoneInfo = UTC_ZONE,
     until: str | None = None,
     hours: str | None = None,
+    skip: tuple[int, ...] = (),
     first_shift_level: str | None = None,
     level_offset: int | None = None,
 ) -> Rotation:
+    """`members` by name, or as they are."""
     return Rotation(
         name,
         tuple(levels.split()),
-        members,
+        tuple(Member((member,)) if isinstance(member, str) else member for member in members),
         wall(start),
         tuple(parse_duration(part) for part in shift.split(",")),
+        zone,
         wall(until) if until else None,
         parse_hours(hours) if hours else None,
+        frozenset(skip),
         first_shift_level,
         level_offset,
     )
 
 
-def override(person: str, start: str, end: str, level: str = "L1") -> Override:
-    return Override(level, person, utc(start), utc(end))
+def override(person: str | None, start: str, end: str, level: str = "L1", off: str | None = EVERYBODY) -> Override:
+    return Override(level, person, utc(start), utc(end), off)
 
 
 def schedule(
     *rotations: Rotation,
     overrides: tuple[Override, ...] = (),
-    zone: ZoneInfo | str = "UTC",
+    zone: ZoneInfo | str = UTC_ZONE,
     levels: str = "L1 L2",
     experienced: tuple[str, ...] = (),
 ) -> Schedule:
+    """Rotations that name no zone are in the schedule's."""
     zone = ZoneInfo(zone) if isinstance(zone, str) else zone
-    return Schedule("dev", zone, tuple(levels.split()), rotations, overrides, frozenset(experienced))
+    own = tuple(replace(one, zone=zone) if one.zone is UTC_ZONE else one for one in rotations)
+    return Schedule("dev", zone, tuple(levels.split()), own, overrides, frozenset(experienced))
 
 
 def told(shifts: list[Shift], level: str = "L1") -> list[str]:

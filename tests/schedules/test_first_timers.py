@@ -20,7 +20,7 @@ def pair(*members: str, levels: str = "L1 L2", rule: str | None = "L1", hours: s
 def days(one: Schedule, count: int, first: int = 0) -> list[str]:
     """Who is on during each day, levels in order: "alice bob"."""
     noons = [START + timedelta(days=first + i, hours=12) for i in range(count)]
-    return [" ".join(shift.person for shift in on_call_at(one, noon).values() if shift) for noon in noons]
+    return [" ".join(shift.person for on in on_call_at(one, noon).values() for shift in on) for noon in noons]
 
 
 def test_without_the_rule_the_base_assignment_stands() -> None:

@@ -1,7 +1,8 @@
-"""Overrides win over rotations, and later ones over earlier ones."""
+"""Overrides change what rotations give, and later ones what earlier ones have made."""
 
-from schedules.resolve import final_shifts, on_call_at
-from schedules.types import Override
+from schedules.compare import moves
+from schedules.resolve import final_shifts, gaps, on_call_at
+from schedules.types import Gap, Member, Override
 from tests.schedules.cast import ALICE, BOB, CAROL, DAVE, override, rotation, schedule, told, utc
 
 WEEK = (utc("2026-01-05"), utc("2026-01-12"))
@@ -69,7 +70,74 @@ def test_a_shift_says_where_it_comes_from() -> None:
 def test_an_override_is_half_open() -> None:
     one = schedule(TURNS, overrides=(override(CAROL, "2026-01-06", "2026-01-07"),), levels="L1")
     on = [on_call_at(one, utc(at))["L1"] for at in ("2026-01-05 23:59:59", "2026-01-06", "2026-01-06 23:59:59.999999")]
-    assert [shift.person for shift in on if shift] == [ALICE, CAROL, CAROL]
-    after = on_call_at(one, utc("2026-01-07"))["L1"]
-    assert after is not None
+    assert [shift.person for (shift,) in on] == [ALICE, CAROL, CAROL]
+    (after,) = on_call_at(one, utc("2026-01-07"))["L1"]
     assert after.person == ALICE
+
+
+PAIR = rotation(Member((ALICE, BOB)), start="2026-01-05 00:00", shift="1 week")
+
+
+def pair_lines(*overrides: Override) -> list[str]:
+    return told(final_shifts(schedule(PAIR, overrides=overrides), *WEEK))
+
+
+def test_one_of_several_is_replaced_and_the_others_stay() -> None:
+    assert pair_lines(override(CAROL, "2026-01-06", "2026-01-07", off=ALICE)) == [
+        "alice 05 00:00 - 06 00:00",
+        "bob 05 00:00 - 12 00:00",
+        "carol 06 00:00 - 07 00:00",
+        "alice 07 00:00 - 12 00:00",
+    ]
+
+
+def test_somebody_is_added_and_no_shift_is_cut_by_it() -> None:
+    assert pair_lines(override(CAROL, "2026-01-06", "2026-01-07", off=None)) == [
+        "alice 05 00:00 - 12 00:00",
+        "bob 05 00:00 - 12 00:00",
+        "carol 06 00:00 - 07 00:00",
+    ]
+
+
+def test_somebody_is_taken_off() -> None:
+    assert pair_lines(override(None, "2026-01-06", "2026-01-07", off=BOB)) == [
+        "alice 05 00:00 - 12 00:00",
+        "bob 05 00:00 - 06 00:00",
+        "bob 07 00:00 - 12 00:00",
+    ]
+
+
+def test_everybody_is_taken_off_and_a_gap_is_left() -> None:
+    one = schedule(PAIR, overrides=(override(None, "2026-01-06", "2026-01-07"),), levels="L1")
+    assert gaps(one, *WEEK) == [Gap("L1", utc("2026-01-06"), utc("2026-01-07"))]
+
+
+def test_a_cover_of_a_cover() -> None:
+    assert lines(
+        override(CAROL, "2026-01-05", "2026-01-09", off=ALICE), override(DAVE, "2026-01-06", "2026-01-07", off=CAROL)
+    )[:3] == ["carol 05 00:00 - 06 00:00", "dave 06 00:00 - 07 00:00", "carol 07 00:00 - 09 00:00"]
+
+
+def test_what_replaces_somebody_who_is_not_on_changes_nothing() -> None:
+    """Alice is on until the 9th, and bob from then."""
+    assert lines(override(CAROL, "2026-01-08", "2026-01-10", off=ALICE)) == [
+        "alice 05 00:00 - 08 00:00",
+        "carol 08 00:00 - 09 00:00",
+        "bob 09 00:00 - 13 00:00",
+    ]
+
+
+def test_nobody_is_on_a_level_twice() -> None:
+    assert pair_lines(override(BOB, "2026-01-06", "2026-01-07", off=ALICE)) == [
+        "alice 05 00:00 - 06 00:00",
+        "bob 05 00:00 - 12 00:00",
+        "alice 07 00:00 - 12 00:00",
+    ]
+
+
+def test_a_hand_over_and_its_reverse_give_the_schedule_back() -> None:
+    there = override(CAROL, "2026-01-06", "2026-01-11", off=ALICE)
+    back = override(ALICE, "2026-01-06", "2026-01-11", off=CAROL)
+    plain = schedule(TURNS, levels="L1")
+    both = schedule(TURNS, overrides=(there, back), levels="L1")
+    assert moves(final_shifts(plain, *WEEK), final_shifts(both, *WEEK), *WEEK) == []

@@ -34,13 +34,13 @@ def told_after(plan: Schedule, told: Told, now: datetime, days: int) -> Told:
 def leads(plan: Schedule, count: int, first: int = 0, level: str = "L1") -> str:
     """Initials of whoever is on the level on each day."""
     at = [on_call_at(plan, START + (first + i) * DAY)[level] for i in range(count)]
-    return "".join(shift.person[0] if shift else "-" for shift in at)
+    return "".join(on[0].person[0] if on else "-" for on in at)
 
 
 def test_publishing_begins_with_the_running_turn_and_ends_at_the_horizon() -> None:
     now = START + 2.5 * DAY
     turns = to_publish(daily(ALICE, BOB), -1, now, now + 3 * DAY)
-    assert [(turn.number, turn.lead) for turn in turns] == [(2, ALICE), (3, BOB), (4, ALICE), (5, BOB)]
+    assert [(turn.number, turn.lead) for turn in turns] == [(2, (ALICE,)), (3, (BOB,)), (4, (ALICE,)), (5, (BOB,))]
 
 
 def test_publishing_twice_gives_nothing_more() -> None:
@@ -75,7 +75,7 @@ def test_a_leavers_turns_go_to_whoever_has_the_fewest_ahead_and_no_others_move()
     assert leads(daily(ALICE, BOB, CAROL, told=after), 8) == "abcbabca"
     moved = {number for number in told if told[number] != after[number]}
     assert moved == {3, 7}
-    assert DAVE not in {person for turn in after.values() for person in turn.people}
+    assert (DAVE,) not in {seat for turn in after.values() for seat in turn.seats}
 
 
 def test_the_turn_that_runs_is_handed_on_too_and_those_that_have_ended_stay() -> None:
@@ -90,11 +90,11 @@ def test_a_leavers_turn_on_l2_does_not_go_to_a_first_timer() -> None:
     members = (ALICE, BOB, CAROL, DAVE)
     plan = replace(daily(*members, levels="L1 L2", rule="L1"), experienced=frozenset({ALICE, BOB, CAROL}))
     told = told_after(plan, {}, START, 1)
-    assert told[0].people == (ALICE, CAROL)
+    assert told[0].seats == ((ALICE,), (CAROL,))
     without = replace(
         daily(ALICE, BOB, DAVE, levels="L1 L2", rule="L1", told=told), experienced=frozenset({ALICE, BOB})
     )
-    assert told_after(without, told, START, 1)[0].people == (ALICE, BOB)
+    assert told_after(without, told, START, 1)[0].seats == ((ALICE,), (BOB,))
 
 
 def test_the_first_timer_rule_does_not_move_what_has_been_told() -> None:
@@ -102,7 +102,7 @@ def test_the_first_timer_rule_does_not_move_what_has_been_told() -> None:
     members = (ALICE, BOB, DAVE, CAROL)
     plan = replace(daily(*members, levels="L1 L2", rule="L1"), experienced=frozenset({ALICE, BOB, CAROL}))
     told = told_after(plan, {}, START, 1)
-    assert told[0].people == (DAVE, ALICE)
+    assert told[0].seats == ((DAVE,), (ALICE,))
     now_experienced = replace(daily(*members, levels="L1 L2", rule="L1", told=told), experienced=frozenset(members))
     assert leads(now_experienced, 1) == "d"
 
@@ -128,7 +128,7 @@ def test_published_shifts_move_only_for_those_who_leave(memberships: list[set[st
         before = dict(told)
         told = told_after(daily(*order, levels="L1 L2", told=told), told, now, 7)
         for number, turn in before.items():
-            for was, now_on in zip(turn.people, told[number].people, strict=True):
+            for (was,), (now_on,) in zip(turn.seats, told[number].seats, strict=True):
                 assert was == now_on or was not in members
         plan = daily(*order, levels="L1 L2", told=told)
         shifts = [shift for shift in final_shifts(plan, now, now + 14 * DAY) if shift.level == "L1"]

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.rotation import base_people
+from schedules.order import seats
 from schedules.types import Rotation
 from tests.schedules.cast import ALICE, BOB, CAROL, DAVE, rotation
 
 
 def turns(one: Rotation, count: int) -> list[tuple[str, ...]]:
-    return [base_people(one, turn) for turn in range(count)]
+    return [tuple(person for (person,) in seats(one, turn)) for turn in range(count)]
 
 
 def test_members_take_the_first_level_in_order() -> None:
@@ -40,11 +40,11 @@ def test_the_formula_of_the_design(members: int, levels: int, turn: int, offset:
     names = [f"person-{i}" for i in range(members)]
     one = rotation(*names, levels=" ".join(f"L{j}" for j in range(levels)), level_offset=offset)
     step = members // levels if offset is None else offset
-    assert base_people(one, turn) == tuple(names[(turn + j * step) % members] for j in range(levels))
+    assert seats(one, turn) == tuple((names[(turn + j * step) % members],) for j in range(levels))
 
 
 @pytest.mark.parametrize("members", range(4, 12))
 def test_nobody_is_on_two_levels_at_once_or_back_to_back_where_there_are_enough(members: int) -> None:
     one = rotation(*(f"person-{i}" for i in range(members)), levels="L1 L2")
     for turn in range(2 * members):
-        assert len({*base_people(one, turn), *base_people(one, turn + 1)}) == 4
+        assert len({*seats(one, turn), *seats(one, turn + 1)}) == 4

@@ -22,6 +22,7 @@ from web.api import (
     schedules,
     services,
     teams,
+    temporary_schedules,
     tokens,
     users,
 )
@@ -34,6 +35,7 @@ _RESOURCES: list[APIRouter] = [
     publishing.router,
     burden.router,
     overrides.router,
+    temporary_schedules.router,
     absences.router,
     absence_calendars.router,
     alerts.router,

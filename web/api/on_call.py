@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 
 from oncall import coverage
-from oncall.coverage import OnCall
+from oncall.coverage import NOBODY, OnCall
 from oncall.models import Schedule
 from web.api.body import Listing, Moment, whole
 from web.api.names import Person
@@ -18,7 +18,7 @@ router = APIRouter(tags=["on call"])
 
 
 class OnCallView(BaseModel):
-    """One level of a schedule; all null but these where nobody is on call."""
+    """One person on a level of a schedule; where nobody is on call, one of these with all else null."""
 
     schedule: str
     level: str
@@ -43,6 +43,7 @@ def on_call(edge: Api, at: Annotated[Moment | None, Query(description="Default: 
             [
                 OnCallView.of(schedule.name, level, shift)
                 for schedule in schedules
-                for level, shift in coverage.on_call(caller.session, schedule, at or caller.now).items()
+                for level, on in coverage.on_call(caller.session, schedule, at or caller.now).items()
+                for shift in (on or NOBODY)
             ]
         )

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from oncall import overrides
 from oncall.auth.permissions import Permission
-from oncall.overrides import OverrideRow
+from oncall.models import OverrideKind, OverrideSource
+from oncall.overrides import NewOverride, OverrideRow
 from oncall.people import find_user
 from oncall.plans import find_schedule
 from web.api.body import After, Body, Id, Limit, Listing, Moment, page, problems
@@ -18,19 +19,36 @@ from web.edge import Api
 router = APIRouter(prefix="/overrides", tags=["overrides"])
 
 
+CONFIRM = Field(
+    False, description="Keep it even if a gap, a double booking or too little rest comes of it, which is refused else."
+)
+
+
 class OverrideBody(Body):
     schedule: str
     level: str
-    user: str = Field(description="Handle of the person who takes it.")
+    kind: OverrideKind = Field(
+        OverrideKind.REPLACE,
+        description="`replace`: user comes on in place of `replaces`, or of everybody on the level; `add`: user comes "
+        "on beside them; `remove`: `replaces`, or everybody, goes off.",
+    )
+    user: str | None = Field(None, description="Handle of the person who comes on.")
+    replaces: str | None = Field(
+        None, description="Handle of who goes off. While they are not on the level, nothing changes."
+    )
     start: Moment = Field(description="Not in the past; up to 5 minutes ago becomes now.")
     end: Moment
+    confirm: bool = CONFIRM
 
 
 class OverrideView(BaseModel):
     id: int
     schedule: str
     level: str
-    user: Person
+    kind: OverrideKind
+    user: Person | None
+    replaces: Person | None
+    source: OverrideSource
     start: datetime
     end: datetime
     created_by: Person | None
@@ -42,7 +60,10 @@ class OverrideView(BaseModel):
             id=row.override.id or 0,
             schedule=row.schedule,
             level=row.override.level,
-            user=Person.of(row.user),
+            kind=row.override.kind,
+            user=Person.of(row.user) if row.user else None,
+            replaces=Person.of(row.replaces) if row.replaces else None,
+            source=row.override.source,
             start=row.override.starts_at,
             end=row.override.ends_at,
             created_by=Person.of(row.created_by) if row.created_by else None,
@@ -66,15 +87,17 @@ def list_overrides(
         return page([OverrideView.of(row) for row in rows], limit, rows and rows[-1].override.id)
 
 
-@router.post("", status_code=201, summary="Put somebody on a level for a while", responses=problems(400, 404))
+@router.post("", status_code=201, summary="Change who is on a level for a while", responses=problems(400, 404, 409))
 def add_override(edge: Api, body: OverrideBody) -> OverrideView:
     """By whoever takes the level; for others, by a manager of the schedule's team or an admin."""
     with edge.writing(Permission.PLAN) as caller:
-        schedule, user = find_schedule(caller.session, body.schedule), find_user(caller.session, body.user)
+        schedule = find_schedule(caller.session, body.schedule)
+        user, replaces = (find_user(caller.session, who) if who else None for who in (body.user, body.replaces))
+        wanted = NewOverride(body.level, body.start, body.end, user, replaces, body.kind)
         override = overrides.add_override(
-            caller.session, caller.user, schedule, body.level, user, body.start, body.end, caller.now
+            caller.session, caller.user, schedule, wanted, caller.now, confirm=body.confirm
         )
-        return OverrideView.of(OverrideRow(override, schedule.name, user, caller.user))
+        return OverrideView.of(OverrideRow(override, schedule.name, user, replaces, caller.user))
 
 
 @router.get("/{override_id}", summary="One override", responses=problems(404))

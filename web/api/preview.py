@@ -8,14 +8,14 @@ from fastapi import APIRouter
 from pydantic import Field
 from sqlmodel import Session, select
 
-from oncall.config.schema import MemberRule, OverrideForm, RotationForm, ScheduleForm
+from oncall.config.schema import MemberForm, MemberRule, OverrideForm, RotationForm, ScheduleForm
 from oncall.errors import BadInput
-from oncall.members import Members
-from oncall.models import Experience, Schedule, User
+from oncall.members import Members, alone
+from oncall.models import Experience, OverrideKind, Schedule, User
 from oncall.moments import check_window
 from schedules import effort, types
 from schedules.durations import parse_duration
-from schedules.hours_text import parse_hours
+from schedules.hours_text import parse_hours, parse_weekdays
 from schedules.resolve import final_shifts
 from schedules.validation import problems as schedule_problems
 from web.api.body import Body, Listing, Moment, problems, whole
@@ -102,21 +102,24 @@ def _rotation(form: RotationForm, schedule: ScheduleForm, members: Members) -> t
         members=_members(form.members, members),
         start=form.start,
         shift=tuple(parse_duration(length) for length in form.shift),
+        zone=ZoneInfo(form.timezone or schedule.timezone),
         until=form.until,
         hours=parse_hours(form.hours) if form.hours else None,
+        skip=parse_weekdays(form.skip),
         first_shift_level=form.first_shift_level,
         level_offset=form.level_offset,
     )
 
 
-def _members(form: list[str] | MemberRule, members: Members) -> tuple[str, ...]:
+def _members(form: list[MemberForm] | MemberRule, members: Members) -> tuple[types.Member, ...]:
     if isinstance(form, MemberRule):
-        return members.ruled({"tagged": form.tagged, "not_in": form.not_in, "team": form.team})
-    return tuple(form)
+        return alone(members.ruled({"tagged": form.tagged, "not_in": form.not_in, "team": form.team}))
+    return tuple(types.Member(tuple(each.user), each.joins, each.leaves) for each in form)
 
 
 def _override(form: OverrideForm) -> types.Override:
-    return types.Override(form.level, form.user, form.start, form.end)
+    off = None if form.kind is OverrideKind.ADD else form.replaces or types.EVERYBODY
+    return types.Override(form.level, form.user, form.start, form.end, off)
 
 
 def _experienced(session: Session, name: str) -> frozenset[str]:

@@ -32,8 +32,14 @@ def _with_strangers(current: Config, data: dict[str, Any]) -> Config:
 def _handles(data: dict[str, Any]) -> set[str]:
     """Everybody that is listed, as far as it can be read."""
     members = [each.get("members") for each in _maps(data.get("rotations"))]
-    listed = [_texts(each) for each in members if isinstance(each, list)]
-    return _texts([each.get("user") for each in _maps(data.get("overrides"))]).union(*listed)
+    listed = [_texts(_together(one)) for each in members if isinstance(each, list) for one in each]
+    overrides = _maps(data.get("overrides"))
+    return _texts([each.get(field) for each in overrides for field in ("user", "replaces")]).union(*listed)
+
+
+def _together(member: Any) -> Any:
+    """Those who have a turn together."""
+    return member.get("user") if isinstance(member, dict) else member
 
 
 def _left_out(data: dict[str, Any]) -> set[str]:

@@ -14,6 +14,7 @@ from oncall.members import Members
 from oncall.models import Rotation, Schedule
 from oncall.moments import check_window
 from oncall.plans import find_schedule, rotations
+from schedules.types import Member
 from web.api.body import Listing, Moment, problems, whole
 from web.api.names import team_names
 from web.edge import Api
@@ -26,18 +27,35 @@ From = Annotated[Moment | None, Query(alias="from", description="Default: now.")
 Until = Annotated[Moment | None, Query(description="Default: 28 days after `from`. At most 400 days after it.")]
 
 
+class MemberView(BaseModel):
+    """Those who have a turn together; nobody where it is meant to be empty."""
+
+    users: list[str]
+    """Handles."""
+    joins: datetime | None
+    leaves: datetime | None
+    """Wall clock in the rotation's zone: only turns wholly between them."""
+
+    @classmethod
+    def of(cls, member: Member) -> "MemberView":
+        return cls(users=list(member.people), joins=member.joins, leaves=member.leaves)
+
+
 class RotationView(BaseModel):
     name: str
     levels: list[str]
-    members: list[str]
-    """Handles, in the order of their turns, as they are now."""
+    members: list[MemberView]
+    """In the order of their turns, as they are now."""
     rule: dict[str, list[str]] | None
     """Where members are not listed but ruled: tagged, not_in, team."""
     start: str
-    """Wall clock in the schedule's zone."""
+    """Wall clock in the rotation's zone."""
     until: str | None
     shift: list[str]
+    timezone: str
     hours: str | None
+    skip: list[str]
+    """Weekdays that are neither worked nor counted."""
     first_shift_level: str | None
     level_offset: int | None
 
@@ -164,12 +182,14 @@ def _rotation(row: Rotation, schedule: Schedule, members: Members) -> RotationVi
     return RotationView(
         name=row.name,
         levels=row.levels or schedule.levels,
-        members=list(members.of(row)),
+        members=[MemberView.of(member) for member in members.of(row)],
         rule=row.member_rule,
         start=row.start,
         until=row.until,
         shift=row.shift,
+        timezone=row.timezone or schedule.timezone,
         hours=row.hours,
+        skip=row.skip,
         first_shift_level=row.first_shift_level,
         level_offset=row.level_offset,
     )

@@ -17,7 +17,7 @@ class Card:
 
     name: str
     timezone: str
-    levels: dict[str, OnCall | None]
+    levels: dict[str, list[OnCall]]
     until: datetime | None
     gap: datetime | None
 
@@ -30,5 +30,5 @@ def cards_of(session: Session, now: datetime) -> list[Card]:
 def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
     levels = on_call(session, schedule, now)
     ahead = [gap.start for gap in gaps(session, schedule, now, now + GAPS_AHEAD) if gap.start > now]
-    until = min((shift.end for shift in levels.values() if shift), default=None)
+    until = min((shift.end for on in levels.values() for shift in on), default=None)
     return Card(schedule.name, schedule.timezone, levels, until, min(ahead, default=None))

@@ -20,7 +20,7 @@ def home(edge: Page) -> Response:
         cards = cards_of(caller.session, caller.now)
         alerts = list_alerts(caller.session, AlertFilter(open_only=True), MOST_ALERTS + 1)
         to_mend = problem_counts(caller.session, caller.now)
-    mine = [shift for card in cards for shift in card.levels.values() if shift and shift.user_id == caller.user_id]
+    mine = [shift for card in cards for on in card.levels.values() for shift in on if shift.user_id == caller.user_id]
     context = {
         "cards": cards,
         "alerts": alerts[:MOST_ALERTS],

@@ -51,6 +51,8 @@ class Block:
     left: float
     width: float
     is_past: bool
+    row: int
+    """On lanes where several people are on at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Day:
 class Chart:
     days: list[Day]
     lanes: dict[str, list[Block]]
+    rows: dict[str, int]
+    """How many people are on each lane at once, at most."""
     now: float | None
     """Where the line is; None outside the window."""
 
@@ -78,14 +82,22 @@ def entries_of(shifts: Sequence[OnCall], gaps: Sequence[Gap]) -> list[Entry]:
 
 
 def draw(levels: Sequence[str], entries: Sequence[Entry], window: Window, now: datetime) -> Chart:
-    lanes = {level: [_block(entry, window, now) for entry in entries if entry.level == level] for level in levels}
+    lanes = {level: _lane([entry for entry in entries if entry.level == level], window, now) for level in levels}
+    rows = {level: 1 + max((block.row for block in blocks), default=0) for level, blocks in lanes.items()}
     is_inside = window.start <= now < window.end
-    return Chart(list(_days(window, now)), lanes, window.percent(now) if is_inside else None)
+    return Chart(list(_days(window, now)), lanes, rows, window.percent(now) if is_inside else None)
 
 
-def _block(entry: Entry, window: Window, now: datetime) -> Block:
-    left, right = window.percent(max(entry.start, window.start)), window.percent(min(entry.end, window.end))
-    return Block(entry, left, round(right - left, 3), entry.end <= now)
+def _lane(entries: Sequence[Entry], window: Window, now: datetime) -> list[Block]:
+    """Each on the first row that is free when it starts."""
+    blocks: list[Block] = []
+    free_from: list[datetime] = []
+    for entry in entries:
+        row = next((row for row, end in enumerate(free_from) if end <= entry.start), len(free_from))
+        free_from[row : row + 1] = [entry.end]
+        left, right = window.percent(max(entry.start, window.start)), window.percent(min(entry.end, window.end))
+        blocks.append(Block(entry, left, round(right - left, 3), entry.end <= now, row))
+    return blocks
 
 
 def _days(window: Window, now: datetime) -> Iterator[Day]:

@@ -4,13 +4,15 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form
-from sqlmodel import Session, select
+from sqlmodel import Session
 from starlette.responses import Response
 
 from oncall import overrides
 from oncall.auth.permissions import Permission
-from oncall.errors import BadInput
-from oncall.models import User
+from oncall.errors import BadInput, NotFound
+from oncall.models import OverrideKind, User
+from oncall.overrides import NewOverride
+from oncall.people import find_user
 from oncall.plans import find_schedule
 from schedules.wallclock import to_local
 from web.edge import Caller, Page
@@ -26,20 +28,25 @@ def add(
     edge: Page,
     name: str,
     level: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form()] = OverrideKind.REPLACE.value,
     person: Annotated[str, Form()] = "",
+    replaces: Annotated[str, Form()] = "",
     start: Annotated[str, Form()] = "",
     end: Annotated[str, Form()] = "",
+    confirm: Annotated[str, Form()] = "",
 ) -> Response:
     def work(caller: Caller) -> str:
         schedule = find_schedule(caller.session, name)
-        zone, user = ZoneInfo(schedule.timezone), _person(caller.session, person)
+        zone = ZoneInfo(schedule.timezone)
+        comes, goes = _person(caller.session, person), _person(caller.session, replaces)
         starts, ends = (
             wall_clock(start, zone, "the override starts"),
             wall_clock(end, zone, "the override ends"),
         )
-        made = overrides.add_override(caller.session, caller.user, schedule, level, user, starts, ends, caller.now)
+        wanted = NewOverride(level, starts, ends, comes, goes, _kind(kind))
+        made = overrides.add_override(caller.session, caller.user, schedule, wanted, caller.now, confirm=bool(confirm))
         begins, over = (f"{to_local(at, zone):%Y-%m-%d %H:%M}" for at in (made.starts_at, made.ends_at))
-        return f"{user.name} takes {level} of {name} from {begins} to {over}."
+        return f"{_says(wanted)} {level} of {name} from {begins} to {over}."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)
 
@@ -54,8 +61,21 @@ def delete(edge: Page, name: str, override_id: Id) -> Response:
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)
 
 
-def _person(session: Session, handle: str) -> User:
-    user = session.exec(select(User).where(User.handle == handle)).first()
-    if user is None:
-        raise BadInput("Choose who takes the level.")
-    return user
+def _says(wanted: NewOverride) -> str:
+    if wanted.user is None:
+        return f"{wanted.replaces.name if wanted.replaces else 'Everybody'} is off"
+    return f"{wanted.user.name} {'joins' if wanted.kind is OverrideKind.ADD else 'takes'}"
+
+
+def _kind(text: str) -> OverrideKind:
+    try:
+        return OverrideKind(text)
+    except ValueError:
+        raise BadInput("Choose what the override does.", field="kind") from None
+
+
+def _person(session: Session, handle: str) -> User | None:
+    try:
+        return find_user(session, handle) if handle else None
+    except NotFound:
+        raise BadInput("Choose people from the lists.", field="person") from None

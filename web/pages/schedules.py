@@ -42,6 +42,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
         shifts = coverage.final_shifts(caller.session, found, window.start, window.end)
         gaps = coverage.gaps(caller.session, found, window.start, window.end)
         entries = entries_of(shifts, gaps)
+        everybody = _people(caller.session)
         runs = overrides.runs(caller.session, caller.user, found)
         context = {
             "schedule": found,
@@ -54,7 +55,8 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             "overrides": overrides.list_overrides(
                 caller.session, MOST_OVERRIDES, schedule=name, ending_after=caller.now
             ),
-            "people": _people(caller.session) if runs else [caller.user],
+            "everybody": everybody,
+            "people": everybody if runs else [caller.user],
             "runs": runs,
             "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),
             "links": links_of(edge, caller, found),

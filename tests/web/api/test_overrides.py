@@ -132,7 +132,7 @@ def test_a_manager_of_the_schedule_s_team_decides_for_others_there_and_nowhere_e
 
 
 def test_an_admin_decides_for_everybody(alice: Caller) -> None:
-    made = add(alice, schedule="quiet", user="carol")
+    made = add(alice, schedule="quiet", user="carol", confirm=True)
 
     assert alice.delete(f"/overrides/{made['id']}").status_code == 204
 
@@ -146,3 +146,72 @@ def test_an_override_is_ended_by_who_took_it_or_made_it_and_by_no_other_colleagu
     assert "Only Bob Baker, whoever made it" in sentence(carol.delete(first), 403)
     assert bob.delete(first).status_code == 204
     assert alice.delete(second).status_code == 204
+
+
+def on_l1(caller: Caller, at: str) -> list[str]:
+    return [row["user"]["handle"] for row in caller.items("/on-call", at=at) if row["level"] == "L1" and row["user"]]
+
+
+def test_somebody_joins_those_on_the_level(alice: Caller) -> None:
+    made = add(alice, kind="add", user="alice", confirm=True)
+
+    assert (made["kind"], made["user"]["handle"], made["replaces"]) == ("add", "alice", None)
+    assert on_l1(alice, "2026-01-07T13:00:00Z") == ["carol", "alice"]
+
+
+def test_one_person_is_replaced_and_where_they_are_not_on_nothing_changes(alice: Caller) -> None:
+    add(alice, user="bob", replaces="carol", start="2026-01-07T09:00:00Z")
+
+    assert on_l1(alice, "2026-01-07T09:30:00Z") == ["bob"]  # by rotation, until ten
+    assert alice.items("/on-call", at="2026-01-07T09:30:00Z")[0]["source"] == "rotation"
+    assert alice.items("/on-call", at="2026-01-07T10:30:00Z")[0]["source"] == "override"
+
+
+def test_taking_somebody_off_leaves_a_gap_and_is_kept_only_when_that_is_meant(alice: Caller) -> None:
+    off = {"kind": "remove", "user": None, "replaces": "carol"}
+    refused = alice.post("/overrides", TOMORROW | off)
+
+    gap = "Nobody would be on L1 from Wed 07 Jan 12:00 UTC to Wed 07 Jan 18:00 UTC."
+    assert sentence(refused, 409) == f"{gap} Confirm that you want it all the same."
+    assert refused.json()["errors"] == [gap]
+    assert alice.items("/overrides") == []
+    add(alice, **off, confirm=True)
+    assert on_l1(alice, "2026-01-07T13:00:00Z") == []
+
+
+def test_only_who_decides_takes_somebody_off(bob: Caller) -> None:
+    off = TOMORROW | {"kind": "remove", "user": None, "replaces": "bob"}
+
+    assert "Only a manager of the team or an admin" in sentence(bob.post("/overrides", off), 403)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"user": "carol", "start": "2026-01-08T11:00:00Z", "end": "2026-01-08T12:00:00Z"},
+            "dev L2 and dev L1 at once",
+        ),
+        ({"user": "alice", "level": "L2"}, "Alice Archer has no verified contact method and could not be paged."),
+    ],
+)
+def test_what_would_be_wrong_is_told_before_it_is_kept(alice: Caller, fields: dict[str, Any], said: str) -> None:
+    answer = alice.post("/overrides", TOMORROW | fields)
+
+    assert said in sentence(answer, 409)
+    assert alice.items("/overrides") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"user": None}, "must say in `user` who comes on"),
+        ({"kind": "add", "replaces": "carol"}, "nobody goes off when somebody is added"),
+        ({"kind": "remove", "replaces": "carol"}, "nobody comes on when somebody is removed"),
+        ({"replaces": "bob"}, "Bob Baker can't take over from themself."),
+    ],
+)
+def test_an_override_that_says_too_little_or_too_much_is_refused(
+    alice: Caller, fields: dict[str, Any], said: str
+) -> None:
+    assert said in sentence(alice.post("/overrides", TOMORROW | fields), 400)

@@ -94,7 +94,7 @@ def test_who_is_listed_in_a_rotation_can_t_retire(alice: Caller) -> None:
 
 def test_who_takes_a_shift_by_an_override_can_t_retire_before_it_is_deleted(alice: Caller, clock: Clock) -> None:
     shift = {"level": "L1", "user": "victor", "start": "2026-01-06T12:00:00Z", "end": "2026-01-07T12:00:00Z"}
-    made = alice.post("/overrides", {"schedule": "quiet"} | shift).json()
+    made = alice.post("/overrides", {"schedule": "quiet", "confirm": True} | shift).json()
     clock.advance(hours=1)
 
     said = sentence(alice.delete("/users/victor"), 409)

@@ -28,7 +28,7 @@ def test_a_schedule_is_shown_with_its_rotations_and_their_members(victor: Caller
 
     assert dev == victor.get("/schedules/dev").json()
     assert (dev["team"], dev["levels"], dev["timezone"]) == ("dev", ["L1", "L2"], "UTC")
-    assert dev["rotations"][0]["members"] == ["alice", "bob", "carol"]
+    assert [member["users"] for member in dev["rotations"][0]["members"]] == [["alice"], ["bob"], ["carol"]]
     assert quiet["rotations"] == []
 
 

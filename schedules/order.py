@@ -1,0 +1,96 @@
+"""Whose turn it is: members in their order, before the first-timer rule and overrides.
+
+Members come and go at the dates they have, each time the order goes on from whoever follows the last one. A stretch of
+turns between two such changes is an era; within one, turn after turn is simple counting.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from schedules.rotation import local_handoff
+from schedules.types import Member, Person, Rotation, Seat
+
+
+class _Era(NamedTuple):
+    """Turns that the same members take."""
+
+    began: int  # its first turn
+    places: tuple[int, ...]  # in the rotation's members
+    lead: int  # whose the first turn is, in `places`
+
+
+def seats(rotation: Rotation, turn: int) -> tuple[Seat, ...]:
+    """Who is on each of the rotation's levels in the turn; () while it has no members.
+
+    Members take turns on the first level; each further level is `level_offset` members on, by default
+    members // levels, which keeps people off two levels at once, or one right after the other, where it can.
+    """
+    era = _era(rotation, turn)
+    count = len(era.places)
+    if not count:
+        return ()
+    step = count // len(rotation.levels) if rotation.level_offset is None else rotation.level_offset
+    first = turn - era.began + era.lead
+    return tuple(rotation.members[era.places[(first + j * step) % count]].people for j in range(len(rotation.levels)))
+
+
+def members_at(rotation: Rotation, turn: int) -> list[Seat]:
+    """Those who take turns when this one begins, in order."""
+    return [rotation.members[place].people for place in _era(rotation, turn).places]
+
+
+def is_member(rotation: Rotation, person: Person, turn: int) -> bool:
+    return any(person in seat for seat in members_at(rotation, turn))
+
+
+def people(rotation: Rotation) -> list[Person]:
+    """Everybody who ever takes turns, in order, once each."""
+    return list(dict.fromkeys(person for member in rotation.members for person in member.people))
+
+
+def _era(rotation: Rotation, turn: int) -> _Era:
+    eras = _eras(rotation)
+    return eras[max(0, bisect_right(eras, turn, key=lambda era: era.began) - 1)] if len(eras) > 1 else eras[0]
+
+
+@lru_cache(maxsize=4096)
+def _eras(rotation: Rotation) -> list[_Era]:
+    """At least one, by their first turns. Turns before the first era are counted back from it."""
+    began, place = rotation.epoch
+    stays = [_stay(rotation, member) for member in rotation.members]
+    changes = {edge for stay in stays for edge in stay if edge is not None and edge > began}
+    eras: list[_Era] = []
+    for turn in (began, *sorted(changes)):
+        if eras and eras[-1].places:
+            last = eras[-1]
+            place = last.places[(turn - 1 - last.began + last.lead) % len(last.places)] + 1
+        places = tuple(
+            i for i, (joins, leaves) in enumerate(stays) if joins <= turn and (leaves is None or turn < leaves)
+        )
+        lead = next((i for i, each in enumerate(places) if each >= place), 0)
+        eras.append(_Era(turn, places, lead))
+    return eras
+
+
+def _stay(rotation: Rotation, member: Member) -> tuple[int, int | None]:
+    """The first turn that begins after the member joins, and the first that ends after the member leaves."""
+    joins, leaves = member.joins, member.leaves
+    return (
+        _first(rotation, lambda handoff: handoff >= joins) if joins else -1,
+        max(0, _first(rotation, lambda handoff: handoff > leaves) - 1) if leaves else None,
+    )
+
+
+def _first(rotation: Rotation, is_past: Callable[[datetime], bool]) -> int:
+    """The first turn whose handoff, on the wall clock, is past some time."""
+
+    def begins_past(turn: int) -> bool:
+        return is_past(local_handoff(rotation.start, rotation.shift, rotation.skip, turn))
+
+    most = 1
+    while not begins_past(most):
+        most *= 2
+    return bisect_right(range(most + 1), False, key=begins_past)

@@ -1,0 +1,72 @@
+"""Ruled members come in the order in which they came under the rule, whenever they came to the company."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import select
+
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.db import Database
+from oncall.members import Members, note_newcomers
+from oncall.models import Rotation, RuledMember, User
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+COMPANY = """
+users:
+  - {handle: alice, name: Alice Archer}
+  - {handle: bob, name: Bob Baker, tags: [developer]}
+  - {handle: carol, name: Carol Cole, tags: [developer]}
+schedules:
+  - name: dev
+    timezone: UTC
+    levels: [L1]
+    rotations: [{name: developers, members: {tagged: developer}, start: 2026-01-05T10:00, shift: 1 day}]
+"""
+
+
+class Company:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with database.transaction() as session:
+            apply(session, load(COMPANY), NOW)
+        note_newcomers(database, NOW)
+
+    def tag(self, handle: str, *tags: str) -> None:
+        with self.database.transaction() as session:
+            user = session.exec(select(User).where(User.handle == handle)).one()
+            user.tags = list(tags)
+            session.add(user)
+
+    def members(self) -> list[str]:
+        with self.database.read() as session:
+            return Members(session).people(session.exec(select(Rotation)).one())
+
+
+def test_at_first_all_come_by_their_handles(database: Database) -> None:
+    assert Company(database).members() == ["bob", "carol"]
+
+
+def test_who_comes_under_the_rule_later_goes_to_the_end(database: Database) -> None:
+    company = Company(database)
+    company.tag("alice", "developer")
+    assert company.members() == ["bob", "carol", "alice"]  # before it is noted, too
+
+    note_newcomers(company.database, NOW + DAY)
+    assert company.members() == ["bob", "carol", "alice"]
+
+
+def test_who_leaves_and_comes_back_is_a_newcomer(database: Database) -> None:
+    company = Company(database)
+    company.tag("bob")
+    note_newcomers(company.database, NOW + DAY)
+    company.tag("bob", "developer")
+    note_newcomers(company.database, NOW + 2 * DAY)
+    assert company.members() == ["carol", "bob"]
+
+
+def test_noting_it_again_changes_nothing(database: Database) -> None:
+    company = Company(database)
+    note_newcomers(company.database, NOW + DAY)
+    with company.database.read() as session:
+        assert {row.since for row in session.exec(select(RuledMember))} == {NOW}
