@@ -4,16 +4,17 @@ Paging, pages, API, CLI and feeds all ask here. What is worked out about a sched
 nothing changes that could change it (`Installation.revision`).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from oncall.installation import installation
 from oncall.members import Members
-from oncall.models import Schedule, User
+from oncall.models import Schedule, ShadowKind, ShadowShift, User
 from oncall.plans import load_plan, told_turns
 from schedules import resolve, types
 
@@ -32,6 +33,16 @@ class OnCall:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """Somebody who follows along with a level, in [start, end)."""
+
+    user_id: int
+    kind: ShadowKind
+    start: datetime
+    end: datetime
+
+
 NOBODY: Sequence[None] = (None,)
 """In place of people, for a line that says so."""
 
@@ -42,6 +53,8 @@ class _Known:
 
     plans: dict[str, types.Schedule] = field(default_factory=dict)
     people: dict[str, tuple[int, str]] = field(default_factory=dict)
+    shadows: dict[tuple[str, str], list[Shadow]] | None = None
+    """By the name of the schedule and the level."""
     members: Members | None = None
 
     handles: dict[int, str] = field(init=False)
@@ -71,6 +84,14 @@ def on_call_for(session: Session, name: str, at: datetime) -> dict[str, list[OnC
     return _people(known.plans[name], at, known)
 
 
+def shadows_at(session: Session, name: str, level: str, at: datetime) -> list[Shadow]:
+    """Who follows along with the level of the schedule of this name, in the order made."""
+    known = _knowledge(session)
+    if known.shadows is None:
+        known.shadows = _load_shadows(session)
+    return [shadow for shadow in known.shadows.get((name, level), []) if shadow.start <= at < shadow.end]
+
+
 def final_shifts(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[OnCall]:
     """The final shifts that meet [start, end), with their own start and end, by start and level."""
     known = _knowledge(session)
@@ -98,6 +119,13 @@ def handles_to_ids(session: Session) -> dict[str, int]:
 
 def gaps(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[types.Gap]:
     return resolve.gaps(_plan(session, schedule, _knowledge(session)), start, end)
+
+
+def _load_shadows(session: Session) -> dict[tuple[str, str], list[Shadow]]:
+    shadows: dict[tuple[str, str], list[Shadow]] = defaultdict(list)
+    for name, row in session.exec(select(Schedule.name, ShadowShift).join(Schedule).order_by(col(ShadowShift.id))):
+        shadows[name, row.level].append(Shadow(row.user_id, row.kind, row.starts_at, row.ends_at))
+    return shadows
 
 
 def _people(plan: types.Schedule, at: datetime, known: _Known) -> dict[str, list[OnCall]]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
-from oncall.delivery.rules import Planned, is_usable, plan
+from oncall.delivery.rules import Planned, is_usable, plan, quietly
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgency, User
 
@@ -54,6 +54,10 @@ class Reach:
     def plan(self, user_id: int, urgency: Urgency, now: datetime) -> list[Planned]:
         return plan(self._methods[user_id], self._rules[user_id], urgency, now)
 
+    def quietly(self, user_id: int, now: datetime) -> list[Planned]:
+        """One message, and no call."""
+        return quietly(self._methods[user_id], now)
+
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
@@ -65,6 +69,8 @@ class NewPage:
     round: int
     reason: str
     urgency: Urgency
+    due_at: datetime
+    is_shadow: bool = False
 
 
 def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: datetime) -> None:
@@ -72,17 +78,26 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
     if not pages:
         return
     rows = [
-        {"alert_id": p.alert_id, "user_id": p.user_id, "step": p.step, "round": p.round, "reason": p.reason}
+        {
+            **{"alert_id": p.alert_id, "user_id": p.user_id, "step": p.step, "round": p.round, "reason": p.reason},
+            **{"is_shadow": p.is_shadow, "created_at": now},
+        }
         for p in pages
     ]
     insert = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
-    ids = session.execute(insert, [{**row, "created_at": now} for row in rows]).scalars()
+    ids = session.execute(insert, rows).scalars()
     deliveries = [
         _delivery(page_id, page.alert_id, page.user_id, planned.method, now, planned.due_at)
         for page_id, page in zip(ids, pages, strict=True)
-        for planned in reach.plan(page.user_id, page.urgency, now)
+        for planned in _planned(reach, page)
     ]
     insert_many(session, _deliveries, deliveries)
+
+
+def _planned(reach: Reach, page: NewPage) -> list[Planned]:
+    if page.is_shadow:
+        return reach.quietly(page.user_id, page.due_at)
+    return reach.plan(page.user_id, page.urgency, page.due_at)
 
 
 def _delivery(

@@ -33,6 +33,12 @@ def plan(
     return sorted(planned or _default(list(usable.values()), now), key=lambda item: item.due_at)
 
 
+def quietly(methods: Sequence[ContactMethod], now: datetime) -> list[Planned]:
+    """On the first method that does not ring. Empty when there is none."""
+    written = (method for method in methods if is_usable(method) and method.kind is not ContactKind.VOICE)
+    return [Planned(method, now) for method in written][:1]
+
+
 def _default(methods: Sequence[ContactMethod], now: datetime) -> list[Planned]:
     has_text = any(method.kind is not ContactKind.VOICE for method in methods)
     return [

@@ -43,6 +43,10 @@ class Recipient:
     user_id: int
     name: str
     role: str
+    delay: timedelta = timedelta()
+    """Somebody who learns is paged first, and this one so much later."""
+    is_shadow: bool = False
+    """Follows along: is told, and does not count as somebody who was paged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Resolution:
 
     recipients: tuple[Recipient, ...] = ()
     problem: str = ""
+    shadows: tuple[Recipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def decide(
             notes += problems
             after_step = Position(position.step + 1, position.round, position.reached or bool(recipients))
             if recipients:
-                pages = _orders(recipients, position, because)
+                pages = _orders((*recipients, *_shadows(step.page, recipients, resolutions)), position, because)
                 return Decision(pages, tuple(notes), after_step, now + step.wait)
             position = after_step
         elif position.reached and position.round < policy.repeat:
@@ -136,6 +141,15 @@ def _resolve(
         if resolution.problem:
             notes.append(resolution.problem)
     return tuple(found.values()), notes
+
+
+def _shadows(
+    targets: tuple[str, ...], recipients: tuple[Recipient, ...], resolutions: Mapping[str, Resolution]
+) -> tuple[Recipient, ...]:
+    """Who follows along, each once, but for those who are paged themselves."""
+    paged = {recipient.user_id for recipient in recipients}
+    found = {shadow.user_id: shadow for target in targets for shadow in resolutions[target].shadows}
+    return tuple(shadow for user_id, shadow in found.items() if user_id not in paged)
 
 
 def _orders(recipients: tuple[Recipient, ...], position: Position, because: str) -> tuple[PageOrder, ...]:

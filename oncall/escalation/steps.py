@@ -89,9 +89,14 @@ def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> 
 
 def _page(session: Session, alert: Alert, order: PageOrder, now: datetime) -> NewPage:
     assert alert.id is not None
-    who = f"{order.recipient.name} ({order.recipient.role})" if order.recipient.role else order.recipient.name
-    tell(session, alert.id, TimelineKind.PAGED, f"Paged {who}: {order.reason}", now, order.recipient.user_id)
-    return NewPage(alert.id, order.recipient.user_id, order.step, order.round, order.reason, alert.urgency)
+    to = order.recipient
+    who = f"{to.name} ({to.role})" if to.role else to.name
+    later = f", {spell(to.delay)} after whoever learns" if to.delay else ""
+    said = f"{who} follows along as a shadow" if to.is_shadow else f"Paged {who}{later}: {order.reason}"
+    tell(session, alert.id, TimelineKind.PAGED, said, now, to.user_id)
+    return NewPage(
+        alert.id, to.user_id, order.step, order.round, order.reason, alert.urgency, now + to.delay, to.is_shadow
+    )
 
 
 def _why(session: Session, alert: Alert, now: datetime) -> str:
@@ -110,7 +115,7 @@ def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
     pages = session.exec(
         select(Page.created_at, User.name)
         .join(User)
-        .where(Page.alert_id == alert.id)
+        .where(Page.alert_id == alert.id, col(Page.is_shadow).is_(False))
         .order_by(col(Page.id).desc())
         .limit(10)
     ).all()

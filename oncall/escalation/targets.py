@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import on_call_for
+from oncall.coverage import on_call_for, shadows_at
 from oncall.delivery.outbox import Reach
 from oncall.escalation.decide import Recipient, Resolution
-from oncall.models import Team, TeamMember, User
+from oncall.models import ShadowKind, Team, TeamMember, User
 
 KINDS = ("user", "schedule", "team")
 
@@ -30,10 +30,16 @@ class Target:
         return cls(kind, name, level or None)
 
 
+HEAD_START = timedelta(minutes=1)
+"""Of somebody who learns by being paged first."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     user_id: int
     role: str
+    shadow: ShadowKind | None = None
+    """How they follow along with the others of the same role, if they do."""
 
 
 class Resolutions(Mapping[str, Resolution]):
@@ -66,7 +72,7 @@ class Resolutions(Mapping[str, Resolution]):
 
 
 def _reachable(people: list[_Named], problem: str, reach: Reach) -> Resolution:
-    recipients, problems = [], [problem] if problem else []
+    found, problems = [], [problem] if problem else []
     for person in people:
         user = reach.users[person.user_id]
         if user.retired_at is not None:
@@ -74,8 +80,22 @@ def _reachable(people: list[_Named], problem: str, reach: Reach) -> Resolution:
         elif not reach.can_be_reached(person.user_id):
             problems.append(f"{user.name} can't be paged: no verified contact method")
         else:
-            recipients.append(Recipient(person.user_id, user.name, person.role))
-    return Resolution(tuple(recipients), "; ".join(problems))
+            found.append(person)
+    led = {person.role for person in found if person.shadow is ShadowKind.REVERSE}
+    recipients = [
+        _recipient(person, reach, delay=HEAD_START if person.role in led and person.shadow is None else timedelta())
+        for person in sorted(found, key=lambda person: person.shadow is not ShadowKind.REVERSE)
+    ]
+    return Resolution(
+        tuple(one for one in recipients if not one.is_shadow),
+        "; ".join(problems),
+        tuple(one for one in recipients if one.is_shadow),
+    )
+
+
+def _recipient(person: _Named, reach: Reach, delay: timedelta) -> Recipient:
+    is_shadow = person.shadow is ShadowKind.SHADOW
+    return Recipient(person.user_id, reach.users[person.user_id].name, person.role, delay, is_shadow)
 
 
 def _named(session: Session, target: Target, at: datetime) -> tuple[list[_Named], str]:
@@ -108,5 +128,11 @@ def _schedule(session: Session, target: Target, at: datetime) -> tuple[list[_Nam
         return [], f"There is no schedule {target.name}"
     levels = [target.level] if target.level else list(shifts)
     people = [_Named(shift.user_id, f"{target.name} {level}") for level in levels for shift in shifts.get(level, [])]
+    shadows = [
+        _Named(shadow.user_id, f"{target.name} {level}", shadow.kind)
+        for level in levels
+        if shifts.get(level)
+        for shadow in shadows_at(session, target.name, level, at)
+    ]
     empty = ", ".join(f"{target.name} {level}" for level in levels if not shifts.get(level))
-    return people, f"Nobody is on call for {empty}" if empty and not people else ""
+    return [*people, *shadows], f"Nobody is on call for {empty}" if empty and not people else ""

@@ -18,6 +18,7 @@ from oncall.models.schedule import (
     Schedule,
 )
 from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
+from oncall.models.shadow import ShadowKind, ShadowShift
 from oncall.models.team import Team, TeamMember
 
 __all__ = [
@@ -52,6 +53,8 @@ __all__ = [
     "Schedule",
     "Service",
     "Severity",
+    "ShadowKind",
+    "ShadowShift",
     "Team",
     "TeamMember",
     "TemporarySchedule",

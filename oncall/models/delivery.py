@@ -22,6 +22,8 @@ class Page(SQLModel, table=True):
     step: int
     round: int
     reason: str
+    is_shadow: bool = False
+    """Sent to somebody who follows along: told quietly, without a call, and nobody waits for their answer."""
     created_at: datetime = time_column()
 
 

@@ -17,6 +17,7 @@ from web.pages import (
     phone,
     publishing,
     schedules,
+    shadow_form,
     subscriptions,
 )
 
@@ -29,6 +30,7 @@ _PAGES: list[APIRouter] = [
     burden.router,
     subscriptions.router,
     override_form.router,
+    shadow_form.router,
     publishing.router,
     me.router,
     absence_forms.router,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from oncall import coverage, health, overrides
+from oncall import coverage, health, overrides, shadows
 from oncall.absence_conflicts import conflicts
 from oncall.errors import BadInput
 from oncall.models import User
@@ -56,6 +56,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
                 caller.session, MOST_OVERRIDES, schedule=name, ending_after=caller.now
             ),
             "everybody": everybody,
+            "shadows": shadows.list_shadows(caller.session, caller.now, found),
             "people": everybody if runs else [caller.user],
             "runs": runs,
             "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),

@@ -189,8 +189,8 @@ def test_only_who_decides_takes_somebody_off(bob: Caller) -> None:
     ("fields", "said"),
     [
         (
-            {"user": "carol", "start": "2026-01-08T11:00:00Z", "end": "2026-01-08T12:00:00Z"},
-            "dev L2 and dev L1 at once",
+            {"start": "2026-01-08T11:00:00Z", "end": "2026-01-08T12:00:00Z"},
+            "Bob Baker would be on dev L2 and dev L1 at once",
         ),
         ({"user": "alice", "level": "L2"}, "Alice Archer has no verified contact method and could not be paged."),
     ],
