@@ -17,12 +17,14 @@ from oncall.models.schedule import (
     Schedule,
 )
 from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
+from oncall.models.swap import Answer, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapKind, SwapPiece
 from oncall.models.team import Team, TeamMember
 
 __all__ = [
     "Absence",
     "AbsenceCalendar",
     "Alert",
+    "Answer",
     "ApiToken",
     "CalendarFeed",
     "ContactKind",
@@ -48,6 +50,12 @@ __all__ = [
     "Schedule",
     "Service",
     "Severity",
+    "Swap",
+    "SwapEvent",
+    "SwapEventKind",
+    "SwapInvitation",
+    "SwapKind",
+    "SwapPiece",
     "Team",
     "TeamMember",
     "TimelineEntry",
