@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict
@@ -13,8 +13,9 @@ from oncall.models.swap import UNDER_WAY
 from oncall.names import is_storable
 from oncall.settings import Settings
 from oncall.swaps import parts
+from oncall.swaps.candidates import candidates
 from oncall.swaps.parts import Part
-from oncall.swaps.rules import Window, ground, objections_by_person, windows_of
+from oncall.swaps.rules import Window, ground, objections_by_person
 from oncall.swaps.story import check_in_whose_name, in_the_name_of, record
 from oncall.swaps.telling import tell
 from schedules.swaps import ASKED_BY_OTHERS, BY_THEMSELVES, Ground, Strictness
@@ -156,18 +157,10 @@ def _check(session: Session, draft: _Draft, user_id: int, strict: Strictness, fi
 
 def _everybody(session: Session, draft: _Draft) -> list[int]:
     """Those against whom nothing speaks."""
-    handles = set.intersection(*(set(draft.known.eligible[place]) for place in _places(session, draft)))
-    rows = session.exec(select(User.id).where(col(User.handle).in_(handles), col(User.retired_at).is_(None)))
-    people = [user_id for user_id in rows if user_id is not None and user_id != draft.rows[0].giver_id]
-    found = objections_by_person(session, people, draft.rows, draft.known, ASKED_BY_OTHERS)
-    free = [user_id for user_id, against in found.items() if not against]
+    free = [user_id for user_id, against in candidates(session, draft.rows, draft.known).items() if not against]
     if not free:
         raise Conflict("Nobody who is eligible is free then: offer a part of it, or ask a manager of the team.")
     return free[:MOST_INVITED]
-
-
-def _places(session: Session, draft: _Draft) -> set[tuple[str, str]]:
-    return {(window.schedule.name, window.level) for window in windows_of(session, draft.rows)}
 
 
 def _expiry(rows: Sequence[SwapPiece], wanted: datetime | None, now: datetime) -> datetime:

@@ -18,6 +18,8 @@ from web.pages import (
     publishing,
     schedules,
     subscriptions,
+    swap_form,
+    swaps,
 )
 
 _PAGES: list[APIRouter] = [
@@ -30,6 +32,8 @@ _PAGES: list[APIRouter] = [
     subscriptions.router,
     override_form.router,
     publishing.router,
+    swap_form.router,  # before the router below, to which “new” would be a number
+    swaps.router,
     me.router,
     absence_forms.router,
     contact_forms.router,
