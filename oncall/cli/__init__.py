@@ -3,7 +3,7 @@
 import typer
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
-from oncall.cli import absences, alerts, burden, config_file, doctor, keys, processes, publish, users, who
+from oncall.cli import absences, alerts, burden, config_file, doctor, keys, processes, publish, swaps, users, who
 from oncall.errors import BadInput, OncallError
 
 app = typer.Typer(
@@ -14,7 +14,9 @@ user = typer.Typer(help="Add people, list them, set passwords, bring back who ha
 token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
-for name, group in {"alert": alert, "user": user, "token": token, "key": key, "absence": absence}.items():
+swap = typer.Typer(help="Ask somebody for a swap of shifts, list swaps, answer them.", no_args_is_help=True)
+groups = {"alert": alert, "user": user, "token": token, "key": key, "absence": absence, "swap": swap}
+for name, group in groups.items():
     app.add_typer(group, name=name)
 
 app.command()(processes.serve)
@@ -42,6 +44,11 @@ key.command("create")(keys.create)
 absence.command()(absences.add)
 absence.command("list")(absences.list_)
 absence.command()(absences.remove)
+swap.command("list")(swaps.list_)
+swap.command("offer")(swaps.offer_)
+swap.command()(swaps.accept)
+swap.command()(swaps.decline)
+swap.command()(swaps.withdraw)
 
 
 NO_DATABASE = (OperationalError, InterfaceError, DatabaseError)
