@@ -48,6 +48,13 @@ def page_text(number: int, summary: str, service: str, severity: str, link: str 
     return fit(head, words, with_link if keeps_meaning or not can_reply else tail, alphabet)
 
 
+def shadow_text(number: int, summary: str, service: str, severity: str, link: str = "") -> str:
+    """`Shadow: CRITICAL web: Disk full on db1. Alert 12, nothing to do for you`: for somebody who follows along."""
+    head, words, alphabet = _in_one_alphabet(severity, service, summary)
+    tail = f"Alert {number}, nothing to do for you"
+    return fit(f"Shadow: {head}", words, f"{tail} {link}" if link else tail, alphabet)
+
+
 def fit(head: str, middle: str, tail: str, alphabet: Alphabet = GSM7) -> str:
     """`head middle. tail` within the alphabet's limit: the middle gives way, down to nothing; head and tail stay."""
     short = alphabet.shorten(middle, max(0, _room(head, tail, alphabet)))

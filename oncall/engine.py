@@ -31,6 +31,7 @@ from oncall.heartbeats import expect_again, raise_late_heartbeats
 from oncall.models import EngineProcess, LoginFailure, LoginSession
 from oncall.publishing import publish
 from oncall.settings import Settings
+from oncall.swaps.due import follow_swaps
 from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
@@ -75,6 +76,7 @@ class Engine:
             (self._wake.set, self._settings.engine_tick),
             (self._say_alive, PRESENCE_SECONDS),
             (self.check_heartbeats, self._settings.engine_tick),
+            (self.follow_swaps, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self.fetch_calendars, CALENDAR_SECONDS),
         ]
@@ -130,6 +132,9 @@ class Engine:
     def _raise_late_heartbeats(self, session: Session) -> None:
         if raise_late_heartbeats(session, self._clock()):
             self._wake.set()
+
+    def follow_swaps(self) -> None:
+        self._in_transaction("swaps", lambda session: follow_swaps(session, self._settings, self._clock()))
 
     def _hand_over(self, claim: Claim) -> None:
         with self._free_lock:

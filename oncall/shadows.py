@@ -40,7 +40,6 @@ def add_shadow(session: Session, by: User, schedule: Schedule, wanted: NewShadow
     """By the person who learns; for others, and in reverse, by a manager or an admin. Raises BadInput or Forbidden."""
     assert schedule.id is not None
     assert wanted.user.id is not None
-    assert by.id is not None
     _check(session, by, schedule, wanted, now)
     shadow = ShadowShift(
         schedule_id=schedule.id,

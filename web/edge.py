@@ -22,6 +22,7 @@ from oncall.auth.permissions import Permission
 from oncall.errors import Forbidden, NotSignedIn
 from oncall.models import User
 from oncall.runtime import Runtime
+from oncall.swaps.queries import waiting_count
 from web.forms import SentForm
 
 COOKIE = "oncall_session"
@@ -112,10 +113,17 @@ class PageEdge(Edge):
     def __init__(self, request: Request, form: SentForm) -> None:
         super().__init__(request)
         self.token = request.cookies.get(COOKIE, "")
+        self.swaps_waiting = 0
+        """How many wait for the answer of whoever is signed in: told on every page."""
         self._csrf_field = str(form.get("csrf", ""))
 
     def identify(self, session: Session, now: datetime) -> User:
         return sessions.user_of(session, self.token, now)
+
+    def _caller(self, session: Session, permission: Permission) -> Caller:
+        caller = super()._caller(session, permission)
+        self.swaps_waiting = waiting_count(session, caller.user_id)
+        return caller
 
     @property
     def csrf(self) -> str:

@@ -190,6 +190,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_services_name")),
     )
     op.create_table(
+        "swaps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("asker_id", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("to_everybody", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(500), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_for_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["asker_id"], ["users.id"], name=op.f("fk_swaps_asker_id_users")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["users.id"], name=op.f("fk_swaps_decided_by_id_users")),
+        sa.ForeignKeyConstraint(["decided_for_id"], ["users.id"], name=op.f("fk_swaps_decided_for_id_users")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["users.id"], name=op.f("fk_swaps_made_by_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_swaps")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("swaps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_swaps_asker_id_id"), ["asker_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_swaps_due",
+            ["expires_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('offered', 'running')"),
+            postgresql_where=sa.text("state IN ('offered', 'running')"),
+        )
+
+    op.create_table(
         "team_members",
         sa.Column("team_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -417,6 +449,88 @@ def upgrade() -> None:
         sa.UniqueConstraint("schedule_id", "name", name=op.f("uq_rotations_schedule_id_name")),
     )
     op.create_table(
+        "shadow_shifts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("schedule_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(60), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_shadow_shifts_created_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedules.id"], name=op.f("fk_shadow_shifts_schedule_id_schedules"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_shadow_shifts_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shadow_shifts")),
+    )
+    with op.batch_alter_table("shadow_shifts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_shadow_shifts_schedule_id_ends_at"), ["schedule_id", "ends_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_shadow_shifts_user_id_ends_at"), ["user_id", "ends_at"], unique=False)
+
+    op.create_table(
+        "swap_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("swap_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_swap_events_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["swap_id"], ["swaps.id"], name=op.f("fk_swap_events_swap_id_swaps"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_swap_events")),
+    )
+    with op.batch_alter_table("swap_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_swap_events_swap_id_id"), ["swap_id", "id"], unique=False)
+
+    op.create_table(
+        "swap_invitations",
+        sa.Column("swap_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(20), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["swap_id"], ["swaps.id"], name=op.f("fk_swap_invitations_swap_id_swaps"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_swap_invitations_user_id_users")),
+        sa.PrimaryKeyConstraint("swap_id", "user_id", name=op.f("pk_swap_invitations")),
+    )
+    with op.batch_alter_table("swap_invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_swap_invitations_user_id_answer"), ["user_id", "answer"], unique=False)
+
+    op.create_table(
+        "swap_pieces",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("swap_id", sa.Integer(), nullable=False),
+        sa.Column("schedule_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(60), nullable=False),
+        sa.Column("giver_id", sa.Integer(), nullable=False),
+        sa.Column("taker_id", sa.Integer(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["giver_id"], ["users.id"], name=op.f("fk_swap_pieces_giver_id_users")),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedules.id"], name=op.f("fk_swap_pieces_schedule_id_schedules"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["swap_id"], ["swaps.id"], name=op.f("fk_swap_pieces_swap_id_swaps"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["taker_id"], ["users.id"], name=op.f("fk_swap_pieces_taker_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_swap_pieces")),
+    )
+    with op.batch_alter_table("swap_pieces", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_swap_pieces_giver_id"), ["giver_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_swap_pieces_schedule_id"), ["schedule_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_swap_pieces_swap_id"), ["swap_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_swap_pieces_taker_id"), ["taker_id"], unique=False)
+
+    op.create_table(
         "temporary_schedules",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("schedule_id", sa.Integer(), nullable=False),
@@ -482,6 +596,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("is_shadow", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_pages_alert_id_alerts"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_pages_user_id_users")),
@@ -640,6 +755,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_temporary_schedules_schedule_id_ends_at"))
 
     op.drop_table("temporary_schedules")
+    with op.batch_alter_table("swap_pieces", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_swap_pieces_taker_id"))
+        batch_op.drop_index(batch_op.f("ix_swap_pieces_swap_id"))
+        batch_op.drop_index(batch_op.f("ix_swap_pieces_schedule_id"))
+        batch_op.drop_index(batch_op.f("ix_swap_pieces_giver_id"))
+
+    op.drop_table("swap_pieces")
+    with op.batch_alter_table("swap_invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_swap_invitations_user_id_answer"))
+
+    op.drop_table("swap_invitations")
+    with op.batch_alter_table("swap_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_swap_events_swap_id_id"))
+
+    op.drop_table("swap_events")
+    with op.batch_alter_table("shadow_shifts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shadow_shifts_user_id_ends_at"))
+        batch_op.drop_index(batch_op.f("ix_shadow_shifts_schedule_id_ends_at"))
+
+    op.drop_table("shadow_shifts")
     op.drop_table("rotations")
     with op.batch_alter_table("published_shifts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_published_shifts_user_id_ends_at"))
@@ -687,6 +822,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_team_members_user_id"))
 
     op.drop_table("team_members")
+    with op.batch_alter_table("swaps", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_swaps_due",
+            sqlite_where=sa.text("state IN ('offered', 'running')"),
+            postgresql_where=sa.text("state IN ('offered', 'running')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_swaps_asker_id_id"))
+
+    op.drop_table("swaps")
     op.drop_table("services")
     op.drop_table("schedules")
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:

@@ -3,7 +3,21 @@
 import typer
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
-from oncall.cli import absences, alerts, burden, config_file, doctor, keys, processes, publish, users, who
+from oncall.cli import (
+    absences,
+    alerts,
+    burden,
+    config_file,
+    doctor,
+    keys,
+    overrides,
+    processes,
+    publish,
+    shadows,
+    swaps,
+    users,
+    who,
+)
 from oncall.errors import BadInput, OncallError
 
 app = typer.Typer(
@@ -11,10 +25,23 @@ app = typer.Typer(
 )
 alert = typer.Typer(help="Send, list, acknowledge and resolve alerts.", no_args_is_help=True)
 user = typer.Typer(help="Add people, list them, set passwords, bring back who has retired.", no_args_is_help=True)
+override = typer.Typer(help="Change who is on a level for a while, list it, end it.", no_args_is_help=True)
+shadow = typer.Typer(help="Let somebody follow along with whoever is on call.", no_args_is_help=True)
 token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
-for name, group in {"alert": alert, "user": user, "token": token, "key": key, "absence": absence}.items():
+swap = typer.Typer(help="Ask somebody for a swap of shifts, list swaps, answer them.", no_args_is_help=True)
+groups = {
+    "override": override,
+    "shadow": shadow,
+    "alert": alert,
+    "user": user,
+    "token": token,
+    "key": key,
+    "absence": absence,
+    "swap": swap,
+}
+for name, group in groups.items():
     app.add_typer(group, name=name)
 
 app.command()(processes.serve)
@@ -39,9 +66,20 @@ user.command()(users.password)
 user.command("restore")(users.restore_)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)
+override.command()(overrides.add)
+override.command("list")(overrides.list_)
+override.command()(overrides.end)
+shadow.command()(shadows.add)
+shadow.command("list")(shadows.list_)
+shadow.command()(shadows.end)
 absence.command()(absences.add)
 absence.command("list")(absences.list_)
 absence.command()(absences.remove)
+swap.command("list")(swaps.list_)
+swap.command("offer")(swaps.offer_)
+swap.command()(swaps.accept)
+swap.command()(swaps.decline)
+swap.command()(swaps.withdraw)
 
 
 NO_DATABASE = (OperationalError, InterfaceError, DatabaseError)

@@ -1,7 +1,9 @@
 """Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from oncall.delivery.words import page_words, verification_words
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Service
+from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Page, Service
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
 
@@ -38,21 +40,22 @@ class Claim:
 def claim_due(session: Session, settings: Settings, now: datetime, limit: int) -> list[Claim]:
     """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking."""
     due = session.exec(
-        select(Delivery, Alert, Service)
+        select(Delivery, Alert, Service, Page)
         .select_from(Delivery)
         .join(Alert, col(Alert.id) == col(Delivery.alert_id), isouter=True)
         .join(Service, col(Service.id) == col(Alert.service_id), isouter=True)
+        .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
         .where(LIVE, col(Delivery.due_at) <= now)
         .order_by(col(Delivery.due_at))
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True, key_share=True)
     ).all()
-    claims = [_claim(session, settings, delivery, (alert, service), now) for delivery, alert, service in due]
+    claims = [_claim(session, settings, delivery, subject, now) for delivery, *subject in due]
     session.flush()
     return [claim for claim in claims if claim is not None]
 
 
-Subject = tuple[Alert | None, Service | None]
+Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place of each
 """What a delivery is about; nothing for a verification code."""
 
 
@@ -111,8 +114,9 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
 
 
 def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject) -> str:
-    alert, service = subject
+    alert, service, page = subject
     if alert is not None and service is not None:
-        return page_words(settings, delivery.kind, alert, service)
+        is_shadow = page is not None and page.is_shadow
+        return page_words(settings, delivery.kind, alert, service, is_shadow=is_shadow)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
     return verification_words(method) if method is not None and method.code else ""

@@ -79,8 +79,13 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
         return
     rows = [
         {
-            **{"alert_id": p.alert_id, "user_id": p.user_id, "step": p.step, "round": p.round, "reason": p.reason},
-            **{"is_shadow": p.is_shadow, "created_at": now},
+            "alert_id": p.alert_id,
+            "user_id": p.user_id,
+            "step": p.step,
+            "round": p.round,
+            "reason": p.reason,
+            "is_shadow": p.is_shadow,
+            "created_at": now,
         }
         for p in pages
     ]
@@ -135,6 +140,8 @@ def try_next_method(session: Session, failed: Delivery, now: datetime) -> Delive
     """
     if failed.page_id is None:
         return None
+    if session.get_one(Page, failed.page_id).is_shadow:
+        return None  # nobody waits for their answer
     tried = list(
         session.exec(select(Delivery).where(Delivery.page_id == failed.page_id).order_by(col(Delivery.due_at)))
     )

@@ -121,7 +121,7 @@ def _open_alerts_paged_to(session: Session, user_ids: set[int], *, all_open: boo
     ids = session.exec(
         select(Alert.id)
         .join(Page)
-        .where(col(Page.user_id).in_(user_ids), col(Alert.status).in_(statuses))
+        .where(col(Page.user_id).in_(user_ids), col(Alert.status).in_(statuses), col(Page.is_shadow).is_(False))
         .distinct()
         .order_by(col(Alert.id))
     )

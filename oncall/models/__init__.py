@@ -19,12 +19,14 @@ from oncall.models.schedule import (
 )
 from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
 from oncall.models.shadow import ShadowKind, ShadowShift
+from oncall.models.swap import Answer, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapKind, SwapPiece
 from oncall.models.team import Team, TeamMember
 
 __all__ = [
     "Absence",
     "AbsenceCalendar",
     "Alert",
+    "Answer",
     "ApiToken",
     "CalendarFeed",
     "ContactKind",
@@ -55,6 +57,12 @@ __all__ = [
     "Severity",
     "ShadowKind",
     "ShadowShift",
+    "Swap",
+    "SwapEvent",
+    "SwapEventKind",
+    "SwapInvitation",
+    "SwapKind",
+    "SwapPiece",
     "Team",
     "TeamMember",
     "TemporarySchedule",

@@ -32,5 +32,5 @@ class ShadowShift(SQLModel, table=True):
     kind: ShadowKind = enum_column(ShadowKind, ShadowKind.SHADOW)
     starts_at: datetime = time_column()
     ends_at: datetime = time_column()
-    created_by_id: int = Field(foreign_key="users.id")
+    created_by_id: int | None = Field(default=None, foreign_key="users.id")
     created_at: datetime = time_column()

@@ -17,8 +17,9 @@ from oncall.config.load import load
 from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
-from oncall.models import Alert, Delivery, Heartbeat, TimelineEntry
+from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry
 from oncall.models.delivery import LIVE
+from oncall.models.swap import UNDER_WAY
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
@@ -167,6 +168,7 @@ class World:
     def settle(self) -> None:
         """Let the engine do all that is due at this moment."""
         self.engine.check_heartbeats()
+        self.engine.follow_swaps()
         for _ in range(100):
             more = self.engine.run_pass()
             due = self._next_due()
@@ -188,6 +190,8 @@ class World:
             select(func.min(col(Alert.next_step_at))),
             select(func.min(col(Delivery.due_at))).where(LIVE),
             select(func.min(col(Heartbeat.due_at))),
+            select(func.min(col(Swap.expires_at))).where(UNDER_WAY),
+            select(func.min(col(Swap.remind_at))).where(UNDER_WAY),
         )
         with self.database.read() as session:
             times = [session.exec(statement).one() for statement in columns]

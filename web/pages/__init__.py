@@ -19,6 +19,8 @@ from web.pages import (
     schedules,
     shadow_form,
     subscriptions,
+    swap_form,
+    swaps,
 )
 
 _PAGES: list[APIRouter] = [
@@ -32,6 +34,8 @@ _PAGES: list[APIRouter] = [
     override_form.router,
     shadow_form.router,
     publishing.router,
+    swap_form.router,  # before the router below, to which “new” would be a number
+    swaps.router,
     me.router,
     absence_forms.router,
     contact_forms.router,

@@ -12,7 +12,9 @@ from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
 from web.edge import Caller, Page, PageEdge
+from web.pages import swap_form
 from web.pages.absence_forms import away
+from web.pages.handing_over import away_now, leavings
 from web.pages.page import show
 from web.pages.subscriptions import links_of
 
@@ -32,10 +34,14 @@ def me(edge: Page) -> Response:
 def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     """Everything that the page shows."""
     methods = _own(caller, ContactMethod)
+    shifts = _next_shifts(caller)
     rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
     return {
         **away(caller),
-        "shifts": _next_shifts(caller),
+        "shifts": shifts,
+        "ask_for_cover": swap_form.address_of,
+        "away_now": away_now(caller),
+        "leavings": leavings(caller, shifts),
         "links": links_of(edge, caller, None),
         "methods": methods,
         "names": {method.id: method for method in methods},

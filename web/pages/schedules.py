@@ -15,6 +15,7 @@ from oncall.models import User
 from oncall.plans import find_schedule
 from web.edge import Caller, Page
 from web.pages.cards import card_of, cards_of
+from web.pages.handing_over import takeable
 from web.pages.lanes import Window, by_day, draw, entries_of
 from web.pages.page import show
 from web.pages.subscriptions import links_of
@@ -59,6 +60,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             "shadows": shadows.list_shadows(caller.session, caller.now, found),
             "people": everybody if runs else [caller.user],
             "runs": runs,
+            "takeable": takeable(caller, found, coverage.on_call(caller.session, found, caller.now)),
             "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),
             "links": links_of(edge, caller, found),
         }

@@ -142,7 +142,7 @@ def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
         yield client
 
 
-def _caller(client: TestClient, handle: str) -> Caller:
+def caller_of(client: TestClient, handle: str) -> Caller:
     with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
         user = session.exec(select(User).where(User.handle == handle)).one()
         return Caller(client, create_token(session, user, "tests", NOON)[1])
@@ -151,20 +151,20 @@ def _caller(client: TestClient, handle: str) -> Caller:
 @pytest.fixture
 def alice(client: TestClient) -> Caller:
     """An admin."""
-    return _caller(client, "alice")
+    return caller_of(client, "alice")
 
 
 @pytest.fixture
 def bob(client: TestClient) -> Caller:
-    return _caller(client, "bob")
+    return caller_of(client, "bob")
 
 
 @pytest.fixture
 def carol(client: TestClient) -> Caller:
-    return _caller(client, "carol")
+    return caller_of(client, "carol")
 
 
 @pytest.fixture
 def victor(client: TestClient) -> Caller:
     """May look and nothing else."""
-    return _caller(client, "victor")
+    return caller_of(client, "victor")

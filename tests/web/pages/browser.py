@@ -29,6 +29,8 @@ class Forms(HTMLParser):
         if tag == "form":
             self._fields = self.found[given["action"]] = {}
         elif tag == "input" and "name" in given and "value" in given:
+            if given.get("type") in ("checkbox", "radio") and "checked" not in given:
+                return
             self._fields[given["name"]] = given["value"]
 
 

@@ -1,0 +1,58 @@
+"""What falls due by itself: swaps expire, people are reminded, and levels come back. The due times are columns."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from oncall.lifecycle.swap import SwapAction, SwapState, after
+from oncall.models import Answer, Swap, SwapEventKind
+from oncall.models.swap import UNDER_WAY
+from oncall.settings import Settings
+from oncall.swaps.out_of_reach import come_back
+from oncall.swaps.story import invitations_of, record
+from oncall.swaps.telling import tell
+
+BATCH = 50
+
+
+def follow_swaps(session: Session, settings: Settings, now: datetime) -> int:
+    """Do what is due, up to a batch, skipping those that somebody is deciding on. Gives how many."""
+    due = session.exec(
+        select(Swap)
+        .where(UNDER_WAY, or_(col(Swap.expires_at) <= now, col(Swap.remind_at) <= now))
+        .order_by(col(Swap.expires_at))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for swap in due:
+        _follow(session, settings, swap, now)
+    session.flush()
+    return len(due)
+
+
+def _follow(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
+    if swap.state is SwapState.RUNNING:
+        come_back(session, settings, swap, now)
+    elif swap.expires_at <= now:
+        _expire(session, settings, swap, now)
+    else:
+        _remind(session, settings, swap, now)
+
+
+def _expire(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
+    swap.state, swap.decided_at, swap.remind_at = after(swap.state, SwapAction.EXPIRE), now, None
+    session.add(swap)
+    record(session, swap, SwapEventKind.EXPIRED, "The time to answer is over", now)
+    tell(session, settings, swap, [swap.asker_id], "expired", now)
+    tell(session, settings, swap, _waiting(session, swap), "too late", now)
+
+
+def _remind(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
+    swap.remind_at = None
+    session.add(swap)
+    record(session, swap, SwapEventKind.REMINDED, "Reminder to everybody who has not answered", now)
+    tell(session, settings, swap, _waiting(session, swap), "reminded", now)
+
+
+def _waiting(session: Session, swap: Swap) -> list[int]:
+    return [row.user_id for row in invitations_of(session, swap) if row.answer is Answer.WAITING]

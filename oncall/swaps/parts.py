@@ -1,0 +1,111 @@
+"""Reading what a swap is about: parts of shifts, checked, and turned into pieces that go from one person to another."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from oncall.coverage import handles_to_ids
+from oncall.errors import BadInput, Conflict
+from oncall.models import Schedule, SwapPiece
+from oncall.moments import check_near
+from oncall.swaps.rules import Window, pure
+from schedules.swaps import Ground, holders, not_the_givers
+
+MOST_PIECES = 20
+FARTHEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A shift, or a part of one, as somebody asks for it."""
+
+    schedule: Schedule
+    level: str
+    start: datetime
+    end: datetime
+
+
+def windows(parts: Sequence[Part], field: str, now: datetime) -> list[Window]:
+    """What has begun begins now. Raises BadInput that names the field, such as pieces[0].end."""
+    if not parts:
+        raise BadInput("Say which shift: at least one piece.", field=field)
+    if len(parts) > MOST_PIECES:
+        raise BadInput(f"A swap has {MOST_PIECES} pieces at most.", field=field)
+    found = [_window(part, f"{field}[{i}]", now) for i, part in enumerate(parts)]
+    for i, window in enumerate(found):
+        if any(_overlap(window, other) for other in found[:i]):
+            raise BadInput("Two pieces of the swap overlap: name each time once.", field=f"{field}[{i}]")
+    return found
+
+
+def _window(part: Part, field: str, now: datetime) -> Window:
+    levels = part.schedule.levels
+    check_near(part.start, f"{part.start:%Y-%m-%d %H:%M}", f"{field}.start")
+    check_near(part.end, f"{part.end:%Y-%m-%d %H:%M}", f"{field}.end")
+    if part.level not in levels:
+        raise BadInput(
+            f"Schedule {part.schedule.name} has no level {part.level}; it has {', '.join(levels)}.",
+            field=f"{field}.level",
+        )
+    if part.end <= part.start:
+        raise BadInput("The piece ends before it starts.", field=f"{field}.end")
+    if part.end <= now:
+        raise BadInput("The piece is wholly in the past, and past time can't be swapped.", field=f"{field}.end")
+    if part.end - now > FARTHEST:
+        raise BadInput("The piece is more than a year ahead: ask nearer to it.", field=f"{field}.end")
+    return Window(part.schedule, part.level, max(part.start, now), part.end)
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    is_one_place = (one.schedule.id, one.level) == (other.schedule.id, other.level)
+    return is_one_place and one.start < other.end and other.start < one.end
+
+
+def whose(session: Session, found: Sequence[Window], known: Ground, field: str, named: Collection[str] = ()) -> int:
+    """The id of the one person whose all of it is; where several are on at once, of the one of the handles `named`.
+
+    Raises BadInput.
+    """
+    ids = handles_to_ids(session)
+    people: dict[str, int] = {}
+    for i, window in enumerate(found):
+        shifts = holders(known, window.schedule.name, window.level, window.start, window.end)
+        if not shifts:
+            raise BadInput("Nobody is on call there then, so there is nobody to ask.", field=f"{field}[{i}]")
+        meant = [shift for shift in shifts if shift.person in named] or shifts
+        people |= {shift.person: i for shift in meant}
+    if len(people) > 1:
+        names = " and ".join(known.names[handle] for handle in people)
+        last = list(people.values())[-1]
+        raise BadInput(f"These are shifts of {names}: ask each of them on their own.", field=f"{field}[{last}]")
+    return ids[next(iter(people))]
+
+
+def piece(window: Window, giver_id: int, taker_id: int | None) -> SwapPiece:
+    """Not stored yet, and of no swap yet."""
+    return SwapPiece(
+        swap_id=0,
+        schedule_id=window.schedule.id or 0,
+        level=window.level,
+        giver_id=giver_id,
+        taker_id=taker_id,
+        starts_at=window.start,
+        ends_at=window.end,
+    )
+
+
+def check_givers(session: Session, rows: Sequence[SwapPiece], known: Ground, field: str) -> None:
+    """Raises BadInput for the first piece that is not its giver's shift."""
+    for i, one in enumerate(pure(session, rows)):
+        if problem := not_the_givers(one, known):
+            raise BadInput(f"{problem} Only somebody's own shift can change hands.", field=f"{field}[{i}]")
+
+
+def still_to_come(rows: Sequence[SwapPiece], now: datetime) -> None:
+    """What has begun goes from now on. Raises Conflict when a piece is over."""
+    for row in rows:
+        if row.ends_at <= now:
+            raise Conflict("A piece of this swap is over, and past time can't be swapped.")
+        row.starts_at = max(row.starts_at, now)

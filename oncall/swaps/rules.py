@@ -1,0 +1,132 @@
+"""The rules of swaps, asked of the tables; what they are is in `schedules/swaps.py`."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from oncall import coverage
+from oncall.delivery.outbox import Reach
+from oncall.members import Members
+from oncall.models import Absence, Schedule, SwapPiece, TeamMember, User
+from oncall.plans import rotations
+from schedules.conflicts import Place
+from schedules.spans import Span, merge
+from schedules.swaps import Ground, Piece, Taker, objections
+from schedules.swaps import Strictness as Strictness
+from schedules.types import Shift
+
+
+class Window(NamedTuple):
+    """A level of a schedule for [start, end): what a swap is about, whoever has it."""
+
+    schedule: Schedule
+    level: str
+    start: datetime
+    end: datetime
+
+
+def windows_of(session: Session, pieces: Iterable[SwapPiece]) -> list[Window]:
+    return [Window(session.get_one(Schedule, row.schedule_id), row.level, row.starts_at, row.ends_at) for row in pieces]
+
+
+def ground(session: Session, windows: Sequence[Window], *, on_call_too: bool = False) -> Ground:
+    """Loads what the rules need, once for a swap. `on_call_too`: whoever is on the schedule then is eligible."""
+    own = {window.schedule.name: window.schedule for window in windows}
+    rest = {name: timedelta(hours=schedule.rest_hours) for name, schedule in own.items()}
+    around = max(rest.values(), default=timedelta())
+    shifts = _shifts(session, merge((window.start - around, window.end + around) for window in windows))
+    eligible = _eligible(session, own.values())
+    if on_call_too:
+        for window in windows:
+            met = {s.person for s in shifts if s.schedule == window.schedule.name and s.start <= window.start < s.end}
+            eligible[window.schedule.name, window.level] |= met
+    return Ground(
+        plans={name: coverage.plan_of(session, schedule) for name, schedule in own.items()},
+        rest=rest,
+        shifts=shifts,
+        eligible=eligible,
+        names=dict(session.exec(select(User.handle, User.name)).all()),
+    )
+
+
+def pure(session: Session, pieces: Iterable[SwapPiece], taker: str = "") -> list[Piece]:
+    """As the rules know them. `taker`: the handle of who takes what has no taker yet."""
+    handles = coverage.everybody(session)
+    return [
+        Piece(
+            session.get_one(Schedule, row.schedule_id).name,
+            row.level,
+            handles[row.giver_id],
+            handles[row.taker_id] if row.taker_id is not None else taker,
+            row.starts_at,
+            row.ends_at,
+        )
+        for row in pieces
+    ]
+
+
+def objections_by_person(
+    session: Session, people: Collection[int], pieces: Sequence[SwapPiece], known: Ground, strict: Strictness
+) -> dict[int, list[str]]:
+    """For each of them, by id, why they can't take what they would take; an empty list is no objection."""
+    takers = takers_of(session, people, pieces)
+    return {
+        user_id: objections(taker, pure(session, pieces, taker.person), known, strict)
+        for user_id, taker in takers.items()
+    }
+
+
+def takers_of(session: Session, people: Collection[int], pieces: Sequence[SwapPiece]) -> dict[int, Taker]:
+    reach = Reach(session)
+    reach.load(people)
+    away = _away(session, people, pieces)
+    return {
+        user_id: Taker(
+            reach.users[user_id].handle,
+            reach.users[user_id].name,
+            reach.users[user_id].retired_at is not None,
+            reach.can_be_reached(user_id),
+            tuple(merge(away[user_id])),
+        )
+        for user_id in people
+    }
+
+
+def _shifts(session: Session, spans: Iterable[Span]) -> list[Shift]:
+    """Of everybody on all schedules: people are shared."""
+    schedules = session.exec(select(Schedule)).all()
+    found = {
+        shift: None
+        for start, end in spans
+        for schedule in schedules
+        for shift in coverage.planned_shifts(session, schedule, start, end)
+    }
+    return sorted(found, key=lambda shift: shift.start)
+
+
+def _eligible(session: Session, schedules: Iterable[Schedule]) -> dict[Place, frozenset[str]]:
+    """Members of the rotations that have the level, and of the schedule's team."""
+    members, handles = Members(session), coverage.everybody(session)
+    found: dict[Place, frozenset[str]] = {}
+    for schedule in schedules:
+        team = select(TeamMember.user_id).where(TeamMember.team_id == schedule.team_id, col(TeamMember.is_member))
+        mates = frozenset(handles[each] for each in session.exec(team)) if schedule.team_id else frozenset()
+        rows = rotations(session, schedule)
+        for level in schedule.levels:
+            takes = [members.people(row) for row in rows if not row.levels or level in row.levels]
+            found[schedule.name, level] = mates.union(*takes)
+    return found
+
+
+def _away(session: Session, people: Collection[int], pieces: Sequence[SwapPiece]) -> Mapping[int, list[Span]]:
+    start, end = min(row.starts_at for row in pieces), max(row.ends_at for row in pieces)
+    rows = select(Absence).where(
+        col(Absence.user_id).in_(people), col(Absence.ends_at) > start, col(Absence.starts_at) < end
+    )
+    away: dict[int, list[Span]] = defaultdict(list)
+    for absence in session.exec(rows):
+        away[absence.user_id].append((absence.starts_at, absence.ends_at))
+    return away

@@ -1,0 +1,68 @@
+"""A swap's rows: locked, read, and its story written, in the transaction in which it happens."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from oncall.errors import Forbidden, NotFound
+from oncall.models import Installation, Schedule, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapPiece, User
+from oncall.overrides import runs
+
+
+def record(
+    session: Session, swap: Swap, kind: SwapEventKind, text: str, now: datetime, by_id: int | None = None
+) -> None:
+    """`by_id` None: the engine."""
+    assert swap.id is not None
+    session.add(SwapEvent(swap_id=swap.id, at=now, by_id=by_id, kind=kind, text=text))
+
+
+def get_swap(session: Session, swap_id: int, *, lock: bool = False) -> Swap:
+    """`lock`: until the transaction ends nobody else decides on it; it is read anew. Raises NotFound."""
+    statement = select(Swap).where(Swap.id == swap_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    swap = session.exec(statement).first()
+    if swap is None:
+        raise NotFound(f"There is no swap {swap_id}.")
+    return swap
+
+
+def lock_plans(session: Session) -> None:
+    """One after another, so that two swaps accepted at once can't both rest on what was true before.
+
+    What is on call is renewed with this row: once we have it, everything that others have committed is seen.
+    """
+    locked = select(Installation).with_for_update().execution_options(populate_existing=True)
+    session.exec(locked).all()
+
+
+def pieces_of(session: Session, swap: Swap) -> list[SwapPiece]:
+    statement = select(SwapPiece).where(SwapPiece.swap_id == swap.id)
+    return list(session.exec(statement.order_by(col(SwapPiece.id))))
+
+
+def invitations_of(session: Session, swap: Swap) -> list[SwapInvitation]:
+    statement = select(SwapInvitation).where(SwapInvitation.swap_id == swap.id)
+    return list(session.exec(statement.order_by(col(SwapInvitation.user_id))))
+
+
+def may_decide_for_others(session: Session, by: User, pieces: Sequence[SwapPiece]) -> bool:
+    """Admins, and whoever manages the teams of all its schedules."""
+    ids = {piece.schedule_id for piece in pieces}
+    return bool(ids) and all(runs(session, by, session.get_one(Schedule, each)) for each in ids)
+
+
+def check_in_whose_name(session: Session, by: User, person: User, pieces: Sequence[SwapPiece]) -> None:
+    """Everybody decides for themselves; for somebody absent a manager may. Raises Forbidden."""
+    if by.id != person.id and not may_decide_for_others(session, by, pieces):
+        raise Forbidden(
+            f"Only {person.name}, a manager of the schedule's team or an admin can decide for {person.name}.",
+            field="for",
+        )
+
+
+def in_the_name_of(by: User, person: User) -> str:
+    """ "Carol Cohen", or "Alice Archer, for Carol Cohen"."""
+    return person.name if by.id == person.id else f"{by.name}, for {person.name},"

@@ -1,0 +1,105 @@
+"""Taking over now: the taker's own consent suffices; whoever is relieved is told, and open alerts come along."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from oncall.coverage import OnCall, on_call
+from oncall.errors import BadInput, Conflict
+from oncall.lifecycle.swap import SwapAction, SwapState, after
+from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, SwapPiece, User
+from oncall.moments import check_near
+from oncall.settings import Settings
+from oncall.swaps.hand_over import hand_over
+from oncall.swaps.offer import store
+from oncall.swaps.open_alerts import hand_over_alerts
+from oncall.swaps.parts import piece
+from oncall.swaps.rules import Window, ground, objections_by_person, pure, takers_of, windows_of
+from oncall.swaps.story import lock_plans, record
+from oncall.swaps.telling import tell
+from schedules.swaps import AT_ONCE, Ground, absences
+
+
+def take_now(
+    session: Session,
+    settings: Settings,
+    taker: User,
+    schedule: Schedule,
+    level: str,
+    until: datetime | None,
+    relieved: User | None,
+    now: datetime,
+) -> Swap:
+    """`until` None: to the end of the shift. `relieved`: whom the taker believes to relieve; None for whoever it is.
+
+    Raises BadInput, or Conflict when somebody else has it by now.
+    """
+    assert taker.id is not None
+    lock_plans(session)
+    shift = _running(session, schedule, level, relieved, now)
+    row = piece(Window(schedule, level, now, _end(shift, until, now)), shift.user_id, taker.id)
+    known = ground(session, windows_of(session, [row]))
+    if against := objections_by_person(session, [taker.id], [row], known, AT_ONCE)[taker.id]:
+        raise BadInput(" ".join(against), problems=against if len(against) > 1 else ())
+    swap = Swap(
+        kind=SwapKind.TAKE_NOW,
+        state=after(SwapState.OFFERED, SwapAction.ACCEPT),
+        asker_id=taker.id,
+        made_by_id=taker.id,
+        created_at=now,
+        expires_at=row.ends_at,
+        decided_at=now,
+        decided_by_id=taker.id,
+        decided_for_id=taker.id,
+    )
+    store(session, swap, [row], [])
+    hand_over(session, row, taker.id, taker.id, now)
+    handed = hand_over_alerts(session, schedule, level, shift.user_id, taker, now)
+    record(session, swap, SwapEventKind.ACCEPTED, f"{taker.name} takes over from {shift.name}", now, taker.id)
+    _warn(session, swap, taker, row, known, now)
+    numbers = ", ".join(f"#{number}" for number in handed)
+    words = f" {numbers} {'is' if len(handed) == 1 else 'are'} theirs now." if handed else ""
+    if handed:
+        record(session, swap, SwapEventKind.NOTE, f"Open alerts handed over: {numbers}", now, taker.id)
+    tell(session, settings, swap, [shift.user_id], "taken over", now, who=taker.name, alerts=words)
+    session.flush()
+    return swap
+
+
+def _running(session: Session, schedule: Schedule, level: str, relieved: User | None, now: datetime) -> OnCall:
+    shifts = on_call(session, schedule, now)
+    if level not in shifts:
+        raise BadInput(
+            f"Schedule {schedule.name} has no level {level}; it has {', '.join(schedule.levels)}.", field="level"
+        )
+    if not shifts[level]:
+        raise BadInput(
+            f"Nobody is on {schedule.name} {level} now, so there is nobody to relieve: add an override.", field="level"
+        )
+    named = [shift for shift in shifts[level] if relieved is None or relieved.id == shift.user_id]
+    have = f"{' and '.join(shift.name for shift in shifts[level])} {'has' if len(shifts[level]) == 1 else 'have'}"
+    if not named:
+        raise Conflict(f"{have} {schedule.name} {level} now: look again before you take it over.")
+    if len(named) > 1:
+        raise BadInput(f"{have} {schedule.name} {level} now: say whom you relieve.", field="from")
+    return named[0]
+
+
+def _end(shift: OnCall, until: datetime | None, now: datetime) -> datetime:
+    if until is None:
+        return shift.end
+    check_near(until, f"{until:%Y-%m-%d %H:%M}", "end")
+    if until <= now:
+        raise BadInput("It must end after now: past time can't be swapped.", field="end")
+    if until > shift.end:
+        raise BadInput(
+            f"The shift of {shift.name} ends before that: leave the end out to take it to its end.", field="end"
+        )
+    return until
+
+
+def _warn(session: Session, swap: Swap, taker: User, row: SwapPiece, known: Ground, now: datetime) -> None:
+    taking = takers_of(session, [row.taker_id or 0], [row])[row.taker_id or 0]
+    for one in pure(session, [row]):
+        for warning in absences(taking, one, known):
+            record(session, swap, SwapEventKind.NOTE, f"Taken over all the same: {warning}", now, taker.id)

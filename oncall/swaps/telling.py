@@ -1,0 +1,100 @@
+"""What people are told about swaps: sentences that can be read half asleep, each on its reader's clock."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from oncall import links
+from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, SwapPiece, User
+from oncall.settings import Settings
+from oncall.swaps.story import pieces_of, record
+from schedules import when
+
+SENTENCES = {
+    "asked": "{asker} asks: {question}{note} Answer{link}",
+    "reminded": "{asker} still waits for your answer, until {expires}: {question} Answer{link}",
+    "accepted": "{who} has accepted {asker}'s swap. {mine}",
+    "settled": "Settled, nothing to do for you: {who} takes {pieces}.",
+    "declined": "{who} can't: {pieces}. {left}",
+    "withdrawn": "{asker} asks no more, nothing to do for you: {pieces}.",
+    "expired": "Nobody has agreed in time: {pieces}. It stays as it was; to ask again{link}",
+    "too late": "{asker} asks no more, the time to answer is over: {pieces}.",
+    "taken over": "{who} has taken over from you: {pieces}. You are off.{alerts}",
+    "out of reach": "{asker} is out of reach: you have {pieces}.{note} If you can't, refuse{link}",
+    "refused": "{who} can't cover for you: you have it again, now. It was {pieces}.",
+    "back": "{asker} is back and has it again: {pieces} is over.",
+}
+"""In braces: what `_words` gives for the reader, and what the caller adds."""
+MOST_NAMED = 3
+
+
+def tell(
+    session: Session,
+    settings: Settings,
+    swap: Swap,
+    user_ids: Collection[int],
+    what: str,
+    now: datetime,
+    **words: str,
+) -> None:
+    """Say the sentence called `what` to each of them, on their own clock."""
+    session.flush()
+    readers: dict[str, list[int]] = defaultdict(list)
+    for user in session.exec(select(User).where(col(User.id).in_(user_ids)).order_by(col(User.name))):
+        assert user.id is not None
+        filled = SENTENCES[what].format_map(_words(session, settings, swap, user) | words)
+        readers[filled].append(user.id)
+    for filled, ids in readers.items():
+        _notify(session, swap, ids, filled, now, f"swap-{swap.id}-{what}")
+
+
+def pieces_in_words(session: Session, pieces: Sequence[SwapPiece], zone: ZoneInfo) -> str:
+    """ "dev L1 from Tue 24 Nov 10:00 to Fri 27 Nov 10:00 (EST) and …"."""
+    told = [
+        f"{session.get_one(Schedule, row.schedule_id).name} {row.level} {when.span(row.starts_at, row.ends_at, zone)}"
+        for row in pieces
+    ]
+    more = [f"{len(told) - MOST_NAMED} more"] if len(told) > MOST_NAMED else []
+    return " and ".join(told[:MOST_NAMED] + more)
+
+
+def question(session: Session, swap: Swap, rows: Sequence[SwapPiece], zone: ZoneInfo) -> str:
+    """What is asked of whoever answers."""
+    mine = pieces_in_words(session, [row for row in rows if row.giver_id == swap.asker_id], zone)
+    theirs = pieces_in_words(session, [row for row in rows if row.giver_id != swap.asker_id], zone)
+    if swap.kind is SwapKind.TAKE:
+        return f"may I take your {theirs}?"
+    if swap.kind is SwapKind.TRADE:
+        return f"will you take {mine}, if I take your {theirs}?"
+    return f"can you take {mine}?"
+
+
+def _words(session: Session, settings: Settings, swap: Swap, reader: User) -> dict[str, str]:
+    zone, rows = ZoneInfo(reader.timezone), pieces_of(session, swap)
+    link = links.swap_page(settings, swap.id or 0)
+    return {
+        "asker": session.get_one(User, swap.asker_id).name,
+        "pieces": pieces_in_words(session, rows, zone),
+        "question": question(session, swap, rows, zone),
+        "mine": _mine(session, rows, reader, zone),
+        "note": f" “{swap.note}”" if swap.note else "",
+        "expires": when.moment(swap.expires_at, zone),
+        "link": f": {link}" if link else " on the page Swaps.",
+    }
+
+
+def _mine(session: Session, rows: Sequence[SwapPiece], reader: User, zone: ZoneInfo) -> str:
+    """What it changes for the reader."""
+    off = pieces_in_words(session, [row for row in rows if row.giver_id == reader.id], zone)
+    on = pieces_in_words(session, [row for row in rows if row.taker_id == reader.id], zone)
+    return " ".join(part for part in (f"You are off {off}." if off else "", f"You are on {on}." if on else "") if part)
+
+
+def _notify(session: Session, swap: Swap, user_ids: Sequence[int], text: str, now: datetime, key: str) -> None:
+    """The one way out. For now the swap's own story keeps it; `key` will name it among a person's notices."""
+    names = list(session.exec(select(User.name).where(col(User.id).in_(user_ids)).order_by(col(User.name))))
+    shown = ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
+    record(session, swap, SwapEventKind.TOLD, f"Told {shown}: {text}", now)

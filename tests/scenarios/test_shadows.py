@@ -1,0 +1,97 @@
+"""On call for a day beside somebody experienced: copies of pages, or pages first, and never in anybody's place."""
+
+from datetime import timedelta
+
+import pytest
+
+from oncall import shadows
+from oncall.models import ShadowKind, User
+from oncall.people import find_user
+from oncall.plans import find_schedule
+from oncall.shadows import NewShadow
+from tests.scenarios.world import ALICE, BOB, CAROL, World
+
+ERIN = "+12025550105"
+NEWCOMER = f"""
+users:
+  - handle: erin
+    name: Erin Egan
+    contact_methods:
+      - {{name: mobile, kind: sms, address: "{ERIN}", verified: true}}
+      - {{name: call, kind: voice, address: "{ERIN}", verified: true}}
+"""
+
+
+@pytest.fixture
+def follow(world: World) -> World:
+    world.apply(NEWCOMER)
+    return world
+
+
+def let_follow(world: World, level: str = "L1", kind: ShadowKind = ShadowKind.SHADOW) -> None:
+    with world.database.transaction() as session:
+        carol: User = find_user(session, "carol")
+        new = NewShadow(level, find_user(session, "erin"), world.clock(), world.clock() + timedelta(days=1), kind)
+        shadows.add_shadow(session, carol, find_schedule(session, "dev"), new, world.clock())
+
+
+def test_a_shadow_gets_a_copy_of_the_page_and_no_call(follow: World) -> None:
+    let_follow(follow)
+    follow.fire()
+    texts = dict(follow.texts())
+    assert set(texts) == {ALICE, ERIN}
+    assert texts[ERIN].startswith("Shadow: CRITICAL web: Disk full on db1. Alert 1, nothing to do for you")
+    follow.advance(minutes=4)
+    assert [call.to for call in follow.calls()] == [ALICE]
+    assert "+0 Erin Egan (dev L1) follows along as a shadow" in follow.story()
+
+
+def test_nobody_waits_for_the_shadow(follow: World) -> None:
+    let_follow(follow)
+    follow.fire()
+    follow.texts()
+    assert follow.reply(ERIN, "ack") == "No open alert of yours is waiting for an answer."
+    follow.advance(minutes=5)
+    assert follow.numbers_texted() == [BOB]
+    assert "+5 Paged Bob Nguyen (dev L2): no answer from Alice Archer for 5 min" in follow.story()
+    follow.calls()
+    follow.reply(ALICE, "ack 1")
+
+
+def test_a_shadow_is_no_coverage(follow: World) -> None:
+    """With nobody on the level, its shadow is not paged in their place."""
+    let_follow(follow)
+    follow.apply("schedules: [{name: dev, rotations: [{name: developers, levels: [L2]}]}]")
+    follow.fire()
+    assert ERIN not in follow.numbers_texted()
+    assert "+0 Nobody is on call for dev L1" in follow.story()
+    follow.reply(ALICE, "ack 1")
+
+
+def test_in_reverse_the_newcomer_is_paged_first_and_the_experienced_one_a_minute_later(follow: World) -> None:
+    let_follow(follow, kind=ShadowKind.REVERSE)
+    follow.fire()
+    ((number, text),) = follow.texts()
+    assert (number, text.startswith("CRITICAL web")) == (ERIN, True)
+    follow.advance(minutes=1)
+    assert follow.numbers_texted() == [ALICE]
+    assert "+0 Paged Alice Archer (dev L1), 1 min after whoever learns: the alert triggered" in follow.story()
+    follow.reply(ERIN, "ack 1")
+
+
+def test_when_the_newcomer_answers_in_time_nobody_else_is_paged(follow: World) -> None:
+    let_follow(follow, kind=ShadowKind.REVERSE)
+    follow.fire()
+    follow.texts()
+    assert follow.reply(ERIN, "ack 1") == "#1 acknowledged: Disk full on db1"
+    follow.advance(hours=1)
+    assert follow.texts() == []
+
+
+def test_once_it_is_over_nobody_follows(follow: World) -> None:
+    let_follow(follow)
+    follow.advance(days=1)
+    follow.fire()
+    assert follow.numbers_texted() == [ALICE]
+    follow.reply(ALICE, "ack 1")
+    assert CAROL not in follow.numbers_texted()

@@ -1,0 +1,212 @@
+"""Swaps as time passes, and what becomes of open alerts, with the real engine."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from oncall.coverage import on_call
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.lifecycle.swap import SwapState
+from oncall.models import Swap, SwapEvent, SwapKind, User
+from oncall.people import find_user
+from oncall.plans import find_schedule
+from oncall.swaps.offer import Request, offer
+from oncall.swaps.out_of_reach import go_out_of_reach
+from oncall.swaps.parts import Part
+from oncall.swaps.take_now import take_now
+from tests.scenarios.world import ALICE, BOB, CAROL, World
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """On Monday at 09:00 in New York Alice is L1 and Bob L2, until Wednesday 10:00; Carol is in the team."""
+    world.apply("teams: [{name: dev, members: [alice, bob, carol]}]")
+    return world
+
+
+def ask_carol(world: World, hours_ahead: float, lasts: float = 2) -> int:
+    def work(session: Session, alice: User) -> Swap:
+        start = world.clock() + timedelta(hours=hours_ahead)
+        part = Part(find_schedule(session, "dev"), "L1", start, start + timedelta(hours=lasts))
+        wanted = Request(SwapKind.GIVE, [part], to=[find_user(session, "carol")])
+        return offer(session, world.settings, alice, alice, wanted, world.clock())
+
+    return do(world, "alice", work)
+
+
+def do(world: World, handle: str, work: Any) -> int:
+    with world.database.transaction() as session:
+        swap = work(session, find_user(session, handle))
+        number = swap.id
+    world.settle()
+    return number or 0
+
+
+def take_over(world: World, handle: str, level: str = "L1") -> int:
+    return do(
+        world,
+        handle,
+        lambda session, user: take_now(
+            session, world.settings, user, find_schedule(session, "dev"), level, None, None, world.clock()
+        ),
+    )
+
+
+def leave(world: World, handle: str, minutes: int = 30) -> int:
+    return do(
+        world,
+        handle,
+        lambda session, user: go_out_of_reach(
+            session,
+            world.settings,
+            user,
+            find_schedule(session, "dev"),
+            None,
+            timedelta(minutes=minutes),
+            None,
+            world.clock(),
+        ),
+    )
+
+
+def state(world: World, number: int = 1) -> SwapState:
+    found: SwapState = world.ask(lambda session: session.get_one(Swap, number).state)
+    return found
+
+
+def story(world: World) -> list[str]:
+    """As "+hours text"."""
+    events = world.ask(lambda session: session.exec(select(SwapEvent).order_by(SwapEvent.id)).all())
+    return [f"+{(event.at - events[0].at) / timedelta(hours=1):g} {event.text}" for event in events]
+
+
+def on(world: World, at: datetime | None = None) -> dict[str, str]:
+    shifts = world.ask(lambda session: on_call(session, find_schedule(session, "dev"), at or world.clock()))
+    return {level: shift.handle for level, on in shifts.items() for shift in on}
+
+
+# Time
+
+
+def test_a_swap_that_nobody_answers_is_reminded_of_once_and_expires_when_it_begins(world: World) -> None:
+    ask_carol(world, hours_ahead=20)
+
+    world.advance(hours=48)
+
+    assert state(world) is SwapState.EXPIRED
+    piece = "dev L1 from Tue 24 Nov 10:00 to 12:00 (UTC)"
+    link = "https://oncall.example.com/swaps/1"
+    assert story(world) == [
+        "+0 Alice Archer asks",
+        f"+0 Told Carol Silva: Alice Archer asks: can you take {piece}? Answer: {link}",
+        "+10 Reminder to everybody who has not answered",
+        "+10 Told Carol Silva: Alice Archer still waits for your answer, until Tue 24 Nov 10:00 (UTC): "
+        f"can you take {piece}? Answer: {link}",
+        "+20 The time to answer is over",
+        "+20 Told Alice Archer: Nobody has agreed in time: dev L1 from Tue 24 Nov 05:00 to 07:00 (EST). "
+        f"It stays as it was; to ask again: {link}",
+        f"+20 Told Carol Silva: Alice Archer asks no more, the time to answer is over: {piece}.",
+    ]
+    assert on(world)["L1"] == "alice"
+
+
+def test_the_reminder_comes_a_day_before_where_halfway_would_be_later(world: World) -> None:
+    ask_carol(world, hours_ahead=36)
+
+    world.advance(hours=13)
+
+    assert [line for line in story(world) if "Reminder" in line] == ["+12 Reminder to everybody who has not answered"]
+    assert state(world) is SwapState.OFFERED
+
+
+def test_what_fell_due_while_no_engine_ran_is_done_by_the_next(world: World) -> None:
+    ask_carol(world, hours_ahead=20)
+    world.clock.now += timedelta(days=3)
+    world.restart_engine()
+
+    world.settle()
+
+    assert state(world) is SwapState.EXPIRED
+    assert not any("Reminder" in line for line in story(world))
+
+
+def test_out_of_reach_comes_back_by_itself_and_pages_go_where_they_should(world: World) -> None:
+    leave(world, "alice")
+    assert on(world) == {"L1": "bob", "L2": "bob"}
+    world.fire()
+    assert world.numbers_texted() == [BOB]
+    world.reply(BOB, "ack 1")
+
+    world.advance(minutes=30)
+
+    assert state(world) is SwapState.ENDED
+    assert on(world) == {"L1": "alice", "L2": "bob"}
+    assert story(world)[-2].endswith("It has come back to Alice Archer by itself")
+    assert "Told Alice Archer, Bob Nguyen: Alice Archer is back and has it again: dev L1 from Mon" in story(world)[-1]
+    world.fire("Error rate 12 %", key="errors")
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, "ack all")
+
+
+# Open alerts
+
+
+def test_whoever_takes_over_is_paged_for_what_nobody_has_yet_and_the_relieved_person_is_left_alone(
+    world: World,
+) -> None:
+    world.fire()
+    assert world.numbers_texted() == [ALICE]
+    world.advance(minutes=1)
+
+    take_over(world, "carol")
+
+    assert world.numbers_texted() == [CAROL]
+    assert "+1 Paged Carol Silva (dev L1): took over from Alice Archer" in world.story()
+    planned = [row for row in world.deliveries() if row.state is DeliveryState.CANCELLED]
+    assert [row.address for row in planned] == [ALICE]  # the call that would have come after two minutes
+    world.advance(minutes=2)
+    assert world.calls() == []
+    assert "Told Alice Archer: Carol Silva has taken over from you: dev L1" in story(world)[-1]
+    assert story(world)[-1].endswith("You are off. #1 is theirs now.")
+    world.reply(CAROL, "ack 1")
+
+
+def test_an_alert_that_somebody_has_gets_a_note_and_pages_nobody(world: World) -> None:
+    world.fire()
+    world.texts()
+    world.reply(ALICE, "ack 1")
+
+    take_over(world, "carol")
+
+    assert world.texts() == []
+    assert world.story()[-1] == "+0 Carol Silva has taken over dev L1 from Alice Archer"
+    world.advance(minutes=30)
+
+
+def test_what_others_page_the_relieved_person_for_stays_with_them(world: World) -> None:
+    world.apply(
+        "escalation_policies: [{name: only-alice, steps: [{page: ['user:alice'], wait: 30m}]}]\n"
+        "services: [{name: web, escalation_policy: only-alice}]"
+    )
+    world.fire()
+    assert world.numbers_texted() == [ALICE]
+
+    take_over(world, "carol")
+
+    assert world.texts() == []
+    world.advance(minutes=2)
+    assert [call.to for call in world.calls()] == [ALICE]
+    world.reply(ALICE, "ack 1")
+
+
+def test_escalation_goes_on_as_before(world: World) -> None:
+    world.fire()
+    take_over(world, "carol")
+    assert world.numbers_texted() == [ALICE, CAROL]
+
+    world.advance(minutes=5)
+
+    assert world.numbers_texted() == [BOB]
+    world.reply(BOB, "ack 1")

@@ -1,0 +1,213 @@
+"""Asking for cover, answering, taking over and being out of reach, by hand and without JavaScript."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from oncall import coverage
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.plans import find_schedule
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser, fire
+from tests.web.pages.conftest import NOW, Clock
+
+MORE = """
+users:
+  - handle: carol
+    name: Carol Cohen
+    timezone: America/New_York
+    experienced: [dev]
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550104", verified: true}]
+  - {handle: dave, name: Dave Dunn}
+teams: [{name: dev, members: [alice, bob, carol, dave]}]
+schedules: [{name: dev, team: dev}]
+"""
+# Alice is on L1 and bob on L2 until Saturday 00:00 in Berlin, which is Friday 18:00 in New York.
+NEW = "/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00:00%2B00:00&end=2026-03-06T23:00:00%2B00:00"
+
+
+@pytest.fixture(autouse=True)
+def _more(runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(MORE), NOW)
+
+
+@pytest.fixture
+def carol(browser_of: Callable[[str], Browser], _more: None) -> Browser:
+    return browser_of("carol")
+
+
+def on_call(runtime: Runtime, at: datetime | None = None) -> dict[str, str]:
+    with runtime.database.read() as session:
+        shifts = coverage.on_call(session, find_schedule(session, "dev"), at or runtime.clock())
+        return {level: shift.handle for level, on in shifts.items() for shift in on}
+
+
+def ask_for_cover(alice: Browser, **fields: str) -> str:
+    evening = {"start": "2026-03-03T18:00", "end": "2026-03-03T22:00", "to": "carol", "note": "concert"}
+    return alice.submit(NEW, "/swaps", **(evening | fields))
+
+
+def test_cover_is_asked_for_from_my_next_shifts_and_accepted_with_one_button(
+    alice: Browser, carol: Browser, runtime: Runtime
+) -> None:
+    assert "Ask for cover" in alice.open("/me")
+    page = alice.open(NEW)
+    assert "1 of 3 could do all of it" in page
+    assert "Bob Baker is on dev L2" in page
+    assert "Dave Dunn can&#39;t be paged" in page
+
+    page = ask_for_cover(alice)
+    assert "Asked, and told" in page
+    assert "You ask for cover" in page
+    assert "Tue 3 Mar 18:00" in page
+
+    home = carol.open("/")
+    assert "waiting for your answer" in home
+    page = carol.open("/swaps")
+    assert "Alice Archer asks for cover" in page
+    assert "“concert”" in page
+    page = carol.submit("/swaps/1", "/swaps/1/accept")
+
+    assert "Agreed. Everybody concerned is told." in page
+    assert on_call(runtime, datetime(2026, 3, 4, 0, 0, tzinfo=UTC))["L1"] == "carol"
+    assert "waiting for your answer" not in carol.open("/swaps")
+
+
+def test_ticking_nobody_asks_everybody_who_can(alice: Browser, carol: Browser) -> None:
+    forms = alice.forms(NEW)
+    assert "to" not in forms["/swaps"]
+
+    alice.submit(NEW, "/swaps")
+
+    assert "/swaps/1/accept" in carol.forms("/swaps")
+
+
+def test_a_swap_is_declined_or_withdrawn(alice: Browser, carol: Browser) -> None:
+    ask_for_cover(alice)
+    assert "Declined" in carol.submit("/swaps", "/swaps/1/decline")
+    assert "/swaps/1/accept" not in carol.forms("/swaps/1")
+
+    ask_for_cover(alice)
+    assert "Withdrawn" in alice.submit("/swaps", "/swaps/2/withdraw")
+    assert "withdrawn: “accept” is not possible" in carol_too_late(carol)
+
+
+def carol_too_late(carol: Browser) -> str:
+    page: str = carol.client.post("/swaps/2/accept", data=csrf(carol)).text
+    return page
+
+
+def csrf(browser: Browser) -> dict[str, str]:
+    return {"csrf": browser.forms("/me")["/logout"]["csrf"]}
+
+
+def test_somebody_else_s_shift_is_asked_for_and_they_agree(alice: Browser, carol: Browser, runtime: Runtime) -> None:
+    assert "Ask Alice Archer for their shift" in carol.open(NEW)
+    page = carol.submit(NEW, "/swaps")
+    assert "You ask to take a shift of Alice Archer" in page
+
+    assert "Carol Cohen asks to take a shift of you" in alice.open("/swaps")
+    alice.submit("/swaps/1", "/swaps/1/accept")
+
+    assert on_call(runtime) == {"L1": "carol", "L2": "bob"}
+
+
+def test_a_trade_is_chosen_from_the_shifts_of_others(alice: Browser, carol: Browser, bob: Browser) -> None:
+    bob.submit(
+        "/schedules/dev",
+        "/schedules/dev/overrides",
+        level="L2",
+        person="carol",
+        start="2026-03-04T09:00",
+        end="2026-03-04T12:00",
+    )
+    value = "L2 | 2026-03-04T08:00:00+00:00 | 2026-03-04T11:00:00+00:00"
+    assert value in alice.open(NEW)
+
+    said = ask_for_cover(alice, in_return=value)
+    # for these hours she would be on both levels
+    assert "Alice Archer is on dev L1" in said
+
+    page = ask_for_cover(alice, in_return=value, start="2026-03-04T02:00", end="2026-03-04T07:00")
+    assert "You ask Carol Cohen for a trade" in page
+    assert "Agreed" in carol.submit("/swaps/1", "/swaps/1/accept")
+
+
+def test_what_can_t_be_is_said_above_the_form(alice: Browser) -> None:
+    assert "Bob Baker is on dev L2" in ask_for_cover(alice, to="bob")
+    assert "Say when it begins" in ask_for_cover(alice, start="soon")
+    assert "Choose from the list" in ask_for_cover(alice, in_return="L1")
+    assert "time zone" in alice.open("/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00&end=x", status=400)
+
+
+def test_without_a_shift_in_the_address_mine_and_those_of_others_are_offered(alice: Browser, vera: Browser) -> None:
+    page = alice.open("/swaps/new")
+
+    assert page.count("Ask for cover") == 1
+    assert "Ask to take it" in page
+    vera.open("/swaps/new", status=403)
+    assert "Ask for a swap" not in vera.open("/swaps")
+
+
+def test_a_manager_decides_for_somebody_absent(alice: Browser, bob: Browser, runtime: Runtime) -> None:
+    ask_for_cover(alice)
+
+    page = bob.submit("/swaps/1", "/swaps/1/accept", **{"for": "carol"})
+
+    assert "Bob Baker, for Carol Cohen, accepts" in page
+    assert "Decide for somebody absent" not in page
+    assert on_call(runtime, datetime(2026, 3, 4, 0, 0, tzinfo=UTC))["L1"] == "carol"
+
+
+def test_taking_over_now_is_offered_to_those_who_can(
+    alice: Browser, carol: Browser, vera: Browser, runtime: Runtime
+) -> None:
+    number = fire(runtime)
+    assert "Take over" not in alice.open("/schedules/dev")  # she is L1, and two levels are too much
+    assert "Take over" not in vera.open("/schedules/dev")
+    page = carol.open("/schedules/dev")
+    assert "Take over L1 now" in page
+    assert "Take over L2 now" in page
+
+    fields = {"schedule": "dev", "level": "L1", "person": "alice"} | csrf(carol)
+    page = carol.client.post("/swaps/take-now", data=fields).text
+
+    assert "You have dev L1 now. Alice Archer is told." in page
+    assert on_call(runtime)["L1"] == "carol"
+    assert "Paged Carol Cohen (dev L1): took over from Alice Archer" in carol.open(f"/alerts/{number}")
+
+
+def test_out_of_reach_is_one_button_and_so_is_being_back(
+    alice: Browser, bob: Browser, runtime: Runtime, clock: Clock
+) -> None:
+    page = alice.submit("/me", "/swaps/out-of-reach")
+    assert "You are out of reach until 10:30" in page
+    assert on_call(runtime) == {"L1": "bob", "L2": "bob"}
+    assert "I can’t cover" in bob.open("/swaps")
+
+    clock.forward(minutes=5)
+    alice.submit("/me", "/swaps/1/withdraw")
+
+    assert on_call(runtime) == {"L1": "alice", "L2": "bob"}
+
+
+def test_whoever_covers_may_refuse(alice: Browser, bob: Browser, runtime: Runtime) -> None:
+    alice.submit("/me", "/swaps/out-of-reach", minutes="60", person="carol")
+    assert on_call(runtime)["L1"] == "carol"
+    alice.submit("/me", "/swaps/1/withdraw")
+    alice.submit("/me", "/swaps/out-of-reach", minutes="60", person="")
+
+    assert "Refused" in bob.submit("/swaps/2", "/swaps/2/decline")
+    assert on_call(runtime)["L1"] == "alice"
+    assert "Say for how many minutes" in alice.submit("/me", "/swaps/out-of-reach", minutes="½", person="")
+
+
+def test_swaps_are_only_changed_from_our_own_pages(alice: Browser, carol: Browser) -> None:
+    ask_for_cover(alice)
+
+    for path in ("/swaps", "/swaps/1/accept", "/swaps/take-now", "/swaps/out-of-reach"):
+        assert carol.post(path).status_code == 403
+    assert "/swaps/1/accept" in carol.forms("/swaps/1")

@@ -1,0 +1,63 @@
+"""What pages show beside shifts that run now: out of reach on mine, taking over on those of others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from oncall.coverage import OnCall
+from oncall.lifecycle.swap import SwapState
+from oncall.models import Schedule, SwapPiece, User
+from oncall.plans import find_schedule
+from oncall.swaps.candidates import candidates
+from oncall.swaps.parts import piece
+from oncall.swaps.queries import SwapFilter
+from oncall.swaps.rules import Window, ground, objections_by_person, windows_of
+from schedules.swaps import AT_ONCE
+from web.edge import Caller
+from web.pages.swap_cards import SwapCard, cards
+
+MOST_AWAY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A shift of mine that runs now, and who else could cover it for a while."""
+
+    shift: OnCall
+    covers: Sequence[User]
+
+
+def away_now(caller: Caller) -> list[SwapCard]:
+    """Where I am out of reach now."""
+    under_way = cards(caller, SwapFilter(open_only=True, asked_by=caller.user_id), MOST_AWAY)
+    return [each for each in under_way if each.row.swap.state is SwapState.RUNNING]
+
+
+def leavings(caller: Caller, shifts: Sequence[OnCall]) -> list[Leaving]:
+    return [Leaving(shift, _covers(caller, shift)) for shift in shifts if shift.start <= caller.now < shift.end]
+
+
+def takeable(caller: Caller, schedule: Schedule, levels: dict[str, list[OnCall]]) -> list[OnCall]:
+    """The shifts that run now on a schedule and that I may take over."""
+    running = [shift for on in levels.values() for shift in on if shift.user_id != caller.user_id]
+    rows = [piece(_window(schedule, shift, caller), shift.user_id, caller.user_id) for shift in running]
+    if not rows:
+        return []
+    known = ground(caller.session, windows_of(caller.session, rows))
+
+    def is_free(row: SwapPiece) -> bool:
+        return not objections_by_person(caller.session, [caller.user_id], [row], known, AT_ONCE)[caller.user_id]
+
+    return [shift for shift, row in zip(running, rows, strict=True) if is_free(row)]
+
+
+def _covers(caller: Caller, shift: OnCall) -> Sequence[User]:
+    row = piece(_window(find_schedule(caller.session, shift.schedule), shift, caller), shift.user_id, None)
+    known = ground(caller.session, windows_of(caller.session, [row]))
+    free = [user_id for user_id, against in candidates(caller.session, [row], known).items() if not against]
+    return caller.session.exec(select(User).where(col(User.id).in_(free)).order_by(col(User.name))).all()
+
+
+def _window(schedule: Schedule, shift: OnCall, caller: Caller) -> Window:
+    return Window(schedule, shift.level, max(shift.start, caller.now), shift.end)
