@@ -21,6 +21,7 @@ from web.pages import (
     subscriptions,
     swap_form,
     swaps,
+    temporary_form,
 )
 
 _PAGES: list[APIRouter] = [
@@ -33,6 +34,7 @@ _PAGES: list[APIRouter] = [
     subscriptions.router,
     override_form.router,
     shadow_form.router,
+    temporary_form.router,
     publishing.router,
     swap_form.router,  # before the router below, to which “new” would be a number
     swaps.router,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from oncall import coverage, health, overrides, shadows
+from oncall import coverage, health, overrides, shadows, temporary_schedules
 from oncall.absence_conflicts import conflicts
 from oncall.errors import BadInput
 from oncall.models import User
@@ -57,6 +57,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
                 caller.session, MOST_OVERRIDES, schedule=name, ending_after=caller.now
             ),
             "everybody": everybody,
+            "temporary": temporary_schedules.list_temporary_schedules(caller.session, found, caller.now),
             "shadows": shadows.list_shadows(caller.session, caller.now, found),
             "people": everybody if runs else [caller.user],
             "runs": runs,

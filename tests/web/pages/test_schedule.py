@@ -176,3 +176,40 @@ def offered(page: str) -> list[str]:
     """The people who may come on."""
     choices = page.partition('name="person"')[2].partition("</select>")[0]
     return re.findall(r'<option value="(\w+)">', choices)
+
+
+WINDOW = {"start": "2026-03-04T10:00", "end": "2026-03-05T10:00"}
+
+
+def test_a_window_is_planned_by_hand_and_called_off(bob: Browser) -> None:
+    page = bob.submit(
+        "/schedules/dev",
+        "/schedules/dev/temporary",
+        **WINDOW,
+        **{"on L1": "bob", "on L2": "alice", "note": "launch", "confirm": "yes"},
+    )
+    assert "dev is as planned here in this window" in page
+    assert "launch" in page
+    assert "by a temporary schedule" in page
+
+    page = bob.submit("/schedules/dev", "/schedules/dev/temporary/1/end")
+    assert "by a temporary schedule" not in page
+
+
+def test_only_who_decides_sees_the_form_to_plan_by_hand(alice: Browser) -> None:
+    assert "/schedules/dev/temporary" not in alice.forms("/schedules/dev")
+
+
+def test_somebody_follows_along_and_ends_it(alice: Browser) -> None:
+    page = alice.submit("/schedules/dev", "/schedules/dev/shadows", level="L1", person="alice", **WINDOW)
+    assert "Alice Archer follows along with L1 of dev." in page
+    assert "as a shadow" in page
+
+    assert "Nobody. Whoever is new" in alice.submit("/schedules/dev", "/schedules/dev/shadows/1/end")
+
+
+def test_two_on_a_level_have_a_row_each(bob: Browser) -> None:
+    joins = {"level": "L1", "kind": "add", "person": "bob", "confirm": "yes"}
+    page = bob.submit("/schedules/dev", "/schedules/dev/overrides", **joins, **WINDOW)
+    assert "Bob Baker joins L1" in page
+    assert "--rows:2" in page
