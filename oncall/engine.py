@@ -11,7 +11,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -28,7 +28,9 @@ from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
-from oncall.models import EngineProcess, LoginFailure, LoginSession
+from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
+from oncall.notices.handoffs import tell_handoffs
+from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
 from oncall.settings import Settings
 from oncall.wake import Wake
@@ -39,6 +41,9 @@ PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
 CALENDAR_SECONDS = 60
+HANDOFF_SECONDS = 60
+PROBLEM_SECONDS = 3600
+NOTICES_KEPT = timedelta(days=90)
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
 LONGEST_PAUSE = 1.0
@@ -78,12 +83,15 @@ class Engine:
             (self.publish_if_changed, self._settings.engine_tick),
             (self._keep_house, HOUSEKEEPING_SECONDS),
             (self.fetch_calendars, CALENDAR_SECONDS),
+            (self.tell_handoffs, HANDOFF_SECONDS),
+            (self.tell_problems, PROBLEM_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         self._in_transaction("heartbeats", self._forgive_our_absence)
         soon = self._clock() + timedelta(seconds=2 * PRESENCE_SECONDS)
-        self._ticks.add_job(self._keep_house, "date", run_date=soon)  # it may have been off for long
+        for job in (self._keep_house, self.tell_problems):
+            self._ticks.add_job(job, "date", run_date=soon)  # it may have been off for long
         self._thread.start()
         self._ticks.start()
         self._wake.set()
@@ -206,6 +214,20 @@ class Engine:
         except Exception as error:
             log.error("engine.job_failed", job="calendars", exc_info=not _is_outage(error))
 
+    def tell_handoffs(self) -> None:
+        self._tell("handoffs", tell_handoffs)
+
+    def tell_problems(self) -> None:
+        self._tell("problems", tell_problems)
+
+    def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:
+        """Beside paging, in a thread of the ticks: all schedules are looked at."""
+        try:
+            if tell(self._database, self._clock()):
+                self._wake.set()
+        except Exception as error:
+            log.error("engine.job_failed", job=job, exc_info=not _is_outage(error))
+
     def _keep_house(self) -> None:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window
         self._in_transaction("housekeeping", self._delete_what_ended)
@@ -220,6 +242,7 @@ class Engine:
         session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
         session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
         session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
+        session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))
 
     def _in_transaction(self, job: str, work: Callable[[Session], object]) -> None:
         """Work beside paging, which must not suffer when this fails; it is done again at the next pass or tick."""

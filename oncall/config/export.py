@@ -13,6 +13,7 @@ from oncall.config.schema import (
     HeartbeatForm,
     IntegrationKeyForm,
     MemberRule,
+    NoticesForm,
     OverrideForm,
     PolicyForm,
     RotationForm,
@@ -112,6 +113,7 @@ class _Export:
                 experienced=sorted(self.schedule[row.schedule_id] for row in experience[user.id]),
                 contact_methods=[_method(method) for method in methods[user.id]],
                 notification_rules=_rules(rules[user.id], methods[user.id]),
+                notices=_notices(user),
             )
             for user in self.users
         ]
@@ -201,6 +203,15 @@ def _method(method: ContactMethod) -> ContactMethodForm:
     is_verified = method.verified_at is not None
     return ContactMethodForm.model_construct(
         name=method.name, kind=method.kind, address=method.address, verified=is_verified
+    )
+
+
+def _notices(user: User) -> NoticesForm:
+    return NoticesForm.model_construct(
+        ahead=timedelta(hours=user.notice_ahead_hours),
+        start=user.notice_start,
+        end=user.notice_end,
+        weekly=user.notice_weekly,
     )
 
 

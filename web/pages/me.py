@@ -13,6 +13,7 @@ from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
 from web.edge import Caller, Page, PageEdge
 from web.pages.absence_forms import away
+from web.pages.notice_forms import told
 from web.pages.page import show
 from web.pages.subscriptions import links_of
 
@@ -35,6 +36,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
     return {
         **away(caller),
+        **told(caller),
         "shifts": _next_shifts(caller),
         "links": links_of(edge, caller, None),
         "methods": methods,
