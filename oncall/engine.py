@@ -81,7 +81,7 @@ class Engine:
             (self._say_alive, PRESENCE_SECONDS),
             (self.check_heartbeats, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
-            (self._keep_house, HOUSEKEEPING_SECONDS),
+            (self.keep_house, HOUSEKEEPING_SECONDS),
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
             (self.tell_problems, PROBLEM_SECONDS),
@@ -90,7 +90,7 @@ class Engine:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         self._in_transaction("heartbeats", self._forgive_our_absence)
         soon = self._clock() + timedelta(seconds=2 * PRESENCE_SECONDS)
-        for job in (self._keep_house, self.tell_problems):
+        for job in (self.keep_house, self.tell_problems):
             self._ticks.add_job(job, "date", run_date=soon)  # it may have been off for long
         self._thread.start()
         self._ticks.start()
@@ -228,7 +228,7 @@ class Engine:
         except Exception as error:
             log.error("engine.job_failed", job=job, exc_info=not _is_outage(error))
 
-    def _keep_house(self) -> None:
+    def keep_house(self) -> None:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window
         self._in_transaction("housekeeping", self._delete_what_ended)
 
