@@ -21,7 +21,7 @@ from sqlmodel import Session, col, delete, func, select
 from notifiers.base import SendFailure, TemporaryFailure
 from oncall import __version__
 from oncall.absence_calendars import fetch_due
-from oncall.clock import Clock, monotonic
+from oncall.clock import Clock, monotonic, system_clock
 from oncall.db import Database
 from oncall.delivery.claims import Claim, claim_due
 from oncall.delivery.results import record_results
@@ -42,7 +42,6 @@ PRESENCE_SECONDS = 5
 HOUSEKEEPING_SECONDS = 3600
 CALENDAR_SECONDS = 60
 HANDOFF_SECONDS = 60
-PROBLEM_SECONDS = 3600
 NOTICES_KEPT = timedelta(days=90)
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
@@ -84,14 +83,12 @@ class Engine:
             (self.keep_house, HOUSEKEEPING_SECONDS),
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
-            (self.tell_problems, PROBLEM_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         self._in_transaction("heartbeats", self._forgive_our_absence)
-        soon = self._clock() + timedelta(seconds=2 * PRESENCE_SECONDS)
-        for job in (self.keep_house, self.tell_problems):
-            self._ticks.add_job(job, "date", run_date=soon)  # it may have been off for long
+        soon = system_clock() + timedelta(seconds=2 * PRESENCE_SECONDS)  # ticks go by the machine's clock
+        self._ticks.add_job(self.keep_house, "date", run_date=soon)  # it may have been off for long
         self._thread.start()
         self._ticks.start()
         self._wake.set()
@@ -231,6 +228,7 @@ class Engine:
     def keep_house(self) -> None:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window
         self._in_transaction("housekeeping", self._delete_what_ended)
+        self.tell_problems()
 
     def _forgive_our_absence(self, session: Session) -> None:
         last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
