@@ -1,7 +1,7 @@
 """What a text costs on the air, and how to say it in the phone network's own alphabet.
 
-GSM-7 (3GPP TS 23.038, section 6.2.1) holds 160 septets in one segment. One character outside it turns the whole text
-into UCS-2: 70 UTF-16 units in one segment, 67 in each of several.
+GSM-7 (3GPP TS 23.038, section 6.2.1) holds 160 septets in one segment, 153 in each of several. One
+character outside it turns the whole text into UCS-2: 70 UTF-16 units in one segment, 67 in each of several.
 """
 
 import unicodedata
@@ -14,6 +14,7 @@ EXTENDED = frozenset("^{}\\[~]|€\f")
 """Sent as an escape and a character: two septets."""
 
 ONE_SEGMENT = 160
+THREE_GSM7_SEGMENTS = 3 * 153
 THREE_UCS2_SEGMENTS = 3 * 67
 
 # fmt: off

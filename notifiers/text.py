@@ -1,10 +1,19 @@
-"""The words of a text message, cut to what one segment carries: what, where, how bad, how to answer."""
+"""The words of a text message, cut to what its segments carry: what, where, how bad, how to answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from notifiers.gsm7 import ONE_SEGMENT, THREE_UCS2_SEGMENTS, is_gsm7, plain, septets, tidy, utf16_units
+from notifiers.gsm7 import (
+    ONE_SEGMENT,
+    THREE_GSM7_SEGMENTS,
+    THREE_UCS2_SEGMENTS,
+    is_gsm7,
+    plain,
+    septets,
+    tidy,
+    utf16_units,
+)
 
 LONGEST_SEVERITY = 12
 LONGEST_SERVICE = 30
@@ -32,6 +41,7 @@ class Alphabet:
 
 GSM7 = Alphabet(ONE_SEGMENT, septets, "...")
 UCS2 = Alphabet(THREE_UCS2_SEGMENTS, utf16_units, "…")
+LONG_GSM7 = Alphabet(THREE_GSM7_SEGMENTS, septets, "...")
 
 
 def page_text(number: int, summary: str, service: str, severity: str, link: str = "", *, can_reply: bool = True) -> str:
@@ -65,6 +75,14 @@ def fit(head: str, middle: str, tail: str, alphabet: Alphabet = GSM7) -> str:
 def verification_text(code: str) -> str:
     """The text that confirms a phone as somebody's contact method; carriers ask for the way out."""
     return f"{code} is your code to confirm this phone for on-call pages. Not you? Ignore this. Reply STOP to opt out."
+
+
+def notice_text(text: str) -> str:
+    """What is no page: up to three segments, in GSM-7 if it can be said in that. Nothing in it asks for a reply."""
+    said = plain(text)
+    if is_gsm7(said):
+        return LONG_GSM7.shorten(said, LONG_GSM7.limit)
+    return UCS2.shorten(tidy(text), UCS2.limit)
 
 
 def _room(head: str, tail: str, alphabet: Alphabet) -> int:

@@ -11,7 +11,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,14 +21,16 @@ from sqlmodel import Session, col, delete, func, select
 from notifiers.base import SendFailure, TemporaryFailure
 from oncall import __version__
 from oncall.absence_calendars import fetch_due
-from oncall.clock import Clock, monotonic
+from oncall.clock import Clock, monotonic, system_clock
 from oncall.db import Database
 from oncall.delivery.claims import Claim, claim_due
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
-from oncall.models import EngineProcess, LoginFailure, LoginSession
+from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
+from oncall.notices.handoffs import tell_handoffs
+from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
 from oncall.settings import Settings
 from oncall.swaps.due import follow_swaps
@@ -40,6 +42,8 @@ PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
 CALENDAR_SECONDS = 60
+HANDOFF_SECONDS = 60
+NOTICES_KEPT = timedelta(days=90)
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
 LONGEST_PAUSE = 1.0
@@ -79,12 +83,13 @@ class Engine:
             (self.follow_swaps, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self.fetch_calendars, CALENDAR_SECONDS),
+            (self.tell_handoffs, HANDOFF_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         self._in_transaction("heartbeats", self._forgive_our_absence)
-        soon = self._clock() + timedelta(seconds=2 * PRESENCE_SECONDS)  # it may have been off for long
-        self._ticks.add_job(self._keep_house, "interval", seconds=HOUSEKEEPING_SECONDS, next_run_time=soon)
+        soon = system_clock() + timedelta(seconds=2 * PRESENCE_SECONDS)  # ticks go by the machine's clock
+        self._ticks.add_job(self.keep_house, "interval", seconds=HOUSEKEEPING_SECONDS, next_run_time=soon)
         self._thread.start()
         self._ticks.start()
         self._wake.set()
@@ -210,9 +215,24 @@ class Engine:
         except Exception as error:
             log.error("engine.job_failed", job="calendars", exc_info=not _is_outage(error))
 
-    def _keep_house(self) -> None:
+    def tell_handoffs(self) -> None:
+        self._tell("handoffs", tell_handoffs)
+
+    def tell_problems(self) -> None:
+        self._tell("problems", tell_problems)
+
+    def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:
+        """Beside paging, in a thread of the ticks: all schedules are looked at."""
+        try:
+            if tell(self._database, self._clock()):
+                self._wake.set()
+        except Exception as error:
+            log.error("engine.job_failed", job=job, exc_info=not _is_outage(error))
+
+    def keep_house(self) -> None:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window
         self._in_transaction("housekeeping", self._delete_what_ended)
+        self.tell_problems()
 
     def _forgive_our_absence(self, session: Session) -> None:
         last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
@@ -224,6 +244,7 @@ class Engine:
         session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
         session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
         session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
+        session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))
 
     def _in_transaction(self, job: str, work: Callable[[Session], object]) -> None:
         """Work beside paging, which must not suffer when this fails; it is done again at the next pass or tick."""

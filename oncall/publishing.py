@@ -1,6 +1,7 @@
 """Publishing shifts, and telling calendars: each keeps a UID that outlives edits, so that subscribers see changes."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +15,14 @@ from oncall.db import Database
 from oncall.horizon import publish_turns
 from oncall.installation import installation
 from oncall.models import Installation, PublishedShift, Schedule, User
+from oncall.notices.changes import Change, Stint, changes, tell_changes
 from schedules.publish import Changes, PublishedEntry, reconcile
 from schedules.types import Shift
 
 PAST = timedelta(days=30)
 AHEAD = timedelta(days=180)
+EDGE = timedelta(days=7)
+"""Shifts come into the window at its end, and are no change; no engine should be off for longer."""
 
 _shifts: sa.Table = PublishedShift.__table__  # type: ignore[attr-defined]
 
@@ -29,6 +33,8 @@ class _Diff:
 
     schedule_id: int
     changes: Changes
+    news: list[Change]
+    """What of it people are told."""
 
 
 def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None:
@@ -59,13 +65,27 @@ def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None
         session.add(row)
         for diff in diffs:
             _store(session, diff, ids, now)
+        tell_changes(session, [change for diff in diffs for change in diff.news], revision, now)
 
 
 def _diff(session: Session, schedule: Schedule, now: datetime) -> _Diff:
     assert schedule.id is not None
     start, end = now - PAST, now + AHEAD
-    published = _published(session, schedule, start, end)
-    return _Diff(schedule.id, reconcile(published, planned_shifts(session, schedule, start, end)))
+    published, wanted = _published(session, schedule, start, end), planned_shifts(session, schedule, start, end)
+    found = reconcile(published, wanted)
+    return _Diff(schedule.id, found, _news(schedule, published, wanted, now) if found.any() else [])
+
+
+def _news(
+    schedule: Schedule, published: Sequence[PublishedEntry], wanted: Sequence[Shift], now: datetime
+) -> list[Change]:
+    """Up to the horizon, beyond which nobody counts on anything. A schedule that is new changes nothing."""
+    if not published:
+        return []
+    before = [Stint(entry.level, entry.person, entry.start, entry.end) for entry in published]
+    after = [Stint(shift.level, shift.person, shift.start, shift.end, shift.source) for shift in wanted]
+    until = now + min(timedelta(days=schedule.horizon_days), AHEAD - EDGE)
+    return changes(schedule.name, before, after, now, until)
 
 
 def _store(session: Session, diff: _Diff, ids: dict[str, int], now: datetime) -> None:

@@ -89,6 +89,10 @@ def upgrade() -> None:
         sa.Column("country", sa.String(10), nullable=True),
         sa.Column("role", sa.String(20), nullable=False),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("notice_ahead_hours", sa.Integer(), nullable=False),
+        sa.Column("notice_start", sa.Boolean(), nullable=False),
+        sa.Column("notice_end", sa.Boolean(), nullable=False),
+        sa.Column("notice_weekly", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
@@ -159,6 +163,21 @@ def upgrade() -> None:
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_login_sessions_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_login_sessions_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("key", sa.String(300), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notices_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("key", name=op.f("uq_notices_key")),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notices_user_id_id"), ["user_id", "id"], unique=False)
 
     op.create_table(
         "schedules",
@@ -673,6 +692,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("page_id", sa.Integer(), nullable=True),
         sa.Column("alert_id", sa.Integer(), nullable=True),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("contact_method_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(20), nullable=False),
@@ -699,6 +719,9 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
+            ["notice_id"], ["notices.id"], name=op.f("fk_deliveries_notice_id_notices"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
             ["page_id"], ["pages.id"], name=op.f("fk_deliveries_page_id_pages"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_deliveries_user_id_users")),
@@ -714,6 +737,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('pending', 'sending')"),
             postgresql_where=sa.text("state IN ('pending', 'sending')"),
         )
+        batch_op.create_index(
+            "ix_deliveries_notice_id",
+            ["notice_id"],
+            unique=False,
+            sqlite_where=sa.text("notice_id IS NOT NULL"),
+            postgresql_where=sa.text("notice_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_deliveries_page_id"), ["page_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_provider_id"), ["provider_id"], unique=False)
 
@@ -722,6 +752,11 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_provider_id"))
         batch_op.drop_index(batch_op.f("ix_deliveries_page_id"))
+        batch_op.drop_index(
+            "ix_deliveries_notice_id",
+            sqlite_where=sa.text("notice_id IS NOT NULL"),
+            postgresql_where=sa.text("notice_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_deliveries_due",
             sqlite_where=sa.text("state IN ('pending', 'sending')"),
@@ -833,6 +868,10 @@ def downgrade() -> None:
     op.drop_table("swaps")
     op.drop_table("services")
     op.drop_table("schedules")
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notices_user_id_id"))
+
+    op.drop_table("notices")
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_sessions_user_id"))
         batch_op.drop_index(batch_op.f("ix_login_sessions_expires_at"))

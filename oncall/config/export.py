@@ -15,6 +15,7 @@ from oncall.config.schema import (
     IntegrationKeyForm,
     MemberForm,
     MemberRule,
+    NoticesForm,
     OverrideForm,
     PolicyForm,
     RotationForm,
@@ -115,6 +116,7 @@ class _Export:
                 experienced=sorted(self.schedule[row.schedule_id] for row in experience[user.id]),
                 contact_methods=[_method(method) for method in methods[user.id]],
                 notification_rules=_rules(rules[user.id], methods[user.id]),
+                notices=_notices(user),
             )
             for user in self.users
         ]
@@ -223,6 +225,15 @@ def _method(method: ContactMethod) -> ContactMethodForm:
     is_verified = method.verified_at is not None
     return ContactMethodForm.model_construct(
         name=method.name, kind=method.kind, address=method.address, verified=is_verified
+    )
+
+
+def _notices(user: User) -> NoticesForm:
+    return NoticesForm.model_construct(
+        ahead=timedelta(hours=user.notice_ahead_hours),
+        start=user.notice_start,
+        end=user.notice_end,
+        weekly=user.notice_weekly,
     )
 
 

@@ -9,6 +9,8 @@ AnyForm = TypeVar("AnyForm", bound=Form)
 
 NAMED_LISTS = ("contact_methods", "rotations", "integration_keys")
 """Lists that are replaced as a whole, but whose items keep by name what the file does not say of them."""
+PARTS = ("notices",)
+"""Objects without a name within others: what the file does not say of them stays."""
 
 
 def merge(current: Config, wanted: Config) -> Config:
@@ -29,6 +31,8 @@ def _object(old: AnyForm | None, new: AnyForm) -> AnyForm:
     for field in given.keys() & NAMED_LISTS:
         before = {form.key_name: form for form in getattr(old, field, [])}
         given[field] = [_object(before.get(form.key_name), form) for form in given[field]]
+    if old is not None:
+        given |= {field: _object(getattr(old, field), given[field]) for field in given.keys() & PARTS}
     merged = (old or new).model_copy(update=given)
     return merged.model_copy(update=_consequences(old, merged, given.keys()))
 

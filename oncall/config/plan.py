@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
-from oncall.config.merge import NAMED_LISTS
+from oncall.config.merge import NAMED_LISTS, PARTS
 from oncall.config.schema import KINDS, Config, Form
 from oncall.config.values import write_datetime, write_span
 
@@ -70,6 +70,8 @@ def _details(old: Form, new: Form, path: str, unordered: set[str]) -> Iterator[D
             yield from _named(before, after, here, is_ordered=field == "rotations")
         elif before == after or (field in unordered and set(before) == set(after)):
             continue
+        elif field in PARTS:
+            yield from _details(before, after, here, set())
         elif field != "members" and _are_forms(before) and _are_forms(after):
             yield from _listed(before, after, here)
         else:

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from oncall.config.values import (
+    Ahead,
     Country,
     Days,
     Email,
@@ -116,6 +117,15 @@ class RuleForm(Form):
         return {"urgency": self.urgency.value, "after": write_span(self.after), "contact_method": self.contact_method}
 
 
+class NoticesForm(Form):
+    """What somebody wants to be told of their shifts. Of this, too, a file may hold a part."""
+
+    ahead: Ahead = timedelta(hours=24)
+    start: bool = True
+    end: bool = False
+    weekly: bool = False
+
+
 class UserForm(Form):
     key_field = "handle"
     needed = ("name",)
@@ -130,6 +140,7 @@ class UserForm(Form):
     experienced: list[str] = []
     contact_methods: list[ContactMethodForm] = []
     notification_rules: list[RuleForm] = []
+    notices: NoticesForm = NoticesForm()
 
 
 class TeamForm(Form):

@@ -21,6 +21,8 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=366)
 LONGEST_REST = timedelta(days=28)
 """Shifts that have ended are looked back at for so long (`oncall.outlook`)."""
+LONGEST_AHEAD = timedelta(days=14)
+"""So long before a shift people can be told of it (`oncall.notices.handoffs`)."""
 WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 MOMENT = re.compile(WALL_CLOCK.pattern + r"(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 HANDLE = re.compile(r"[\w.-]{1,60}")
@@ -60,6 +62,14 @@ def check_rest(rest: timedelta) -> timedelta:
     if rest > LONGEST_REST:
         raise ValueError(f"{write_span(rest)} is too long: {LONGEST_REST.days}d is the most")
     return rest
+
+
+def check_ahead(ahead: timedelta) -> timedelta:
+    if ahead % timedelta(hours=1):
+        raise ValueError(f"{write_span(ahead)} is not a number of whole hours: write it like 24h")
+    if ahead > LONGEST_AHEAD:
+        raise ValueError(f"{write_span(ahead)} is too long: {LONGEST_AHEAD.days}d is the most")
+    return ahead
 
 
 def read_wall_clock(value: Any) -> Any:
@@ -240,6 +250,7 @@ Option = Annotated[str, BeforeValidator(_option)]
 Days = Annotated[int, BeforeValidator(read_days), PlainSerializer(write_days)]
 Span = Annotated[timedelta, BeforeValidator(read_span), PlainSerializer(write_span)]
 Rest = Annotated[Span, AfterValidator(check_rest)]
+Ahead = Annotated[Span, AfterValidator(check_ahead)]
 WallClock = Annotated[datetime, BeforeValidator(read_wall_clock), PlainSerializer(write_datetime)]
 Moment = Annotated[datetime, BeforeValidator(read_moment), PlainSerializer(write_datetime)]
 OneOrMore = BeforeValidator(_one_as_list)

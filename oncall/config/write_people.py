@@ -1,7 +1,7 @@
 """Users, how they are reached, teams and experience, as a Config has them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -23,7 +23,13 @@ def _user(session: Session, row: User | None, form: UserForm, now: datetime) -> 
     if row is None:
         row = User(handle=form.handle, name=form.name, created_at=now)
     fields = ("name", "email", "timezone", "country", "role", "tags")
-    return fill(session, row, {field: getattr(form, field) for field in fields})
+    notices = {
+        "notice_ahead_hours": form.notices.ahead // timedelta(hours=1),
+        "notice_start": form.notices.start,
+        "notice_end": form.notices.end,
+        "notice_weekly": form.notices.weekly,
+    }
+    return fill(session, row, {field: getattr(form, field) for field in fields} | notices)
 
 
 def _reached(session: Session, user: User, form: UserForm, now: datetime) -> None:

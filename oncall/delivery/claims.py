@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from oncall.delivery.words import page_words, verification_words
+from oncall.delivery.words import notice_words, page_words, verification_words
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Page, Service
+from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Notice, Page, Service
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
 
@@ -38,30 +39,44 @@ class Claim:
 
 
 def claim_due(session: Session, settings: Settings, now: datetime, limit: int) -> list[Claim]:
-    """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking."""
-    due = session.exec(
-        select(Delivery, Alert, Service, Page)
-        .select_from(Delivery)
-        .join(Alert, col(Alert.id) == col(Delivery.alert_id), isouter=True)
-        .join(Service, col(Service.id) == col(Alert.service_id), isouter=True)
-        .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
-        .where(LIVE, col(Delivery.due_at) <= now)
-        .order_by(col(Delivery.due_at))
-        .limit(limit)
-        .with_for_update(of=Delivery, skip_locked=True, key_share=True)
-    ).all()
+    """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
+
+    Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
+    """
+    due = _due(session, col(Delivery.notice_id).is_(None), now, limit)
+    if len(due) < limit:
+        due += _due(session, col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
     claims = [_claim(session, settings, delivery, subject, now) for delivery, *subject in due]
     session.flush()
     return [claim for claim in claims if claim is not None]
 
 
+Due = tuple[Delivery, Alert | None, Service | None, Page | None]
+
+
+def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:
+    return list(
+        session.exec(
+            select(Delivery, Alert, Service, Page)
+            .select_from(Delivery)
+            .join(Alert, col(Alert.id) == col(Delivery.alert_id), isouter=True)
+            .join(Service, col(Service.id) == col(Alert.service_id), isouter=True)
+            .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
+            .where(LIVE, which, col(Delivery.due_at) <= now)
+            .order_by(col(Delivery.due_at))
+            .limit(limit)
+            .with_for_update(of=Delivery, skip_locked=True, key_share=True)
+        )
+    )
+
+
 Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place of each
-"""What a delivery is about; nothing for a verification code."""
+"""The alert that a delivery is about; nothing for a notice and a verification code."""
 
 
 def _claim(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> Claim | None:
     """None for one that has nothing to say any more, which is cancelled."""
-    body, fault = _body(session, settings, delivery, subject)
+    body, fault = _body(session, settings, delivery, subject, now)
     if not body and not fault:
         delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
         session.add(delivery)
@@ -88,10 +103,10 @@ def _claim(session: Session, settings: Settings, delivery: Delivery, subject: Su
     )
 
 
-def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject) -> tuple[str, str]:
+def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> tuple[str, str]:
     """What it says, fixed the first time; or the fault of ours for which it can't be said."""
     try:
-        return delivery.body or _words(session, settings, delivery, subject), ""
+        return delivery.body or _words(session, settings, delivery, subject, now), ""
     except SQLAlchemyError:
         raise
     except Exception as error:
@@ -113,10 +128,12 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
     return frozenset(provider_id for provider_id in ids if provider_id)
 
 
-def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject) -> str:
+def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> str:
     alert, service, page = subject
     if alert is not None and service is not None:
         is_shadow = page is not None and page.is_shadow
         return page_words(settings, delivery.kind, alert, service, is_shadow=is_shadow)
+    if delivery.notice_id is not None:
+        return notice_words(session.get_one(Notice, delivery.notice_id), now)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
     return verification_words(method) if method is not None and method.code else ""

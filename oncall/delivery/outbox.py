@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
-from oncall.delivery.rules import Planned, is_usable, plan, quietly
+from oncall.delivery.rules import Planned, can_carry_notices, for_notices, is_usable, plan, quietly
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgency, User
 
@@ -58,6 +58,9 @@ class Reach:
         """One message, and no call."""
         return quietly(self._methods[user_id], now)
 
+    def for_notices(self, user_id: int, now: datetime) -> ContactMethod | None:
+        return for_notices(self._methods[user_id], self._rules[user_id], now)
+
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
@@ -92,7 +95,7 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
     insert = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
     ids = session.execute(insert, rows).scalars()
     deliveries = [
-        _delivery(page_id, page.alert_id, page.user_id, planned.method, now, planned.due_at)
+        _delivery({"page_id": page_id, "alert_id": page.alert_id}, page.user_id, planned.method, now, planned.due_at)
         for page_id, page in zip(ids, pages, strict=True)
         for planned in _planned(reach, page)
     ]
@@ -105,13 +108,16 @@ def _planned(reach: Reach, page: NewPage) -> list[Planned]:
     return reach.plan(page.user_id, page.urgency, page.due_at)
 
 
+def send_notice(session: Session, notice_id: int, user_id: int, method: ContactMethod, now: datetime) -> None:
+    session.add(Delivery(**_delivery({"notice_id": notice_id}, user_id, method, now, now)))
+
+
 def _delivery(
-    page_id: int, alert_id: int, user_id: int, method: ContactMethod, now: datetime, due_at: datetime
+    about: dict[str, int | None], user_id: int, method: ContactMethod, now: datetime, due_at: datetime
 ) -> dict[str, Any]:
-    """Columns of `deliveries`."""
+    """Columns of `deliveries`; `about` are those that say what it is about."""
     return {
-        "page_id": page_id,
-        "alert_id": alert_id,
+        **about,
         "user_id": user_id,
         "contact_method_id": method.id,
         "kind": method.kind,
@@ -136,26 +142,30 @@ def try_next_method(session: Session, failed: Delivery, now: datetime) -> Delive
     """After a failure, reach the same person another way at once.
 
     The page's next planned delivery on another contact method is brought forward; if nothing is planned, a usable
-    method that this page has not tried is used. None: there is no other way.
+    method that this page has not tried is used. A notice has one delivery at a time, and is never a call. None: there
+    is no other way; for a verification code there never is.
     """
-    if failed.page_id is None:
+    if failed.page_id is None and failed.notice_id is None:
         return None
-    if session.get_one(Page, failed.page_id).is_shadow:
+    if failed.page_id is not None and session.get_one(Page, failed.page_id).is_shadow:
         return None  # nobody waits for their answer
-    tried = list(
-        session.exec(select(Delivery).where(Delivery.page_id == failed.page_id).order_by(col(Delivery.due_at)))
-    )
+    is_notice = failed.page_id is None
+    same = Delivery.notice_id == failed.notice_id if is_notice else Delivery.page_id == failed.page_id
+    tried = list(session.exec(select(Delivery).where(same).order_by(col(Delivery.due_at))))
     for delivery in tried:
         if delivery.state is DeliveryState.PENDING and delivery.contact_method_id != failed.contact_method_id:
             delivery.due_at = min(delivery.due_at, now)
             session.add(delivery)
             return delivery
     used = {delivery.contact_method_id for delivery in tried}
-    methods = session.exec(select(ContactMethod).where(ContactMethod.user_id == failed.user_id))
-    method = next((method for method in methods if is_usable(method) and method.id not in used), None)
+    methods = session.exec(
+        select(ContactMethod).where(ContactMethod.user_id == failed.user_id).order_by(col(ContactMethod.id))
+    )
+    may_carry = can_carry_notices if is_notice else is_usable
+    method = next((method for method in methods if may_carry(method) and method.id not in used), None)
     if method is None:
         return None
-    assert failed.alert_id is not None
-    delivery = Delivery(**_delivery(failed.page_id, failed.alert_id, failed.user_id, method, now, now))
+    about = {"page_id": failed.page_id, "alert_id": failed.alert_id, "notice_id": failed.notice_id}
+    delivery = Delivery(**_delivery(about, failed.user_id, method, now, now))
     session.add(delivery)
     return delivery

@@ -108,7 +108,10 @@ def _fail(session: Session, delivery: Delivery, failure: SendFailure, now: datet
     _move(session, delivery, DeliveryState.FAILED, now)
     if failure.bad_address:
         _disable(session, delivery, failure.reason, now)
-    if delivery.alert_id is None or not _is_wanted(session, delivery):
+    if delivery.alert_id is None:
+        try_next_method(session, delivery, now)
+        return
+    if not _is_wanted(session, delivery):
         return
     following = try_next_method(session, delivery, now)
     if following is not None:

@@ -20,6 +20,19 @@ def is_usable(method: ContactMethod) -> bool:
     return method.verified_at is not None and method.disabled_at is None
 
 
+def can_carry_notices(method: ContactMethod) -> bool:
+    """Texts and their like: nobody is called for what can wait."""
+    return is_usable(method) and method.kind is not ContactKind.VOICE
+
+
+def for_notices(
+    methods: Sequence[ContactMethod], rules: Sequence[NotificationRule], now: datetime
+) -> ContactMethod | None:
+    """The first to try: as for alerts that can wait, and else any that can carry it. None: there is no such method."""
+    planned = [each.method for each in plan(methods, rules, Urgency.LOW, now)]
+    return next((method for method in [*planned, *methods] if can_carry_notices(method)), None)
+
+
 def plan(
     methods: Sequence[ContactMethod], rules: Sequence[NotificationRule], urgency: Urgency, now: datetime
 ) -> list[Planned]:

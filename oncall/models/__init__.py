@@ -5,6 +5,7 @@ from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation
+from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactKind, ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.schedule import (
@@ -41,6 +42,8 @@ __all__ = [
     "IntegrationKey",
     "LoginFailure",
     "LoginSession",
+    "Notice",
+    "NoticeKind",
     "NotificationRule",
     "Override",
     "OverrideKind",

@@ -27,11 +27,12 @@ class Page(SQLModel, table=True):
     created_at: datetime = time_column()
 
 
+OF_A_NOTICE = text("notice_id IS NOT NULL")
 LIVE = text("state IN ('pending', 'sending')")
 
 
 class Delivery(SQLModel, table=True):
-    """One attempt to reach a person on one contact method: a page's, or a verification code's (no page)."""
+    """One attempt to reach somebody on one contact method, about an alert (a page), a notice or a verification code."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -39,6 +40,8 @@ class Delivery(SQLModel, table=True):
         Index("ix_deliveries_due", "due_at", sqlite_where=LIVE, postgresql_where=LIVE),
         Index(None, "alert_id"),  # what to cancel on acknowledge; proof on the alert's page
         Index(None, "page_id"),  # what else this page may try
+        # What else this notice may try; how it was delivered.
+        Index("ix_deliveries_notice_id", "notice_id", sqlite_where=OF_A_NOTICE, postgresql_where=OF_A_NOTICE),
         Index(None, "provider_id"),  # receipts and callbacks
         Index(None, "address", "id"),  # replies: what did we last send there?
     )
@@ -46,6 +49,7 @@ class Delivery(SQLModel, table=True):
     id: int | None = key_column()
     page_id: int | None = Field(default=None, foreign_key="pages.id", ondelete="CASCADE")
     alert_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="CASCADE")
+    notice_id: int | None = Field(default=None, foreign_key="notices.id", ondelete="CASCADE")
     user_id: int = Field(foreign_key="users.id")
     contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
     kind: ContactKind = enum_column(ContactKind)

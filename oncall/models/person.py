@@ -39,6 +39,12 @@ class User(SQLModel, table=True):
     """Whose public holidays are theirs: ISO 3166, `DE` or with a subdivision `DE-BY`."""
     role: Role = enum_column(Role, Role.USER)
     tags: list[str] = json_column(list)
+    notice_ahead_hours: int = 24
+    """How long before a shift they are told of it; 0 is never."""
+    notice_start: bool = True
+    """Whether they are told when a shift of theirs begins; and so on."""
+    notice_end: bool = False
+    notice_weekly: bool = False
     password_hash: str | None = None
     created_at: datetime = time_column()
     retired_at: datetime | None = maybe_time_column()

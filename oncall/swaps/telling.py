@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from oncall import links
-from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, SwapPiece, User
+from oncall.models import NoticeKind, Schedule, Swap, SwapEventKind, SwapKind, SwapPiece, User
+from oncall.notices.tell import notify
 from oncall.settings import Settings
 from oncall.swaps.story import pieces_of, record
 from schedules import when
@@ -94,7 +95,8 @@ def _mine(session: Session, rows: Sequence[SwapPiece], reader: User, zone: ZoneI
 
 
 def _notify(session: Session, swap: Swap, user_ids: Sequence[int], text: str, now: datetime, key: str) -> None:
-    """The one way out. For now the swap's own story keeps it; `key` will name it among a person's notices."""
+    """As a notice to each; and the swap's own story keeps it."""
+    notify(session, user_ids, NoticeKind.SWAP, text, now, key)
     names = list(session.exec(select(User.name).where(col(User.id).in_(user_ids)).order_by(col(User.name))))
     shown = ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
     record(session, swap, SwapEventKind.TOLD, f"Told {shown}: {text}", now)

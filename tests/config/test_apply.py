@@ -133,6 +133,22 @@ def test_a_country_is_kept_in_capitals_and_exported_and_taken_back(company: Sess
     assert find_user(company, "bob").country is None
 
 
+def test_what_somebody_wants_to_be_told_is_set_in_part_and_exported_and_taken_back(company: Session) -> None:
+    assert applied(company, "users: [{handle: bob, notices: {ahead: 48h, weekly: true}}]") == [
+        "~ user bob: notices.ahead 24h -> 48h",
+        "~ user bob: notices.weekly false -> true",
+    ]
+    assert applied(company, "users: [{handle: bob, notices: {start: false}}]") == [
+        "~ user bob: notices.start true -> false"
+    ]
+    bob = find_user(company, "bob")
+    assert (bob.notice_ahead_hours, bob.notice_start, bob.notice_end, bob.notice_weekly) == (48, False, False, True)
+    written = {user["handle"]: user for user in export(company).model_dump(mode="json")["users"]}
+    assert written["bob"]["notices"] == {"ahead": "48h", "start": False, "weekly": True}
+    assert "notices" not in written["alice"]
+    assert applied(company, to_yaml(export(company))) == []
+
+
 def test_a_retired_person_is_left_out_and_no_file_brings_them_back(company: Session) -> None:
     retire(company, "bob")
 

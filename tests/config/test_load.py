@@ -93,6 +93,11 @@ escalation_policies: [{name: dev, steps: [{page: ["schedule:dev/L1", "user:bob"]
         ("tags: developer", "users[0].tags (alice): must be a list"),
         ("tags: [true]", "users[0].tags[0] (alice): must be text"),
         ("tags: [a, b, a]", "users[0].tags[2] (alice): a is here twice: see tags[0] as well"),
+        (
+            "notices: {ahead: 90m}",
+            "users[0].notices.ahead (alice): 90m is not a number of whole hours: write it like 24h",
+        ),
+        ("notices: {ahead: 15d}", "users[0].notices.ahead (alice): 360h is too long: 14d is the most"),
         ("experienced: [dev]", "users[0].experienced[0] (alice): there is no schedule dev"),
         (
             "notification_rules: [{urgency: high, contact_method: pager}]",

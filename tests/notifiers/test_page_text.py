@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from notifiers.gsm7 import is_gsm7, plain, septets, tidy, utf16_units
 from notifiers.replies import Reply, parse_reply
-from notifiers.text import GSM7, UCS2, fit, page_text, verification_text
+from notifiers.text import GSM7, UCS2, fit, notice_text, page_text, verification_text
 
 LINK = "https://oncall.example.com/a/x7Kq-2_b"
 
@@ -127,3 +127,16 @@ def test_a_verification_text_is_one_segment_with_the_code_first() -> None:
     assert text.startswith("123456 ")
     assert is_gsm7(text)
     assert septets(text) <= 160
+
+
+@settings(deadline=None)
+@given(st.text(max_size=900))
+def test_a_notice_has_three_segments_at_most(words: str) -> None:
+    text = notice_text(words)
+    assert septets(text) <= 3 * 153 if is_gsm7(text) else utf16_units(text) <= 3 * 67
+
+
+def test_a_notice_is_said_plainly_and_keeps_other_scripts() -> None:
+    assert notice_text("Your week: dev (L1) – until “Fri”…") == 'Your week: dev (L1) - until "Fri"...'
+    assert notice_text("Before you: 田中.") == "Before you: 田中."
+    assert notice_text("You are on call. " * 40).endswith("...")

@@ -87,6 +87,12 @@ def on(world: World, at: datetime | None = None) -> dict[str, str]:
     return {level: shift.handle for level, on in shifts.items() for shift in on}
 
 
+def heard(world: World) -> tuple[list[str], list[tuple[str, str]]]:
+    """Who was paged, and who was told what, since the last time this was asked."""
+    texts = world.texts()
+    return [to for to, text in texts if "Reply" in text], [(to, text) for to, text in texts if "Reply" not in text]
+
+
 # Time
 
 
@@ -110,6 +116,7 @@ def test_a_swap_that_nobody_answers_is_reminded_of_once_and_expires_when_it_begi
         f"+20 Told Carol Silva: Alice Archer asks no more, the time to answer is over: {piece}.",
     ]
     assert on(world)["L1"] == "alice"
+    assert [to for to, _ in heard(world)[1]] == [CAROL, CAROL, ALICE, CAROL]
 
 
 def test_the_reminder_comes_a_day_before_where_halfway_would_be_later(world: World) -> None:
@@ -119,6 +126,7 @@ def test_the_reminder_comes_a_day_before_where_halfway_would_be_later(world: Wor
 
     assert [line for line in story(world) if "Reminder" in line] == ["+12 Reminder to everybody who has not answered"]
     assert state(world) is SwapState.OFFERED
+    assert [to for to, _ in heard(world)[1]] == [CAROL, CAROL]
 
 
 def test_what_fell_due_while_no_engine_ran_is_done_by_the_next(world: World) -> None:
@@ -130,13 +138,17 @@ def test_what_fell_due_while_no_engine_ran_is_done_by_the_next(world: World) -> 
 
     assert state(world) is SwapState.EXPIRED
     assert not any("Reminder" in line for line in story(world))
+    assert [to for to, _ in heard(world)[1]] == [CAROL, ALICE, CAROL]
 
 
 def test_out_of_reach_comes_back_by_itself_and_pages_go_where_they_should(world: World) -> None:
     leave(world, "alice")
     assert on(world) == {"L1": "bob", "L2": "bob"}
+    ((number, text),) = heard(world)[1]
+    assert number == BOB
+    assert text.startswith("Alice Archer is out of reach: you have dev L1 from Mon 23 Nov 09:00 to 09:30 (EST).")
     world.fire()
-    assert world.numbers_texted() == [BOB]
+    assert heard(world) == ([BOB], [])
     world.reply(BOB, "ack 1")
 
     world.advance(minutes=30)
@@ -145,8 +157,9 @@ def test_out_of_reach_comes_back_by_itself_and_pages_go_where_they_should(world:
     assert on(world) == {"L1": "alice", "L2": "bob"}
     assert story(world)[-2].endswith("It has come back to Alice Archer by itself")
     assert "Told Alice Archer, Bob Nguyen: Alice Archer is back and has it again: dev L1 from Mon" in story(world)[-1]
+    assert [to for to, _ in heard(world)[1]] == [ALICE, BOB]
     world.fire("Error rate 12 %", key="errors")
-    assert world.numbers_texted() == [ALICE]
+    assert heard(world) == ([ALICE], [])
     world.reply(ALICE, "ack all")
 
 
@@ -162,7 +175,9 @@ def test_whoever_takes_over_is_paged_for_what_nobody_has_yet_and_the_relieved_pe
 
     take_over(world, "carol")
 
-    assert world.numbers_texted() == [CAROL]
+    paged, ((told, said),) = heard(world)
+    assert (paged, told) == ([CAROL], ALICE)
+    assert said.endswith("You are off. #1 is theirs now.")
     assert "+1 Paged Carol Silva (dev L1): took over from Alice Archer" in world.story()
     planned = [row for row in world.deliveries() if row.state is DeliveryState.CANCELLED]
     assert [row.address for row in planned] == [ALICE]  # the call that would have come after two minutes
@@ -180,7 +195,8 @@ def test_an_alert_that_somebody_has_gets_a_note_and_pages_nobody(world: World) -
 
     take_over(world, "carol")
 
-    assert world.texts() == []
+    paged, told = heard(world)
+    assert (paged, [to for to, _ in told]) == ([], [ALICE])
     assert world.story()[-1] == "+0 Carol Silva has taken over dev L1 from Alice Archer"
     world.advance(minutes=30)
 
@@ -195,7 +211,7 @@ def test_what_others_page_the_relieved_person_for_stays_with_them(world: World) 
 
     take_over(world, "carol")
 
-    assert world.texts() == []
+    assert heard(world)[0] == []
     world.advance(minutes=2)
     assert [call.to for call in world.calls()] == [ALICE]
     world.reply(ALICE, "ack 1")
@@ -204,7 +220,7 @@ def test_what_others_page_the_relieved_person_for_stays_with_them(world: World) 
 def test_escalation_goes_on_as_before(world: World) -> None:
     world.fire()
     take_over(world, "carol")
-    assert world.numbers_texted() == [ALICE, CAROL]
+    assert sorted(heard(world)[0]) == [ALICE, CAROL]
 
     world.advance(minutes=5)
 

@@ -185,6 +185,13 @@ class World:
         self.clock.now = end
         self.settle()
 
+    def tick(self) -> None:
+        """What the engine does now and then beside paging: publish shifts, tell people of them and of problems."""
+        self.engine.publish_if_changed()
+        self.engine.tell_handoffs()
+        self.engine.tell_problems()
+        self.settle()
+
     def _next_due(self) -> datetime | None:
         columns = (
             select(func.min(col(Alert.next_step_at))),

@@ -14,6 +14,7 @@ from web.api import (
     contact_methods,
     escalation_policies,
     heartbeats,
+    notices,
     notification_rules,
     on_call,
     overrides,
@@ -49,6 +50,7 @@ _RESOURCES: list[APIRouter] = [
     users.mine,  # before the router below, to which “me” would be a handle
     contact_methods.router,
     notification_rules.router,
+    notices.router,
     tokens.router,
     calendar_feeds.router,
     users.router,

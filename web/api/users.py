@@ -12,8 +12,10 @@ from oncall.auth.passwords import LONGEST, SHORTEST, hash_password
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.coverage import final_shifts
 from oncall.models import Role, Schedule, User
+from oncall.notices.choices import choose
 from web.api.body import Body, Limit, Listing, page, problems, whole
 from web.api.contact_methods import ContactMethodView, methods_of
+from web.api.notices import NoticeChoices, NoticeChoicesBody
 from web.api.schedules import From, ShiftView, Until, window_of
 from web.edge import Api, Caller
 
@@ -36,6 +38,13 @@ class UserDetails(UserView):
     contact_methods: list[ContactMethodView] | None = Field(
         None, description="Null unless you are this person or an admin."
     )
+    notices: NoticeChoices | None = Field(None, description="Null unless you are this person or an admin.")
+
+
+class OwnBody(Body):
+    """What people change of themselves. What is left out stays as it is."""
+
+    notices: NoticeChoicesBody | None = None
 
 
 class UserBody(Body):
@@ -56,6 +65,14 @@ class UserBody(Body):
 @mine.get("", summary="The owner of this token")
 def me(edge: Api) -> UserDetails:
     with edge.reading() as caller:
+        return _details(caller, caller.user)
+
+
+@mine.patch("", summary="Change what I am told of my shifts", responses=problems(400))
+def change_me(edge: Api, body: OwnBody) -> UserDetails:
+    with edge.writing(Permission.ACT) as caller:
+        if body.notices is not None:
+            choose(caller.session, caller.user, **body.notices.model_dump())
         return _details(caller, caller.user)
 
 
@@ -113,4 +130,5 @@ def _view(user: User) -> UserView:
 def _details(caller: Caller, user: User) -> UserDetails:
     may_see = user.id == caller.user_id or is_allowed(caller.user, Permission.ADMINISTER)
     methods = methods_of(caller.session, user) if may_see else None
-    return UserDetails(**_view(user).model_dump(), contact_methods=methods)
+    notices = NoticeChoices.of(user) if may_see else None
+    return UserDetails(**_view(user).model_dump(), contact_methods=methods, notices=notices)

@@ -13,6 +13,7 @@ from web.pages import (
     home,
     login,
     me,
+    notice_forms,
     override_form,
     phone,
     publishing,
@@ -41,6 +42,7 @@ _PAGES: list[APIRouter] = [
     me.router,
     absence_forms.router,
     contact_forms.router,
+    notice_forms.router,
     access_forms.router,
 ]
 

@@ -15,6 +15,7 @@ from web.edge import Caller, Page, PageEdge
 from web.pages import swap_form
 from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings
+from web.pages.notice_forms import told
 from web.pages.page import show
 from web.pages.subscriptions import links_of
 
@@ -38,6 +39,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
     return {
         **away(caller),
+        **told(caller),
         "shifts": shifts,
         "ask_for_cover": swap_form.address_of,
         "away_now": away_now(caller),

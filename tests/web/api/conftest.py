@@ -98,6 +98,9 @@ class Caller:
     def put(self, path: str, body: Any) -> Response:
         return self._send("PUT", path, json=body)
 
+    def patch(self, path: str, body: Any) -> Response:
+        return self._send("PATCH", path, json=body)
+
     def delete(self, path: str) -> Response:
         return self._send("DELETE", path)
 

@@ -40,6 +40,25 @@ def test_contact_methods_are_shown_to_their_owner_and_to_admins(alice: Caller, b
     assert bob.get("/users/me").json()["contact_methods"][0]["address"] == "+12025550102"
 
 
+def test_what_somebody_is_told_of_their_shifts_is_theirs_to_choose(alice: Caller, bob: Caller, carol: Caller) -> None:
+    usual = {"ahead_hours": 24, "start": True, "end": False, "weekly": False}
+    assert bob.get("/users/me").json()["notices"] == usual
+
+    answer = bob.patch("/users/me", {"notices": {"ahead_hours": 0, "weekly": True}})
+
+    assert answer.json()["notices"] == usual | {"ahead_hours": 0, "weekly": True}
+    assert alice.get("/users/bob").json()["notices"] == answer.json()["notices"]
+    assert carol.get("/users/bob").json()["notices"] is None
+    assert bob.patch("/users/me", {}).json() == answer.json()
+
+
+def test_what_nobody_can_be_told_is_refused(bob: Caller, victor: Caller) -> None:
+    assert "ahead_hours" in sentence(bob.patch("/users/me", {"notices": {"ahead_hours": 337}}), 422)
+    assert "ahead_hours" in sentence(bob.patch("/users/me", {"notices": {"ahead_hours": -1}}), 422)
+    sentence(bob.patch("/users/me", {"notices": {"monthly": True}}), 422)
+    sentence(victor.patch("/users/me", {"notices": {"weekly": True}}), 403)
+
+
 def test_an_unknown_person_is_not_found(bob: Caller) -> None:
     assert "nobody with the handle zoe" in sentence(bob.get("/users/zoe"), 404)
 

@@ -1,0 +1,140 @@
+"""Pure: which notices about shifts are due, from published shifts, what people want to be told, and the time.
+
+Each has a key of what it says of which time, so that it is told once, and a shift that moves is told again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from oncall.models.notice import NoticeKind
+from oncall.notices.when import moment, span
+from schedules.wallclock import to_local, to_utc
+
+LATEST = timedelta(hours=1)
+"""What says that a shift begins or ends now is dropped when nobody could tell it for so long."""
+WEEK = timedelta(days=7)
+MONDAY_MORNING = time(9)
+WEEKLY_LATEST = timedelta(hours=12)
+
+
+class Stint(NamedTuple):
+    """A published shift; or several of one person on one level that follow one another without a break."""
+
+    schedule_id: int
+    schedule: str
+    level: str
+    user_id: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What they want to be told. `ahead` of nothing is never."""
+
+    name: str
+    zone: ZoneInfo
+    ahead: timedelta
+    start: bool
+    end: bool
+    weekly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    user_id: int
+    kind: NoticeKind
+    text: str
+    key: str
+
+
+def due(shifts: Iterable[Stint], people: Mapping[int, Person], now: datetime) -> list[Due]:
+    """Everything to tell now, told already or not."""
+    stints = joined(shifts)
+    return [*_handoffs(stints, people, now), *_weeks(stints, people, now)]
+
+
+def joined(shifts: Iterable[Stint]) -> list[Stint]:
+    """Without the breaks that are none for the person."""
+    found: list[Stint] = []
+    for shift in sorted(shifts, key=lambda shift: (shift.schedule_id, shift.level, shift.user_id, shift.start)):
+        last = found[-1] if found else None
+        if last and last[:4] == shift[:4] and shift.start <= last.end:
+            found[-1] = last._replace(end=max(last.end, shift.end))
+        else:
+            found.append(shift)
+    return found
+
+
+def _handoffs(stints: Sequence[Stint], people: Mapping[int, Person], now: datetime) -> Iterator[Due]:
+    neighbours = _Neighbours(stints, people)
+    for stint in stints:
+        person = people[stint.user_id]
+        place = f"{stint.schedule} ({stint.level})"
+        before, after = neighbours.before(stint), neighbours.after(stint)
+        if stint.start - person.ahead <= now < stint.start:
+            text = f"You are on call for {place} from {span(stint.start, stint.end, person.zone, now)}."
+            yield _due(stint, NoticeKind.SHIFT_AHEAD, stint.start, f"{text}{before}{after}")
+        if person.start and stint.start <= now < min(stint.end, stint.start + LATEST):
+            text = f"You are on call for {place} now, until {moment(stint.end, person.zone, now)}."
+            yield _due(stint, NoticeKind.SHIFT_START, stint.start, f"{text}{before}{after}")
+        if person.end and stint.end <= now < stint.end + LATEST:
+            ended = f"{stint.end.astimezone(person.zone):%H:%M %Z}"
+            yield _due(stint, NoticeKind.SHIFT_END, stint.end, f"Your shift for {place} has ended at {ended}.{after}")
+
+
+def _due(stint: Stint, kind: NoticeKind, at: datetime, text: str) -> Due:
+    return Due(stint.user_id, kind, text, f"{kind}:{stint.schedule_id}:{stint.level}:{at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+class _Neighbours:
+    """Who hands over to whom."""
+
+    def __init__(self, stints: Iterable[Stint], people: Mapping[int, Person]) -> None:
+        self._starting: dict[tuple[int, str, datetime], list[str]] = defaultdict(list)
+        self._ending: dict[tuple[int, str, datetime], list[str]] = defaultdict(list)
+        for stint in stints:
+            name = people[stint.user_id].name
+            self._starting[stint.schedule_id, stint.level, stint.start].append(name)
+            self._ending[stint.schedule_id, stint.level, stint.end].append(name)
+
+    def before(self, stint: Stint) -> str:
+        names = self._ending.get((stint.schedule_id, stint.level, stint.start))
+        return f" Before you: {' and '.join(names)}." if names else ""
+
+    def after(self, stint: Stint) -> str:
+        names = self._starting.get((stint.schedule_id, stint.level, stint.end))
+        return f" After you: {' and '.join(names)}." if names else ""
+
+
+def _weeks(stints: Iterable[Stint], people: Mapping[int, Person], now: datetime) -> Iterator[Due]:
+    of_person: dict[int, list[Stint]] = defaultdict(list)
+    for stint in stints:
+        of_person[stint.user_id].append(stint)
+    for user_id, own in of_person.items():
+        person = people[user_id]
+        monday = _last_monday(person.zone, now)
+        if not person.weekly or not monday <= now < monday + WEEKLY_LATEST:
+            continue
+        ahead = [stint for stint in own if stint.end > now and stint.start < monday + WEEK]
+        if ahead:
+            said = "; ".join(_said(each, person.zone, now) for each in sorted(ahead, key=lambda each: each.start))
+            yield Due(
+                user_id, NoticeKind.WEEKLY, f"Your on-call shifts this week: {said}.", f"weekly:{monday:%Y-%m-%d}"
+            )
+
+
+def _said(stint: Stint, zone: ZoneInfo, now: datetime) -> str:
+    when = f"until {moment(stint.end, zone, now)}" if stint.start <= now else span(stint.start, stint.end, zone, now)
+    return f"{stint.schedule} ({stint.level}) {when}"
+
+
+def _last_monday(zone: ZoneInfo, now: datetime) -> datetime:
+    """The last time that it was Monday, 09:00."""
+    today = to_local(now, zone).date()
+    monday = to_utc(datetime.combine(today - timedelta(days=today.weekday()), MONDAY_MORNING), zone)
+    return monday if monday <= now else monday - WEEK

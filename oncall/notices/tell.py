@@ -1,0 +1,54 @@
+"""Telling people something that is not about an alert, by the same deliveries as pages."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from oncall.db import notify_engines
+from oncall.delivery.outbox import Reach, send_notice
+from oncall.models import Notice, NoticeKind
+
+_notices: sa.Table = Notice.__table__  # type: ignore[attr-defined]
+
+
+def notify(
+    session: Session, user_ids: Iterable[int], kind: NoticeKind, text: str, now: datetime, key: str | None = None
+) -> None:
+    """Tell each person once: what has been told under `key` is not told again, by whichever engine.
+
+    Who has no contact method that can carry it finds it on their page; who has retired is told nothing.
+    """
+    reach = Reach(session)
+    wanted = list(dict.fromkeys(user_ids))
+    reach.load(wanted)
+    for user_id in wanted:
+        user = reach.users.get(user_id)
+        if user is None or user.retired_at is not None:
+            continue
+        notice_id = _store(session, user_id, kind, text, now, key and key_for(key, user_id))
+        method = reach.for_notices(user_id, now)
+        if notice_id is not None and method is not None:
+            send_notice(session, notice_id, user_id, method, now)
+    session.flush()
+    notify_engines(session)
+
+
+def key_for(key: str, user_id: int) -> str:
+    return f"{key}:{user_id}"
+
+
+def told(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of `keys`, made by key_for, that need not be told any more."""
+    found = session.exec(select(Notice.key).where(col(Notice.key).in_(keys)))
+    return {key for key in found if key is not None}
+
+
+def _store(session: Session, user_id: int, kind: NoticeKind, text: str, now: datetime, key: str | None) -> int | None:
+    """The notice's id; None when it was told before, perhaps by another engine at this very moment."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {"user_id": user_id, "kind": kind, "text": text, "key": key, "created_at": now}
+    statement = insert(_notices).values(row).on_conflict_do_nothing(index_elements=["key"])
+    return session.execute(statement.returning(_notices.c.id)).scalar_one_or_none()
