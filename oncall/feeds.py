@@ -4,8 +4,10 @@ A link's token is `<id>.<signature>`: nothing secret is stored, the link can be 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from sqlmodel import Session, col, select
 
@@ -13,11 +15,14 @@ from oncall import __version__
 from oncall.auth.signing import Signer
 from oncall.errors import Gone, NotFound
 from oncall.installation import installation
-from oncall.models import CalendarFeed, PublishedShift, Schedule, User
+from oncall.models import CalendarFeed, PublishedShift, Schedule, Team, User
 from oncall.publishing import AHEAD, PAST
 from schedules.ical_feed import FeedEntry, calendar
 
 PURPOSE = "calendar"
+
+_BY = {"override": " By override.", "swap": " By a swap.", "temporary": " By a temporary schedule."}
+"""What is said of a shift that no rotation gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,10 @@ class FeedVersion:
 
     tag: str
     revised_at: datetime
-    """When the link was made, any shift was last changed (or taken away), or the window moved on to another day."""
+    """When the link was made, any shift was last changed (or taken away), or the window moved on to another day.
+
+    A person's new name alone does not move it: those who ask by date and not by tag see it the next day.
+    """
 
 
 def token_of(signer: Signer, feed: CalendarFeed) -> str:
@@ -46,26 +54,40 @@ def find_feed(session: Session, signer: Signer, token: str) -> CalendarFeed:
 
 
 def open_feed(
-    session: Session, owner: User, now: datetime, schedule: Schedule | None = None, level: str | None = None
+    session: Session,
+    owner: User,
+    now: datetime,
+    schedule: Schedule | None = None,
+    level: str | None = None,
+    *,
+    team: Team | None = None,
 ) -> CalendarFeed:
-    """The owner's link to their own shifts, a schedule's or a level's; made if there is none."""
+    """The owner's link to a schedule's shifts, a level's or a team's, or to their own; made if there is none."""
     assert owner.id is not None
-    schedule_id = schedule.id if schedule else None
     if schedule is not None and level is not None and level not in schedule.levels:
         raise NotFound(f"Schedule {schedule.name} has no level {level}; it has {', '.join(schedule.levels)}.")
-    feed = session.exec(
-        select(CalendarFeed).where(
-            CalendarFeed.owner_id == owner.id,
-            CalendarFeed.schedule_id == schedule_id,
-            CalendarFeed.level == level,
-            col(CalendarFeed.revoked_at).is_(None),
-        )
-    ).first()
-    if feed is None:
-        feed = CalendarFeed(owner_id=owner.id, schedule_id=schedule_id, level=level, created_at=now)
-        session.add(feed)
-        session.flush()
+    wanted = (schedule.id if schedule else None, level, team.id if team else None)
+    for feed in feeds_of(session, owner):
+        if (feed.schedule_id, feed.level, feed.team_id) == wanted:
+            return feed
+    feed = CalendarFeed(owner_id=owner.id, schedule_id=wanted[0], level=level, team_id=wanted[2], created_at=now)
+    session.add(feed)
+    session.flush()
     return feed
+
+
+def find_team(session: Session, name: str) -> Team:
+    """Raises NotFound."""
+    team = session.exec(select(Team).where(Team.name == name)).first()
+    if team is None:
+        raise NotFound(f"There is no team {name}.", field="team")
+    return team
+
+
+def feeds_of(session: Session, owner: User) -> Sequence[CalendarFeed]:
+    """The owner's links that still work, the oldest first."""
+    statement = select(CalendarFeed).where(CalendarFeed.owner_id == owner.id, col(CalendarFeed.revoked_at).is_(None))
+    return session.exec(statement.order_by(col(CalendarFeed.id))).all()
 
 
 def version(session: Session, feed: CalendarFeed, now: datetime, public_url: str) -> FeedVersion:
@@ -81,7 +103,7 @@ def content(session: Session, feed: CalendarFeed, now: datetime, public_url: str
     start, end = _day(now) - PAST, _day(now) + AHEAD
     rows = session.exec(_shifts(feed).where(col(PublishedShift.ends_at) > start, col(PublishedShift.starts_at) < end))
     entries = [_entry(shift, schedule, name, public_url) for shift, schedule, name in rows]
-    return calendar(_title(session, feed), entries)
+    return calendar(title(session, feed), entries)
 
 
 def _day(now: datetime) -> datetime:
@@ -89,19 +111,28 @@ def _day(now: datetime) -> datetime:
 
 
 def _shifts(feed: CalendarFeed):  # type: ignore[no-untyped-def]
+    """A team's shifts are those of the schedules that it owns, whoever serves on them: what the team answers for.
+
+    What its members do on the schedules of others is in their own calendars.
+    """
     statement = (
         select(PublishedShift, Schedule.name, User.name)
         .join(Schedule, col(Schedule.id) == col(PublishedShift.schedule_id))
         .join(User, col(User.id) == col(PublishedShift.user_id))
         .order_by(col(PublishedShift.starts_at), col(PublishedShift.level), col(PublishedShift.id))
     )
+    if feed.team_id is not None:
+        return statement.where(Schedule.team_id == feed.team_id)
     if feed.schedule_id is None:
         return statement.where(PublishedShift.user_id == feed.owner_id)
     statement = statement.where(PublishedShift.schedule_id == feed.schedule_id)
     return statement.where(PublishedShift.level == feed.level) if feed.level else statement
 
 
-def _title(session: Session, feed: CalendarFeed) -> str:
+def title(session: Session, feed: CalendarFeed) -> str:
+    """What calendars call it."""
+    if feed.team_id is not None:
+        return f"Team {session.get_one(Team, feed.team_id).name} on call"
     if feed.schedule_id is None:
         return f"{session.get_one(User, feed.owner_id).name} on call"
     name = session.get_one(Schedule, feed.schedule_id).name
@@ -116,7 +147,6 @@ def _entry(shift: PublishedShift, schedule: str, name: str, public_url: str) -> 
         start=shift.starts_at,
         end=shift.ends_at,
         summary=f"{shift.level} {schedule}: {name}",
-        description=f"{name} is on call for {schedule} ({shift.level})."
-        + (" By override." if shift.source == "override" else ""),
-        url=f"{public_url}/schedules/{schedule}" if public_url else None,
+        description=f"{name} is on call for {schedule} ({shift.level})." + _BY.get(shift.source, ""),
+        url=f"{public_url}/schedules/{quote(schedule, safe='')}" if public_url else None,
     )

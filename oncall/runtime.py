@@ -16,6 +16,7 @@ from oncall.delivery.sender import Sender
 from oncall.engine import Engine
 from oncall.errors import SetupError
 from oncall.ingest.writer import IngestWriter
+from oncall.installation import installation
 from oncall.settings import Settings
 from oncall.wake import Listener, Wake
 
@@ -60,6 +61,7 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
     """Everything made, nothing started. The database must be migrated."""
     database = Database(settings)
     with database.transaction() as session:
+        installation(session)  # or whoever reads it first would write it, and take SQLite's one writer from the rest
         signer = Signer.of(session, settings)
     wake = Wake()
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)

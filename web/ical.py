@@ -1,6 +1,7 @@
 """Calendar feeds: `GET`, `HEAD /ical/{token}.ics`, with ETag, Last-Modified and 304 (RFC 9110, 9111)."""
 
 import gzip
+import re
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -12,30 +13,41 @@ from oncall.runtime import Runtime
 
 router = APIRouter(tags=["calendars"])
 
+_GZIP = re.compile(r"gzip(\s*;\s*q=(1(\.0*)?|0\.\d*[1-9]\d*))?", re.IGNORECASE)
+
 
 @router.head("/ical/{token}.ics", include_in_schema=False)
 @router.get("/ical/{token}.ics", summary="A calendar to subscribe to")
 def calendar(token: str, request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
+    packed = _takes_gzip(request.headers.get("accept-encoding", ""))
     with runtime.database.read() as session:
         feed = feeds.find_feed(session, runtime.signer, token)
         now, public_url = runtime.clock(), runtime.settings.public_url
         version = feeds.version(session, feed, now, public_url)
-        headers = {
-            "ETag": f'"{version.tag}"',
-            "Last-Modified": format_datetime(version.revised_at.astimezone(UTC), usegmt=True),
-            "Cache-Control": "private, max-age=300",
-            "Vary": "Accept-Encoding",
-        }
+        headers = _headers(version, packed)
         if _is_unchanged(request, headers["ETag"], version.revised_at):
             return Response(status_code=304, headers=headers)
         body = feeds.content(session, feed, now, public_url)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        # another representation, so another strong ETag
+    if packed:
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
-        headers["ETag"] = headers["ETag"][:-1] + '-gzip"'
     headers["Content-Disposition"] = 'inline; filename="oncall.ics"'
     return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
+
+
+def _headers(version: feeds.FeedVersion, packed: bool) -> dict[str, str]:
+    """What a 304 says as well. Each encoding has a strong tag of its own, since its bytes differ (RFC 9110 §8.8.3)."""
+    return {
+        "ETag": f'"{version.tag}-gzip"' if packed else f'"{version.tag}"',
+        "Last-Modified": format_datetime(version.revised_at.astimezone(UTC), usegmt=True),
+        "Cache-Control": "private, max-age=300",
+        "Vary": "Accept-Encoding",
+    }
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether gzip is named, and not with a weight of nothing, which forbids it (RFC 9110 §12.5.3)."""
+    return any(_GZIP.fullmatch(each.strip()) for each in accepted.split(","))
 
 
 def _is_unchanged(request: Request, etag: str, revised_at: datetime) -> bool:
@@ -43,7 +55,7 @@ def _is_unchanged(request: Request, etag: str, revised_at: datetime) -> bool:
     wanted = request.headers.get("if-none-match")
     if wanted is not None:
         tags = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
-        return bool(tags & {"*", etag, etag[:-1] + '-gzip"'})
+        return bool(tags & {"*", etag})
     since = request.headers.get("if-modified-since")
     try:
         return since is not None and revised_at.replace(microsecond=0) <= parsedate_to_datetime(since)

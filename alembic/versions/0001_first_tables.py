@@ -338,6 +338,7 @@ def upgrade() -> None:
         "calendar_feeds",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("schedule_id", sa.Integer(), nullable=True),
         sa.Column("level", sa.String(60), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -345,6 +346,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_calendar_feeds_owner_id_users")),
         sa.ForeignKeyConstraint(
             ["schedule_id"], ["schedules.id"], name=op.f("fk_calendar_feeds_schedule_id_schedules"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_calendar_feeds_team_id_teams"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feeds")),
     )

@@ -23,7 +23,7 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Bring the database in line with a config file. Applied again it changes nothing."""
-    text = _read(file)
+    text = read_text(file)
     with reading() if plan else writing() as desk:
         wanted = load(text, read_config(desk.session))
         changes = config.plan(desk.session, wanted) if plan else config.apply(desk.session, wanted, desk.now)
@@ -36,7 +36,8 @@ def export() -> None:
         typer.echo(to_yaml(read_config(desk.session)), nl=False)
 
 
-def _read(file: str) -> str:
+def read_text(file: str) -> str:
+    """Of a file, or - for standard input. Raises BadInput."""
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except OSError as error:

@@ -1,18 +1,25 @@
 """Who is on call, now and later."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
+from oncall.cli.config_file import read_text
 from oncall.cli.output import AsJson, at, show_json, show_table
+from oncall.cli.preview import shifts_of_file
 from oncall.cli.session import reading
+from oncall.clock import system_clock
+from oncall.config.schema import ScheduleForm
 from oncall.coverage import NOBODY, OnCall, final_shifts, on_call
 from oncall.models import Schedule
 from oncall.moments import check_window, read_moment
 from oncall.plans import find_schedules
 
 LOOK_AHEAD = timedelta(days=14)
+Placed: TypeAlias = Schedule | ScheduleForm
+"""A schedule, stored or in a file: it has a name and a zone."""
 
 Wanted = Annotated[str | None, typer.Argument(help="Only this schedule.")]
 
@@ -43,20 +50,19 @@ def who(
 
 def shifts(
     schedule: Wanted = None,
+    named: Annotated[str | None, typer.Option("--schedule", help="Only this schedule, too.")] = None,
     from_time: Annotated[str | None, typer.Option("--from", help="2026-01-05T10:00Z; default now.")] = None,
     until: Annotated[str | None, typer.Option(help="Default: 14 days later.")] = None,
+    file: Annotated[
+        str | None, typer.Option(help="What this config file would give: no database is read. - is standard input.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the final shifts that meet a window of time."""
-    with reading() as desk:
-        begin = read_moment(from_time, "--from") if from_time else desk.now
-        end = read_moment(until, "--until") if until else begin + LOOK_AHEAD
-        check_window(begin, end)
-        found = [
-            (row, shift)
-            for row in find_schedules(desk.session, schedule)
-            for shift in final_shifts(desk.session, row, begin, end)
-        ]
+    begin = read_moment(from_time, "--from") if from_time else system_clock()
+    end = read_moment(until, "--until") if until else begin + LOOK_AHEAD
+    check_window(begin, end)
+    found = _found(file, named or schedule, begin, end)
     if as_json:
         show_json([_as_shift(shift) for _, shift in found])
         return
@@ -67,11 +73,22 @@ def shifts(
     show_table(["SCHEDULE", "LEVEL", "WHO", "FROM", "UNTIL", "SOURCE"], rows, "Nobody is on call in this time.")
 
 
+def _found(file: str | None, name: str | None, begin: datetime, end: datetime) -> Sequence[tuple[Placed, OnCall]]:
+    if file is not None:
+        return shifts_of_file(read_text(file), name, begin, end)
+    with reading() as desk:
+        return [
+            (row, shift)
+            for row in find_schedules(desk.session, name)
+            for shift in final_shifts(desk.session, row, begin, end)
+        ]
+
+
 def _who(shift: OnCall) -> str:
     return f"{shift.name} ({shift.handle})"
 
 
-def _on_the_wall(moment: datetime, schedule: Schedule) -> str:
+def _on_the_wall(moment: datetime, schedule: Placed) -> str:
     return at(moment, schedule.timezone)
 
 

@@ -11,6 +11,7 @@ from oncall.config.plan import Change, difference
 from oncall.config.problems import Problem, refuse
 from oncall.config.schema import Config
 from oncall.config.write import write
+from oncall.installation import installation
 from oncall.models import User
 
 
@@ -25,6 +26,7 @@ def apply(session: Session, wanted: Config, now: datetime) -> list[Change]:
 
     Keys that are not given are generated. Raises BadInput with every problem before anything is written.
     """
+    installation(session)  # it notices every change from here on, whatever else this process has imported
     current = export(session)
     whole = _whole(session, current, wanted)
     changes = difference(current, whole)

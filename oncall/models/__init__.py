@@ -3,13 +3,13 @@
 from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
+from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactKind, ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.schedule import (
-    CalendarFeed,
     Experience,
     PublishedShift,
     PublishedTurn,

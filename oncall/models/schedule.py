@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from oncall.db import Json
-from oncall.models.base import json_column, key_column, maybe_time_column, time_column
+from oncall.models.base import json_column, key_column, time_column
 
 
 class Schedule(SQLModel, table=True):
@@ -120,18 +120,3 @@ class PublishedShift(SQLModel, table=True):
     source: str = Field(max_length=20)
     sequence: int = 0
     revised_at: datetime = time_column()
-
-
-class CalendarFeed(SQLModel, table=True):
-    """A subscription address: of a person, a schedule, or one level of it. Its token is signed, not stored."""
-
-    __tablename__ = "calendar_feeds"
-    __table_args__ = (Index(None, "owner_id"),)  # my calendar links
-
-    id: int | None = key_column()
-    owner_id: int = Field(foreign_key="users.id")
-    """Who asked for the link; also whose shifts, when no schedule is named."""
-    schedule_id: int | None = Field(default=None, foreign_key="schedules.id", ondelete="CASCADE")
-    level: str | None = Field(default=None, max_length=60)
-    created_at: datetime = time_column()
-    revoked_at: datetime | None = maybe_time_column()

@@ -18,7 +18,7 @@ from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
-from tests.bench import rota, servers
+from tests.bench import feed, rota, servers
 from tests.bench.load import steady, storm
 from tests.conftest import make_settings
 from tests.fake_twilio import NUMBER, SID, TOKEN
@@ -118,6 +118,7 @@ def idle_memory(name: str, settings: Settings) -> None:
 
 def main() -> None:
     rota.main()
+    feed.main()
     twilio = {
         "twilio_account_sid": SID,
         "twilio_auth_token": SecretStr(TOKEN),

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.feeds import open_feed, token_of
+from oncall.feeds import find_team, open_feed, token_of
 from oncall.models import CalendarFeed, Schedule, User
 from oncall.publishing import publish
 from oncall.runtime import Runtime, build_runtime
@@ -60,6 +60,7 @@ class Subscriber:
 @pytest.fixture
 def calendar(settings: Settings) -> Iterator[Subscriber]:
     clock = Clock(NOON)
+    settings = settings.model_copy(update={"public_url": "https://oncall.example.com"})
     runtime = build_runtime(settings, clock, with_engine=False)
     with runtime.database.transaction() as session:
         apply(session, load(COMPANY), NOON)
@@ -101,6 +102,21 @@ def test_an_edit_changes_tag_and_sequence_and_keeps_the_uid(calendar: Subscriber
     assert was["SUMMARY"] == "L1 dev: Alice Archer"
 
 
+def test_a_shift_that_changes_hands_moves_from_one_calendar_to_the_other(calendar: Subscriber) -> None:
+    def mine(handle: str) -> dict[str, int]:
+        with calendar.runtime.database.transaction() as session:
+            owner = session.exec(select(User).where(User.handle == handle)).one()
+            feed = open_feed(session, owner, calendar.clock())
+        read = calendar.client.get(f"/ical/{token_of(calendar.runtime.signer, feed)}.ics").content
+        return {str(event["UID"]): event["SEQUENCE"] for event in Calendar.from_ical(read).walk("VEVENT")}
+
+    alice, bob = mine("alice"), mine("bob")
+    calendar.apply(BOB_TAKES_L1)
+    (moved,) = alice.keys() - mine("alice").keys()
+    assert mine("bob").keys() - bob.keys() == {moved}
+    assert mine("bob")[moved] == alice[moved] + 1
+
+
 def test_somebodys_new_name_reaches_calendars(calendar: Subscriber) -> None:
     before = calendar.get()
     calendar.apply("users: [{handle: bob, name: Robert Baker}]")
@@ -120,14 +136,87 @@ def _starts(answer: Any) -> list[datetime]:
     return [event["DTSTART"].dt for event in Calendar.from_ical(answer.content).walk("VEVENT")]
 
 
-def test_compressed_it_is_the_same_calendar_with_a_tag_of_its_own(calendar: Subscriber) -> None:
-    plain = calendar.get()
-    raw = calendar.client.build_request("GET", calendar.path, headers={"accept-encoding": "gzip"})
-    packed = calendar.client.send(raw, stream=True)
-    assert packed.headers["content-encoding"] == "gzip"
-    assert packed.headers["etag"] != plain.headers["etag"]
-    assert gzip.decompress(b"".join(packed.iter_raw())) == plain.content
-    assert calendar.get(if_none_match=packed.headers["etag"]).status_code == 304
+def packed(calendar: Subscriber, **headers: str) -> Any:
+    """The answer as it is sent to whoever takes gzip: not unpacked by the client."""
+    asked = {"accept-encoding": "gzip"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return calendar.client.send(calendar.client.build_request("GET", calendar.path, headers=asked), stream=True)
+
+
+def test_compressed_it_is_the_same_calendar(calendar: Subscriber) -> None:
+    answer = packed(calendar)
+    assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert gzip.decompress(b"".join(answer.iter_raw())) == calendar.get().content
+
+
+def test_each_encoding_has_a_tag_of_its_own(calendar: Subscriber) -> None:
+    plain_tag, packed_tag = calendar.get().headers["etag"], packed(calendar).headers["etag"]
+    assert plain_tag != packed_tag
+    unchanged = packed(calendar, if_none_match=packed_tag)
+    assert (unchanged.status_code, unchanged.headers["etag"]) == (304, packed_tag)
+    assert packed(calendar, if_none_match=plain_tag).status_code == 200
+    assert calendar.get(if_none_match=packed_tag).status_code == 200
+    assert calendar.get(if_none_match=f'"other", W/{plain_tag}').status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip, deflate, br", "gzip"), ("br, GZIP ; q=0.5", "gzip"), ("gzip;q=0, identity", None), ("br", None)],
+)
+def test_it_is_compressed_only_for_those_who_take_it(calendar: Subscriber, accepted: str, coding: str | None) -> None:
+    assert calendar.get(accept_encoding=accepted).headers.get("content-encoding") == coding
+
+
+def test_a_304_says_what_a_cache_must_know(calendar: Subscriber) -> None:
+    first = calendar.get()
+    unchanged = calendar.get(if_none_match=first.headers["etag"])
+    for name in ("etag", "last-modified", "cache-control", "vary"):
+        assert unchanged.headers[name] == first.headers[name]
+
+
+def test_a_date_that_is_none_is_overlooked(calendar: Subscriber) -> None:
+    assert calendar.get(if_modified_since="yesterday").status_code == 200
+
+
+def test_a_tag_that_differs_counts_for_more_than_a_date_that_does_not(calendar: Subscriber) -> None:
+    date = calendar.get().headers["last-modified"]
+    assert calendar.get(if_none_match='"old"', if_modified_since=date).status_code == 200
+
+
+def test_the_window_is_30_days_back_and_180_ahead(calendar: Subscriber) -> None:
+    calendar.clock.advance(days=60)
+    publish(calendar.runtime.database, calendar.clock(), only_if_changed=False)
+    midnight = calendar.clock().replace(hour=0)
+    ends = [event["DTEND"].dt for event in calendar.events().values()]
+    assert midnight - timedelta(days=30) < min(ends) <= midnight - timedelta(days=29)
+    assert midnight + timedelta(days=179) <= max(_starts(calendar.get())) < midnight + timedelta(days=180)
+
+
+ODD_NAMES = """
+users: [{handle: bob, name: 'Zoë; O’Neil, "Łukasz" \\ 日本'}]
+teams: [{name: 'Größe, eins; zwei', members: [bob]}]
+schedules:
+  - name: 'päge, me; now #1?'
+    team: 'Größe, eins; zwei'
+    timezone: UTC
+    levels: [L1]
+    rotations: [{name: all, members: [bob], start: 2026-01-05T10:00, shift: 1 day}]
+"""
+
+
+def test_names_of_every_kind_come_through(calendar: Subscriber) -> None:
+    calendar.apply(ODD_NAMES)
+    with calendar.runtime.database.transaction() as session:
+        owner = session.exec(select(User).where(User.handle == "bob")).one()
+        team = find_team(session, "Größe, eins; zwei")
+        feed = open_feed(session, owner, calendar.clock(), team=team)
+        calendar.path = f"/ical/{token_of(calendar.runtime.signer, feed)}.ics"
+    answer = calendar.get()
+    event = Calendar.from_ical(answer.content).walk("VEVENT")[0]
+    assert max(map(len, answer.content.split(b"\r\n"))) <= 75
+    assert r"NAME:Team Größe\, eins\; zwei on call" in answer.text.splitlines()
+    assert r"X-WR-CALNAME:Team Größe\, eins\; zwei on call" in answer.text.splitlines()
+    assert event["SUMMARY"] == 'L1 päge, me; now #1?: Zoë; O’Neil, "Łukasz" \\ 日本'
+    assert event["URL"] == "https://oncall.example.com/schedules/p%C3%A4ge%2C%20me%3B%20now%20%231%3F"
 
 
 def test_head_is_get_without_the_body(calendar: Subscriber) -> None:

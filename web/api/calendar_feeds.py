@@ -1,47 +1,54 @@
 """The caller's calendar links."""
 
 from datetime import datetime
+from typing import Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
-from sqlmodel import col, select
+from pydantic import BaseModel, Field, model_validator
+from sqlmodel import Session
 
 from oncall import feeds
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
-from oncall.models import CalendarFeed, Schedule
+from oncall.models import CalendarFeed, Schedule, Team
 from oncall.plans import find_schedule
-from web.api.addresses import base_url
 from web.api.body import Body, Id, Listing, problems, whole
+from web.calendar_links import link_to
 from web.edge import Api
 
 router = APIRouter(prefix="/calendar-feeds", tags=["calendars"])
 
 
 class FeedBody(Body):
-    schedule: str | None = Field(None, description="Left out: your own shifts on every schedule.")
-    level: str | None = Field(None, description="Left out: every level of the schedule.")
+    """Whose shifts. Nothing named: your own on every schedule."""
+
+    team: str | None = Field(None, description="The shifts of all schedules of this team, whoever serves on them.")
+    schedule: str | None = None
+    level: str | None = Field(None, description="Of the schedule. Left out: every level.")
+
+    @model_validator(mode="after")
+    def _names_one_thing(self) -> Self:
+        if self.team is not None and self.schedule is not None:
+            raise ValueError("name a team or a schedule, not both")
+        return self
 
 
 class FeedView(BaseModel):
     id: int
+    team: str | None
     schedule: str | None
     level: str | None
     url: str = Field(description="To subscribe to. Whoever has it can read the shifts.")
     webcal_url: str = Field(description="Opens a calendar program.")
+    google_url: str = Field(description="Opens Google Calendar.")
+    outlook_url: str = Field(description="Opens Outlook on the web.")
     created_at: datetime
 
 
 @router.get("", summary="My calendar links")
 def list_feeds(edge: Api) -> Listing[FeedView]:
     with edge.reading() as caller:
-        rows = caller.session.exec(
-            select(CalendarFeed, Schedule.name)
-            .outerjoin(Schedule, col(Schedule.id) == col(CalendarFeed.schedule_id))
-            .where(CalendarFeed.owner_id == caller.user_id, col(CalendarFeed.revoked_at).is_(None))
-            .order_by(col(CalendarFeed.id))
-        )
-        return whole([_view(edge, feed, schedule) for feed, schedule in rows])
+        return whole([_view(edge, caller.session, feed) for feed in feeds.feeds_of(caller.session, caller.user)])
 
 
 @router.post(
@@ -51,9 +58,11 @@ def add_feed(edge: Api, body: FeedBody) -> FeedView:
     if body.level is not None and body.schedule is None:
         raise BadInput("Say of which schedule this level is.", field="schedule")
     with edge.writing(Permission.ACT) as caller:
-        schedule = find_schedule(caller.session, body.schedule) if body.schedule is not None else None
-        feed = feeds.open_feed(caller.session, caller.user, caller.now, schedule, body.level)
-        return _view(edge, feed, body.schedule)
+        session = caller.session
+        schedule = find_schedule(session, body.schedule) if body.schedule is not None else None
+        team = feeds.find_team(session, body.team) if body.team is not None else None
+        feed = feeds.open_feed(session, caller.user, caller.now, schedule, body.level, team=team)
+        return _view(edge, session, feed)
 
 
 @router.delete("/{feed_id}", status_code=204, summary="Revoke a calendar link", responses=problems(404))
@@ -66,13 +75,16 @@ def revoke_feed(edge: Api, feed_id: Id) -> None:
         caller.session.add(feed)
 
 
-def _view(edge: Api, feed: CalendarFeed, schedule: str | None) -> FeedView:
-    url = f"{base_url(edge)}/ical/{feeds.token_of(edge.runtime.signer, feed)}.ics"
+def _view(edge: Api, session: Session, feed: CalendarFeed) -> FeedView:
+    link = link_to(edge, session, feed)
     return FeedView(
-        id=feed.id or 0,
-        schedule=schedule,
+        id=link.feed_id,
+        team=session.get_one(Team, feed.team_id).name if feed.team_id else None,
+        schedule=session.get_one(Schedule, feed.schedule_id).name if feed.schedule_id else None,
         level=feed.level,
-        url=url,
-        webcal_url=f"webcal{url.removeprefix('https').removeprefix('http')}",
+        url=link.https,
+        webcal_url=link.webcal,
+        google_url=link.google,
+        outlook_url=link.outlook,
         created_at=feed.created_at,
     )

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.errors import NotFound
 from oncall.models import Heartbeat, Service
-from web.api.addresses import base_url
+from web.addresses import base_url
 from web.api.body import Listing, problems, whole
 from web.edge import Api, Caller
 

@@ -11,7 +11,7 @@ from oncall.auth.permissions import Permission, is_allowed
 from oncall.integration_keys import address, create_key, find_service, revoke_key
 from oncall.models import EscalationPolicy, IntegrationKey, Service
 from oncall.models.service import IN_FORCE
-from web.api.addresses import base_url
+from web.addresses import base_url
 from web.api.body import Body, Listing, problems, whole
 from web.api.names import team_names
 from web.edge import Api, Caller

@@ -17,7 +17,7 @@ from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings
 from web.pages.notice_forms import told
 from web.pages.page import show
-from web.pages.subscriptions import links_of
+from web.pages.subscriptions import my_links, other_links
 
 router = APIRouter(prefix="/me")
 
@@ -44,7 +44,8 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         "ask_for_cover": swap_form.address_of,
         "away_now": away_now(caller),
         "leavings": leavings(caller, shifts),
-        "links": links_of(edge, caller, None),
+        "links": my_links(edge, caller),
+        "other_links": other_links(edge, caller),
         "methods": methods,
         "names": {method.id: method for method in methods},
         "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},

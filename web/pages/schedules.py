@@ -18,7 +18,7 @@ from web.pages.cards import card_of, cards_of
 from web.pages.handing_over import takeable
 from web.pages.lanes import Window, by_day, draw, entries_of
 from web.pages.page import show
-from web.pages.subscriptions import links_of
+from web.pages.subscriptions import schedule_links
 
 router = APIRouter(prefix="/schedules")
 
@@ -63,7 +63,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             "runs": runs,
             "takeable": takeable(caller, found, coverage.on_call(caller.session, found, caller.now)),
             "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),
-            "links": links_of(edge, caller, found),
+            "links": schedule_links(edge, caller, found),
         }
     return show(edge, caller, "schedule.html", context | _navigation(window, caller))
 

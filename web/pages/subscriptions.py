@@ -1,16 +1,17 @@
 """Calendar links: shown with https and webcal, made and revoked by their owner."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from fastapi import APIRouter
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.responses import Response
 
 from oncall import feeds
 from oncall.auth.permissions import Permission
 from oncall.errors import NotFound
-from oncall.models import CalendarFeed, Schedule
+from oncall.models import CalendarFeed, Schedule, Team
 from oncall.plans import find_schedule
+from web.calendar_links import CalendarLink, link_to
 from web.edge import Caller, Page, PageEdge
 from web.ids import Id
 from web.pages.page import back_to, carry_out
@@ -18,40 +19,40 @@ from web.pages.page import back_to, carry_out
 router = APIRouter()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """`level` None: all levels, or a person's own shifts."""
-
-    feed_id: int
-    level: str | None
-    https: str
-
-    @property
-    def webcal(self) -> str:
-        """Opens the calendar application, which subscribes."""
-        return "webcal:" + self.https.partition(":")[2]
+def my_links(edge: PageEdge, caller: Caller) -> list[CalendarLink]:
+    """To my own shifts."""
+    return _links(edge, caller, lambda feed: feed.schedule_id is None and feed.team_id is None)
 
 
-def links_of(edge: PageEdge, caller: Caller, schedule: Schedule | None) -> list[Link]:
-    """The caller's links to a schedule and its levels, or to their own shifts."""
-    base = edge.runtime.settings.public_url or str(edge.request.base_url).rstrip("/")
-    statement = select(CalendarFeed).where(
-        CalendarFeed.owner_id == caller.user_id,
-        CalendarFeed.schedule_id == (schedule.id if schedule else None),
-        col(CalendarFeed.revoked_at).is_(None),
-    )
-    found = caller.session.exec(statement.order_by(col(CalendarFeed.id))).all()
-    return [
-        Link(feed.id or 0, feed.level, f"{base}/ical/{feeds.token_of(edge.runtime.signer, feed)}.ics") for feed in found
-    ]
+def other_links(edge: PageEdge, caller: Caller) -> list[CalendarLink]:
+    """To schedules, levels and teams."""
+    return _links(edge, caller, lambda feed: feed.schedule_id is not None or feed.team_id is not None)
+
+
+def schedule_links(edge: PageEdge, caller: Caller, schedule: Schedule) -> list[CalendarLink]:
+    """To a schedule, to its levels, and to everything that its team answers for."""
+
+    def is_wanted(feed: CalendarFeed) -> bool:
+        return feed.schedule_id == schedule.id or (feed.team_id is not None and feed.team_id == schedule.team_id)
+
+    return _links(edge, caller, is_wanted)
+
+
+def _links(edge: PageEdge, caller: Caller, is_wanted: Callable[[CalendarFeed], bool]) -> list[CalendarLink]:
+    mine = feeds.feeds_of(caller.session, caller.user)
+    return [link_to(edge, caller.session, feed) for feed in mine if is_wanted(feed)]
 
 
 @router.post("/schedules/{name}/subscribe")
 def subscribe(edge: Page, name: str) -> Response:
+    """Makes the links to the schedule, to each level, and to its team."""
+
     def work(caller: Caller) -> None:
-        schedule = find_schedule(caller.session, name)
+        session, schedule = caller.session, find_schedule(caller.session, name)
         for level in [None, *schedule.levels]:
-            feeds.open_feed(caller.session, caller.user, caller.now, schedule, level)
+            feeds.open_feed(session, caller.user, caller.now, schedule, level)
+        if schedule.team_id is not None:
+            feeds.open_feed(session, caller.user, caller.now, team=session.get_one(Team, schedule.team_id))
 
     return carry_out(edge, Permission.ACT, back_to("schedules", name, fragment="subscribe"), work)
 

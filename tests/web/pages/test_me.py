@@ -37,6 +37,25 @@ def test_my_calendar_link_can_be_made_renewed_and_revoked(alice: Browser, strang
     assert stranger.get(second).status_code == 410
 
 
+def test_my_links_to_schedules_can_be_revoked_too(alice: Browser, stranger: TestClient) -> None:
+    page = alice.submit("/schedules/dev", "/schedules/dev/subscribe")
+    link = re.search(r'value="http://testserver(/ical/1\.[^"]+)"', page)[1]  # type: ignore[index]
+
+    assert "dev L1 on call" in alice.open("/me")
+    assert "no longer works" in alice.submit("/me", "/me/calendar/1/revoke")
+    assert stranger.get(link).status_code == 410
+    assert "/schedules/dev/subscribe" in alice.forms("/schedules/dev")  # to make it anew
+
+
+def test_my_link_says_what_to_expect_of_each_calendar(alice: Browser) -> None:
+    page = alice.submit("/me", "/me/calendar")
+
+    for address in ("webcal://", "https://calendar.google.com/calendar/r?cid=webcal://", "https://outlook.office.com/"):
+        assert f'href="{address}' in page
+    for calendar in ("Google Calendar: about once a day", "Outlook on the web: about every 3 hours", "Apple Calendar"):
+        assert calendar in page
+
+
 def test_nobody_can_revoke_the_link_of_somebody_else(alice: Browser, bob: Browser) -> None:
     alice.submit("/me", "/me/calendar")
     csrf = bob.forms("/me")["/logout"]["csrf"]

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from oncall.config.apply import apply
+from oncall.config.load import load
 from oncall.models import Override, Rotation, Schedule
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
-from tests.web.pages.conftest import Clock
+from tests.web.pages.conftest import NOW, Clock
 from web.pages.lanes import Window
 
 
@@ -157,6 +159,19 @@ def test_calendar_links_of_a_schedule_and_its_levels_can_be_subscribed_to(alice:
     links = re.findall(r'href="webcal:(//testserver/ical/[^"]+)"', page)
     assert len(links) == 3
     assert all(stranger.get(f"http:{link}").status_code == 200 for link in links)
+
+
+def test_the_calendar_of_its_team_is_beside_its_own(alice: Browser, runtime: Runtime, stranger: TestClient) -> None:
+    alice.submit("/schedules/dev", "/schedules/dev/subscribe")
+    with runtime.database.transaction() as session:
+        apply(session, load("teams: [{name: web, members: [alice]}]\nschedules: [{name: dev, team: web}]"), NOW)
+
+    page = alice.submit("/schedules/dev", "/schedules/dev/subscribe")
+
+    (link,) = re.findall(
+        r'value="http:(//testserver/ical/[^"]+)" aria-label="Calendar address of Team web on call"', page
+    )
+    assert "X-WR-CALNAME:Team web on call" in stranger.get(f"http:{link}").text
 
 
 def test_its_first_day_is_the_readers_today(alice: Browser, clock: Clock) -> None:

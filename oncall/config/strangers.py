@@ -1,19 +1,40 @@
-"""The schedule of a preview, which stands alone: whom and what it names need not be set up."""
+"""Schedules read by themselves: whom and what they name besides need not be set up."""
 
 import json
 from typing import Any
 
-from sqlmodel import Session
-
-from oncall.config.export import export
 from oncall.config.load import load
 from oncall.config.schema import Config, ScheduleForm, TeamForm, UserForm
+from oncall.config.yaml_text import read_yaml
 
 
-def read_form(session: Session, data: dict[str, Any]) -> ScheduleForm:
+def read_schedule(current: Config, data: dict[str, Any]) -> ScheduleForm:
     """Checked by the config file's own reader, as if all that may be missing existed. Raises BadInput."""
-    beside = _with_strangers(export(session), data)
+    beside = _with_strangers(current, data)
     return load(json.dumps({"schedules": [data]}), beside).schedules[0]
+
+
+def read_file(text: str) -> Config:
+    """A config file by itself. Where it says nothing of people, or of teams, those that it names exist elsewhere.
+
+    Raises BadInput, which names every fault and its place.
+    """
+    read = read_yaml(text)
+    data = read if isinstance(read, dict) else {}
+    named = _named_in(data)
+    beside = {section: getattr(named, section) for section in ("users", "teams") if section not in data}
+    return load(text, Config.model_construct(**beside))
+
+
+def _named_in(data: dict[str, Any]) -> Config:
+    """The people and teams that its schedules name."""
+    schedules = _maps(data.get("schedules"))
+    found = [_with_strangers(Config(), schedule) for schedule in schedules]
+    users = {user.handle: user for each in found for user in each.users}
+    rules = [rule for schedule in schedules for rule in _rules(schedule)]
+    teams = {team.name: team for each in found for team in each.teams}
+    teams |= {name: TeamForm.model_construct(name=name) for rule in rules for name in _texts(rule.get("team"))}
+    return Config.model_construct(users=list(users.values()), teams=list(teams.values()))
 
 
 def _with_strangers(current: Config, data: dict[str, Any]) -> Config:
@@ -44,8 +65,11 @@ def _together(member: Any) -> Any:
 
 def _left_out(data: dict[str, Any]) -> set[str]:
     """The schedules whose members the rules leave out."""
-    rules = _maps([each.get("members") for each in _maps(data.get("rotations"))])
-    return set().union(*(_texts(rule.get("not_in")) for rule in rules))
+    return set().union(*(_texts(rule.get("not_in")) for rule in _rules(data)))
+
+
+def _rules(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return _maps([each.get("members") for each in _maps(data.get("rotations"))])
 
 
 def _maps(value: Any) -> list[dict[str, Any]]:
