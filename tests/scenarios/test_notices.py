@@ -9,7 +9,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery, Notice, NoticeKind, PublishedShift, Schedule, User
 from oncall.notices.tell import notify
-from oncall.overrides import add_override
+from oncall.overrides import NewOverride, add_override
 from tests.scenarios.world import ALICE, BOB, CAROL, World
 
 SPARE = "+12025550111"
@@ -184,7 +184,7 @@ def put_on_call(world: World, handle: str, start: float, end: float) -> None:
         schedule = session.exec(select(Schedule)).one()
         user, now = person(session, handle), world.clock()
         span = now + timedelta(hours=start), now + timedelta(hours=end)
-        add_override(session, user, schedule, "L1", user, *span, now)
+        add_override(session, user, schedule, NewOverride("L1", *span, user), now, confirm=True)
 
 
 def test_who_loses_a_shift_and_who_gains_it_are_told_once(world: World) -> None:
