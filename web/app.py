@@ -54,30 +54,37 @@ async def _event(request: Request, send: Send) -> Response | None:
 
 def create_app(runtime: Runtime) -> FastAPI:
     """The application over a runtime that it starts and stops with itself."""
+    app = build_app(demo=runtime.settings.demo)
+    app.state.runtime = runtime
+    return app
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        runtime.start()
-        yield
-        runtime.stop()
 
+def build_app(*, demo: bool) -> FastAPI:
+    """Everything but the runtime, `state.runtime`, which must be there before it is served."""
     app = Application(
         title="oncall",
         version=__version__,
         summary="On-call rotation and paging",
-        lifespan=lifespan,
+        lifespan=_lifespan,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.runtime = runtime
     errors.install(app)
     app.add_middleware(TooLargeAsProblem)
     for router in INBOUND:
         app.include_router(router)
     for router in API_ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(pages(demo=runtime.settings.demo), include_in_schema=False)
+    app.include_router(pages(demo=demo), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    runtime: Runtime = app.state.runtime
+    runtime.start()
+    yield
+    runtime.stop()

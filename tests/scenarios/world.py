@@ -22,8 +22,8 @@ from oncall.models.delivery import LIVE
 from oncall.models.swap import UNDER_WAY
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
+from tests.application import application
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
-from web.app import create_app
 
 PUBLIC_URL = "https://oncall.example.com"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -125,7 +125,7 @@ class World:
         )
         self.runtime = build_runtime(self.settings, self.clock, with_engine=False)
         self.database: Database = self.runtime.database
-        self.client = TestClient(create_app(self.runtime), base_url=PUBLIC_URL)
+        self.client = TestClient(application(self.runtime), base_url=PUBLIC_URL)
         self.restart_engine()
         self.apply(company)
 

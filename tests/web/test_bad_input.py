@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
+from tests.application import application
 from tests.web.api.conftest import sentence
-from web.app import create_app
 from web.forms import LARGEST_BODY
 
 PAGE = {"accept": "text/html"}
@@ -20,7 +20,7 @@ PAGE = {"accept": "text/html"}
 def client(sqlite_settings: Settings) -> Iterator[TestClient]:
     """Somebody whom nobody knows; a fault of ours is answered as the server would answer it."""
     runtime = build_runtime(sqlite_settings, with_engine=False)
-    with TestClient(create_app(runtime), raise_server_exceptions=False) as client:
+    with TestClient(application(runtime), raise_server_exceptions=False) as client:
         yield client
 
 

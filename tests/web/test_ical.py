@@ -17,8 +17,8 @@ from oncall.models import CalendarFeed, Schedule, User
 from oncall.publishing import publish
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
+from tests.application import application
 from tests.web.api.conftest import COMPANY, NOON, Clock
-from web.app import create_app
 
 BOB_TAKES_L1 = """
 schedules:
@@ -64,7 +64,7 @@ def calendar(settings: Settings) -> Iterator[Subscriber]:
     runtime = build_runtime(settings, clock, with_engine=False)
     with runtime.database.transaction() as session:
         apply(session, load(COMPANY), NOON)
-    with TestClient(create_app(runtime)) as client:
+    with TestClient(application(runtime)) as client:
         yield Subscriber(client, runtime, clock)
 
 

@@ -1,8 +1,10 @@
 """The API over a real application without an engine, and four people who call it at noon of one day."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +15,12 @@ from oncall.auth.tokens import create_token
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
+from oncall.db import Database
 from oncall.models import User
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
-from web.app import create_app
+from tests.application import application
+from tests.conftest import make_settings
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 
@@ -125,10 +129,25 @@ def sentence(answer: Response, status: int) -> str:
     return detail
 
 
+def set_up_company(settings: Settings) -> None:
+    database = Database(settings)
+    with database.transaction() as session:
+        apply(session, load(COMPANY, export(session)), datetime(2026, 1, 1, tzinfo=UTC))
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Set up once, and copied for each test."""
+    file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("api") / "company.db"))
+    set_up_company(make_settings(f"sqlite:///{file}"))
+    return file
+
+
 @pytest.fixture
-def settings(sqlite_settings: Settings) -> Settings:
+def settings(company: Path, tmp_path: Path) -> Settings:
     """SQLite, which is quicker to set up; `test_postgresql.py` asks for the other."""
-    return sqlite_settings
+    return make_settings(f"sqlite:///{shutil.copy(company, tmp_path / 'oncall.db')}")
 
 
 @pytest.fixture
@@ -139,9 +158,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
     runtime = build_runtime(settings, clock, with_engine=False)
-    with runtime.database.transaction() as session:
-        apply(session, load(COMPANY, export(session)), datetime(2026, 1, 1, tzinfo=UTC))
-    with TestClient(create_app(runtime)) as client:
+    with TestClient(application(runtime)) as client:
         yield client
 
 

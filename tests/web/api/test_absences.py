@@ -15,8 +15,8 @@ AWAY = {"start": "2026-01-07T12:00:00Z", "end": "2026-01-07T18:00:00Z", "reason"
 
 
 @pytest.fixture
-def settings(sqlite_settings: Settings) -> Settings:
-    return make_settings(sqlite_settings.database_url, allow_private_addresses=True)
+def settings(settings: Settings) -> Settings:
+    return make_settings(settings.database_url, allow_private_addresses=True)
 
 
 @pytest.fixture

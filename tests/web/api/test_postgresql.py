@@ -10,11 +10,12 @@ from oncall.db import Database
 from oncall.models import Role
 from oncall.people import add_user
 from oncall.settings import Settings
-from tests.web.api.conftest import COMPANY, NOON, Caller, sentence
+from tests.web.api.conftest import COMPANY, NOON, Caller, sentence, set_up_company
 
 
 @pytest.fixture
 def settings(postgres_settings: Settings) -> Settings:
+    set_up_company(postgres_settings)
     return postgres_settings
 
 
