@@ -20,8 +20,8 @@ class Message:
     """Voice: where the provider fetches what to say (TwiML). Empty: the body is said, and no key can answer it."""
     status_url: str = ""
     """Where the provider posts what became of the message. Empty: ask with `Notifier.status`."""
-    keypad: bool = True
-    """Voice: False says the body without offering keys even though there is a `voice_url` (a code, an announcement)."""
+    alert: int | None = None
+    """The number of the alert that can be answered; None says the body and asks for nothing (a code, a notice)."""
 
 
 @dataclass(frozen=True)

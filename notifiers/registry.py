@@ -1,50 +1,60 @@
-"""Which kind of contact method is reached by which notifier. A new kind is one file and one row here."""
+"""Every kind of contact method. A new kind is one file and one row here."""
 
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from twilio.rest import Client
-
+from notifiers import twilio_sms, twilio_voice
 from notifiers.base import Message, Notifier, PermanentFailure, Receipt, StatusReport, TemporaryFailure
 from notifiers.console import Console
-from notifiers.twilio_client import TwilioAccount, twilio_client
-from notifiers.twilio_sms import TwilioSms
-from notifiers.twilio_voice import TwilioVoice
+from notifiers.kind import Accounts, Kind
 
-BY_TWILIO: dict[str, Callable[[Client, str], Notifier]] = {
-    "sms": TwilioSms,
-    "voice": TwilioVoice,
-}
-
-NOT_SET_UP = {
-    "sms": "SMS is not set up: set ONCALL_TWILIO_ACCOUNT_SID, ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM",
-    "voice": "Calls are not set up: set ONCALL_TWILIO_ACCOUNT_SID, ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM",
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        twilio_sms.KIND,
+        twilio_voice.KIND,
+    )
 }
 
 
-def notifiers_for(twilio: TwilioAccount | None, console: bool = False) -> dict[str, Notifier]:
+def known_kind(name: str) -> str:
+    """Raises ValueError with a sentence."""
+    if name not in KINDS:
+        raise ValueError(f'"{name}" is no kind of contact method: write one of {", ".join(KINDS)}')
+    return name
+
+
+def stored_address(kind: str, address: str) -> str:
+    """The address as it is stored. Raises ValueError with the end of a sentence that begins with the address."""
+    return KINDS[kind].address(address)
+
+
+def notifiers_for(accounts: Accounts, console: bool = False) -> dict[str, Notifier]:
     """A notifier for every kind. `console` prints to stderr in place of sending; with neither, sending fails."""
     if console:
-        return {kind: Console(kind, sys.stderr) for kind in BY_TWILIO}
-    if twilio is None:
-        return {kind: NotSetUp(kind) for kind in BY_TWILIO}
-    client = twilio_client(twilio)
-    return {kind: notifier(client, twilio.from_number) for kind, notifier in BY_TWILIO.items()}
+        return {name: Console(name, sys.stderr) for name in KINDS}
+    return {name: kind.make(accounts) or NotSetUp(kind) for name, kind in KINDS.items()}
+
+
+def set_up(notifiers: Mapping[str, Notifier]) -> list[Kind]:
+    """The kinds by which people can be reached; all of them while none is."""
+    working = [KINDS[name] for name, notifier in notifiers.items() if not isinstance(notifier, NotSetUp)]
+    return working or list(KINDS.values())
 
 
 class NotSetUp:
     """Stands in for a kind without a provider: fails at once and says why; the next contact method is used."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, kind: Kind) -> None:
+        self.name, self._why = kind.name, kind.not_set_up
 
     def send(self, message: Message) -> Receipt:
-        raise PermanentFailure(NOT_SET_UP[self.name])
+        raise PermanentFailure(self._why)
 
     def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
         """None, so that `send` is tried and fails for good: waiting for an answer would only hold the person up."""
         return None
 
     def status(self, provider_id: str) -> StatusReport:
-        raise TemporaryFailure(NOT_SET_UP[self.name])
+        raise TemporaryFailure(self._why)

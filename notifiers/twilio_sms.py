@@ -7,8 +7,11 @@ from twilio.base import values
 from twilio.rest import Client
 
 from notifiers.base import Message, Receipt, StatusReport
+from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.phone import phone_number
+from notifiers.text import notice_text, page_text, shadow_text, verification_text
 from notifiers.twilio_callback import text_report
-from notifiers.twilio_client import asking, sending
+from notifiers.twilio_client import asking, sending, twilio_client
 from notifiers.twilio_lookup import MOST, PAGE, accepted, made_since, receipt_for
 
 
@@ -43,3 +46,27 @@ class TwilioSms:
         with asking():
             text = self._texts(provider_id).fetch()
         return text_report(provider_id, text.status, text.error_code)
+
+
+def _make(accounts: Accounts) -> TwilioSms | None:
+    account = accounts.twilio
+    return TwilioSms(twilio_client(account), account.from_number) if account else None
+
+
+def _page(facts: PageFacts) -> str:
+    about = (facts.number, facts.summary, facts.service, facts.severity, facts.link)
+    return shadow_text(*about) if facts.is_shadow else page_text(*about, can_reply=facts.can_reply)
+
+
+KIND = Kind(
+    name="sms",
+    label="text",
+    address_label="Phone number",
+    example="+12025550101",
+    address=phone_number,
+    page=_page,
+    notice=notice_text,
+    code=verification_text,
+    make=_make,
+    not_set_up="SMS is not set up: set ONCALL_TWILIO_ACCOUNT_SID, ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM",
+)

@@ -6,8 +6,12 @@ from datetime import datetime
 from twilio.rest import Client
 
 from notifiers.base import Message, Receipt, StatusReport
+from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.phone import phone_number
+from notifiers.speech import page_speech, spoken
+from notifiers.text import verification_text
 from notifiers.twilio_callback import call_report
-from notifiers.twilio_client import asking, sending
+from notifiers.twilio_client import asking, sending, twilio_client
 from notifiers.twilio_lookup import MOST, PAGE, accepted, made_since, receipt_for
 from notifiers.twilio_twiml import twice_twiml
 
@@ -60,7 +64,7 @@ class TwilioVoice:
 
 def _script(message: Message) -> dict[str, str]:
     """What the call says: our TwiML page where keys can be answered, else the body itself."""
-    if message.voice_url and message.keypad:
+    if message.voice_url and message.alert is not None:
         return {"url": message.voice_url}
     return {"twiml": twice_twiml(message.body)}
 
@@ -69,3 +73,27 @@ def _callback(message: Message) -> dict[str, str | list[str]]:
     if not message.status_url:
         return {}
     return {"status_callback": message.status_url, "status_callback_event": EVENTS}
+
+
+def _make(accounts: Accounts) -> TwilioVoice | None:
+    account = accounts.twilio
+    return TwilioVoice(twilio_client(account), account.from_number) if account else None
+
+
+def _page(facts: PageFacts) -> str:
+    return page_speech(facts.number, facts.summary, facts.service, facts.severity)
+
+
+KIND = Kind(
+    name="voice",
+    label="call",
+    address_label="Phone number",
+    example="+12025550101",
+    address=phone_number,
+    page=_page,
+    notice=spoken,
+    code=verification_text,
+    make=_make,
+    not_set_up="Calls are not set up: set ONCALL_TWILIO_ACCOUNT_SID, ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM",
+    rings=True,
+)

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
-from oncall.config.values import check_short_name, phone_number
+from notifiers.registry import known_kind, stored_address
+from oncall.config.values import check_short_name
 from oncall.db import notify_engines
 from oncall.delivery.rules import is_usable
 from oncall.errors import BadInput, Conflict, NotFound, TooManyRequests
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactKind, ContactMethod, Delivery, NotificationRule, Urgency, User
+from oncall.models import ContactMethod, Delivery, NotificationRule, Urgency, User
 from oncall.names import checked
 from oncall.people import LATEST_RULE_SECONDS, MOST_RULES
 
@@ -25,10 +26,10 @@ MOST_CODES = 10
 CODES_WINDOW = timedelta(hours=1)
 
 
-def add_method(session: Session, user: User, name: str, kind: ContactKind, address: str) -> ContactMethod:
+def add_method(session: Session, user: User, name: str, kind: str, address: str) -> ContactMethod:
     """Not verified yet: send_code next. Raises BadInput or Conflict."""
     assert user.id is not None
-    name, address = checked(check_short_name, name, "name"), _number(address)
+    name, address = checked(check_short_name, name, "name"), _address(kind, address)
     taken = session.exec(select(ContactMethod.name).where(ContactMethod.user_id == user.id)).all()
     if name in taken:
         raise Conflict(f"You have a contact method “{name}” already: choose another name.", field="name")
@@ -40,9 +41,9 @@ def add_method(session: Session, user: User, name: str, kind: ContactKind, addre
     return method
 
 
-def _number(text: str) -> str:
+def _address(kind: str, text: str) -> str:
     try:
-        return phone_number(text)
+        return stored_address(checked(known_kind, kind, "kind"), text)
     except ValueError as error:
         raise BadInput(f"“{text}” {error}.", field="address") from None
 

@@ -18,7 +18,7 @@ from oncall.config.schema import (
     TeamForm,
     UserForm,
 )
-from oncall.models import ContactKind, Role, Urgency
+from oncall.models import Role, Urgency
 
 ZONE = "America/New_York"
 SPECIALISTS = {"ops": 8, "payments": 6, "support": 6}
@@ -94,8 +94,8 @@ def _user(number: int, handle: str, schedule: str) -> UserForm:
         tags=["developer"],
         experienced=[schedule] if is_experienced else [],
         contact_methods=[
-            ContactMethodForm(name="mobile", kind=ContactKind.SMS, address=phone, verified=True),
-            ContactMethodForm(name="call", kind=ContactKind.VOICE, address=phone, verified=True),
+            ContactMethodForm(name="mobile", kind="sms", address=phone, verified=True),
+            ContactMethodForm(name="call", kind="voice", address=phone, verified=True),
         ],
         notification_rules=[
             RuleForm(urgency=Urgency.HIGH, after="0m", contact_method="mobile"),

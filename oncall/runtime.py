@@ -8,7 +8,7 @@ from typing import IO
 
 from notifiers.base import Notifier
 from notifiers.registry import notifiers_for
-from notifiers.twilio_client import TwilioAccount
+from oncall.accounts import accounts_of
 from oncall.auth.signing import Signer
 from oncall.clock import Clock, system_clock
 from oncall.db import Database
@@ -31,6 +31,7 @@ class Runtime:
     wake: Wake
     writer: IngestWriter
     signer: Signer
+    notifiers: dict[str, Notifier]
     engine: Engine | None
     _listener: Listener | None = None
     _engine_lock: IO[str] | None = None
@@ -65,22 +66,14 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
         signer = Signer.of(session, settings)
     wake = Wake()
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
-    sender = Sender(settings, notifiers_of(settings))
+    notifiers = notifiers_of(settings)
+    sender = Sender(settings, notifiers)
     engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
-    return Runtime(settings, database, clock, wake, writer, signer, engine if with_engine else None)
+    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine if with_engine else None)
 
 
 def notifiers_of(settings: Settings) -> dict[str, Notifier]:
-    account = None
-    if settings.has_twilio:
-        account = TwilioAccount(
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token.get_secret_value(),
-            from_number=settings.twilio_from,
-            base_url=settings.twilio_base_url,
-            timeout_seconds=settings.send_timeout,
-        )
-    return dict(notifiers_for(account, console=settings.demo))
+    return notifiers_for(accounts_of(settings), console=settings.demo)
 
 
 def _only_engine(database_file: Path) -> IO[str]:

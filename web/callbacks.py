@@ -47,7 +47,7 @@ DeliveryId = Annotated[int, Query(ge=1, le=ids.LARGEST)]
 def sms(request: Request, form: SignedForm) -> Response:
     text = _read(twilio_callback.inbound_text, form)
     with _writing(request) as (session, now):
-        answer = replies.answer_text(session, text.sender, text.body, text.provider_id, now)
+        answer = replies.answer_text(session, "sms", text.sender, text.body, text.provider_id, now)
     return _twiml(twilio_twiml.reply_twiml(answer))
 
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
+from notifiers.registry import KINDS
 from oncall.timeline import spell
 
 _FOLDER = Path(__file__).parent
@@ -158,6 +159,6 @@ templates.env.filters |= {
     "place": place,
     "source": SOURCES.__getitem__,
 }
-templates.env.globals |= {"static": static, "icon": icon}
+templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS}
 templates.env.tests["web_link"] = is_web_link
 templates.env.trim_blocks = templates.env.lstrip_blocks = True

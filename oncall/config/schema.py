@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -20,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from notifiers.registry import known_kind, stored_address
 from oncall.config.values import (
     Ahead,
     Country,
@@ -41,16 +43,14 @@ from oncall.config.values import (
     WallClock,
     Weekday,
     Zone,
-    phone_number,
     write_datetime,
     write_span,
     zone,
 )
-from oncall.models import ContactKind, OverrideKind, Role, Urgency
+from oncall.models import OverrideKind, Role, Urgency
 from oncall.override_kinds import who_is_missing
 from schedules.wallclock import to_local, to_utc
 
-PHONES = (ContactKind.SMS, ContactKind.VOICE)
 NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
 NO_SPAN = timedelta()
 MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS, MOST_TOGETHER = 20, 50, 1000, 20
@@ -97,14 +97,14 @@ class ContactMethodForm(Form):
     needed = ("kind", "address")
 
     name: ShortName
-    kind: ContactKind = ContactKind.SMS
+    kind: Annotated[str, AfterValidator(known_kind)] = "sms"
     address: str = Field("", max_length=320)
     verified: bool = False
 
     @field_validator("address")
     @classmethod
-    def _in_e164(cls, value: str, info: ValidationInfo) -> str:
-        return phone_number(value) if info.data.get("kind") in PHONES else value
+    def _as_stored(cls, value: str, info: ValidationInfo) -> str:
+        return stored_address(info.data["kind"], value) if "kind" in info.data else value
 
 
 class RuleForm(Form):

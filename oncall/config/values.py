@@ -7,7 +7,6 @@ from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from oncall.moments import FIRST_YEAR, LAST_YEAR, is_near
@@ -124,20 +123,6 @@ def check_zone(name: str) -> str:
 
 def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def phone_number(text: str) -> str:
-    """A phone number in E.164, such as +12025550101. Raises ValueError with a sentence."""
-    advice = "write it with + and the country, like +12025550101"
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        raise ValueError(f"is not a phone number: {advice}") from None
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    if reason == phonenumbers.ValidationResult.IS_POSSIBLE:
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    amount = {phonenumbers.ValidationResult.TOO_LONG: "too many", phonenumbers.ValidationResult.TOO_SHORT: "too few"}
-    raise ValueError(f"has {amount.get(reason, 'the wrong number of')} digits for a phone number: {advice}")
 
 
 def check_handle(text: str) -> str:

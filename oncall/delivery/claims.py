@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from oncall.delivery.words import notice_words, page_words, verification_words
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Notice, Page, Service
+from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
 
@@ -24,12 +24,13 @@ class Claim:
     """A delivery that this process may send until the lease ends."""
 
     delivery_id: int
-    kind: ContactKind
+    kind: str
     address: str
     body: str
     attempt: int
     """Which attempt this is; a result is recorded only while it is still the newest."""
-    is_page: bool
+    alert_id: int | None
+    """The alert that can be answered; None for a notice, a code, and somebody who only follows along."""
     sent_before: datetime | None
     """When an earlier attempt began: it may have reached the provider although we never heard (a crash, a time-out)."""
     known_ids: frozenset[str]
@@ -96,7 +97,7 @@ def _claim(session: Session, settings: Settings, delivery: Delivery, subject: Su
         delivery.address,
         body,
         delivery.attempts,
-        delivery.alert_id is not None,
+        None if _is_shadow(subject) else delivery.alert_id,
         sent_before,
         _known_ids(session, delivery) if sent_before else frozenset(),
         fault,
@@ -128,12 +129,16 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
     return frozenset(provider_id for provider_id in ids if provider_id)
 
 
+def _is_shadow(subject: Subject) -> bool:
+    _, _, page = subject
+    return page is not None and page.is_shadow
+
+
 def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> str:
-    alert, service, page = subject
+    alert, service, _ = subject
     if alert is not None and service is not None:
-        is_shadow = page is not None and page.is_shadow
-        return page_words(settings, delivery.kind, alert, service, is_shadow=is_shadow)
+        return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(subject))
     if delivery.notice_id is not None:
-        return notice_words(session.get_one(Notice, delivery.notice_id), now)
+        return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
     return verification_words(method) if method is not None and method.code else ""

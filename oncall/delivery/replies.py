@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from notifiers.registry import KINDS
 from notifiers.replies import Action, Reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
@@ -16,9 +17,9 @@ from oncall.alerts.actions import Actor
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, ContactKind, ContactMethod, Delivery, InboundMessage, Page, Role, User
+from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 
-UNKNOWN_SENDER = "This number is not verified for anybody here, so nothing was done. Verify it on your profile page."
+UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
 HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
 
 DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
@@ -28,9 +29,9 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 }
 
 
-def answer_text(session: Session, address: str, text: str, message_id: str, now: datetime) -> str:
-    """Act on a text from `address` (E.164) and give the sentence to send back; "" when nothing may be sent (STOP)."""
-    return _once(session, message_id, address, text, now, lambda: _act_on_text(session, address, text, now))
+def answer_text(session: Session, kind: str, address: str, text: str, message_id: str, now: datetime) -> str:
+    """Act on what came from an address of a kind, and give the sentence to send back; "" when nothing may be (STOP)."""
+    return _once(session, message_id, address, text, now, lambda: _act_on_text(session, kind, address, text, now))
 
 
 def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: datetime) -> str:
@@ -62,8 +63,8 @@ def _once(session: Session, message_id: str, address: str, text: str, now: datet
     return stored.answer
 
 
-def _act_on_text(session: Session, address: str, text: str, now: datetime) -> str:
-    methods = _methods_at(session, address)
+def _act_on_text(session: Session, kind: str, address: str, text: str, now: datetime) -> str:
+    methods = _methods_at(session, kind, address)
     reply = parse_reply(text)
     if reply is not None and reply.action in ("stop", "start"):
         return _stop_or_start(session, methods, reply.action, now)
@@ -75,17 +76,17 @@ def _act_on_text(session: Session, address: str, text: str, now: datetime) -> st
     numbers, problem = _meant(session, reply, senders)
     if problem:
         return problem
-    return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), "by text"), now)
+    return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
 
 
-def _methods_at(session: Session, address: str) -> list[ContactMethod]:
+def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod]:
     return list(
         session.exec(
             select(ContactMethod)
             .join(User)
             .where(
                 ContactMethod.address == address,
-                ContactMethod.kind == ContactKind.SMS,
+                ContactMethod.kind == kind,
                 col(User.retired_at).is_(None),
             )
         )

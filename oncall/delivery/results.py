@@ -12,19 +12,18 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from notifiers.base import Receipt, SendFailure, StatusReport
+from notifiers.registry import KINDS
 from oncall.delivery.outbox import try_next_method
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import Result
 from oncall.escalation.restart import begin_again
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState, may_become
-from oncall.models import Alert, ContactKind, ContactMethod, Delivery, Page, TimelineKind, User
+from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, User
 from oncall.settings import Settings
 from oncall.timeline import spell, tell
 
 log = structlog.get_logger(__name__)
-
-WORD = {ContactKind.SMS: "Text", ContactKind.VOICE: "Call"}
 
 
 def record_results(session: Session, settings: Settings, results: Sequence[Result], now: datetime) -> None:
@@ -172,7 +171,7 @@ def _tell(session: Session, delivery: Delivery, what: str, now: datetime) -> Non
     if delivery.alert_id is None:
         return
     name = session.get_one(User, delivery.user_id).name
-    text = f"{WORD[delivery.kind]} to {name} {what}"
+    text = f"{KINDS[delivery.kind].label.capitalize()} to {name} {what}"
     tell(session, delivery.alert_id, TimelineKind.DELIVERY, text, now, delivery.user_id)
 
 

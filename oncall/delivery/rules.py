@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from oncall.models.person import ContactKind, ContactMethod, NotificationRule, Urgency
+from notifiers.registry import KINDS
+from oncall.models.person import ContactMethod, NotificationRule, Urgency
 
 CALL_AFTER = timedelta(minutes=2)
 """Where a person has set no rules: texts at once, calls after this."""
@@ -22,7 +23,7 @@ def is_usable(method: ContactMethod) -> bool:
 
 def can_carry_notices(method: ContactMethod) -> bool:
     """Texts and their like: nobody is called for what can wait."""
-    return is_usable(method) and method.kind is not ContactKind.VOICE
+    return is_usable(method) and not KINDS[method.kind].rings
 
 
 def for_notices(
@@ -48,13 +49,10 @@ def plan(
 
 def quietly(methods: Sequence[ContactMethod], now: datetime) -> list[Planned]:
     """On the first method that does not ring. Empty when there is none."""
-    written = (method for method in methods if is_usable(method) and method.kind is not ContactKind.VOICE)
+    written = (method for method in methods if is_usable(method) and not KINDS[method.kind].rings)
     return [Planned(method, now) for method in written][:1]
 
 
 def _default(methods: Sequence[ContactMethod], now: datetime) -> list[Planned]:
-    has_text = any(method.kind is not ContactKind.VOICE for method in methods)
-    return [
-        Planned(method, now + CALL_AFTER if method.kind is ContactKind.VOICE and has_text else now)
-        for method in methods
-    ]
+    has_text = any(not KINDS[method.kind].rings for method in methods)
+    return [Planned(method, now + CALL_AFTER if KINDS[method.kind].rings and has_text else now) for method in methods]

@@ -60,5 +60,5 @@ class Sender:
             body=claim.body,
             voice_url=links.voice_callback(self._settings, claim.delivery_id),
             status_url=links.status_callback(self._settings, claim.delivery_id),
-            keypad=claim.is_page,
+            alert=claim.alert_id,
         )

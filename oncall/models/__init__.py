@@ -8,7 +8,7 @@ from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
-from oncall.models.person import ContactKind, ContactMethod, NotificationRule, Role, Urgency, User
+from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.schedule import (
     Experience,
     PublishedShift,
@@ -30,7 +30,6 @@ __all__ = [
     "Answer",
     "ApiToken",
     "CalendarFeed",
-    "ContactKind",
     "ContactMethod",
     "Delivery",
     "EngineProcess",

@@ -7,7 +7,6 @@ from sqlmodel import Field, SQLModel
 
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models.base import enum_column, key_column, maybe_time_column, time_column
-from oncall.models.person import ContactKind
 
 
 class Page(SQLModel, table=True):
@@ -52,7 +51,7 @@ class Delivery(SQLModel, table=True):
     notice_id: int | None = Field(default=None, foreign_key="notices.id", ondelete="CASCADE")
     user_id: int = Field(foreign_key="users.id")
     contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
-    kind: ContactKind = enum_column(ContactKind)
+    kind: str = Field(max_length=20)
     address: str = Field(max_length=320)
     body: str = ""
     """What is sent, fixed when it is claimed, so that a look-up at the provider can find it."""

@@ -20,11 +20,6 @@ class Urgency(StrEnum):
     LOW = "low"
 
 
-class ContactKind(StrEnum):
-    SMS = "sms"
-    VOICE = "voice"
-
-
 class User(SQLModel, table=True):
     """A person. Never deleted, only retired, so that timelines keep their names."""
 
@@ -62,9 +57,10 @@ class ContactMethod(SQLModel, table=True):
     id: int | None = key_column()
     user_id: int = Field(foreign_key="users.id")
     name: str = Field(max_length=60)
-    kind: ContactKind = enum_column(ContactKind)
+    kind: str = Field(max_length=20)
+    """A row of `notifiers.registry.KINDS`."""
     address: str = Field(max_length=320)
-    """E.164 for SMS and voice."""
+    """As its kind writes it: E.164 for SMS and voice."""
     verified_at: datetime | None = maybe_time_column()
     code: str | None = Field(default=None, max_length=12)
     """Sent to the address; typing it back verifies."""

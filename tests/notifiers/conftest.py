@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from notifiers.base import Message, Notifier
+from notifiers.kind import Accounts
 from notifiers.registry import notifiers_for
 from notifiers.twilio_client import TwilioAccount
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
@@ -21,7 +22,7 @@ def account(twilio: FakeTwilio, *, token: str = TOKEN, timeout: float = 5.0) -> 
     return TwilioAccount(SID, token, NUMBER, twilio.base_url, timeout)
 
 
-def page(to: str = ALICE, body: str = PAGE, **more: str | bool) -> Message:
+def page(to: str = ALICE, body: str = PAGE, **more: str | int | None) -> Message:
     return Message(reference="delivery-1", to=to, body=body, **more)  # type: ignore[arg-type]
 
 
@@ -33,9 +34,9 @@ def twilio() -> Iterator[FakeTwilio]:
 
 @pytest.fixture
 def sms(twilio: FakeTwilio) -> Notifier:
-    return notifiers_for(account(twilio))["sms"]
+    return notifiers_for(Accounts(account(twilio)))["sms"]
 
 
 @pytest.fixture
 def voice(twilio: FakeTwilio) -> Notifier:
-    return notifiers_for(account(twilio))["voice"]
+    return notifiers_for(Accounts(account(twilio)))["voice"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from notifiers.base import Notifier
+from notifiers.kind import Accounts
 from notifiers.registry import notifiers_for
 from notifiers.twilio_client import TwilioAccount, twilio_client
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
@@ -63,7 +64,7 @@ def test_a_server_below_a_path_is_reached_lists_included() -> None:
     with FakeTwilio(prefix="/gateway/twilio") as twilio:
         for base_url in (twilio.base_url, twilio.base_url + "/"):
             below = TwilioAccount(SID, TOKEN, NUMBER, base_url)
-            sms = notifiers_for(below)["sms"]
+            sms = notifiers_for(Accounts(below))["sms"]
             assert sms.status(sms.send(page()).provider_id).state == "sent"
             assert sms.find(page(), since=BEFORE) is not None
         bodies = [text.body for text in twilio_client(below).messages.list(page_size=1)]
@@ -72,7 +73,7 @@ def test_a_server_below_a_path_is_reached_lists_included() -> None:
 
 def test_nothing_sent_is_logged(twilio: FakeTwilio, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="twilio")
-    for notifier in notifiers_for(account(twilio)).values():
+    for notifier in notifiers_for(Accounts(account(twilio))).values():
         notifier.send(page())
         notifier.find(page(), since=BEFORE)
     assert caplog.text.count("twilio.http_client") == 0

@@ -6,20 +6,21 @@ import pytest
 
 from notifiers.base import PermanentFailure, Receipt, TemporaryFailure
 from notifiers.console import Console
-from notifiers.registry import BY_TWILIO, NOT_SET_UP, notifiers_for
+from notifiers.kind import Accounts
+from notifiers.registry import KINDS, notifiers_for
 from tests.fake_twilio import FakeTwilio
 from tests.notifiers.conftest import ALICE, BEFORE, account, page
 
 
 def test_every_kind_has_a_notifier_of_its_name_however_we_are_set_up(twilio: FakeTwilio) -> None:
-    for notifiers in (notifiers_for(None), notifiers_for(account(twilio)), notifiers_for(None, console=True)):
-        assert {kind: notifier.name for kind, notifier in notifiers.items()} == {"sms": "sms", "voice": "voice"}
-    assert BY_TWILIO.keys() == NOT_SET_UP.keys()
+    nobody, everybody = Accounts(), Accounts(account(twilio))
+    for notifiers in (notifiers_for(nobody), notifiers_for(everybody), notifiers_for(nobody, console=True)):
+        assert {kind: notifier.name for kind, notifier in notifiers.items()} == {kind: kind for kind in KINDS}
 
 
 @pytest.mark.parametrize("kind", ["sms", "voice"])
 def test_a_kind_that_is_not_set_up_fails_for_good_and_says_how_to_mend_it(kind: str) -> None:
-    notifier = notifiers_for(None)[kind]
+    notifier = notifiers_for(Accounts())[kind]
     assert notifier.find(page(), since=BEFORE) is None
     with pytest.raises(PermanentFailure, match="not set up: set ONCALL_TWILIO_ACCOUNT_SID"):
         notifier.send(page())

@@ -54,7 +54,7 @@ def keypad(twilio: FakeTwilio) -> KeypadPage:
 def test_a_key_does_what_the_menu_says(
     twilio: FakeTwilio, voice: Notifier, keypad: KeypadPage, keys: str, done: list[str]
 ) -> None:
-    voice.send(page(body=SPEECH, voice_url=URL))
+    voice.send(page(body=SPEECH, voice_url=URL, alert=12))
     [call] = twilio.take_calls()
     said = twilio.answer(call, keys)
     assert SPEECH in said[0]
@@ -65,7 +65,7 @@ def test_a_key_does_what_the_menu_says(
 def test_no_key_hears_the_page_twice_and_acknowledges_nothing(
     twilio: FakeTwilio, voice: Notifier, keypad: KeypadPage
 ) -> None:
-    voice.send(page(body=SPEECH, voice_url=URL))
+    voice.send(page(body=SPEECH, voice_url=URL, alert=12))
     said = twilio.answer(twilio.calls[0])
     assert sum(SPEECH in sentence for sentence in said) == 2
     assert "not acknowledged" in said[-1]
@@ -75,7 +75,7 @@ def test_no_key_hears_the_page_twice_and_acknowledges_nothing(
 def test_voicemail_hears_nothing_and_counts_as_unanswered(
     twilio: FakeTwilio, voice: Notifier, keypad: KeypadPage
 ) -> None:
-    receipt = voice.send(page(body=SPEECH, voice_url=URL))
+    receipt = voice.send(page(body=SPEECH, voice_url=URL, alert=12))
     assert twilio.calls[0].form["MachineDetection"] == ["Enable"]
     assert twilio.answer(twilio.calls[0], keys="4", answered_by="machine_start") == []
     report = voice.status(receipt.provider_id)
@@ -84,17 +84,17 @@ def test_voicemail_hears_nothing_and_counts_as_unanswered(
 
 
 def test_a_forged_request_for_the_page_is_refused(twilio: FakeTwilio, voice: Notifier, keypad: KeypadPage) -> None:
-    voice.send(page(body=SPEECH, voice_url=URL))
+    voice.send(page(body=SPEECH, voice_url=URL, alert=12))
     twilio.auth_token = "guessed"
     with pytest.raises(AssertionError, match="403"):
         twilio.answer(twilio.calls[0], "4")
 
 
-@pytest.mark.parametrize(("voice_url", "keypad"), [("", True), (URL, False)])
+@pytest.mark.parametrize(("voice_url", "alert"), [("", 12), (URL, None)])
 def test_without_a_page_or_keys_the_call_says_its_words_twice(
-    twilio: FakeTwilio, voice: Notifier, voice_url: str, keypad: bool
+    twilio: FakeTwilio, voice: Notifier, voice_url: str, alert: int | None
 ) -> None:
-    voice.send(page(body="Your code is 1 2 3 & more.", voice_url=voice_url, keypad=keypad))
+    voice.send(page(body="Your code is 1 2 3 & more.", voice_url=voice_url, alert=alert))
     [call] = twilio.take_calls()
     assert call.url == ""
     assert twilio.answer(call, keys="4") == ["Your code is 1 2 3 & more."] * 2

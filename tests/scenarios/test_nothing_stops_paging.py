@@ -7,7 +7,7 @@ from sqlmodel import select
 from oncall import contacts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, ContactKind, Delivery, EngineProcess, EscalationPolicy, Heartbeat, Service, User
+from oncall.models import Alert, Delivery, EngineProcess, EscalationPolicy, Heartbeat, Service, User
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, CAROL, World
 
@@ -17,7 +17,7 @@ EVERY_FIVE_MINUTES = "heartbeats: [{name: cron, service: web, every: 5m, grace: 
 def test_a_verification_code_whose_contact_method_was_removed_holds_up_nobody(world: World) -> None:
     with world.database.transaction() as session:
         bob = session.exec(select(User).where(User.handle == "bob")).one()
-        method = contacts.add_method(session, bob, "typo", ContactKind.SMS, "+12025550142")
+        method = contacts.add_method(session, bob, "typo", "sms", "+12025550142")
         contacts.send_code(session, method, world.clock())
         session.flush()
         session.delete(method)

@@ -9,7 +9,7 @@ from oncall.alerts import queries
 from oncall.alerts.actions import get_alert
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactKind, Delivery, TimelineKind
+from oncall.models import Delivery, TimelineKind
 from web.api.body import Id, Listing, problems, whole
 from web.api.names import People, Person
 from web.edge import Api, Caller
@@ -29,7 +29,7 @@ class TimelineEntryView(BaseModel):
 class DeliveryView(BaseModel):
     id: int
     user: Person
-    kind: ContactKind
+    kind: str
     address: str = Field(description="Only its last digits, unless it is your own or you are an admin.")
     state: DeliveryState
     created_at: datetime

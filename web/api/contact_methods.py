@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
+from notifiers.registry import KINDS
 from oncall import contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
-from oncall.models import ContactKind, ContactMethod, User
+from oncall.models import ContactMethod, User
 from web.api.body import Body, Id, Listing, problems, whole
 from web.edge import Api
 
@@ -18,8 +19,8 @@ router = APIRouter(prefix="/users/me/contact-methods", tags=["me"])
 
 class ContactMethodBody(Body):
     name: str = Field(min_length=1, max_length=60, description="What you call it, such as “mobile”.")
-    kind: ContactKind
-    address: str = Field(max_length=320, description="A phone number with + and the country.")
+    kind: str = Field(description=f"One of {', '.join(KINDS)}.")
+    address: str = Field(max_length=320, description="As the kind has it: a phone number with + and the country.")
 
 
 class CodeBody(Body):
@@ -29,7 +30,7 @@ class CodeBody(Body):
 class ContactMethodView(BaseModel):
     id: int
     name: str
-    kind: ContactKind
+    kind: str
     address: str
     verified_at: datetime | None
     disabled_at: datetime | None

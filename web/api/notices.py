@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactKind, NoticeKind, User
+from oncall.models import NoticeKind, User
 from oncall.notices.choices import MOST_AHEAD_HOURS
 from oncall.notices.queries import NoticeRow, notices_of
 from web.api.body import After, Body, Limit, Listing, page
@@ -43,7 +43,7 @@ class NoticeChoicesBody(Body):
 
 
 class NoticeDelivery(BaseModel):
-    kind: ContactKind
+    kind: str
     address: str
     state: DeliveryState
     sent_at: datetime | None

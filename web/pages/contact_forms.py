@@ -8,7 +8,7 @@ from starlette.responses import Response
 from oncall import contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
-from oncall.models import ContactKind, NotificationRule, Urgency
+from oncall.models import NotificationRule, Urgency
 from web.edge import Caller, Page
 from web.ids import Id, read_id
 from web.pages.page import carry_out
@@ -26,9 +26,7 @@ def add_method(
     address: Annotated[str, Form()] = "",
 ) -> Response:
     def work(caller: Caller) -> str:
-        if kind not in set(ContactKind):
-            raise BadInput("Choose text or call.", field="kind")
-        method = contacts.add_method(caller.session, caller.user, name, ContactKind(kind), address)
+        method = contacts.add_method(caller.session, caller.user, name, kind, address)
         contacts.send_code(caller.session, method, caller.now)
         return f"A code is on its way to {method.address}. Type it below to confirm that the number is yours."
 

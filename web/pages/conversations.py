@@ -1,13 +1,15 @@
 """What has passed between us and each person's phone, as it looks there."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from notifiers.registry import KINDS
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactKind, Delivery, InboundMessage, User
+from oncall.models import Delivery, InboundMessage, User
 
 RECENT = timedelta(hours=12)
 MOST_MESSAGES = 400
@@ -43,6 +45,8 @@ class Conversation:
 
     person: User
     address: str
+    kind: str
+    """By which an answer is written."""
     items: list[Bubble | Call]
 
     @property
@@ -55,9 +59,11 @@ def conversations(session: Session, now: datetime, handle: str = "") -> list[Con
     phones: dict[str, tuple[User, list[Delivery]]] = {}
     for delivery, user in _deliveries(session, now, handle):
         phones.setdefault(delivery.address, (user, []))[1].append(delivery)
-    inbound = _inbound(session, list(phones))
+    inbound: dict[str, list[InboundMessage]] = defaultdict(list)
+    for message in _inbound(session, list(phones)):
+        inbound[message.address].append(message)
     shown = [
-        Conversation(user, address, _items(found, [message for message in inbound if message.address == address]))
+        Conversation(user, address, _kind(found), _items(found, inbound[address]))
         for address, (user, found) in phones.items()
     ]
     return sorted(shown, key=lambda phone: phone.newest, reverse=True)
@@ -68,6 +74,10 @@ def _deliveries(session: Session, now: datetime, handle: str) -> Sequence[tuple[
     statement = statement.where(col(Delivery.state).in_([DeliveryState.SENT, DeliveryState.DELIVERED]))
     wanted = User.handle == handle if handle else col(Delivery.created_at) > now - RECENT
     return session.exec(statement.where(wanted).order_by(col(Delivery.id).desc()).limit(MOST_MESSAGES)).all()
+
+
+def _kind(deliveries: Iterable[Delivery]) -> str:
+    return next((delivery.kind for delivery in deliveries if not KINDS[delivery.kind].rings), "sms")
 
 
 def _inbound(session: Session, addresses: list[str]) -> Sequence[InboundMessage]:
@@ -81,7 +91,7 @@ def _items(deliveries: list[Delivery], inbound: list[InboundMessage]) -> list[Bu
     calls = {}
     for delivery in deliveries:
         at, number = delivery.sent_at or delivery.finished_at or delivery.created_at, delivery.id or 0
-        if delivery.kind is ContactKind.VOICE:
+        if KINDS[delivery.kind].rings:
             calls[number] = Call(at, number, delivery.body, delivery.alert_id is not None)
         else:
             items.append(Bubble(at, delivery.body, False, number))

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlmodel import col, select
 from starlette.responses import Response
 
+from notifiers.registry import set_up
 from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
@@ -47,6 +48,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         "links": my_links(edge, caller),
         "other_links": other_links(edge, caller),
         "methods": methods,
+        "kinds_set_up": set_up(edge.runtime.notifiers),
         "names": {method.id: method for method in methods},
         "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
         "plans": {urgency: plan(methods, rules, urgency, caller.now) for urgency in Urgency},

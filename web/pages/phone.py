@@ -33,12 +33,16 @@ def phone(edge: Page, person: str = "") -> Response:
 
 @router.post("/texts")
 def text(
-    edge: Page, address: Annotated[str, Form()], text: Annotated[str, Form()] = "", person: Annotated[str, Form()] = ""
+    edge: Page,
+    address: Annotated[str, Form()],
+    kind: Annotated[str, Form()] = "sms",
+    text: Annotated[str, Form()] = "",
+    person: Annotated[str, Form()] = "",
 ) -> Response:
     def work(caller: Caller) -> None:
         if not text.strip():
             raise BadInput("Type an answer first, such as “ack”.")
-        replies.answer_text(caller.session, address, text[:1600], f"demo-{uuid4().hex}", caller.now)
+        replies.answer_text(caller.session, kind, address, text[:1600], f"demo-{uuid4().hex}", caller.now)
 
     return carry_out(edge, Permission.LOOK, _back(person), work)
 

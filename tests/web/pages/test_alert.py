@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import ContactKind
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, deliver, fire, stored
 from tests.web.pages.conftest import NOW, Clock
@@ -30,7 +29,7 @@ def text_of(page: str) -> str:
 def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     alice: Browser, runtime: Runtime, number: int, clock: Clock
 ) -> None:
-    deliver(runtime, number, lambda row: row.kind is ContactKind.SMS)
+    deliver(runtime, number, lambda row: row.kind == "sms")
     clock.forward(minutes=1)
 
     page = alice.open(f"/alerts/{number}")

@@ -3,7 +3,6 @@
 from fastapi.testclient import TestClient
 
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import ContactKind
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.application import application
@@ -12,7 +11,7 @@ from tests.web.pages.browser import Browser, deliver, fire, stored
 
 def test_a_text_that_is_answered_acknowledges(bob: Browser, runtime: Runtime) -> None:
     number = fire(runtime)
-    deliver(runtime, number, lambda row: row.kind is ContactKind.SMS)
+    deliver(runtime, number, lambda row: row.kind == "sms")
     assert f"CRITICAL web: alert {number}" in bob.open("/phone")
 
     page = bob.submit("/phone", "/phone/texts", text=f"ack {number}")
@@ -23,7 +22,7 @@ def test_a_text_that_is_answered_acknowledges(bob: Browser, runtime: Runtime) ->
 
 def test_a_key_in_a_call_acknowledges_and_others_are_answered_without_effect(bob: Browser, runtime: Runtime) -> None:
     number = fire(runtime)
-    (call,) = deliver(runtime, number, lambda row: row.kind is ContactKind.VOICE)
+    (call,) = deliver(runtime, number, lambda row: row.kind == "voice")
     keys = f"/phone/calls/{call}/keys"
 
     assert "Acknowledge means that you are on it" in bob.submit("/phone", keys, key="0")

@@ -1,0 +1,56 @@
+"""What is particular to one way of reaching a person: how its addresses look, what it says, and who carries it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from notifiers.base import Notifier
+from notifiers.twilio_client import TwilioAccount
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What a page tells about an alert."""
+
+    number: int
+    """The alert's, by which it is answered."""
+    summary: str
+    service: str
+    severity: str
+    link: str = ""
+    """The alert's page; empty when nobody could open it."""
+    can_reply: bool = True
+    """Whether what people answer reaches us."""
+    is_shadow: bool = False
+    """For somebody who follows along and has nothing to do."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """With whom we can send: None for each that is not set up."""
+
+    twilio: TwilioAccount | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the registry."""
+
+    name: str
+    """As in config files, the API and the database: "sms"."""
+    label: str
+    """What one message is called: "text", as in "Text to Alice Archer delivered"."""
+    address_label: str
+    example: str
+    """An address, to be shown where one is typed."""
+    address: Callable[[str], str]
+    """An address as it is stored. Raises ValueError with the end of a sentence that begins with the address."""
+    page: Callable[[PageFacts], str]
+    notice: Callable[[str], str]
+    code: Callable[[str], str]
+    """The words that carry a verification code."""
+    make: Callable[[Accounts], Notifier | None]
+    """None without an account."""
+    not_set_up: str
+    """A sentence that says which settings it takes."""
+    rings: bool = False
+    """A call: made after what is written, and never for what can wait."""
