@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from oncall.coverage import OnCall, everybody, final_shifts
 from oncall.members import Members
 from oncall.models import Absence, Rotation, Schedule, User
+from oncall.models.schedule import CURRENT
 from schedules.spans import Span, clip, merge
 
 AROUND = timedelta(days=45)
@@ -93,7 +94,7 @@ class _Cover:
         }
         members = Members(session)
         self._members: dict[int, set[str]] = defaultdict(set)
-        for rotation in session.exec(select(Rotation)):
+        for rotation in session.exec(select(Rotation).where(CURRENT)):
             self._members[rotation.schedule_id].update(members.people(rotation))
 
     def of(self, schedule: Schedule, shift: OnCall, span: Span) -> tuple[str, ...]:

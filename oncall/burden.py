@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from oncall.coverage import final_shifts
 from oncall.members import Members
 from oncall.models import Page, Rotation, Schedule, User
+from oncall.models.schedule import CURRENT
 from oncall.moments import check_window
 from oncall.plans import find_schedules
 from oncall.public_holidays import public_holidays
@@ -108,7 +109,8 @@ def _within(moments: Iterable[datetime], spans: Iterable[Span]) -> list[datetime
 def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
     """The handles of everybody who takes turns in the schedules now."""
     members, wanted = Members(session), {row.id for row in rows}
-    rotations = [rotation for rotation in session.exec(select(Rotation)) if rotation.schedule_id in wanted]
+    current = session.exec(select(Rotation).where(CURRENT))
+    rotations = [rotation for rotation in current if rotation.schedule_id in wanted]
     return {handle for rotation in rotations for handle in members.people(rotation)}
 
 

@@ -61,6 +61,8 @@ def _news(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
     until = now + timedelta(days=schedule.horizon_days)
     found = []
     for place, row in enumerate(rows):
+        if row.ended_at is not None:
+            continue
         assert row.id is not None
         rank = place - len(rows)
         turns = [
@@ -91,7 +93,7 @@ def plan_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]
     until = (now + timedelta(days=schedule.horizon_days)).replace(hour=0, minute=0, second=0, microsecond=0)
     begun = _last_begun(session, schedule, now)
     told = told_turns(session, schedule, everybody(session))
-    kept = {id_: [turn for turn in turns if turn.number <= begun[id_]] for id_, turns in told.items()}
+    kept = {id_: [turn for turn in turns if turn.number <= begun.get(id_, turn.number)] for id_, turns in told.items()}
     anew = load_plan(session, schedule, Members(session), kept)
     return moves(final_shifts(plan_of(session, schedule), now, until), final_shifts(anew, now, until), now, until)
 
@@ -121,4 +123,8 @@ def _last_begun(session: Session, schedule: Schedule, now: datetime) -> dict[int
     plan = plan_of(session, schedule)
     running = [turn_at(rotation, now) for rotation in plan.rotations]
     rows = rotations(session, schedule)
-    return {row.id: -1 if number is None else number for row, number in zip(rows, running, strict=True)}
+    return {
+        row.id: -1 if number is None else number
+        for row, number in zip(rows, running, strict=True)
+        if row.ended_at is None
+    }

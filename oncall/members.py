@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from oncall.db import Database
 from oncall.models import Rotation, RotationMember, RuledMember, Schedule, Team, TeamMember, User
+from oncall.models.schedule import CURRENT
 from schedules.membership import Candidate, MemberRule, ruled_members
 from schedules.types import Member
 
@@ -24,7 +25,7 @@ class Members:
         self._listed = _listed(session, self._active)
         self._since = _since(session)
         self._rotations: dict[str, list[Rotation]] = defaultdict(list)
-        for name, rotation in session.exec(select(Schedule.name, Rotation).join(Rotation)):
+        for name, rotation in session.exec(select(Schedule.name, Rotation).join(Rotation).where(CURRENT)):
             self._rotations[name].append(rotation)
 
     def of(self, rotation: Rotation) -> tuple[Member, ...]:
@@ -88,7 +89,7 @@ def _changes(session: Session) -> list[tuple[int, int, RuledMember | None]]:
     noted = {(row.rotation_id, row.user_id): row for row in session.exec(select(RuledMember))}
     fitting = {
         (rotation.id, ids[person])
-        for rotation in session.exec(select(Rotation))
+        for rotation in session.exec(select(Rotation).where(CURRENT))
         if rotation.id is not None and rotation.member_rule is not None
         for person in members.people(rotation)
     }

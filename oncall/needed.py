@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from oncall.models import EscalationPolicy, Override, Role, Rotation, RotationMember, Schedule, User
+from oncall.models.schedule import CURRENT
 from oncall.models.service import IN_FORCE
 
 
@@ -24,7 +25,7 @@ def _rotations(session: Session, user: User) -> Iterator[str]:
         select(Rotation.name, Schedule.name)
         .join(Schedule, col(Schedule.id) == col(Rotation.schedule_id))
         .join(RotationMember, col(RotationMember.rotation_id) == col(Rotation.id))
-        .where(RotationMember.user_id == user.id)
+        .where(RotationMember.user_id == user.id, CURRENT)
     )
     for rotation, schedule in session.exec(places):
         yield f"they are listed in the rotation {rotation} of schedule {schedule}"

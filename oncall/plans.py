@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import aliased
@@ -14,6 +14,9 @@ from oncall.models import Experience, Override, OverrideKind, PublishedTurn, Rot
 from schedules import published_turns, types
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours, parse_weekdays
+from schedules.spans import Span
+
+EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 Told = Mapping[int | None, list[published_turns.PublishedTurn]]
 """What has been published, by rotation."""
@@ -51,9 +54,9 @@ def load_plan(session: Session, schedule: Schedule, members: Members, told: Told
 
 
 def rotations(session: Session, schedule: Schedule) -> list[Rotation]:
-    """In the order in which later ones win: the same as in the plan."""
+    """All versions, in the order in which later ones win: the same as in the plan."""
     mine = select(Rotation).where(Rotation.schedule_id == schedule.id)
-    return list(session.exec(mine.order_by(col(Rotation.position))))
+    return list(session.exec(mine.order_by(col(Rotation.position), col(Rotation.id))))
 
 
 def told_turns(session: Session, schedule: Schedule, handles: Mapping[int, str]) -> Told:
@@ -78,11 +81,19 @@ def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rota
         shift=tuple(parse_duration(length) for length in row.shift),
         zone=ZoneInfo(row.timezone or schedule.timezone),
         until=datetime.fromisoformat(row.until) if row.until else None,
+        in_force=_in_force(row, schedule),
         hours=parse_hours(row.hours) if row.hours else None,
         skip=parse_weekdays(row.skip),
         first_shift_level=row.first_shift_level,
         level_offset=row.level_offset,
     )
+
+
+def _in_force(row: Rotation, schedule: Schedule) -> tuple[Span, ...] | None:
+    """Before there was the schedule, what is current counts."""
+    if row.ended_at is not None:
+        return ((row.made_at, row.ended_at),)
+    return None if row.made_at <= schedule.created_at else ((EVER[0], schedule.created_at), (row.made_at, EVER[1]))
 
 
 def _overrides(session: Session, schedule: Schedule) -> Iterable[types.Override]:

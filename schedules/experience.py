@@ -169,6 +169,14 @@ def _turns(schedule: Schedule, levels: set[Level]) -> Iterator[Turn]:
 
 
 def _turns_of(rotation: Rotation, rank: int) -> Iterator[Turn]:
-    over = to_utc(rotation.until, rotation.zone) if rotation.until else None
-    turns = (turn_of(rotation, rank, number) for number in count())
-    return takewhile(lambda turn: over is None or turn.start < over, turns)
+    ends = [to_utc(rotation.until, rotation.zone)] if rotation.until else []
+    over = min([*ends, rotation.in_force[-1][1]] if rotation.in_force else ends, default=None)
+    turns = takewhile(
+        lambda turn: over is None or turn.start < over, (turn_of(rotation, rank, number) for number in count())
+    )
+    return (turn for turn in turns if _counts(rotation, turn)) if rotation.in_force else turns
+
+
+def _counts(rotation: Rotation, turn: Turn) -> bool:
+    """Whether this version of the rotation was in force in any of the turn."""
+    return any(start < turn.end and turn.start < end for start, end in rotation.in_force or [_EVER])

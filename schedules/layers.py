@@ -62,6 +62,8 @@ def applies(rotation: Rotation, level: Level, start: datetime, end: datetime) ->
     spans = rotation.hours.spans(rotation.zone, start, end) if rotation.hours else [(start, end)]
     if rotation.skip:
         spans = intersect(spans, _worked(rotation.skip, rotation.start).spans(rotation.zone, start, end))
+    if rotation.in_force is not None:
+        spans = intersect(spans, rotation.in_force)
     return intersect(spans, _taken(rotation, level, start, end)) if _has_empty_turns(rotation) else spans
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from schedules.durations import Duration, parse_duration
 from schedules.errors import ScheduleError
 from schedules.hours import Hours
+from schedules.spans import Span
 
 __all__ = [
     "EVERYBODY",
@@ -64,6 +65,7 @@ class Rotation:
     level_offset: int | None = None  # members between one level and the next; None is members // levels
     published: Mapping[int, tuple[Seat, ...]] = field(default_factory=dict)  # turns told, by number
     epoch: tuple[int, int] = (0, 0)  # a turn, and the place in `members` of whoever's it is; others follow from it
+    in_force: tuple[Span, ...] | None = None  # when this version of it counts, sorted; None is always
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from oncall.config.apply import apply
+from oncall.config.export import export
 from oncall.config.load import load
 from oncall.coverage import final_shifts
 from oncall.db import Database
@@ -14,7 +15,7 @@ from oncall.models import PublishedShift, PublishedTurn, Schedule, User
 from oncall.publishing import publish
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 COMPANY = """
 users:
   - {handle: alice, name: Alice Archer, tags: [developer]}
@@ -126,6 +127,70 @@ def test_an_edit_of_the_rotations_times_is_published_as_edited(company: Company)
     )
     company.publish()
     assert company.told(8) == "aabbccaa"
+
+
+TWO_DAYS = (
+    "schedules: [{name: dev, rotations: [{name: developers, members: {tagged: developer},"
+    " start: 2026-01-05T10:00, shift: 2 days}]}]"
+)
+
+
+def test_the_past_stays_as_it_was_when_a_rotation_is_edited(company: Company) -> None:
+    company.publish()
+    company.now += 3 * DAY
+    company.apply(TWO_DAYS)
+    company.publish()
+    assert company.told(8) == "abc" + "bccaa"
+    with company.database.read() as session:
+        cut = [
+            (s.start, s.end, s.handle) for s in final_shifts(session, schedule(session), company.now - DAY, company.now)
+        ]
+    assert cut[-1] == (company.now - 2 * HOUR, company.now, "alice")
+
+
+def test_an_edit_within_the_hour_is_a_correction_of_the_one_before(company: Company) -> None:
+    company.publish()
+    company.now += 3 * DAY
+    company.apply(TWO_DAYS)
+    company.now += HOUR
+    company.apply(TWO_DAYS.replace("2 days", "4 days"))
+    company.publish()
+    assert company.told(8) == "abc" + "abbbb"
+
+
+def test_the_past_stays_as_it_was_when_a_rotation_goes_or_comes(company: Company) -> None:
+    company.publish()
+    company.now += 3 * DAY
+    company.apply("schedules: [{name: dev, rotations: []}]")
+    company.publish()
+    assert company.told(3) == "abc"
+    with company.database.read() as session:
+        assert final_shifts(session, schedule(session), company.now, company.now + DAY) == []
+        assert export(session).schedules[0].rotations == []
+
+    company.now += 2 * DAY
+    company.apply(
+        "schedules: [{name: dev, rotations: [{name: d, members: [dave], start: 2026-01-01T10:00, shift: 1 day}]}]"
+    )
+    with company.database.read() as session:
+        on = [
+            (shift.handle, shift.start, shift.end)
+            for shift in final_shifts(session, schedule(session), NOW, company.now + DAY)
+        ]
+    assert on[3] == ("alice", NOW + 3 * DAY - 2 * HOUR, NOW + 3 * DAY)
+    assert on[4] == ("dave", company.now, company.now + DAY - 2 * HOUR)
+
+
+def test_what_an_override_was_stays_when_the_file_forgets_it(company: Company) -> None:
+    made = "{level: L1, user: dave, start: 2026-01-06T10:00, end: 2026-01-09T10:00}"
+    company.apply(f"schedules: [{{name: dev, overrides: [{made}]}}]")
+    company.publish()
+    assert company.told(5) == "adddb"
+    company.now += 2 * DAY
+    company.apply("schedules: [{name: dev, overrides: []}]")
+    assert company.told(5) == "adcab"
+    with company.database.read() as session:
+        assert export(session).schedules[0].overrides == []
 
 
 def test_the_past_stays_as_it_was_when_members_change(company: Company) -> None:

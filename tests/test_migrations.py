@@ -116,11 +116,12 @@ def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(sqlite_settings: Set
     """SQLite changes a table by dropping it, and a rotation's members go with their rotation."""
     database = Database(sqlite_settings)
     with database.transaction() as session:
-        schedule = Schedule(name="dev", timezone="UTC", levels=["L1"])
+        schedule = Schedule(name="dev", timezone="UTC", levels=["L1"], created_at=NOW)
         alice = User(handle="alice", name="Alice", created_at=NOW)
         session.add_all([schedule, alice])
         session.flush()
-        rotation = Rotation(schedule_id=schedule.id, name="developers", start="2026-01-05T10:00", shift=["3 days"])
+        start = "2026-01-05T10:00"
+        rotation = Rotation(schedule_id=schedule.id, name="developers", start=start, shift=["3 days"], made_at=NOW)
         session.add(rotation)
         session.flush()
         session.add(RotationMember(rotation_id=rotation.id, position=0, user_id=alice.id))

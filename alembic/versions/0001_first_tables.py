@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("levels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("horizon_days", sa.Integer(), nullable=False),
         sa.Column("rest_hours", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_schedules_team_id_teams")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
         sa.UniqueConstraint("name", name=op.f("uq_schedules_name")),
@@ -465,12 +466,22 @@ def upgrade() -> None:
         sa.Column("hours", sa.String(200), nullable=True),
         sa.Column("first_shift_level", sa.String(60), nullable=True),
         sa.Column("level_offset", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["schedule_id"], ["schedules.id"], name=op.f("fk_rotations_schedule_id_schedules"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rotations")),
-        sa.UniqueConstraint("schedule_id", "name", name=op.f("uq_rotations_schedule_id_name")),
     )
+    with op.batch_alter_table("rotations", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_rotations_schedule_id_name",
+            ["schedule_id", "name"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
     op.create_table(
         "shadow_shifts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -593,6 +604,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_history", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["created_by_id"], ["users.id"], name=op.f("fk_overrides_created_by_id_users")),
         sa.ForeignKeyConstraint(["replaces_id"], ["users.id"], name=op.f("fk_overrides_replaces_id_users")),
         sa.ForeignKeyConstraint(
@@ -814,6 +826,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_shadow_shifts_schedule_id_ends_at"))
 
     op.drop_table("shadow_shifts")
+    with op.batch_alter_table("rotations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_rotations_schedule_id_name",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
     op.drop_table("rotations")
     with op.batch_alter_table("published_shifts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_published_shifts_user_id_ends_at"))

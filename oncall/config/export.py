@@ -44,6 +44,7 @@ from oncall.models import (
     TeamMember,
     User,
 )
+from oncall.models.schedule import CURRENT
 from oncall.models.service import IN_FORCE
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -141,7 +142,8 @@ class _Export:
         return [self.handle[id_] for id_ in ids if id_ in self.handle]
 
     def _schedule_forms(self) -> list[ScheduleForm]:
-        rotations = _grouped(self._all(Rotation, Rotation.position), lambda rotation: rotation.schedule_id)
+        current = self.session.exec(select(Rotation).where(CURRENT).order_by(col(Rotation.position)))
+        rotations = _grouped(current, lambda rotation: rotation.schedule_id)
         members = _grouped(self._all(RotationMember, RotationMember.position), lambda member: member.rotation_id)
         made = self.session.exec(select(Override).order_by(col(Override.created_at), col(Override.id)))
         overrides = _grouped(made, lambda override: override.schedule_id)
@@ -175,7 +177,8 @@ class _Export:
     def _is_the_files(self, row: Override) -> bool:
         """Swaps and temporary schedules are people's, and those of people who have retired are history."""
         people = [user_id for user_id in (row.user_id, row.replaces_id) if user_id is not None]
-        return row.source is OverrideSource.OVERRIDE and all(user_id in self.handle for user_id in people)
+        is_mine = row.source is OverrideSource.OVERRIDE and not row.is_history
+        return is_mine and all(user_id in self.handle for user_id in people)
 
     def _override(self, row: Override) -> OverrideForm:
         return OverrideForm.model_construct(

@@ -1,8 +1,8 @@
 """Schedules with their rotations and overrides, as a Config has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -11,9 +11,12 @@ from oncall.config.rows import by_name, fill, match, user_ids
 from oncall.config.schema import MemberForm, MemberRule, OverrideForm, RotationForm, ScheduleForm
 from oncall.config.values import write_datetime
 from oncall.models import Override, OverrideSource, PublishedTurn, Rotation, RotationMember, Schedule, Team, User
+from oncall.models.schedule import CURRENT
 
 HOUR = timedelta(hours=1)
-MAKE_OTHER_TURNS = ("start", "shift", "skip", "timezone")
+MAKE_OTHER_TURNS = ("start", "shift", "skip")
+CORRECTION = timedelta(hours=1)
+"""What is edited so soon after it was made is corrected, as if it had never been; later the past stays as it was."""
 
 
 def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: datetime) -> None:
@@ -21,7 +24,8 @@ def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: dateti
     teams = by_name(session, Team, (form.team for form in forms if form.team))
     handles = user_ids(session, _handles(forms))
     for form in forms:
-        row = present.get(form.name) or Schedule(name=form.name, timezone=form.timezone)
+        row = present.get(form.name) or Schedule(name=form.name, timezone=form.timezone, created_at=now)
+        place = _Place(row.timezone, list(row.levels))
         team_id = teams[form.team].id if form.team else None
         columns = {
             "team_id": team_id,
@@ -33,7 +37,7 @@ def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: dateti
         fill(session, row, columns)
         session.flush()
         assert row.id is not None
-        _rotations(session, row.id, form.rotations, handles)
+        _rotations(session, row, place, form.rotations, handles, now)
         _overrides(session, row.id, form.overrides, handles, now)
 
 
@@ -51,18 +55,56 @@ def _listed(rotation: RotationForm) -> list[MemberForm]:
     return rotation.members if isinstance(rotation.members, list) else []
 
 
-def _rotations(session: Session, schedule_id: int, forms: Sequence[RotationForm], handles: dict[str, int]) -> None:
-    rows = session.exec(select(Rotation).where(Rotation.schedule_id == schedule_id))
-    present = {row.name: row for row in rows}
-    wanted = {form.name: _columns(schedule_id, position, form) for position, form in enumerate(forms)}
-    for name in present.keys() & wanted.keys():
-        if any(getattr(present[name], column) != wanted[name][column] for column in MAKE_OTHER_TURNS):
-            _forget_published(session, present[name])
+class _Place(NamedTuple):
+    """What a schedule gives to rotations that say nothing of it."""
+
+    timezone: str
+    levels: list[str]
+
+
+def _rotations(
+    session: Session,
+    schedule: Schedule,
+    before: _Place,
+    forms: Sequence[RotationForm],
+    handles: dict[str, int],
+    now: datetime,
+) -> None:
+    assert schedule.id is not None
+    place = _Place(schedule.timezone, schedule.levels)
+    current = select(Rotation).where(Rotation.schedule_id == schedule.id, CURRENT)
+    present = {row.name: row for row in session.exec(current)}
+    wanted = {form.name: _columns(schedule.id, position, form) for position, form in enumerate(forms)}
+    for name, row in list(present.items()):
+        is_kept = name in wanted and _pattern(wanted[name], place) == _pattern(row.model_dump(), before)
+        if is_kept:
+            continue
+        if now - row.made_at > CORRECTION:
+            _end(session, present.pop(name), before, now)
+        elif name in wanted:
+            _forget_published(session, row)
+    is_new_schedule = now - schedule.created_at <= CORRECTION
+    for name in wanted.keys() - present.keys():
+        wanted[name]["made_at"] = schedule.created_at if is_new_schedule else now
     match(session, Rotation, present, wanted)
-    written = session.exec(select(Rotation).where(Rotation.schedule_id == schedule_id))
-    rotation_id = {row.name: row.id for row in written}
+    rotation_id = {row.name: row.id for row in session.exec(current)}
     for form in forms:
         _members(session, rotation_id[form.name], form, handles)
+
+
+def _pattern(columns: Mapping[str, Any], place: _Place) -> tuple[object, ...]:
+    """All that says when somebody is on, and where."""
+    turns = (columns[name] for name in MAKE_OTHER_TURNS)
+    return (*turns, columns["hours"], columns["timezone"] or place.timezone, columns["levels"] or place.levels)
+
+
+def _end(session: Session, rotation: Rotation, before: _Place, now: datetime) -> None:
+    """It stays for what has been, with what its schedule was then; nobody counts on its turns to come."""
+    rotation.ended_at = now
+    rotation.timezone = rotation.timezone or before.timezone
+    rotation.levels = rotation.levels or before.levels
+    session.add(rotation)
+    session.flush()
 
 
 def _forget_published(session: Session, rotation: Rotation) -> None:
@@ -126,6 +168,7 @@ def _overrides(
     retired = select(User.id).where(col(User.retired_at).is_not(None))
     made = select(Override).where(
         Override.schedule_id == schedule_id,
+        col(Override.is_history).is_(False),
         Override.source == OverrideSource.OVERRIDE,
         *(
             sa.or_(column.is_(None), column.not_in(retired))
@@ -136,13 +179,28 @@ def _overrides(
     wanted = [_override(form, handles) for form in forms]
     kept = 0
     for row in rows:
-        if kept < len(wanted) and all(getattr(row, column) == value for column, value in wanted[kept].items()):
+        if kept < len(wanted) and _is_as(row, wanted[kept]):
             kept += 1
+        elif any(_is_as(row, columns) for columns in wanted[kept:]):
+            session.delete(row)  # made anew below, in its place
         else:
-            session.delete(row)
+            _take_out(session, row, now)
     for columns in wanted[kept:]:
         session.add(Override(schedule_id=schedule_id, created_at=now, **columns))
     session.flush()
+
+
+def _is_as(row: Override, columns: Mapping[str, Any]) -> bool:
+    return all(getattr(row, column) == value for column, value in columns.items())
+
+
+def _take_out(session: Session, row: Override, now: datetime) -> None:
+    """What has been in force stays for the time that it was."""
+    if row.starts_at >= now or now - row.created_at <= CORRECTION:
+        session.delete(row)
+        return
+    row.is_history, row.ends_at = True, min(row.ends_at, now)
+    session.add(row)
 
 
 def _override(form: OverrideForm, handles: dict[str, int]) -> dict[str, Any]:

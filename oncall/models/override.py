@@ -66,3 +66,5 @@ class Override(SQLModel, table=True):
     ends_at: datetime = time_column()
     created_by_id: int | None = Field(default=None, foreign_key="users.id")
     created_at: datetime = time_column()
+    is_history: bool = False
+    """Taken out of the config file after it had been in force: it is not the file's any more, and stays."""

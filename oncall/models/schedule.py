@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel, col
 
 from oncall.db import Json
-from oncall.models.base import json_column, key_column, time_column
+from oncall.models.base import json_column, key_column, maybe_time_column, time_column
 
 
 class Schedule(SQLModel, table=True):
@@ -21,13 +21,30 @@ class Schedule(SQLModel, table=True):
     """Shifts that begin within so many days from now are published: they don't move when members come and go."""
     rest_hours: int = 0
     """The least time that a person should have between two shifts; 0 is no rule."""
+    created_at: datetime = time_column()
+
+
+NOT_ENDED = text("ended_at IS NULL")
 
 
 class Rotation(SQLModel, table=True):
-    """Members taking turns. `start` and `until` are wall-clock times in the rotation's zone, as ISO text."""
+    """Members taking turns. `start` and `until` are wall-clock times in the rotation's zone, as ISO text.
+
+    One version of it: an edit that would tell the past anew ends this row and makes another, and one that is taken out
+    of its schedule stays as an ended row. So who was on call stays true.
+    """
 
     __tablename__ = "rotations"
-    __table_args__ = (UniqueConstraint("schedule_id", "name"),)
+    __table_args__ = (
+        Index(
+            "uq_rotations_schedule_id_name",
+            "schedule_id",
+            "name",
+            unique=True,
+            sqlite_where=NOT_ENDED,
+            postgresql_where=NOT_ENDED,
+        ),
+    )
 
     id: int | None = key_column()
     schedule_id: int = Field(foreign_key="schedules.id", ondelete="CASCADE")
@@ -49,6 +66,12 @@ class Rotation(SQLModel, table=True):
     hours: str | None = Field(default=None, max_length=200)
     first_shift_level: str | None = Field(default=None, max_length=60)
     level_offset: int | None = None
+    made_at: datetime = time_column()
+    ended_at: datetime | None = maybe_time_column()
+    """When another version took its place, or it was taken out."""
+
+
+CURRENT = col(Rotation.ended_at).is_(None)
 
 
 class PublishedTurn(SQLModel, table=True):

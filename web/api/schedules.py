@@ -172,7 +172,7 @@ def _views(session: Session, rows: Any) -> list[ScheduleView]:
             team=teams.get(row.team_id),
             timezone=row.timezone,
             levels=row.levels,
-            rotations=[_rotation(rotation, row, members) for rotation in rotations(session, row)],
+            rotations=[_rotation(each, row, members) for each in rotations(session, row) if each.ended_at is None],
         )
         for row in rows
     ]

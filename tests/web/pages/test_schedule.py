@@ -136,7 +136,7 @@ def test_nobody_is_put_on_call_by_a_colleague(alice: Browser, bob: Browser) -> N
 
 def test_an_override_is_taken_back_only_at_the_address_of_its_schedule(bob: Browser, runtime: Runtime) -> None:
     with runtime.database.transaction() as session:
-        session.add(Schedule(name="other", timezone="UTC", levels=["L1"]))
+        session.add(Schedule(name="other", timezone="UTC", levels=["L1"], created_at=NOW))
     shift = {"level": "L1", "person": "bob", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00", "confirm": "yes"}
     bob.submit("/schedules/dev", "/schedules/dev/overrides", **shift)
     form = bob.forms("/schedules/dev")["/schedules/dev/overrides/1/delete"]
