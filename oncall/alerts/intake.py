@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, fold, open_alert
 from oncall.bulk import among, insert_many, next_ids
-from oncall.db import notify_engines
+from oncall.db import notify_engines, send_behind
 from oncall.delivery.outbox import cancel_pending
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, Service, TimelineEntry
@@ -36,10 +36,18 @@ def source_of(session: Session, service_id: int, sender: str) -> Source:
     return Source(service_id, session.get_one(Service, service_id).escalation_policy_id, sender)
 
 
-def take_in(session: Session, work: Sequence[tuple[Source, Event]], now: datetime) -> list[AlertDraft]:
-    """Store every event, in order. Gives the alerts that were opened or touched, with their ids."""
+def take_in(
+    session: Session, work: Sequence[tuple[Source, Event]], now: datetime, *, is_last: bool = False
+) -> list[AlertDraft]:
+    """Store every event, in order. Gives the alerts that were opened or touched, with their ids.
+
+    `is_last`: nothing follows in the transaction, so that nobody need wait before its commit.
+    """
     drafts = _fold_all(session, work, now)
-    _write(session, drafts, now)
+    new = _reserve_ids(session, drafts)
+    if is_last:
+        send_behind(session)
+    _write(session, drafts, new, now)
     return drafts
 
 
@@ -79,12 +87,22 @@ def _open_alerts(session: Session, work: Sequence[tuple[Source, Event]]) -> dict
     return {(row.service_id, row.dedup_key): AlertDraft(*row) for row in rows}
 
 
-def _write(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> None:
+def _reserve_ids(session: Session, drafts: Sequence[AlertDraft]) -> list[AlertDraft]:
+    """The new alerts, each with its id."""
     new = [draft for draft in drafts if draft.id is None]
+    if new:
+        for draft, alert_id in zip(new, next_ids(session, _alerts, len(new)), strict=True):
+            draft.id = draft.columns["id"] = alert_id
+    return new
+
+
+def _write(session: Session, drafts: Sequence[AlertDraft], new: Sequence[AlertDraft], now: datetime) -> None:
+    opened = {draft.id for draft in new}
     for draft in drafts:  # before the new ones: one of them may take a dedup key that this sets free
-        if draft.id is not None:
+        if draft.id not in opened:
             session.execute(sa.update(_alerts).where(_alerts.c.id == draft.id).values(**draft.columns))
-    _insert(new, session)
+    has_ended = any(draft.status is not AlertStatus.TRIGGERED for draft in new)
+    insert_many(session, _alerts, [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in new])
     entries = [
         {"alert_id": draft.id, "at": now, "kind": kind, "text": text}
         for draft in drafts
@@ -99,12 +117,3 @@ def _write(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> Non
 
 ENDED: dict[str, Any] = {"resolved_at": None, "acknowledged_at": None, "snoozed_until": None}
 """Columns that a new alert has only if it was also acknowledged or resolved in the batch that opened it."""
-
-
-def _insert(new: Sequence[AlertDraft], session: Session) -> None:
-    if not new:
-        return
-    for draft, alert_id in zip(new, next_ids(session, _alerts, len(new)), strict=True):
-        draft.id = draft.columns["id"] = alert_id
-    has_ended = any(draft.status is not AlertStatus.TRIGGERED for draft in new)
-    insert_many(session, _alerts, [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in new])

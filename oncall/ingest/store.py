@@ -93,7 +93,7 @@ def store(session: Session, submissions: Sequence[Submission], now: datetime) ->
         work += [(key.source, event) for event in events]
         outcomes.append(Accepted(tuple(event.dedup_key for event in events)))
     if work:
-        take_in(session, work, now)
+        take_in(session, work, now, is_last=True)
     return outcomes
 
 

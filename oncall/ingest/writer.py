@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from oncall.clock import Clock
+from oncall.clock import Clock, monotonic
 from oncall.db import Database
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
@@ -27,8 +27,9 @@ BATCH = 256
 ANSWER_WITHIN = 4.0
 """Seconds. The strictest senders give up after 4 to 5."""
 PRESSED_BATCH = 16
-QUIET_AFTER = 0.5
-"""Seconds without an event after which there is no pressure any more."""
+"""So many in one transaction, or waiting, are a storm."""
+STORM_LASTS = 0.5
+"""Seconds that a storm is believed to go on: while the engine works, fewer events get through, and would hide it."""
 GATHER_SECONDS, GATHER_STEPS = 0.001, 10
 SWEEP_EVERY = 0.25
 
@@ -48,7 +49,7 @@ class IngestWriter:
         self._deadlines: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
-        self._last_batch = 0
+        self._stormed_at = -STORM_LASTS
         self._thread = threading.Thread(target=self._run, name="oncall-ingest", daemon=True)
 
     def start(self) -> None:
@@ -60,8 +61,8 @@ class IngestWriter:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether events come in so fast that many share each commit, or wait for the next."""
-        return self._last_batch + len(self._queue) >= PRESSED_BATCH
+        """Whether events come in so fast, or did a moment ago, that many share each commit or wait for the next."""
+        return len(self._queue) >= PRESSED_BATCH or monotonic() - self._stormed_at < STORM_LASTS
 
     def stop(self) -> None:
         """Commit what is waiting, then end."""
@@ -102,7 +103,8 @@ class IngestWriter:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            self._last_batch = len(batch)
+            if len(batch) >= PRESSED_BATCH:
+                self._stormed_at = monotonic()
             outcomes = self._store_safely(batch)
             batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
@@ -110,8 +112,7 @@ class IngestWriter:
         """What waits, at least one; empty when it is time to stop."""
         with self._arrived:
             while not self._queue and not self._stopping:
-                if not self._arrived.wait(QUIET_AFTER):
-                    self._last_batch = 0
+                self._arrived.wait()
             if self.is_pressed:
                 self._gather()
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
