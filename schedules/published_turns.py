@@ -4,17 +4,20 @@ What is not published yet goes on from the person after the last published one, 
 leaver's turns alone change hands: each goes to whoever has the least to do and may take it.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
+from typing import TypeAlias
 
 from schedules.experience import experience, seats_of, turn_of
 from schedules.order import is_member, members_at, seats
 from schedules.rotation import handoff, turn_at
 from schedules.types import Member, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
+
+Burden: TypeAlias = dict[Person, timedelta]  # how long each person is on in turns ahead
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,10 @@ def handed_on(schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now:
     rotation = schedule.rotations[rank]
     binding = [turn for turn in told if turn.number in rotation.published]
     ahead = {turn.number: turn for turn in binding if handoff(rotation, turn.number + 1) > now}
-    burden = Counter(person for turn in ahead.values() for seat in turn.seats for person in seat)
+    burden: Burden = defaultdict(timedelta)
+    for turn in ahead.values():
+        for person in (person for seat in turn.seats for person in seat):
+            burden[person] += _length(rotation, turn)
     changed = []
     for number, turn in sorted(ahead.items()):
         for place, seat in enumerate(turn.seats):
@@ -87,11 +93,15 @@ def handed_on(schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now:
                 taker = _taker(schedule, rank, turn, place, ahead, burden)
                 if taker is not None:
                     turn = _with(turn, place, leaver, taker)
-                    burden[taker] += 1
+                    burden[taker] += _length(rotation, turn)
         if turn is not ahead[number]:
             ahead[number] = turn
             changed.append(turn)
     return changed
+
+
+def _length(rotation: Rotation, turn: PublishedTurn) -> timedelta:
+    return handoff(rotation, turn.number + 1) - handoff(rotation, turn.number)
 
 
 def _with(turn: PublishedTurn, place: int, leaver: Person, taker: Person) -> PublishedTurn:
@@ -105,9 +115,9 @@ def _taker(
     turn: PublishedTurn,
     place: int,
     ahead: dict[int, PublishedTurn],
-    burden: Counter[Person],
+    burden: Burden,
 ) -> Person | None:
-    """Whoever has the fewest turns ahead; rather not a first-timer where the rule forbids it, nor on the turn already,
+    """Whoever has the least time ahead; rather not a first-timer where the rule forbids it, nor on the turn already,
     nor on the turns before and after. None when there are no members.
     """
     rotation = schedule.rotations[rank]

@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schedules.durations import parse_duration
 from schedules.published_turns import PublishedTurn, continued, handed_on, to_publish
 from schedules.resolve import final_shifts, on_call_at
 from schedules.types import Schedule
@@ -69,13 +70,23 @@ def test_when_all_who_were_told_have_left_the_order_begins_anew() -> None:
     assert leads(daily(CAROL, DAVE, told=told), 3, first=2) == "cdc"
 
 
-def test_a_leavers_turns_go_to_whoever_has_the_fewest_ahead_and_no_others_move() -> None:
+def test_a_leavers_turns_go_to_whoever_has_the_least_ahead_and_no_others_move() -> None:
     told = told_after(daily(ALICE, BOB, CAROL, DAVE), {}, START, 8)  # abcdabcd
     after = told_after(daily(ALICE, BOB, CAROL, told=told), told, START, 8)
     assert leads(daily(ALICE, BOB, CAROL, told=after), 8) == "abcbabca"
     moved = {number for number in told if told[number] != after[number]}
     assert moved == {3, 7}
     assert (DAVE,) not in {seat for turn in after.values() for seat in turn.seats}
+
+
+def test_the_burden_ahead_is_counted_in_time_not_in_turns() -> None:
+    """Everybody has two turns, Alice and Carol the long ones: her first goes to Dave, who is not on beside it."""
+    lengths = (parse_duration("4 days"), parse_duration("1 day"))
+    told = told_after(daily(ALICE, BOB, CAROL, DAVE, shift=lengths), {}, START, 20)
+    assert leads(daily(ALICE, BOB, CAROL, DAVE, shift=lengths, told=told), 20) == "aaaabccccd" * 2
+    left = daily(BOB, CAROL, DAVE, shift=lengths, told=told)
+    after = told_after(left, told, START, 20)
+    assert leads(daily(BOB, CAROL, DAVE, shift=lengths, told=after), 20) == "ddddbccccd" + "ccccbccccd"
 
 
 def test_the_turn_that_runs_is_handed_on_too_and_those_that_have_ended_stay() -> None:
