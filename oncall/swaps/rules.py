@@ -1,4 +1,4 @@
-"""The rules of swaps, asked of the tables; what they are is in `schedules/swaps.py`."""
+"""The rules of swaps, asked of the tables; what they are is in `schedules/swap_rules.py`."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,8 +14,8 @@ from oncall.models import Absence, Schedule, SwapPiece, TeamMember, User
 from oncall.plans import rotations
 from schedules.conflicts import Place
 from schedules.spans import Span, merge
-from schedules.swaps import Ground, Piece, Taker, objections
-from schedules.swaps import Strictness as Strictness
+from schedules.swap_rules import Strictness, objections
+from schedules.swaps import Ground, Piece, Taker
 from schedules.types import Shift
 
 

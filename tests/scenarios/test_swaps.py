@@ -163,6 +163,23 @@ def test_out_of_reach_comes_back_by_itself_and_pages_go_where_they_should(world:
     world.reply(ALICE, "ack all")
 
 
+def test_a_swap_that_nobody_can_be_told_of_holds_up_no_other(world: World) -> None:
+    asked, left = ask_carol(world, hours_ahead=20), leave(world, "alice")
+    heard(world)
+    with world.database.transaction() as session:
+        find_user(session, "carol").timezone = "Nowhere/Atall"  # by somebody's hand: no sentence can name a time
+
+    world.advance(hours=10)
+
+    assert state(world, left) is SwapState.ENDED
+    assert [line for line in story(world) if "fault" in line] == [
+        "+10 A fault in this service: nobody could be told what falls due"
+    ]
+    world.advance(hours=10)
+    assert state(world, asked) is SwapState.EXPIRED
+    assert [to for to, _ in heard(world)[1]] == [ALICE, BOB]
+
+
 # Open alerts
 
 

@@ -13,7 +13,7 @@ from oncall.swaps.candidates import candidates
 from oncall.swaps.parts import piece
 from oncall.swaps.queries import SwapFilter
 from oncall.swaps.rules import Window, ground, objections_by_person, windows_of
-from schedules.swaps import AT_ONCE
+from schedules.swap_rules import AT_ONCE
 from web.edge import Caller
 from web.pages.swap_cards import SwapCard, cards
 
