@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from notifiers.base import TemporaryFailure
 from oncall.coverage import on_call
+from oncall.delivery.claims import claim_due
+from oncall.delivery.results import record_results
+from oncall.delivery.sender import Result
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEvent, SwapKind, User
@@ -202,6 +206,45 @@ def test_whoever_takes_over_is_paged_for_what_nobody_has_yet_and_the_relieved_pe
     assert world.calls() == []
     assert "Told Alice Archer: Carol Silva has taken over from you: dev L1" in story(world)[-1]
     assert story(world)[-1].endswith("You are off. #1 is theirs now.")
+    world.reply(CAROL, "ack 1")
+
+
+def test_what_is_under_way_to_the_relieved_person_is_not_followed_by_another_way(world: World) -> None:
+    world.fire()
+    (text,) = world.twilio.take_messages()
+    take_over(world, "carol")
+    assert sorted(world.numbers_texted()) == [ALICE, CAROL]
+
+    world.twilio.report(text, "undelivered", ErrorCode="30003")
+    world.advance(minutes=4)
+
+    assert world.calls() == []
+    assert world.texts() == []
+    assert world.deliveries()[0].state is DeliveryState.FAILED
+    world.reply(CAROL, "ack 1")
+
+
+@pytest.mark.parametrize("answer", [None, TemporaryFailure("a time-out", maybe_accepted=True)])
+def test_what_was_being_sent_to_the_relieved_person_is_not_tried_again(
+    world: World, answer: TemporaryFailure | None
+) -> None:
+    """Of what was claimed when somebody took over: the process died without an answer, or the answer was a failure."""
+    world.advance(minutes=1)
+    world.twilio.fail_next()
+    world.fire()
+    world.clock.now += timedelta(seconds=2)  # it is due again, and an engine has just begun
+    with world.database.transaction() as session:
+        (claim,) = claim_due(session, world.settings, world.clock(), limit=1)
+
+    take_over(world, "carol")
+    if answer is not None:
+        with world.database.transaction() as session:
+            record_results(session, world.settings, [Result(claim, "twilio", answer)], world.clock())
+    world.advance(minutes=4)
+
+    assert [to for to, text in world.texts() if "Reply" in text] == [CAROL]
+    assert world.calls() == []
+    assert world.deliveries()[0].state is DeliveryState.CANCELLED
     world.reply(CAROL, "ack 1")
 
 
