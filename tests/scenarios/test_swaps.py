@@ -210,6 +210,9 @@ def test_whoever_takes_over_is_paged_for_what_nobody_has_yet_and_the_relieved_pe
 
 
 def test_what_is_under_way_to_the_relieved_person_is_not_followed_by_another_way(world: World) -> None:
+    """A failed text would have become a call, which none of her rules plans."""
+    rule = "{urgency: high, after: 0m, contact_method: mobile}"
+    world.apply(f"users: [{{handle: alice, notification_rules: [{rule}]}}]")
     world.fire()
     (text,) = world.twilio.take_messages()
     take_over(world, "carol")
