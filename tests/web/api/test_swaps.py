@@ -227,8 +227,7 @@ def test_whoever_gets_back_a_part_of_their_turn_is_not_asked_for_rest_before_it(
 
     answered(alice, ask(bob, EVENING, kind="take"), "accept")
 
-    mine = [row for row in shifts(bob) if row.startswith("L1 bob")]
-    assert mine == ["L1 bob 06T10 06T18", "L1 bob 06T18 06T22", "L1 bob 06T22 07T10"]
+    assert shifts(bob) == PLANNED
 
 
 # Answers
