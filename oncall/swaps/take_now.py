@@ -80,7 +80,7 @@ def _running(session: Session, schedule: Schedule, level: str, relieved: User | 
     if not named:
         raise Conflict(f"{have} {schedule.name} {level} now: look again before you take it over.")
     if len(named) > 1:
-        raise BadInput(f"{have} {schedule.name} {level} now: say whom you relieve.", field="from")
+        raise BadInput(f"{have} {schedule.name} {level} now: say whom you relieve.", field="to")
     return named[0]
 
 

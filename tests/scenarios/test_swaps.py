@@ -48,14 +48,12 @@ def do(world: World, handle: str, work: Any) -> int:
     return number or 0
 
 
-def take_over(world: World, handle: str, level: str = "L1") -> int:
-    return do(
-        world,
-        handle,
-        lambda session, user: take_now(
-            session, world.settings, user, find_schedule(session, "dev"), level, None, None, world.clock()
-        ),
-    )
+def take_over(world: World, handle: str, relieved: str | None = None) -> int:
+    def work(session: Session, user: User) -> Swap:
+        schedule, other = find_schedule(session, "dev"), find_user(session, relieved) if relieved else None
+        return take_now(session, world.settings, user, schedule, "L1", None, other, world.clock())
+
+    return do(world, handle, work)
 
 
 def leave(world: World, handle: str, minutes: int = 30) -> int:
@@ -249,6 +247,20 @@ def test_what_was_being_sent_to_the_relieved_person_is_not_tried_again(
     assert world.calls() == []
     assert world.deliveries()[0].state is DeliveryState.CANCELLED
     world.reply(CAROL, "ack 1")
+
+
+def test_of_two_who_were_paged_together_only_the_relieved_one_is_called_back(world: World) -> None:
+    rotation = "{name: developers, levels: [L1], members: [[alice, bob]], start: 2026-11-22T10:00, shift: 3 days}"
+    world.apply(f"schedules: [{{name: dev, rotations: [{rotation}]}}]")
+    world.fire()
+    assert sorted(world.numbers_texted()) == [ALICE, BOB]
+
+    take_over(world, "carol", relieved="alice")
+    world.advance(minutes=2)
+
+    assert heard(world)[0] == [CAROL]
+    assert [call.to for call in world.calls()] == [BOB]
+    world.reply(BOB, "ack 1")
 
 
 def test_an_alert_that_somebody_has_gets_a_note_and_pages_nobody(world: World) -> None:
