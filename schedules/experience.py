@@ -100,9 +100,9 @@ class Experience:
         while self._edits and self._edits[-1][0].end <= at:
             edit, level = self._edits.pop()
             following = edits(self._schedule, level, edit.end, edit.end + datetime.resolution)
-            go_on = {person for each in following for person in _on_after(self._schedule, each, ())}
+            go_on = {person for each in following for person in _put_on(self._schedule, each, ())}
             for seat in self._below(level, edit):
-                for person in _on_after(self._schedule, edit, seat) - {*seat} - go_on:
+                for person in _put_on(self._schedule, edit, seat) - go_on:
                     self._finishes((level, person), edit.end)
 
     def _finishes(self, who: tuple[Level, Person], at: datetime) -> None:
@@ -150,7 +150,7 @@ def _left_to(schedule: Schedule, new: tuple[Level, Person], start: datetime, end
     """What overrides leave of [start, end) to somebody who would be on the level."""
     level, person = new
     changed = edits(schedule, level, start, end)
-    taken = [edit[:2] for edit in changed if person not in _on_after(schedule, edit, (person,))]
+    taken = [edit[:2] for edit in changed if not _by_turn(schedule, edit, (person,)).get(person)]
     return holes(taken, start, end)
 
 
@@ -169,17 +169,24 @@ def _edits(schedule: Schedule, levels: set[Level]) -> list[tuple[Edit, Level]]:
     return sorted(found, key=lambda one: one[0].end, reverse=True)
 
 
-def _on_after(schedule: Schedule, edit: Edit, seat: Seat) -> set[Person]:
-    """Who is on a level after an edit of it, given whose turn it is."""
-    on = set(seat)
+def _by_turn(schedule: Schedule, edit: Edit, seat: Seat) -> dict[Person, bool]:
+    """Who is on a level after an edit of it, given whose turn it is; and whether by that turn, or by an override."""
+    on = dict.fromkeys(seat, True)
+    had = dict(on)
     for override in (schedule.overrides[place] for place in edit.overrides):
         if override.off == EVERYBODY:
-            on = set()
-        elif override.off is not None and override.off not in on:
-            continue  # it changes nothing
-        on -= {override.off}
-        on |= {override.person} if override.person is not None else set()
+            on, had = {}, {}
+        elif override.off is not None:
+            if override.off not in on:
+                continue
+            del on[override.off]
+        if override.person is not None:
+            on.setdefault(override.person, had.setdefault(override.person, False))
     return on
+
+
+def _put_on(schedule: Schedule, edit: Edit, seat: Seat) -> set[Person]:
+    return {person for person, is_by_turn in _by_turn(schedule, edit, seat).items() if not is_by_turn}
 
 
 def _turns(schedule: Schedule, levels: set[Level]) -> Iterator[Turn]:
