@@ -95,10 +95,11 @@ def _check(schedule: Schedule, wanted: NewOverride, now: datetime) -> None:
     check_times("override", wanted.start, wanted.end, now)
 
 
-def check_level(schedule: Schedule, level: str) -> None:
+def check_level(schedule: Schedule, level: str, field: str = "level") -> None:
+    """Raises BadInput."""
     if level not in schedule.levels:
         levels = ", ".join(schedule.levels)
-        raise BadInput(f"Schedule {schedule.name} has no level {level}; it has {levels}.", field="level")
+        raise BadInput(f"Schedule {schedule.name} has no level {level}; it has {levels}.", field=field)
 
 
 def check_times(what: str, start: datetime, end: datetime, now: datetime) -> None:

@@ -14,7 +14,7 @@ from oncall.coverage import handles_to_ids, planned_shifts
 from oncall.db import Database
 from oncall.horizon import publish_turns
 from oncall.installation import installation
-from oncall.models import Installation, PublishedShift, Schedule, User
+from oncall.models import Installation, Override, OverrideSource, PublishedShift, Schedule, User
 from oncall.notices.changes import Change, Stint, changes, tell_changes
 from schedules.publish import Changes, PublishedEntry, reconcile
 from schedules.types import Shift
@@ -73,11 +73,11 @@ def _diff(session: Session, schedule: Schedule, now: datetime) -> _Diff:
     start, end = now - PAST, now + AHEAD
     published, wanted = _published(session, schedule, start, end), planned_shifts(session, schedule, start, end)
     found = reconcile(published, wanted)
-    return _Diff(schedule.id, found, _news(schedule, published, wanted, now) if found.any() else [])
+    return _Diff(schedule.id, found, _news(session, schedule, published, wanted, now) if found.any() else [])
 
 
 def _news(
-    schedule: Schedule, published: Sequence[PublishedEntry], wanted: Sequence[Shift], now: datetime
+    session: Session, schedule: Schedule, published: Sequence[PublishedEntry], wanted: Sequence[Shift], now: datetime
 ) -> list[Change]:
     """Up to the horizon, beyond which nobody counts on anything. A schedule that is new changes nothing."""
     if not published:
@@ -85,7 +85,19 @@ def _news(
     before = [Stint(entry.level, entry.person, entry.start, entry.end) for entry in published]
     after = [Stint(shift.level, shift.person, shift.start, shift.end, shift.source) for shift in wanted]
     until = now + min(timedelta(days=schedule.horizon_days), AHEAD - EDGE)
-    return changes(schedule.name, before, after, now, until)
+    return changes(schedule.name, before, after, now, until, _just_agreed(session, schedule))
+
+
+def _just_agreed(session: Session, schedule: Schedule) -> list[Stint]:
+    """What swaps have changed since calendars last did. Who gets back their own turn has it by rotation again."""
+    statement = (
+        select(Override, User.handle)
+        .join(User, col(User.id) == col(Override.user_id))
+        .where(Override.schedule_id == schedule.id, Override.source == OverrideSource.SWAP)
+    )
+    since = installation(session).published_at
+    rows = session.exec(statement if since is None else statement.where(col(Override.created_at) >= since))
+    return [Stint(row.level, handle, row.starts_at, row.ends_at, row.source) for row, handle in rows]
 
 
 def _store(session: Session, diff: _Diff, ids: dict[str, int], now: datetime) -> None:

@@ -88,7 +88,7 @@ def _overridden(shifts: Iterable[Shift]) -> dict[Place, list[Span]]:
     """When overrides hold each level, sorted."""
     spans: dict[Place, list[Span]] = defaultdict(list)
     for shift in shifts:
-        if shift.source == "override":
+        if shift.rotation is None:
             spans[place_of(shift)].append((shift.start, shift.end))
     return {place: merge(held) for place, held in spans.items()}
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from schedules.first_timers import alone, placed
 from schedules.layers import Edit, decided, edits
 from schedules.order import people, seats
-from schedules.rotation import handoff
+from schedules.rotation import handoff, turn_at
 from schedules.spans import Span, holes
 from schedules.types import EVERYBODY, Level, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
@@ -60,7 +60,8 @@ class Experience:
         self._schedule = schedule
         self._began_new = _first_timers(schedule)  # on which level who had not finished a shift at the start
         self._new = set(self._began_new)  # those who have not yet
-        self._finished = _finished_overrides(schedule)  # when somebody first finished a shift on a level
+        self._finished: dict[tuple[Level, Person], datetime] = {}  # when somebody first finished a shift on a level
+        self._edits = _edits(schedule, {level for level, _ in self._new})  # by their ends, the last first
         self._moved: dict[Turn, tuple[Seat, ...]] = {}
         self._alone: list[Turn] = []
         self._turns = _turns(schedule, {level for level, _ in self._new})
@@ -89,8 +90,36 @@ class Experience:
     def _follow(self, at: datetime) -> None:
         with self._lock:
             while self._new and self._next and self._next.start <= at:
+                self._finish_edits(self._next.start)
                 self._take(self._next)
                 self._next = next(self._turns, None)
+            self._finish_edits(at)
+
+    def _finish_edits(self, at: datetime) -> None:
+        """Those that end by `at`: every turn below them has been taken by then."""
+        while self._edits and self._edits[-1][0].end <= at:
+            edit, level = self._edits.pop()
+            following = edits(self._schedule, level, edit.end, edit.end + datetime.resolution)
+            go_on = {person for each in following for person in _put_on(self._schedule, each, ())}
+            for seat in self._below(level, edit):
+                for person in _put_on(self._schedule, edit, seat) - go_on:
+                    self._finishes((level, person), edit.end)
+
+    def _finishes(self, who: tuple[Level, Person], at: datetime) -> None:
+        self._finished[who] = min(at, self._finished.get(who, at))
+
+    def _below(self, level: Level, edit: Edit) -> Iterator[Seat]:
+        """Those whose turns it changes; nobody, where there is time that is nobody's."""
+        claims = decided(self._schedule, level, edit.start, edit.end)
+        if holes([claim[:2] for claim in claims], edit.start, edit.end):
+            yield ()
+        for begins, ends, rank in claims:
+            rotation = self._schedule.rotations[rank]
+            number = turn_at(rotation, begins) or 0
+            while (turn := turn_of(rotation, rank, number)).start < ends:
+                on = rotation.published.get(number) or self._moved.get(turn) or seats(rotation, number)
+                yield on[rotation.levels.index(level)] if on else ()
+                number += 1
 
     def _take(self, turn: Turn) -> None:
         """Place the people of one turn, then note whose first shift it is."""
@@ -113,18 +142,15 @@ class Experience:
         for begins, ends, rank in decided(self._schedule, new[0], turn.start, turn.end):
             left = _left_to(self._schedule, new, begins, ends) if rank == turn.rank else []
             if left:
-                self._finished[new] = min(left[0][1], self._finished.get(new, left[0][1]))
+                self._finishes(new, left[0][1])
                 break
 
 
 def _left_to(schedule: Schedule, new: tuple[Level, Person], start: datetime, end: datetime) -> list[Span]:
     """What overrides leave of [start, end) to somebody who would be on the level."""
     level, person = new
-    taken = [
-        (edit.start, edit.end)
-        for edit in edits(schedule, level, start, end)
-        if any(schedule.overrides[place].off in (EVERYBODY, person) for place in edit.overrides)
-    ]
+    changed = edits(schedule, level, start, end)
+    taken = [edit[:2] for edit in changed if not _by_turn(schedule, edit, (person,)).get(person)]
     return holes(taken, start, end)
 
 
@@ -138,22 +164,29 @@ def _first_timers(schedule: Schedule) -> set[tuple[Level, Person]]:
     }
 
 
-def _finished_overrides(schedule: Schedule) -> dict[tuple[Level, Person], datetime]:
-    """Everybody whom an override puts on a level, and when the first one that does ends."""
-    finished: dict[tuple[Level, Person], datetime] = {}
-    for level in schedule.levels:
-        for edit in edits(schedule, level, _EVER[0], _EVER[1]):
-            for person in _put_on(schedule, edit):
-                finished.setdefault((level, person), edit.end)
-    return finished
+def _edits(schedule: Schedule, levels: set[Level]) -> list[tuple[Edit, Level]]:
+    found = [(edit, level) for level in levels for edit in edits(schedule, level, *_EVER)]
+    return sorted(found, key=lambda one: one[0].end, reverse=True)
 
 
-def _put_on(schedule: Schedule, edit: Edit) -> set[Person]:
-    on: set[Person] = set()
+def _by_turn(schedule: Schedule, edit: Edit, seat: Seat) -> dict[Person, bool]:
+    """Who is on a level after an edit of it, given whose turn it is; and whether by that turn, or by an override."""
+    on = dict.fromkeys(seat, True)
+    had = dict(on)
     for override in (schedule.overrides[place] for place in edit.overrides):
-        on = {person for person in on if override.off not in (EVERYBODY, person)}
-        on |= {override.person} if override.person is not None else set()
+        if override.off == EVERYBODY:
+            on, had = {}, {}
+        elif override.off is not None:
+            if override.off not in on:
+                continue
+            del on[override.off]
+        if override.person is not None:
+            on.setdefault(override.person, had.setdefault(override.person, False))
     return on
+
+
+def _put_on(schedule: Schedule, edit: Edit, seat: Seat) -> set[Person]:
+    return {person for person, is_by_turn in _by_turn(schedule, edit, seat).items() if not is_by_turn}
 
 
 def _turns(schedule: Schedule, levels: set[Level]) -> Iterator[Turn]:

@@ -160,17 +160,21 @@ def _edited(
 
 
 def _changed(schedule: Schedule, overrides: tuple[int, ...], on: dict[Person, Origin]) -> dict[Person, Origin]:
-    """Who is on after the overrides, each changing what those before it have made."""
+    """Who is on after the overrides, each changing what those before it have made.
+
+    Whoever comes back has what they had: a swap and the swap back leave the shift as it was.
+    """
+    had = dict(on)
     for place in overrides:
         override = schedule.overrides[place]
         if override.off == EVERYBODY:
-            on = {}
+            on, had = {}, {}
         elif override.off is not None:
             if override.off not in on:
                 continue
             del on[override.off]
         if override.person is not None:
-            on.setdefault(override.person, place)
+            on.setdefault(override.person, had.setdefault(override.person, place))
     return on
 
 

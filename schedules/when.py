@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """ "Tue 24 Nov 10:00 (EST)"; `at` is aware."""
     local = at.astimezone(zone)
-    return f"{_day(local)} {local:%H:%M} ({local:%Z})"
+    return f"{_day(local)} {local:%H:%M} ({name_of(at, zone)})"
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
@@ -18,9 +18,16 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     first, last = start.astimezone(zone), end.astimezone(zone)
     begins = f"{_day(first)} {first:%H:%M}"
     ends = f"{last:%H:%M}" if first.date() == last.date() else f"{_day(last)} {last:%H:%M}"
-    if f"{first:%Z}" != f"{last:%Z}":
-        return f"from {begins} {first:%Z} to {ends} {last:%Z}"
-    return f"from {begins} to {ends} ({first:%Z})"
+    opens, closes = name_of(start, zone), name_of(end, zone)
+    if opens != closes:
+        return f"from {begins} {opens} to {ends} {closes}"
+    return f"from {begins} to {ends} ({opens})"
+
+
+def name_of(at: datetime, zone: ZoneInfo) -> str:
+    """EST; UTC-03 where the zone has no letters of its own."""
+    name = f"{at.astimezone(zone):%Z}"
+    return f"UTC{name}" if name[:1] in ("+", "-") else name
 
 
 def _day(local: datetime) -> str:

@@ -15,6 +15,7 @@ from oncall.cli import (
     publish,
     shadows,
     swaps,
+    swaps_at_once,
     users,
     who,
 )
@@ -30,7 +31,7 @@ shadow = typer.Typer(help="Let somebody follow along with whoever is on call.", 
 token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
-swap = typer.Typer(help="Ask somebody for a swap of shifts, list swaps, answer them.", no_args_is_help=True)
+swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out of reach.", no_args_is_help=True)
 groups = {
     "override": override,
     "shadow": shadow,
@@ -76,7 +77,10 @@ absence.command()(absences.add)
 absence.command("list")(absences.list_)
 absence.command()(absences.remove)
 swap.command("list")(swaps.list_)
+swap.command("show")(swaps.show_)
 swap.command("offer")(swaps.offer_)
+swap.command()(swaps_at_once.take_over)
+swap.command()(swaps_at_once.out_of_reach)
 swap.command()(swaps.accept)
 swap.command()(swaps.decline)
 swap.command()(swaps.withdraw)

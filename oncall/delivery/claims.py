@@ -105,7 +105,10 @@ def _claim(session: Session, settings: Settings, delivery: Delivery, subject: Su
 
 
 def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> tuple[str, str]:
-    """What it says, fixed the first time; or the fault of ours for which it can't be said."""
+    """What it says, fixed the first time; or the fault of ours for which it can't be said. Nothing for the relieved."""
+    _, _, page = subject
+    if page is not None and page.relieved_at is not None:
+        return "", ""
     try:
         return delivery.body or _words(session, settings, delivery, subject, now), ""
     except SQLAlchemyError:

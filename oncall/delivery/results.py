@@ -176,7 +176,11 @@ def _tell(session: Session, delivery: Delivery, what: str, now: datetime) -> Non
 
 
 def _is_wanted(session: Session, delivery: Delivery) -> bool:
-    return delivery.alert_id is None or session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED
+    """Whether it is still worth trying: nobody has answered, and nobody has taken over from this person."""
+    if delivery.alert_id is None:
+        return True
+    is_relieved = session.get_one(Page, delivery.page_id).relieved_at is not None
+    return session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED and not is_relieved
 
 
 def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User]]:

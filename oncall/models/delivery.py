@@ -23,6 +23,8 @@ class Page(SQLModel, table=True):
     reason: str
     is_shadow: bool = False
     """Sent to somebody who follows along: told quietly, without a call, and nobody waits for their answer."""
+    relieved_at: datetime | None = maybe_time_column()
+    """When somebody took over from them: nothing more is sent for it, whatever becomes of what is under way."""
     created_at: datetime = time_column()
 
 

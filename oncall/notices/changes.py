@@ -52,9 +52,17 @@ class Change:
 
 
 def changes(
-    schedule: str, before: Sequence[Stint], after: Sequence[Stint], start: datetime, end: datetime
+    schedule: str,
+    before: Sequence[Stint],
+    after: Sequence[Stint],
+    start: datetime,
+    end: datetime,
+    agreed: Sequence[Stint] = (),
 ) -> list[Change]:
-    """Every difference within [start, end), by start. Several people may share a level."""
+    """Every difference within [start, end), by start. Several people may share a level.
+
+    `agreed`: what people have only just agreed on, which is the reason for it whatever it is by afterwards.
+    """
     old, new = _held(before, start, end), _held(after, start, end)
     lost, gained = _without(old, new), _without(new, old)
     found: list[Change] = []
@@ -62,7 +70,7 @@ def changes(
         for (level, person), parts in moved.items():
             for part in parts:
                 others = _others(counterpart, level, part)
-                reason = _reason(after, level, [person] if is_gain else others, part)
+                reason = _reason([*agreed, *after], level, [person] if is_gain else others, part)
                 found.append(Change(schedule, level, person, *part, is_gain, others, reason))
     return sorted(found, key=lambda change: (change.start, change.level, change.person))
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from schedules.when import name_of
+
 SOON = timedelta(days=6)
 """Up to here the day of the week is enough to know which day is meant."""
 
@@ -20,12 +22,6 @@ def span(start: datetime, end: datetime, zone: ZoneInfo, now: datetime | None = 
     if start.astimezone(zone).date() == end.astimezone(zone).date():
         return f"{first} to {end.astimezone(zone):%H:%M} {name_of(end, zone)}"
     return f"{first} to {moment(end, zone, now)}"
-
-
-def name_of(at: datetime, zone: ZoneInfo) -> str:
-    """EST; UTC-03 where the zone has no letters of its own."""
-    name = f"{at.astimezone(zone):%Z}"
-    return f"UTC{name}" if name[:1] in ("+", "-") else name
 
 
 def _clock(at: datetime, zone: ZoneInfo, now: datetime | None) -> str:

@@ -6,10 +6,13 @@ from sqlmodel import Session, col, select
 
 from oncall.models import SwapPiece, User
 from oncall.swaps.rules import objections_by_person, windows_of
-from schedules.swaps import ASKED_BY_OTHERS, Ground
+from schedules.swap_rules import ASKED_BY_OTHERS, Strictness
+from schedules.swaps import Ground
 
 
-def candidates(session: Session, rows: Sequence[SwapPiece], known: Ground) -> dict[int, list[str]]:
+def candidates(
+    session: Session, rows: Sequence[SwapPiece], known: Ground, strict: Strictness = ASKED_BY_OTHERS
+) -> dict[int, list[str]]:
     """Of all who are eligible for every piece and do not give it, by id: why they can't; empty is no objection."""
     places = {(window.schedule.name, window.level) for window in windows_of(session, rows)}
     handles = set.intersection(*(set(known.eligible[place]) for place in places))
@@ -18,4 +21,4 @@ def candidates(session: Session, rows: Sequence[SwapPiece], known: Ground) -> di
     )
     givers = {row.giver_id for row in rows}
     people = [user_id for user_id in found if user_id is not None and user_id not in givers]
-    return objections_by_person(session, people, rows, known, ASKED_BY_OTHERS)
+    return objections_by_person(session, people, rows, known, strict)

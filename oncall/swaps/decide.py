@@ -13,10 +13,9 @@ from oncall.errors import Conflict, Forbidden
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Answer, Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
 from oncall.settings import Settings
+from oncall.swaps.agree import agree
 from oncall.swaps.hand_over import hand_over
 from oncall.swaps.out_of_reach import come_back, refuse
-from oncall.swaps.parts import still_to_come
-from oncall.swaps.rules import ground, pure, takers_of, windows_of
 from oncall.swaps.story import (
     check_in_whose_name,
     get_swap,
@@ -26,8 +25,7 @@ from oncall.swaps.story import (
     pieces_of,
     record,
 )
-from oncall.swaps.telling import tell
-from schedules.swaps import ASKED_BY_OTHERS, BY_THEMSELVES, absences, not_the_givers, objections
+from oncall.swaps.telling import tell, tell_absent
 
 
 def accept(session: Session, settings: Settings, swap_id: int, by: User, person: User, now: datetime) -> Swap:
@@ -38,7 +36,7 @@ def accept(session: Session, settings: Settings, swap_id: int, by: User, person:
     state = _accepted(session, swap, now)
     invitation = _invitation(session, swap, person)
     lock_plans(session)
-    _agree(session, swap, rows, by, person, now)
+    agree(session, swap, rows, by, person, now)
     swap.state = state
     _decided(session, swap, by, person, now)
     invitation.answer, invitation.answered_at = Answer.ACCEPTED, now
@@ -46,7 +44,7 @@ def accept(session: Session, settings: Settings, swap_id: int, by: User, person:
     for row in rows:
         hand_over(session, row, row.taker_id or 0, by.id or 0, now)
     record(session, swap, SwapEventKind.ACCEPTED, f"{in_the_name_of(by, person)} accepts", now, by.id)
-    _tell_accepted(session, settings, swap, rows, person, now)
+    _tell_accepted(session, settings, swap, rows, by, person, now)
     session.flush()
     notify_engines(session)
     return swap
@@ -70,6 +68,7 @@ def decline(session: Session, settings: Settings, swap_id: int, by: User, person
         _decided(session, swap, by, person, now)
     words = f"{len(left)} still to answer." if left else "Nobody is left to ask: it stays as it was."
     tell(session, settings, swap, [swap.asker_id], "declined", now, who=person.name, left=words)
+    tell_absent(session, settings, swap, by, person, "has declined", now)
     session.flush()
     return swap
 
@@ -89,6 +88,7 @@ def withdraw(session: Session, settings: Settings, swap_id: int, by: User, perso
     record(session, swap, SwapEventKind.WITHDRAWN, f"{in_the_name_of(by, person)} withdraws", now, by.id)
     waiting = [row.user_id for row in invitations_of(session, swap) if row.answer is Answer.WAITING]
     tell(session, settings, swap, waiting, "withdrawn", now)
+    tell_absent(session, settings, swap, by, person, "has withdrawn a swap", now)
     session.flush()
     return swap
 
@@ -120,30 +120,6 @@ def _invitation(session: Session, swap: Swap, person: User) -> SwapInvitation:
     return SwapInvitation(swap_id=swap.id, user_id=person.id)
 
 
-def _agree(session: Session, swap: Swap, rows: list[SwapPiece], by: User, person: User, now: datetime) -> None:
-    """The rules once more, as things are now. Raises Conflict."""
-    if not rows:
-        raise Conflict("The schedule that this swap was about is gone.")
-    still_to_come(rows, now)
-    for row in rows:
-        row.taker_id = person.id if row.taker_id is None else row.taker_id
-        session.add(row)
-    known, pieces = ground(session, windows_of(session, rows)), pure(session, rows)
-    found = [problem for piece in pieces if (problem := not_the_givers(piece, known))]
-    by_id = takers_of(session, {row.taker_id or 0 for row in rows}, rows)
-    for user_id, taker in by_id.items():
-        is_own_word = user_id in (by.id, swap.made_by_id)
-        strict = BY_THEMSELVES if is_own_word else ASKED_BY_OTHERS
-        found += objections(taker, pieces, known, strict)
-    if found:
-        raise Conflict("This swap is not possible any more: " + " ".join(dict.fromkeys(found)))
-    for taker in by_id.values():
-        for piece in pieces:
-            if piece.taker == taker.person:
-                for warning in absences(taker, piece, known):
-                    record(session, swap, SwapEventKind.NOTE, f"Agreed all the same: {warning}", now, by.id)
-
-
 def _decided(session: Session, swap: Swap, by: User, person: User, now: datetime) -> None:
     swap.decided_at, swap.decided_by_id, swap.decided_for_id = now, by.id, person.id
     swap.remind_at = None
@@ -151,10 +127,10 @@ def _decided(session: Session, swap: Swap, by: User, person: User, now: datetime
 
 
 def _tell_accepted(
-    session: Session, settings: Settings, swap: Swap, rows: Sequence[SwapPiece], person: User, now: datetime
+    session: Session, settings: Settings, swap: Swap, rows: Sequence[SwapPiece], by: User, person: User, now: datetime
 ) -> None:
     session.flush()
     concerned = {swap.asker_id, *(row.giver_id for row in rows), *(row.taker_id or 0 for row in rows)}
     waiting = {row.user_id for row in invitations_of(session, swap) if row.answer is Answer.WAITING}
-    tell(session, settings, swap, concerned, "accepted", now, who=person.name)
+    tell(session, settings, swap, concerned, "accepted", now, who=in_the_name_of(by, person))
     tell(session, settings, swap, waiting - concerned, "settled", now, who=person.name)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import structlog
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, or_, select
 
 from oncall.lifecycle.swap import SwapAction, SwapState, after
@@ -11,6 +13,8 @@ from oncall.settings import Settings
 from oncall.swaps.out_of_reach import come_back
 from oncall.swaps.story import invitations_of, record
 from oncall.swaps.telling import tell
+
+log = structlog.get_logger(__name__)
 
 BATCH = 50
 
@@ -25,9 +29,23 @@ def follow_swaps(session: Session, settings: Settings, now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for swap in due:
-        _follow(session, settings, swap, now)
-    session.flush()
+        _follow_or_go_on(session, settings, swap, now)
     return len(due)
+
+
+def _follow_or_go_on(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
+    """A mistake of ours holds up no other swap, nor is it made again every second."""
+    swap_id = swap.id
+    try:
+        with session.begin_nested():
+            _follow(session, settings, swap, now)
+    except OperationalError:
+        raise  # the database is away
+    except Exception:
+        log.exception("swap.not_followed", swap=swap_id)
+        _turn(swap, now)
+        record(session, swap, SwapEventKind.NOTE, "A fault in this service: nobody could be told what falls due", now)
+        session.flush()
 
 
 def _follow(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
@@ -40,18 +58,24 @@ def _follow(session: Session, settings: Settings, swap: Swap, now: datetime) -> 
 
 
 def _expire(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
-    swap.state, swap.decided_at, swap.remind_at = after(swap.state, SwapAction.EXPIRE), now, None
-    session.add(swap)
+    _turn(swap, now)
     record(session, swap, SwapEventKind.EXPIRED, "The time to answer is over", now)
     tell(session, settings, swap, [swap.asker_id], "expired", now)
     tell(session, settings, swap, _waiting(session, swap), "too late", now)
 
 
 def _remind(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
-    swap.remind_at = None
-    session.add(swap)
+    _turn(swap, now)
     record(session, swap, SwapEventKind.REMINDED, "Reminder to everybody who has not answered", now)
     tell(session, settings, swap, _waiting(session, swap), "reminded", now)
+
+
+def _turn(swap: Swap, now: datetime) -> None:
+    """What falls due of the swap itself, whoever is told of it."""
+    swap.remind_at = None
+    if swap.expires_at <= now:
+        action = SwapAction.COME_BACK if swap.state is SwapState.RUNNING else SwapAction.EXPIRE
+        swap.state, swap.decided_at = after(swap.state, action), now
 
 
 def _waiting(session: Session, swap: Swap) -> list[int]:

@@ -10,20 +10,19 @@ from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict
 from oncall.models import Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
 from oncall.models.swap import UNDER_WAY
-from oncall.names import is_storable
 from oncall.settings import Settings
 from oncall.swaps import parts
 from oncall.swaps.candidates import candidates
 from oncall.swaps.parts import Part
 from oncall.swaps.rules import Window, ground, objections_by_person
 from oncall.swaps.story import check_in_whose_name, in_the_name_of, record
-from oncall.swaps.telling import tell
-from schedules.swaps import ASKED_BY_OTHERS, BY_THEMSELVES, Ground, Strictness
+from oncall.swaps.telling import tell, tell_absent
+from schedules.swap_rules import ASKED_BY_OTHERS, BY_THEMSELVES, Strictness
+from schedules.swaps import Ground
 
 MOST_UNDER_WAY = 50
 """Of one person."""
 MOST_INVITED = 500
-LONGEST_NOTE = 500
 DAY = timedelta(days=1)
 WORTH_A_REMINDER = timedelta(minutes=30)
 
@@ -56,7 +55,9 @@ def offer(session: Session, settings: Settings, by: User, asker: User, wanted: R
     """Stored, and everybody asked is told. Raises BadInput, Conflict, or Forbidden for a shift of somebody else."""
     assert asker.id is not None
     assert by.id is not None
-    _check_text(wanted)
+    if wanted.kind not in (SwapKind.GIVE, SwapKind.TAKE, SwapKind.TRADE):
+        raise BadInput("This is offered to nobody: it begins at once.", field="kind")
+    parts.check_note(wanted.note)
     _check_not_too_many(session, asker)
     draft = _draft(session, asker.id, wanted, now)
     check_in_whose_name(session, by, asker, draft.rows)
@@ -75,6 +76,7 @@ def offer(session: Session, settings: Settings, by: User, asker: User, wanted: R
     store(session, swap, draft.rows, invited)
     record(session, swap, SwapEventKind.OFFERED, f"{in_the_name_of(by, asker)} asks", now, by.id)
     tell(session, settings, swap, invited, "asked", now)
+    tell_absent(session, settings, swap, by, asker, "asks for a swap", now)
     session.flush()
     notify_engines(session)
     return swap
@@ -174,13 +176,6 @@ def _expiry(rows: Sequence[SwapPiece], wanted: datetime | None, now: datetime) -
     if not now < wanted <= latest:
         raise BadInput("It must expire after now, and before one of its pieces is over.", field="expires")
     return wanted
-
-
-def _check_text(wanted: Request) -> None:
-    if wanted.kind not in (SwapKind.GIVE, SwapKind.TAKE, SwapKind.TRADE):
-        raise BadInput("This is offered to nobody: it begins at once.", field="kind")
-    if len(wanted.note.strip()) > LONGEST_NOTE or not is_storable(wanted.note):
-        raise BadInput(f"The note must have {LONGEST_NOTE} characters or fewer.", field="note")
 
 
 def _check_not_too_many(session: Session, asker: User) -> None:

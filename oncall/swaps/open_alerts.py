@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.db import notify_engines
@@ -26,15 +27,25 @@ def hand_over_alerts(
         if alert.status is AlertStatus.ACKNOWLEDGED:
             text = f"{taker.name} has taken over {where} from {relieved.name}"
             tell(session, alert.id, TimelineKind.NOTE, text, now, taker.id)
-    cancel_pending(
-        session, col(Delivery.alert_id).in_([a.id for a in unanswered]) & (col(Delivery.user_id) == relieved_id), now
-    )
     _page(session, unanswered, relieved, taker, where, now)
+    _call_back(session, unanswered, relieved_id, now)
     return [alert.id or 0 for alert in unanswered]
 
 
+def _call_back(session: Session, alerts: Sequence[Alert], relieved_id: int, now: datetime) -> None:
+    """What has not left is cancelled; what is under way is neither tried again nor followed by another way."""
+    theirs = _paged(relieved_id) & col(Page.alert_id).in_([alert.id for alert in alerts])
+    session.execute(sa.update(Page).where(theirs).values(relieved_at=now))
+    cancel_pending(session, col(Delivery.page_id).in_(select(Page.id).where(theirs)), now)
+
+
+def _paged(user_id: int) -> sa.ColumnElement[bool]:
+    """Pages to them that want an answer of theirs."""
+    return (col(Page.user_id) == user_id) & col(Page.is_shadow).is_(False)
+
+
 def _open(session: Session, relieved_id: int) -> Sequence[Alert]:
-    paged = select(Page.alert_id).where(Page.user_id == relieved_id)
+    paged = select(Page.alert_id).where(_paged(relieved_id))
     statement = select(Alert).where(OPEN, col(Alert.id).in_(paged)).order_by(col(Alert.id))
     return session.exec(statement.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
 
@@ -54,7 +65,7 @@ def _page(session: Session, alerts: Sequence[Alert], relieved: User, taker: User
     for alert in alerts:
         last = session.exec(
             select(Page)
-            .where(Page.alert_id == alert.id, Page.user_id == relieved.id)
+            .where(Page.alert_id == alert.id, _paged(relieved.id or 0))
             .order_by(col(Page.id).desc())
             .limit(1)
         ).one()

@@ -9,16 +9,17 @@ from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict, Forbidden
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Answer, Schedule, Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
-from oncall.names import is_storable
+from oncall.overrides import check_level
 from oncall.settings import Settings
 from oncall.swaps.hand_over import hand_over
-from oncall.swaps.offer import LONGEST_NOTE, store
-from oncall.swaps.parts import piece
+from oncall.swaps.offer import store
+from oncall.swaps.parts import check_note, piece
 from oncall.swaps.rules import Window, ground, objections_by_person, pure, windows_of
 from oncall.swaps.story import in_the_name_of, lock_plans, pieces_of, record
-from oncall.swaps.telling import tell
+from oncall.swaps.telling import tell, tell_absent
 from schedules.spans import clip
-from schedules.swaps import FOR_A_WHILE, Ground
+from schedules.swap_rules import FOR_A_WHILE
+from schedules.swaps import Ground
 
 USUAL = timedelta(minutes=30)
 LONGEST = timedelta(hours=4)
@@ -40,7 +41,9 @@ def go_out_of_reach(
     Raises BadInput, or Conflict when nobody can cover.
     """
     assert asker.id is not None
-    _check(length, note)
+    if not timedelta(minutes=1) <= length <= LONGEST:
+        raise BadInput("Out of reach lasts from 1 minute to 4 hours; for longer, ask for cover.", field="minutes")
+    check_note(note)
     lock_plans(session)
     row = _my_piece(session, asker, schedule, level, length, now)
     known = ground(session, windows_of(session, [row]), on_call_too=True)
@@ -74,6 +77,7 @@ def refuse(session: Session, settings: Settings, swap: Swap, by: User, person: U
     _give_back(session, swap, by.id or 0, now)
     record(session, swap, SwapEventKind.REFUSED, f"{in_the_name_of(by, person)} refuses", now, by.id)
     tell(session, settings, swap, [swap.asker_id], "refused", now, who=person.name)
+    tell_absent(session, settings, swap, by, person, "has refused", now)
     session.flush()
     return swap
 
@@ -103,11 +107,7 @@ def _give_back(session: Session, swap: Swap, by_id: int, now: datetime) -> None:
         if row.ends_at <= now or row.taker_id is None:
             continue
         (one,) = pure(session, [row])
-        held = [
-            (shift.start, shift.end)
-            for shift in ground(session, windows_of(session, [row])).on(one.schedule, one.level)
-            if shift.person == one.taker
-        ]
+        held = ground(session, windows_of(session, [row])).held(one, one.taker)
         schedule = session.get_one(Schedule, row.schedule_id)
         for start, end in clip(held, max(row.starts_at, now), row.ends_at):
             back = piece(Window(schedule, row.level, start, end), row.taker_id, row.giver_id)
@@ -119,10 +119,8 @@ def _my_piece(
     session: Session, asker: User, schedule: Schedule, level: str | None, length: timedelta, now: datetime
 ) -> SwapPiece:
     shifts = on_call(session, schedule, now)
-    if level is not None and level not in shifts:
-        raise BadInput(
-            f"Schedule {schedule.name} has no level {level}; it has {', '.join(schedule.levels)}.", field="level"
-        )
+    if level is not None:
+        check_level(schedule, level)
     mine = [
         shift for on in shifts.values() for shift in on if shift.user_id == asker.id and level in (None, shift.level)
     ]
@@ -154,10 +152,3 @@ def _cover(
 
 def _objections(session: Session, user_id: int, row: SwapPiece, known: Ground) -> list[str]:
     return objections_by_person(session, [user_id], [row], known, FOR_A_WHILE)[user_id]
-
-
-def _check(length: timedelta, note: str) -> None:
-    if not timedelta(minutes=1) <= length <= LONGEST:
-        raise BadInput("Out of reach lasts from 1 minute to 4 hours; for longer, ask for cover.", field="minutes")
-    if len(note.strip()) > LONGEST_NOTE or not is_storable(note):
-        raise BadInput(f"The note must have {LONGEST_NOTE} characters or fewer.", field="note")

@@ -1,6 +1,7 @@
 """Reading what a swap is about: parts of shifts, checked, and turned into pieces that go from one person to another."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,10 +11,15 @@ from oncall.coverage import handles_to_ids
 from oncall.errors import BadInput, Conflict
 from oncall.models import Schedule, SwapPiece
 from oncall.moments import check_near
+from oncall.names import is_storable
+from oncall.overrides import check_level
 from oncall.swaps.rules import Window, pure
-from schedules.swaps import Ground, holders, not_the_givers
+from schedules.spans import Span, holes
+from schedules.swaps import Ground, not_the_givers
+from schedules.types import Shift
 
 MOST_PIECES = 20
+LONGEST_NOTE = 500
 FARTHEST = timedelta(days=366)
 
 
@@ -41,14 +47,9 @@ def windows(parts: Sequence[Part], field: str, now: datetime) -> list[Window]:
 
 
 def _window(part: Part, field: str, now: datetime) -> Window:
-    levels = part.schedule.levels
     check_near(part.start, f"{part.start:%Y-%m-%d %H:%M}", f"{field}.start")
     check_near(part.end, f"{part.end:%Y-%m-%d %H:%M}", f"{field}.end")
-    if part.level not in levels:
-        raise BadInput(
-            f"Schedule {part.schedule.name} has no level {part.level}; it has {', '.join(levels)}.",
-            field=f"{field}.level",
-        )
+    check_level(part.schedule, part.level, f"{field}.level")
     if part.end <= part.start:
         raise BadInput("The piece ends before it starts.", field=f"{field}.end")
     if part.end <= now:
@@ -64,23 +65,31 @@ def _overlap(one: Window, other: Window) -> bool:
 
 
 def whose(session: Session, found: Sequence[Window], known: Ground, field: str, named: Collection[str] = ()) -> int:
-    """The id of the one person whose all of it is; where several are on at once, of the one of the handles `named`.
+    """The id of the one person whose all of it is; where several are on together, the one of the handles `named`.
 
     Raises BadInput.
     """
-    ids = handles_to_ids(session)
-    people: dict[str, int] = {}
-    for i, window in enumerate(found):
-        shifts = holders(known, window.schedule.name, window.level, window.start, window.end)
+    there = [known.holders(window.schedule.name, window.level, window.start, window.end) for window in found]
+    for i, shifts in enumerate(there):
         if not shifts:
             raise BadInput("Nobody is on call there then, so there is nobody to ask.", field=f"{field}[{i}]")
-        meant = [shift for shift in shifts if shift.person in named] or shifts
-        people |= {shift.person: i for shift in meant}
-    if len(people) > 1:
-        names = " and ".join(known.names[handle] for handle in people)
-        last = list(people.values())[-1]
+    throughout = set.intersection(*(_throughout(*pair) for pair in zip(found, there, strict=True)))
+    meant = throughout.intersection(named) or throughout or {shift.person for shifts in there for shift in shifts}
+    if len(meant) > 1:
+        names = " and ".join(sorted(map(known.name, meant)))
+        if throughout:
+            raise BadInput(f"{names} are on call together then: say whom you ask.", field="to")
+        last = max(i for i, shifts in enumerate(there) if any(shift.person in meant for shift in shifts))
         raise BadInput(f"These are shifts of {names}: ask each of them on their own.", field=f"{field}[{last}]")
-    return ids[next(iter(people))]
+    return handles_to_ids(session)[meant.pop()]
+
+
+def _throughout(window: Window, shifts: Iterable[Shift]) -> set[str]:
+    """Who is on for all of it."""
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for shift in shifts:
+        spans[shift.person].append((shift.start, shift.end))
+    return {person for person, held in spans.items() if not holes(held, window.start, window.end)}
 
 
 def piece(window: Window, giver_id: int, taker_id: int | None) -> SwapPiece:
@@ -101,6 +110,12 @@ def check_givers(session: Session, rows: Sequence[SwapPiece], known: Ground, fie
     for i, one in enumerate(pure(session, rows)):
         if problem := not_the_givers(one, known):
             raise BadInput(f"{problem} Only somebody's own shift can change hands.", field=f"{field}[{i}]")
+
+
+def check_note(note: str) -> None:
+    """Raises BadInput."""
+    if len(note.strip()) > LONGEST_NOTE or not is_storable(note):
+        raise BadInput(f"The note must be text of {LONGEST_NOTE} characters or fewer.", field="note")
 
 
 def still_to_come(rows: Sequence[SwapPiece], now: datetime) -> None:

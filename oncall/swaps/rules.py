@@ -1,4 +1,4 @@
-"""The rules of swaps, asked of the tables; what they are is in `schedules/swaps.py`."""
+"""The rules of swaps, asked of the tables; what they are is in `schedules/swap_rules.py`."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,8 +14,8 @@ from oncall.models import Absence, Schedule, SwapPiece, TeamMember, User
 from oncall.plans import rotations
 from schedules.conflicts import Place
 from schedules.spans import Span, merge
-from schedules.swaps import Ground, Piece, Taker, objections
-from schedules.swaps import Strictness as Strictness
+from schedules.swap_rules import Strictness, objections
+from schedules.swaps import Ground, Piece, Taker
 from schedules.types import Shift
 
 
@@ -52,15 +52,18 @@ def ground(session: Session, windows: Sequence[Window], *, on_call_too: bool = F
     )
 
 
-def pure(session: Session, pieces: Iterable[SwapPiece], taker: str = "") -> list[Piece]:
-    """As the rules know them. `taker`: the handle of who takes what has no taker yet."""
+NOBODY_YET = ""
+
+
+def pure(session: Session, pieces: Iterable[SwapPiece]) -> list[Piece]:
+    """As the rules know them; the taker is NOBODY_YET where whoever accepts will be."""
     handles = coverage.everybody(session)
     return [
         Piece(
             session.get_one(Schedule, row.schedule_id).name,
             row.level,
             handles[row.giver_id],
-            handles[row.taker_id] if row.taker_id is not None else taker,
+            handles[row.taker_id] if row.taker_id is not None else NOBODY_YET,
             row.starts_at,
             row.ends_at,
         )
@@ -72,10 +75,14 @@ def objections_by_person(
     session: Session, people: Collection[int], pieces: Sequence[SwapPiece], known: Ground, strict: Strictness
 ) -> dict[int, list[str]]:
     """For each of them, by id, why they can't take what they would take; an empty list is no objection."""
-    takers = takers_of(session, people, pieces)
+    drafts = pure(session, pieces)
+
+    def taken_by(person: str) -> list[Piece]:
+        return [draft._replace(taker=person) if draft.taker == NOBODY_YET else draft for draft in drafts]
+
     return {
-        user_id: objections(taker, pure(session, pieces, taker.person), known, strict)
-        for user_id, taker in takers.items()
+        user_id: objections(taker, taken_by(taker.person), known, strict)
+        for user_id, taker in takers_of(session, people, pieces).items()
     }
 
 

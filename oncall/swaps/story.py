@@ -1,6 +1,6 @@
 """A swap's rows: locked, read, and its story written, in the transaction in which it happens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -16,6 +16,14 @@ def record(
     """`by_id` None: the engine."""
     assert swap.id is not None
     session.add(SwapEvent(swap_id=swap.id, at=now, by_id=by_id, kind=kind, text=text))
+
+
+def note_all_the_same(
+    session: Session, swap: Swap, did: str, against: Iterable[str], now: datetime, by_id: int | None
+) -> None:
+    """What spoke against it, and was theirs to decide, is kept: `did` is "Agreed" or "Taken over"."""
+    for said in against:
+        record(session, swap, SwapEventKind.NOTE, f"{did} all the same: {said}", now, by_id)
 
 
 def get_swap(session: Session, swap_id: int, *, lock: bool = False) -> Swap:

@@ -7,17 +7,18 @@ from sqlmodel import Session
 from oncall.coverage import OnCall, on_call
 from oncall.errors import BadInput, Conflict
 from oncall.lifecycle.swap import SwapAction, SwapState, after
-from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, SwapPiece, User
+from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, User
 from oncall.moments import check_near
+from oncall.overrides import check_level
 from oncall.settings import Settings
 from oncall.swaps.hand_over import hand_over
 from oncall.swaps.offer import store
 from oncall.swaps.open_alerts import hand_over_alerts
 from oncall.swaps.parts import piece
-from oncall.swaps.rules import Window, ground, objections_by_person, pure, takers_of, windows_of
-from oncall.swaps.story import lock_plans, record
+from oncall.swaps.rules import Window, ground, objections_by_person, windows_of
+from oncall.swaps.story import lock_plans, note_all_the_same, record
 from oncall.swaps.telling import tell
-from schedules.swaps import AT_ONCE, Ground, absences
+from schedules.swap_rules import ASKED_BY_OTHERS, AT_ONCE
 
 
 def take_now(
@@ -41,6 +42,7 @@ def take_now(
     known = ground(session, windows_of(session, [row]))
     if against := objections_by_person(session, [taker.id], [row], known, AT_ONCE)[taker.id]:
         raise BadInput(" ".join(against), problems=against if len(against) > 1 else ())
+    warnings = objections_by_person(session, [taker.id], [row], known, ASKED_BY_OTHERS)[taker.id]
     swap = Swap(
         kind=SwapKind.TAKE_NOW,
         state=after(SwapState.OFFERED, SwapAction.ACCEPT),
@@ -56,7 +58,7 @@ def take_now(
     hand_over(session, row, taker.id, taker.id, now)
     handed = hand_over_alerts(session, schedule, level, shift.user_id, taker, now)
     record(session, swap, SwapEventKind.ACCEPTED, f"{taker.name} takes over from {shift.name}", now, taker.id)
-    _warn(session, swap, taker, row, known, now)
+    note_all_the_same(session, swap, "Taken over", warnings, now, taker.id)
     numbers = ", ".join(f"#{number}" for number in handed)
     words = f" {numbers} {'is' if len(handed) == 1 else 'are'} theirs now." if handed else ""
     if handed:
@@ -68,10 +70,7 @@ def take_now(
 
 def _running(session: Session, schedule: Schedule, level: str, relieved: User | None, now: datetime) -> OnCall:
     shifts = on_call(session, schedule, now)
-    if level not in shifts:
-        raise BadInput(
-            f"Schedule {schedule.name} has no level {level}; it has {', '.join(schedule.levels)}.", field="level"
-        )
+    check_level(schedule, level)
     if not shifts[level]:
         raise BadInput(
             f"Nobody is on {schedule.name} {level} now, so there is nobody to relieve: add an override.", field="level"
@@ -81,7 +80,7 @@ def _running(session: Session, schedule: Schedule, level: str, relieved: User | 
     if not named:
         raise Conflict(f"{have} {schedule.name} {level} now: look again before you take it over.")
     if len(named) > 1:
-        raise BadInput(f"{have} {schedule.name} {level} now: say whom you relieve.", field="from")
+        raise BadInput(f"{have} {schedule.name} {level} now: say whom you relieve.", field="to")
     return named[0]
 
 
@@ -96,10 +95,3 @@ def _end(shift: OnCall, until: datetime | None, now: datetime) -> datetime:
             f"The shift of {shift.name} ends before that: leave the end out to take it to its end.", field="end"
         )
     return until
-
-
-def _warn(session: Session, swap: Swap, taker: User, row: SwapPiece, known: Ground, now: datetime) -> None:
-    taking = takers_of(session, [row.taker_id or 0], [row])[row.taker_id or 0]
-    for one in pure(session, [row]):
-        for warning in absences(taking, one, known):
-            record(session, swap, SwapEventKind.NOTE, f"Taken over all the same: {warning}", now, taker.id)

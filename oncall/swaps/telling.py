@@ -17,7 +17,7 @@ from schedules import when
 SENTENCES = {
     "asked": "{asker} asks: {question}{note} Answer{link}",
     "reminded": "{asker} still waits for your answer, until {expires}: {question} Answer{link}",
-    "accepted": "{who} has accepted {asker}'s swap. {mine}",
+    "accepted": "{who} has accepted {whose} swap. {mine}",
     "settled": "Settled, nothing to do for you: {who} takes {pieces}.",
     "declined": "{who} can't: {pieces}. {left}",
     "withdrawn": "{asker} asks no more, nothing to do for you: {pieces}.",
@@ -27,6 +27,7 @@ SENTENCES = {
     "out of reach": "{asker} is out of reach: you have {pieces}.{note} If you can't, refuse{link}",
     "refused": "{who} can't cover for you: you have it again, now. It was {pieces}.",
     "back": "{asker} is back and has it again: {pieces} is over.",
+    "in your name": "{who} {did} in your name: {pieces}. To see it{link}",
 }
 """In braces: what `_words` gives for the reader, and what the caller adds."""
 MOST_NAMED = 3
@@ -41,15 +42,27 @@ def tell(
     now: datetime,
     **words: str,
 ) -> None:
-    """Say the sentence called `what` to each of them, on their own clock."""
+    """Say the sentence called `what` to each of them, on their own clock.
+
+    In the transaction in which it comes about, so that each is told once.
+    """
     session.flush()
-    readers: dict[str, list[int]] = defaultdict(list)
-    for user in session.exec(select(User).where(col(User.id).in_(user_ids)).order_by(col(User.name))):
-        assert user.id is not None
-        filled = SENTENCES[what].format_map(_words(session, settings, swap, user) | words)
-        readers[filled].append(user.id)
-    for filled, ids in readers.items():
-        _notify(session, swap, ids, filled, now, f"swap-{swap.id}-{what}")
+    rows = pieces_of(session, swap)
+    readers: dict[str, list[User]] = defaultdict(list)
+    present = select(User).where(col(User.id).in_(user_ids), col(User.retired_at).is_(None))
+    for user in session.exec(present.order_by(col(User.name))):
+        filled = SENTENCES[what].format_map(_words(session, settings, swap, rows, user) | words)
+        readers[filled].append(user)
+    for filled, users in readers.items():
+        _notify(session, swap, users, filled, now)
+
+
+def tell_absent(
+    session: Session, settings: Settings, swap: Swap, by: User, person: User, did: str, now: datetime
+) -> None:
+    """Whoever a manager has decided for hears of it."""
+    if by.id != person.id:
+        tell(session, settings, swap, [person.id or 0], "in your name", now, who=by.name, did=did)
 
 
 def pieces_in_words(session: Session, pieces: Sequence[SwapPiece], zone: ZoneInfo) -> str:
@@ -73,11 +86,12 @@ def question(session: Session, swap: Swap, rows: Sequence[SwapPiece], zone: Zone
     return f"can you take {mine}?"
 
 
-def _words(session: Session, settings: Settings, swap: Swap, reader: User) -> dict[str, str]:
-    zone, rows = ZoneInfo(reader.timezone), pieces_of(session, swap)
+def _words(session: Session, settings: Settings, swap: Swap, rows: Sequence[SwapPiece], reader: User) -> dict[str, str]:
+    zone, asker = ZoneInfo(reader.timezone), session.get_one(User, swap.asker_id)
     link = links.swap_page(settings, swap.id or 0)
     return {
-        "asker": session.get_one(User, swap.asker_id).name,
+        "asker": asker.name,
+        "whose": "your" if reader.id == asker.id else f"{asker.name}'s",
         "pieces": pieces_in_words(session, rows, zone),
         "question": question(session, swap, rows, zone),
         "mine": _mine(session, rows, reader, zone),
@@ -94,9 +108,9 @@ def _mine(session: Session, rows: Sequence[SwapPiece], reader: User, zone: ZoneI
     return " ".join(part for part in (f"You are off {off}." if off else "", f"You are on {on}." if on else "") if part)
 
 
-def _notify(session: Session, swap: Swap, user_ids: Sequence[int], text: str, now: datetime, key: str) -> None:
+def _notify(session: Session, swap: Swap, users: Sequence[User], text: str, now: datetime) -> None:
     """As a notice to each; and the swap's own story keeps it."""
-    notify(session, user_ids, NoticeKind.SWAP, text, now, key)
-    names = list(session.exec(select(User.name).where(col(User.id).in_(user_ids)).order_by(col(User.name))))
+    notify(session, [user.id or 0 for user in users], NoticeKind.SWAP, text, now)
+    names = [user.name for user in users]
     shown = ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
     record(session, swap, SwapEventKind.TOLD, f"Told {shown}: {text}", now)

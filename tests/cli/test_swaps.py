@@ -50,5 +50,51 @@ def test_what_can_t_be_is_a_sentence(oncall: Oncall) -> None:
     assert "nobody with the handle zoe" in oncall("swap", "accept", "1", "--as", "zoe").err
     assert "There is no swap 1" in oncall("swap", "accept", "1", "--as", "bob").err
     assert "does not allow" in oncall("swap", "accept", "1", "--as", "victor").err
-    mine = ("dev", "L2", *shift[2:])
-    assert "Only a trade" in oncall("swap", "offer", "give", *shift, "--as", "bob", "--in-return", *mine).err
+    mine = " ".join(("dev", "L2", *shift[2:]))
+    assert "Only a trade" in oncall("swap", "offer", "give", *shift, "--as", "bob", "--in-return", mine).err
+    said = oncall("swap", "offer", "give", *shift, "--as", "bob", "--also", "dev L1 tomorrow").err
+    assert said == "--also “dev L1 tomorrow”: write a schedule, a level, from when and until when, in one.\n"
+    assert "no swap 1" in oncall("swap", "show", "1").err
+
+
+def now_on(oncall: Oncall) -> dict[str, str]:
+    return {row["level"]: row["user"]["handle"] for row in oncall("who", "dev", "--json").json()}
+
+
+def test_several_shifts_are_one_swap_whose_story_is_shown(oncall: Oncall) -> None:
+    assert oncall("apply", "-", typed=DAVE).code == 0
+    ahead = oncall("shifts", "dev", "--json").json()[3:]
+    first, second = [row for row in ahead if (row["level"], row["user"]) == ("L1", "bob")][:2]
+    pieces = [("dev", "L1", row["start"], row["end"]) for row in (first, second)]
+
+    oncall("swap", "offer", "give", *pieces[0], "--also", " ".join(pieces[1]), "--as", "bob", "--to", "dave")
+    done = oncall("swap", "accept", "1", "--as", "dave", "--json").json()
+
+    assert [each.split()[-3:] for each in done["pieces"]] == [["bob", "→", "dave"]] * 2
+    shown = oncall("swap", "show", "1")
+    assert shown.out.startswith("Swap 1 of Bob Baker is accepted. dev L1 ")
+    assert "Dave Dunn accepts" in shown.out
+    events = oncall("swap", "show", "1", "--json").json()["events"]
+    assert [event["by"] for event in events if event["by"]] == ["Bob Baker", "Dave Dunn"]
+
+
+def test_a_level_is_taken_over_now(oncall: Oncall) -> None:
+    assert oncall("apply", "-", typed=DAVE).code == 0
+    relieved = now_on(oncall)["L1"]
+
+    assert "is accepted" in oncall("swap", "take-over", "dev", "L1", "--from", relieved, "--as", "dave").out
+
+    assert now_on(oncall)["L1"] == "dave"
+    assert "look again" in oncall("swap", "take-over", "dev", "L1", "--from", relieved, "--as", relieved).err
+
+
+def test_out_of_reach_and_back_again(oncall: Oncall) -> None:
+    assert oncall("apply", "-", typed=DAVE).code == 0
+    mine = now_on(oncall)["L1"]
+
+    left = oncall("swap", "out-of-reach", "dev", "--as", mine, "--level", "L1", "--to", "dave", "--minutes", "5")
+    assert "is running" in left.out
+    assert now_on(oncall)["L1"] == "dave"
+
+    assert "is ended" in oncall("swap", "withdraw", "1", "--as", mine).out
+    assert now_on(oncall)["L1"] == mine

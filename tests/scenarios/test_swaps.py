@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from notifiers.base import TemporaryFailure
 from oncall.coverage import on_call
+from oncall.delivery.claims import claim_due
+from oncall.delivery.results import record_results
+from oncall.delivery.sender import Result
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEvent, SwapKind, User
@@ -44,14 +48,12 @@ def do(world: World, handle: str, work: Any) -> int:
     return number or 0
 
 
-def take_over(world: World, handle: str, level: str = "L1") -> int:
-    return do(
-        world,
-        handle,
-        lambda session, user: take_now(
-            session, world.settings, user, find_schedule(session, "dev"), level, None, None, world.clock()
-        ),
-    )
+def take_over(world: World, handle: str, relieved: str | None = None) -> int:
+    def work(session: Session, user: User) -> Swap:
+        schedule, other = find_schedule(session, "dev"), find_user(session, relieved) if relieved else None
+        return take_now(session, world.settings, user, schedule, "L1", None, other, world.clock())
+
+    return do(world, handle, work)
 
 
 def leave(world: World, handle: str, minutes: int = 30) -> int:
@@ -163,6 +165,23 @@ def test_out_of_reach_comes_back_by_itself_and_pages_go_where_they_should(world:
     world.reply(ALICE, "ack all")
 
 
+def test_a_swap_that_nobody_can_be_told_of_holds_up_no_other(world: World) -> None:
+    asked, left = ask_carol(world, hours_ahead=20), leave(world, "alice")
+    heard(world)
+    with world.database.transaction() as session:
+        find_user(session, "carol").timezone = "Nowhere/Atall"  # by somebody's hand: no sentence can name a time
+
+    world.advance(hours=10)
+
+    assert state(world, left) is SwapState.ENDED
+    assert [line for line in story(world) if "fault" in line] == [
+        "+10 A fault in this service: nobody could be told what falls due"
+    ]
+    world.advance(hours=10)
+    assert state(world, asked) is SwapState.EXPIRED
+    assert [to for to, _ in heard(world)[1]] == [ALICE, BOB]
+
+
 # Open alerts
 
 
@@ -186,6 +205,62 @@ def test_whoever_takes_over_is_paged_for_what_nobody_has_yet_and_the_relieved_pe
     assert "Told Alice Archer: Carol Silva has taken over from you: dev L1" in story(world)[-1]
     assert story(world)[-1].endswith("You are off. #1 is theirs now.")
     world.reply(CAROL, "ack 1")
+
+
+def test_what_is_under_way_to_the_relieved_person_is_not_followed_by_another_way(world: World) -> None:
+    """A failed text would have become a call, which none of her rules plans."""
+    rule = "{urgency: high, after: 0m, contact_method: mobile}"
+    world.apply(f"users: [{{handle: alice, notification_rules: [{rule}]}}]")
+    world.fire()
+    (text,) = world.twilio.take_messages()
+    take_over(world, "carol")
+    assert sorted(world.numbers_texted()) == [ALICE, CAROL]
+
+    world.twilio.report(text, "undelivered", ErrorCode="30003")
+    world.advance(minutes=4)
+
+    assert world.calls() == []
+    assert world.texts() == []
+    assert world.deliveries()[0].state is DeliveryState.FAILED
+    world.reply(CAROL, "ack 1")
+
+
+@pytest.mark.parametrize("answer", [None, TemporaryFailure("a time-out", maybe_accepted=True)])
+def test_what_was_being_sent_to_the_relieved_person_is_not_tried_again(
+    world: World, answer: TemporaryFailure | None
+) -> None:
+    """Of what was claimed when somebody took over: the process died without an answer, or the answer was a failure."""
+    world.advance(minutes=1)
+    world.twilio.fail_next()
+    world.fire()
+    world.clock.now += timedelta(seconds=2)  # it is due again, and an engine has just begun
+    with world.database.transaction() as session:
+        (claim,) = claim_due(session, world.settings, world.clock(), limit=1)
+
+    take_over(world, "carol")
+    if answer is not None:
+        with world.database.transaction() as session:
+            record_results(session, world.settings, [Result(claim, "twilio", answer)], world.clock())
+    world.advance(minutes=4)
+
+    assert [to for to, text in world.texts() if "Reply" in text] == [CAROL]
+    assert world.calls() == []
+    assert world.deliveries()[0].state is DeliveryState.CANCELLED
+    world.reply(CAROL, "ack 1")
+
+
+def test_of_two_who_were_paged_together_only_the_relieved_one_is_called_back(world: World) -> None:
+    rotation = "{name: developers, levels: [L1], members: [[alice, bob]], start: 2026-11-22T10:00, shift: 3 days}"
+    world.apply(f"schedules: [{{name: dev, rotations: [{rotation}]}}]")
+    world.fire()
+    assert sorted(world.numbers_texted()) == [ALICE, BOB]
+
+    take_over(world, "carol", relieved="alice")
+    world.advance(minutes=2)
+
+    assert heard(world)[0] == [CAROL]
+    assert [call.to for call in world.calls()] == [BOB]
+    world.reply(BOB, "ack 1")
 
 
 def test_an_alert_that_somebody_has_gets_a_note_and_pages_nobody(world: World) -> None:

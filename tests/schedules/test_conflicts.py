@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import combinations
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,14 @@ def test_others_and_shifts_that_only_touch_are_no_double_booking() -> None:
 def test_rest_shorter_than_the_least_is_found_and_just_enough_is_not() -> None:
     assert rests(shift(ALICE, 0, 24), shift(ALICE, 35, 48)) == [(ALICE, 24, 35)]
     assert rests(shift(ALICE, 0, 24), shift(ALICE, 36, 48)) == []
+
+
+@pytest.mark.parametrize("source", ["override", "swap", "temporary"])
+def test_whoever_is_relieved_for_a_while_is_warned_of_no_short_rest(source: Source) -> None:
+    relief = shift(BOB, 8, 12, source=source)
+
+    assert rests(shift(ALICE, 0, 8), relief, shift(ALICE, 12, 24)) == []
+    assert rests(shift(ALICE, 0, 8), shift(ALICE, 12, 24)) == [(ALICE, 8, 12)]
 
 
 def test_rest_counts_across_levels_and_schedules() -> None:

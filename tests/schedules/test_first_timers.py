@@ -85,6 +85,13 @@ def test_an_override_gives_experience_to_the_person_who_took_it() -> None:
     assert days(other_level, 1) == ["carol alice"]
 
 
+def test_an_override_in_place_of_somebody_who_is_not_on_call_gives_no_experience() -> None:
+    one = replace(pair(ALICE, BOB, CAROL, DAVE), experienced=frozenset({ALICE, BOB, DAVE}))
+    void = override(CAROL, "2026-01-03", "2026-01-04", off=BOB)  # before anybody's first turn
+
+    assert days(replace(one, overrides=(void,)), 1) == days(one, 1) == ["carol alice"]
+
+
 def test_an_override_that_a_later_one_hides_gives_no_experience() -> None:
     hidden = (override(CAROL, "2026-01-03", "2026-01-04"), override(BOB, "2026-01-02", "2026-01-05"))
     one = replace(pair(ALICE, BOB, CAROL, DAVE), experienced=frozenset({ALICE, BOB, DAVE}), overrides=hidden)

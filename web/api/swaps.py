@@ -15,9 +15,9 @@ from oncall.people import find_user
 from oncall.plans import find_schedule
 from oncall.settings import Settings
 from oncall.swaps import decide, queries
-from oncall.swaps.offer import LONGEST_NOTE, Request, offer
+from oncall.swaps.offer import Request, offer
 from oncall.swaps.out_of_reach import go_out_of_reach
-from oncall.swaps.parts import Part
+from oncall.swaps.parts import LONGEST_NOTE, Part
 from oncall.swaps.queries import SwapFilter
 from oncall.swaps.story import get_swap
 from oncall.swaps.take_now import take_now

@@ -8,6 +8,7 @@ from web.pages import (
     access_forms,
     alert,
     alerts,
+    at_once,
     burden,
     contact_forms,
     home,
@@ -37,6 +38,7 @@ _PAGES: list[APIRouter] = [
     shadow_form.router,
     temporary_form.router,
     publishing.router,
+    at_once.router,
     swap_form.router,  # before the router below, to which “new” would be a number
     swaps.router,
     me.router,

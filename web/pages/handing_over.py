@@ -10,10 +10,11 @@ from oncall.lifecycle.swap import SwapState
 from oncall.models import Schedule, SwapPiece, User
 from oncall.plans import find_schedule
 from oncall.swaps.candidates import candidates
+from oncall.swaps.out_of_reach import USUAL
 from oncall.swaps.parts import piece
 from oncall.swaps.queries import SwapFilter
 from oncall.swaps.rules import Window, ground, objections_by_person, windows_of
-from schedules.swaps import AT_ONCE
+from schedules.swap_rules import AT_ONCE, FOR_A_WHILE
 from web.edge import Caller
 from web.pages.swap_cards import SwapCard, cards
 
@@ -53,9 +54,11 @@ def takeable(caller: Caller, schedule: Schedule, levels: dict[str, list[OnCall]]
 
 
 def _covers(caller: Caller, shift: OnCall) -> Sequence[User]:
-    row = piece(_window(find_schedule(caller.session, shift.schedule), shift, caller), shift.user_id, None)
-    known = ground(caller.session, windows_of(caller.session, [row]))
-    free = [user_id for user_id, against in candidates(caller.session, [row], known).items() if not against]
+    end = min(caller.now + USUAL, shift.end)
+    window = Window(find_schedule(caller.session, shift.schedule), shift.level, caller.now, end)
+    row, known = piece(window, shift.user_id, None), ground(caller.session, [window], on_call_too=True)
+    found = candidates(caller.session, [row], known, FOR_A_WHILE)
+    free = [user_id for user_id, against in found.items() if not against]
     return caller.session.exec(select(User).where(col(User.id).in_(free)).order_by(col(User.name))).all()
 
 

@@ -13,11 +13,11 @@ from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
 from web.edge import Caller, Page, PageEdge
-from web.pages import swap_form
 from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings
 from web.pages.notice_forms import told
 from web.pages.page import show
+from web.pages.shift_address import address_of
 from web.pages.subscriptions import my_links, other_links
 
 router = APIRouter(prefix="/me")
@@ -42,7 +42,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         **away(caller),
         **told(caller),
         "shifts": shifts,
-        "ask_for_cover": swap_form.address_of,
+        "ask_for_cover": address_of,
         "away_now": away_now(caller),
         "leavings": leavings(caller, shifts),
         "links": my_links(edge, caller),

@@ -16,7 +16,7 @@ OPEN_QUESTIONS = (SwapKind.GIVE, SwapKind.TAKE, SwapKind.TRADE)
 
 @dataclass(frozen=True, slots=True)
 class SwapCard:
-    """`absent`: in whose name the reader, a manager, may answer."""
+    """`absent`: in whose name the reader, a manager, may answer; `absent_asker`: and take it back."""
 
     row: SwapRow
     headline: str
@@ -24,6 +24,7 @@ class SwapCard:
     may_refuse: bool
     may_withdraw: bool
     absent: list[User]
+    absent_asker: User | None
 
 
 def cards(caller: Caller, wanted: SwapFilter, limit: int) -> list[SwapCard]:
@@ -34,14 +35,15 @@ def card(session: Session, me: User, row: SwapRow) -> SwapCard:
     is_offered, is_running = row.swap.state is SwapState.OFFERED, row.swap.state is SwapState.RUNNING
     is_mine = row.asker.id == me.id
     invited = any(user.id == me.id for _, user in row.invited)
-    runs = may_decide_for_others(session, me, [piece.piece for piece in row.pieces])
+    runs = (is_offered or is_running) and may_decide_for_others(session, me, [piece.piece for piece in row.pieces])
     return SwapCard(
         row,
         headline(row, me),
         may_answer=is_offered and (invited or (row.swap.to_everybody and not is_mine)),
         may_refuse=is_running and invited,
         may_withdraw=is_mine and (is_offered or is_running),
-        absent=[user for _, user in row.invited if user.id != me.id] if runs and is_offered else [],
+        absent=[user for _, user in row.invited if user.id != me.id] if runs else [],
+        absent_asker=row.asker if runs and not is_mine else None,
     )
 
 

@@ -92,6 +92,11 @@ def story(swap: dict[str, Any]) -> list[str]:
     return [f"{event['by'] or 'engine'}: {event['text']}" for event in swap["events"]]
 
 
+def notices_of(caller: Caller) -> list[str]:
+    """What they have been told, oldest first."""
+    return [notice["text"] for notice in caller.items("/users/me/notices")][::-1]
+
+
 # Give
 
 
@@ -123,7 +128,7 @@ def test_the_story_says_who_did_what_and_who_was_told(bob: Caller, erin: Caller)
         "Bob Baker: Bob Baker asks",
         f"engine: Told Erin Egan: Bob Baker asks: can you take {piece}? “concert” Answer on the page Swaps.",
         "Erin Egan: Erin Egan accepts",
-        f"engine: Told Bob Baker: Erin Egan has accepted Bob Baker's swap. You are off {piece}.",
+        f"engine: Told Bob Baker: Erin Egan has accepted your swap. You are off {piece}.",
         f"engine: Told Erin Egan: Erin Egan has accepted Bob Baker's swap. You are on {piece}.",
     ]
     assert [event["kind"] for event in swap["events"]] == ["offered", "told", "accepted", "told", "told"]
@@ -222,8 +227,7 @@ def test_whoever_gets_back_a_part_of_their_turn_is_not_asked_for_rest_before_it(
 
     answered(alice, ask(bob, EVENING, kind="take"), "accept")
 
-    mine = [row for row in shifts(bob) if row.startswith("L1 bob")]
-    assert mine == ["L1 bob 06T10 06T18", "L1 bob 06T18 06T22", "L1 bob 06T22 07T10"]
+    assert shifts(bob) == PLANNED
 
 
 # Answers
@@ -238,6 +242,10 @@ def test_a_swap_is_declined_by_the_last_of_those_asked(bob: Caller, alice: Calle
         first
     )
     assert answered(erin, swap, "decline")["state"] == "declined"
+    assert notices_of(bob) == [
+        "Alice Archer can't: dev L1 from Tue 6 Jan 18:00 to 22:00 (UTC). 1 still to answer.",
+        "Erin Egan can't: dev L1 from Tue 6 Jan 18:00 to 22:00 (UTC). Nobody is left to ask: it stays as it was.",
+    ]
     assert "declined: “accept” is not possible" in sentence(erin.post(f"/swaps/{swap['id']}/accept"), 409)
 
 
@@ -281,6 +289,19 @@ def test_a_manager_decides_for_somebody_absent_on_the_record(alice: Caller, bob:
     assert (done["decided_by"]["handle"], done["decided_for"]["handle"]) == ("alice", "erin")
     assert "Alice Archer: Alice Archer, for Erin Egan, accepts" in story(done)
     assert "L1 erin 06T18 06T22" in shifts(bob)
+    assert notices_of(erin)[-1].startswith("Alice Archer, for Erin Egan, has accepted Bob Baker's swap. You are on")
+
+
+def test_whoever_is_decided_for_hears_of_it(alice: Caller, bob: Caller, erin: Caller) -> None:
+    swap = ask(alice, EVENING, to=["erin"], **{"for": "bob"})
+    said = "{} in your name: dev L1 from Tue 6 Jan 18:00 to 22:00 (UTC). To see it on the page Swaps."
+    assert notices_of(bob) == [said.format("Alice Archer asks for a swap")]
+
+    answered(alice, swap, "decline", **{"for": "erin"})
+    assert notices_of(erin)[-1] == said.format("Alice Archer has declined")
+
+    answered(alice, ask(bob, EVENING, to=["erin"]), "withdraw", **{"for": "bob"})
+    assert notices_of(bob)[-1] == said.format("Alice Archer has withdrawn a swap")
 
 
 def test_a_manager_asks_and_withdraws_for_somebody_absent(alice: Caller, bob: Caller, erin: Caller) -> None:

@@ -133,7 +133,7 @@ def test_what_a_third_person_has_taken_meanwhile_stays_theirs(bob: Caller, alice
     answered(carol, swap, "decline")
 
     assert l1(bob) == "alice"
-    assert "L1 bob 06T12 06T13" in shifts(bob)
+    assert "L1 bob 06T12 07T10" in shifts(bob)
     assert bob.items("/on-call", schedule="dev", at="2026-01-06T12:45:00Z")[0]["user"]["handle"] == "bob"
 
 

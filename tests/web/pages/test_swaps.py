@@ -1,5 +1,7 @@
 """Asking for cover, answering, taking over and being out of reach, by hand and without JavaScript."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -27,6 +29,14 @@ schedules: [{name: dev, team: dev}]
 # Alice is on L1 and bob on L2 until Saturday 00:00 in Berlin, which is Friday 18:00 in New York.
 NEW = "/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00:00%2B00:00&end=2026-03-06T23:00:00%2B00:00"
 
+BESIDE_ALICE = {
+    "kind": "add",
+    "level": "L1",
+    "person": "carol",
+    "start": "2026-03-02T16:00",  # of Berlin, and now
+    "end": "2026-03-02T22:00",
+}
+
 
 @pytest.fixture(autouse=True)
 def _more(runtime: Runtime) -> None:
@@ -37,6 +47,15 @@ def _more(runtime: Runtime) -> None:
 @pytest.fixture
 def carol(browser_of: Callable[[str], Browser], _more: None) -> Browser:
     return browser_of("carol")
+
+
+@pytest.fixture
+def dave(browser_of: Callable[[str], Browser], runtime: Runtime, _more: None) -> Browser:
+    """Now with a phone of his own."""
+    phone = '{name: mobile, kind: sms, address: "+12025550105", verified: true}'
+    with runtime.database.transaction() as session:
+        apply(session, load(f"users: [{{handle: dave, contact_methods: [{phone}]}}]"), NOW)
+    return browser_of("dave")
 
 
 def on_call(runtime: Runtime, at: datetime | None = None) -> dict[str, str]:
@@ -124,8 +143,7 @@ def test_a_trade_is_chosen_from_the_shifts_of_others(alice: Browser, carol: Brow
         start="2026-03-04T09:00",
         end="2026-03-04T12:00",
     )
-    value = "L2 | 2026-03-04T08:00:00+00:00 | 2026-03-04T11:00:00+00:00"
-    assert value in alice.open(NEW)
+    (value,) = [value for value in ticks(alice, NEW, "in_return") if "person=carol" in value]
 
     said = ask_for_cover(alice, in_return=value)
     # for these hours she would be on both levels
@@ -136,10 +154,59 @@ def test_a_trade_is_chosen_from_the_shifts_of_others(alice: Browser, carol: Brow
     assert "Agreed" in carol.submit("/swaps/1", "/swaps/1/accept")
 
 
+def ticks(browser: Browser, path: str, name: str) -> list[str]:
+    """The values of the boxes of that name."""
+    found = re.findall(rf'<input type="checkbox" name="{name}" value="([^"]*)"', browser.open(path))
+    return [html.unescape(value) for value in found]
+
+
+def test_several_shifts_are_asked_for_at_once(alice: Browser, carol: Browser, bob: Browser, runtime: Runtime) -> None:
+    """Carol has an hour of each of two days on L2; alice would take both."""
+    for day in ("2026-03-08", "2026-03-09"):
+        fields = {"level": "L2", "person": "carol", "start": f"{day}T09:00", "end": f"{day}T10:00", "confirm": "yes"}
+        bob.submit("/schedules/dev", "/schedules/dev/overrides", **fields)
+    first = "/swaps/new?schedule=dev&level=L2&start=2026-03-08T08:00:00Z&end=2026-03-08T09:00:00Z&person=carol"
+    (second,) = ticks(alice, first, "also")
+
+    page = alice.submit(first, "/swaps", also=second)
+    assert "You ask to take a shift of Carol Cohen" in page
+    carol.submit("/swaps/1", "/swaps/1/accept")
+
+    for day in (8, 9):
+        assert on_call(runtime, datetime(2026, 3, day, 8, 30, tzinfo=UTC))["L2"] == "alice"
+
+
+def test_how_long_an_answer_is_waited_for_is_chosen(alice: Browser) -> None:
+    page = ask_for_cover(alice, expires="2026-03-02T17:00")
+    assert re.search("If nobody agrees until <time[^>]*2026-03-02T17:00:00-05:00", page)
+    assert "It must expire after now" in ask_for_cover(alice, expires="2026-03-02T09:00")
+    assert "Say when the time to answer ends" in ask_for_cover(alice, expires="later")
+
+
+def test_of_two_who_are_on_together_each_gives_their_own(
+    alice: Browser, carol: Browser, dave: Browser, bob: Browser, runtime: Runtime
+) -> None:
+    bob.submit("/schedules/dev", "/schedules/dev/overrides", **BESIDE_ALICE)
+    page = dave.open("/schedules/dev")
+    assert "Take over L1 from Alice Archer now" in page
+    assert "Take over L1 from Carol Cohen now" in page
+
+    mine = "/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00:00Z&end=2026-03-02T20:00:00Z"
+    assert "Ask for cover" in carol.open(mine)
+    assert "are on call together then: say whom you ask" in dave.open(mine, status=400)
+    assert "Ask Carol Cohen for their shift" in dave.open(f"{mine}&person=carol")
+    dave.submit(f"{mine}&person=carol", "/swaps")
+    carol.submit("/swaps/1", "/swaps/1/accept")
+
+    with runtime.database.read() as session:
+        on = coverage.on_call(session, find_schedule(session, "dev"), runtime.clock())["L1"]
+    assert sorted(shift.handle for shift in on) == ["alice", "dave"]
+
+
 def test_what_can_t_be_is_said_above_the_form(alice: Browser) -> None:
     assert "Bob Baker is on dev L2" in ask_for_cover(alice, to="bob")
     assert "Say when it begins" in ask_for_cover(alice, start="soon")
-    assert "Choose from the list" in ask_for_cover(alice, in_return="L1")
+    assert "Choose shifts from the list" in ask_for_cover(alice, in_return="L1")
     assert "time zone" in alice.open("/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00&end=x", status=400)
 
 
@@ -160,6 +227,33 @@ def test_a_manager_decides_for_somebody_absent(alice: Browser, bob: Browser, run
     assert "Bob Baker, for Carol Cohen, accepts" in page
     assert "Decide for somebody absent" not in page
     assert on_call(runtime, datetime(2026, 3, 4, 0, 0, tzinfo=UTC))["L1"] == "carol"
+
+
+def test_a_manager_asks_and_takes_back_for_somebody_absent(alice: Browser, bob: Browser, carol: Browser) -> None:
+    assert "in their name" in bob.open(NEW)
+    assert "in their name" not in carol.open(NEW)
+    carol.open(f"{NEW}&person=alice&for=alice", status=403)
+
+    page = bob.submit(f"{NEW}&person=alice&for=alice", "/swaps", to="carol")
+    assert "Alice Archer asks for cover" in page
+    assert "Bob Baker, for Alice Archer, asks" in page
+    assert "Bob Baker asks for a swap in your name" in alice.open("/swaps/1")
+
+    assert "Withdraw for Alice Archer" not in carol.open("/swaps/1")
+    assert "Bob Baker, for Alice Archer, withdraws" in bob.submit("/swaps/1", "/swaps/1/withdraw")
+
+
+def test_a_manager_refuses_and_ends_out_of_reach_for_somebody_absent(
+    alice: Browser, bob: Browser, runtime: Runtime
+) -> None:
+    for number, path, said in [(1, "decline", "for Carol Cohen, refuses"), (2, "withdraw", "ends it sooner")]:
+        alice.submit("/me", "/swaps/out-of-reach", person="carol")
+        assert on_call(runtime)["L1"] == "carol"
+
+        assert said in bob.submit(
+            f"/swaps/{number}", f"/swaps/{number}/{path}", **{"for": ["carol", "alice"][number - 1]}
+        )
+        assert on_call(runtime)["L1"] == "alice"
 
 
 def test_taking_over_now_is_offered_to_those_who_can(
