@@ -30,7 +30,7 @@ def add_method(
         contacts.send_code(caller.session, method, caller.now)
         return f"A code is on its way to {method.address}. Type it below to confirm that the number is yours."
 
-    return carry_out(edge, Permission.ACT, METHODS, work, draft="contact-methods")
+    return carry_out(edge, Permission.ACT, METHODS, work, form="add-address")
 
 
 @router.post("/contact-methods/{method_id}/code")

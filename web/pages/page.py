@@ -1,7 +1,7 @@
 """What every page of somebody signed in has in common: showing it, and leading back to it after a form."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
@@ -57,38 +57,40 @@ def show(edge: PageEdge, caller: Caller, name: str, context: dict[str, Any], *, 
 
 
 def carry_out(
-    edge: PageEdge, permission: Permission, back: str, work: Callable[[Caller], str | None], *, draft: str = ""
+    edge: PageEdge, permission: Permission, back: str, work: Callable[[Caller], str | None], *, form: str = ""
 ) -> Response:
     """Do what a form asks and lead back to `back`, which says what `work` gives, or why it was refused.
 
-    `draft`: the form's name, if what was typed is to be in it again after a refusal. Never for one with a password.
+    `form`: the form's id, if what was typed is to be in it again after a refusal. Never for one with a password.
     """
-    typed = {draft: edge.typed} if draft else None
     try:
         with edge.writing(permission) as caller:
             done = work(caller)
     except (BadInput, Conflict, TooManyRequests) as refused:
-        return lead_to(back, refused.detail, refused=True, drafts=typed)
+        return refuse(edge, back, refused.detail, form)
     except IntegrityError as error:
         lost = translated(error)
         if lost is None:
             raise
-        return lead_to(back, lost.detail, refused=True, drafts=typed)
+        return refuse(edge, back, lost.detail, form)
     return lead_to(back, done, refused=isinstance(done, NotDone))
 
 
-def lead_to(
-    address: str,
-    said: str | None = None,
-    *,
-    refused: bool = False,
-    drafts: Mapping[str, Mapping[str, str]] | None = None,
-) -> Response:
+def refuse(edge: PageEdge, back: str, why: str, form: str = "") -> Response:
+    """Lead back and say why: to the form with this id, filled in as it was."""
+    if not form:
+        return lead_to(back, why, refused=True)
+    response = lead_to(f"{back.partition('#')[0]}#{form}", why, refused=True)
+    draft = {form: edge.typed}
+    if len(_packed(draft)) <= DRAFT_LENGTH:
+        _keep_a_minute(response, DRAFT, draft)
+    return response
+
+
+def lead_to(address: str, said: str | None = None, *, refused: bool = False) -> Response:
     response = RedirectResponse(address, status_code=303)
     if said:
         _keep_a_minute(response, SAID, {"text": said[:SAID_LENGTH], "refused": refused})
-    if drafts and len(_packed(drafts)) <= DRAFT_LENGTH:
-        _keep_a_minute(response, DRAFT, drafts)
     return response
 
 
