@@ -10,10 +10,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.expected_conditions import text_to_be_present_in_element
 from selenium.webdriver.support.wait import WebDriverWait
+from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.lifecycle.alert import AlertStatus
+from oncall.models import ContactMethod
 from oncall.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, deliver, fire, person, stored
@@ -82,6 +84,7 @@ def busy(runtime: Runtime, bob: Browser) -> Browser:
         bob_himself, alice = person(session, "bob"), person(session, "alice")
         bob_himself.name = alice.name = LONG
         session.add(bob_himself)
+        method = str(session.exec(select(ContactMethod.id).where(ContactMethod.user_id == bob_himself.id)).first())
         apply(session, Config.model_validate({"schedules": [{"name": LONG, "timezone": "UTC", "levels": ["L1"]}]}), NOW)
     window = {"start": "2026-03-04T10:00", "end": "2026-03-05T10:00"}
     for form, fields in {
@@ -94,6 +97,7 @@ def busy(runtime: Runtime, bob: Browser) -> Browser:
     bob.submit("/me", "/me/absences", reason=LONG, **window)
     bob.submit("/me", "/me/calendar")
     bob.submit("/me", "/me/tokens", name=LONG)
+    bob.submit("/me", "/me/rules", urgency="high", minutes="0", method_id=method)
     offer = "/swaps/new?schedule=dev&level=L2&start=2026-03-05T12:00Z&end=2026-03-06T12:00Z"
     bob.submit(offer, "/swaps", note=LONG)
     return bob
