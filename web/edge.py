@@ -115,6 +115,7 @@ class PageEdge(Edge):
         self.token = request.cookies.get(COOKIE, "")
         self.swaps_waiting = 0
         """How many wait for the answer of whoever is signed in: told on every page."""
+        self.typed = {name: str(value) for name, value in form.items() if name != "csrf"}
         self._csrf_field = str(form.get("csrf", ""))
 
     def identify(self, session: Session, now: datetime) -> User:

@@ -99,6 +99,16 @@ def _date(context: Context, moment: datetime) -> Markup:
 
 
 @pass_context
+def _span(context: Context, start: datetime, end: datetime, style: str = "when") -> Markup:
+    """From when to when; a day is not said twice."""
+    begins, ends = (moment.astimezone(context["zone"]).date() for moment in (start, end))
+    tell = {"when": _when, "date": _date}[style]
+    return Markup("{} – {}").format(
+        tell(context, start), _clock(context, end) if begins == ends else tell(context, end)
+    )
+
+
+@pass_context
 def _day(context: Context, moment: datetime) -> str:
     return day(moment, context["zone"])
 
@@ -159,6 +169,6 @@ templates.env.filters |= {
     "place": place,
     "source": SOURCES.__getitem__,
 }
-templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS}
+templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS, "span": _span}
 templates.env.tests["web_link"] = is_web_link
 templates.env.trim_blocks = templates.env.lstrip_blocks = True

@@ -161,7 +161,9 @@ def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datet
         _tell(session, delivery, "sent", now)
     else:
         delivery.finished_at = now
-        since = f" in {spell(now - delivery.created_at)}" if state is DeliveryState.DELIVERED else ""
+        took = now - (delivery.sent_at or now)
+        is_worth_telling = state is DeliveryState.DELIVERED and took >= timedelta(seconds=1)
+        since = f" in {spell(took)}" if is_worth_telling else ""
         why = f": {delivery.error}" if state is DeliveryState.FAILED else ""
         _tell(session, delivery, f"{state}{since}{why}", now)
     session.add(delivery)

@@ -15,6 +15,16 @@ def test_receipts_are_proof_on_the_timeline(world: World) -> None:
     world.reply(ALICE, "ack")
 
 
+def test_the_wait_before_a_call_is_not_told_as_the_time_it_took(world: World) -> None:
+    world.fire()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    assert world.twilio.report(call, "completed") == 204
+    assert "+2 Call to Alice Archer delivered" in world.story()
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, "ack")
+
+
 def test_a_receipt_may_overtake_the_answer_to_our_own_request(world: World) -> None:
     world.twilio.report_early_next("delivered")
     world.fire()

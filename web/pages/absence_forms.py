@@ -13,7 +13,7 @@ from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, TooManyRequests
 from web.edge import Caller, Page
 from web.ids import Id
-from web.pages.page import carry_out, lead_to
+from web.pages.page import carry_out, refuse
 from web.pages.wall_clock import wall_clock
 
 router = APIRouter(prefix="/me")
@@ -52,7 +52,7 @@ def add(
             return "Your absence is noted. You have no shift in it."
         return "Your absence is noted. You are on call in it: below you see who could cover."
 
-    return carry_out(edge, Permission.PLAN, HERE, work)
+    return carry_out(edge, Permission.PLAN, HERE, work, form="add-absence")
 
 
 @router.post("/absences/{absence_id}/delete")
@@ -73,7 +73,7 @@ def subscribe(edge: Page, url: Annotated[str, Form()] = "") -> Response:
             absence_calendars.check_may_subscribe(caller.session, caller.user, address)
         copy = absence_calendars.read_first(caller.user, address, edge.runtime.settings, caller.now)
     except (BadInput, Conflict, TooManyRequests) as refused:
-        return lead_to(HERE, refused.detail, refused=True)
+        return refuse(edge, HERE, refused.detail, "follow-calendar")
 
     def work(caller: Caller) -> str:
         absence_calendars.subscribe(caller.session, caller.user, address, copy, caller.now)

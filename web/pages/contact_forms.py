@@ -11,7 +11,7 @@ from oncall.errors import BadInput, NotFound
 from oncall.models import NotificationRule, Urgency
 from web.edge import Caller, Page
 from web.ids import Id, read_id
-from web.pages.page import carry_out
+from web.pages.page import NotDone, carry_out
 
 router = APIRouter(prefix="/me")
 
@@ -30,7 +30,7 @@ def add_method(
         contacts.send_code(caller.session, method, caller.now)
         return f"A code is on its way to {method.address}. Type it below to confirm that the number is yours."
 
-    return carry_out(edge, Permission.ACT, METHODS, work)
+    return carry_out(edge, Permission.ACT, METHODS, work, form="add-address")
 
 
 @router.post("/contact-methods/{method_id}/code")
@@ -50,7 +50,7 @@ def verify(edge: Page, method_id: Id, code: Annotated[str, Form()] = "") -> Resp
         if contacts.verify(caller.session, method, code, caller.now):
             return f"{method.name} is confirmed: pages can reach you there."
         left = contacts.CODE_TRIES - method.code_tries
-        return f"That is not the code. {left} {'try' if left == 1 else 'tries'} left; or send a new one."
+        return NotDone(f"That is not the code. {left} {'try' if left == 1 else 'tries'} left; or send a new one.")
 
     return carry_out(edge, Permission.ACT, METHODS, work)
 

@@ -15,6 +15,7 @@ from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, U
 from web.edge import Caller, Page, PageEdge
 from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings
+from web.pages.names import names
 from web.pages.notice_forms import told
 from web.pages.page import show
 from web.pages.shift_address import address_of
@@ -41,6 +42,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     return {
         **away(caller),
         **told(caller),
+        "names": names(caller.session),
         "shifts": shifts,
         "ask_for_cover": address_of,
         "away_now": away_now(caller),
@@ -49,7 +51,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         "other_links": other_links(edge, caller),
         "methods": methods,
         "kinds_set_up": set_up(edge.runtime.notifiers),
-        "names": {method.id: method for method in methods},
+        "methods_by_id": {method.id: method for method in methods},
         "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
         "plans": {urgency: plan(methods, rules, urgency, caller.now) for urgency in Urgency},
         "tokens": [token for token in _own(caller, ApiToken) if token.revoked_at is None],

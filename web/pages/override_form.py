@@ -48,7 +48,7 @@ def add(
         begins, over = (f"{to_local(at, zone):%Y-%m-%d %H:%M}" for at in (made.starts_at, made.ends_at))
         return f"{_says(wanted)} {level} of {name} from {begins} to {over}."
 
-    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)
+    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work, form="add-override")
 
 
 @router.post("/{override_id}/delete")

@@ -3,14 +3,13 @@
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
-from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from oncall import horizon, overrides
 from oncall.auth.permissions import Permission
-from oncall.models import User
 from oncall.plans import find_schedule
 from web.edge import Caller, Page
+from web.pages.names import names
 from web.pages.page import back_to, carry_out, show
 
 router = APIRouter(prefix="/schedules/{name}/publishing")
@@ -24,7 +23,7 @@ def plan(edge: Page, name: str) -> Response:
             "schedule": schedule,
             "schedule_zone": ZoneInfo(schedule.timezone),
             "moves": horizon.plan_anew(caller.session, schedule, caller.now),
-            "names": _names(caller.session),
+            "names": names(caller.session),
             "runs": overrides.runs(caller.session, caller.user, schedule),
         }
     return show(edge, caller, "publishing.html", context)
@@ -39,7 +38,3 @@ def publish(edge: Page, name: str) -> Response:
         return f"{name} is published anew: {len(moves)} changes." if moves else f"{name} was up to date: nobody moves."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name), work)
-
-
-def _names(session: Session) -> dict[str, str]:
-    return dict(session.exec(select(col(User.handle), col(User.name))).all())

@@ -17,6 +17,7 @@ from web.edge import Caller, Page
 from web.pages.cards import card_of, cards_of
 from web.pages.handing_over import takeable
 from web.pages.lanes import Window, by_day, draw, entries_of
+from web.pages.names import names
 from web.pages.page import show
 from web.pages.subscriptions import schedule_links
 
@@ -57,6 +58,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
                 caller.session, MOST_OVERRIDES, schedule=name, ending_after=caller.now
             ),
             "everybody": everybody,
+            "names": names(caller.session),
             "temporary": temporary_schedules.list_temporary_schedules(caller.session, found, caller.now),
             "shadows": shadows.list_shadows(caller.session, caller.now, found),
             "people": everybody if runs else [caller.user],

@@ -43,7 +43,7 @@ def add(
         shadows.add_shadow(caller.session, caller.user, schedule, NewShadow(level, user, starts, ends, how), caller.now)
         return f"{user.name} follows along with {level} of {name}."
 
-    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="shadows"), work)
+    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="shadows"), work, form="add-shadow")
 
 
 @router.post("/{shadow_id}/end")

@@ -50,7 +50,7 @@ def add(
         )
         return f"{name} is as planned here in this window. Overrides made from now on apply to it."
 
-    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="temporary"), work)
+    return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="temporary"), work, form="add-window")
 
 
 @router.post("/{temporary_id}/end")

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlmodel import select
 
+from oncall.models import Schedule
 from oncall.runtime import Runtime, build_runtime
 from tests.calendar_server import CALENDAR, Answer, CalendarServer, calendar_server
 from tests.conftest import make_settings
@@ -42,6 +44,21 @@ def test_an_absence_without_a_shift_is_noted_and_no_conflict(alice: Browser) -> 
 
     assert "You have no shift in it" in page
     assert "Away while on call" not in page
+
+
+def test_who_could_cover_is_told_by_name(alice: Browser, runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        session.exec(select(Schedule)).one().levels = ["L1"]
+
+    page = alice.submit("/me", "/me/absences", **AWAY)
+
+    assert "Could cover: <b>Bob Baker</b>." in " ".join(page.split())
+
+
+def test_a_refused_absence_is_still_in_its_form(alice: Browser) -> None:
+    page = alice.submit("/me", "/me/absences", **AWAY | {"end": AWAY["start"]})
+
+    assert 'name="reason" value="dentist"' in page
 
 
 def test_the_schedule_shows_it_to_everybody_and_the_reason_to_managers(

@@ -13,7 +13,7 @@ from oncall.models import User
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
 from web.edge import Caller, Page
-from web.pages.page import SAID, carry_out
+from web.pages.page import DRAFT, SAID, carry_out
 
 WEB = Path(__file__).parents[3] / "web"
 
@@ -67,6 +67,12 @@ def test_a_form_that_somebody_else_was_quicker_with_says_to_reload(alice: Browse
 def test_what_is_to_be_said_once_may_be_anything(alice: Browser) -> None:
     for said in ('{"text": "\\ud800"}', "[" * 2000, "{", "[]"):
         alice.client.cookies.set(SAID, quote(said, safe=""))
+        assert "ud800" not in alice.open("/me")
+
+
+def test_what_was_typed_may_be_anything(alice: Browser) -> None:
+    for draft in ('{"add-absence": {"reason": "\\ud800", "start": 7}}', '{"add-absence": 7}', "[" * 2000, "[]"):
+        alice.client.cookies.set(DRAFT, quote(draft, safe=""))
         assert "ud800" not in alice.open("/me")
 
 

@@ -30,6 +30,7 @@ def test_it_draws_shifts_and_the_gap_in_the_readers_zone(alice: Browser) -> None
     assert "<b>gap</b>" in page
     assert "Gap: nobody" in page
     assert page.count("Alice Archer, L1, Sun 01 Mar 18:00 to Fri 06 Mar 18:00") == 1
+    assert "<b>Alice Archer</b><i>AA</i>" in page  # where there is little room
 
 
 def test_it_says_what_needs_attention_in_words(alice: Browser) -> None:
@@ -47,7 +48,7 @@ def test_what_is_less_urgent_is_folded_away(alice: Browser, runtime: Runtime) ->
     page = alice.open("/schedules/dev")
 
     assert "Needs attention, 15" in page  # a gap on each level, and Alice on all five of them before it
-    first, later = page.split("</section>")[0].split("<summary>12 more</summary>")
+    first, later = page.partition('id="attention"')[2].split("</section>")[0].split("<summary>12 more</summary>")
     assert (first.count("Nobody is on L"), first.count("Alice Archer is on L")) == (3, 0)
     assert (later.count("Nobody is on L"), later.count("Alice Archer is on L")) == (2, 10)
 
@@ -122,6 +123,36 @@ def test_an_override_that_makes_no_sense_is_refused_with_a_sentence(alice: Brows
         assert sentence in alice.submit("/schedules/dev", "/schedules/dev/overrides", **(good | bad))
 
 
+def test_a_refused_override_is_still_in_its_form_to_be_mended(bob: Browser) -> None:
+    typed = {
+        "level": "L2",
+        "kind": "add",
+        "person": "alice",
+        "replaces": "vera",
+        "start": "2026-03-04T10:00",
+        "end": "2026-03-04T09:00",
+    }
+
+    page = bob.submit("/schedules/dev", "/schedules/dev/overrides", **typed)
+
+    form = page.partition('id="add-override"')[2].partition("</form>")[0]
+    assert re.findall(r"<option (?:value=\"(\w+)\" )?selected>(?:(L\d)<)?", form) == [
+        ("", "L2"),
+        ("add", ""),
+        ("alice", ""),
+        ("vera", ""),
+    ]
+    assert re.findall(r'type="datetime-local" name="\w+" value="([^"]+)"', form) == [typed["start"], typed["end"]]
+    assert "selected" not in bob.open("/schedules/dev")  # said once
+
+
+def test_what_was_typed_into_a_form_may_be_too_much_to_keep(bob: Browser) -> None:
+    page = bob.submit("/schedules/dev", "/schedules/dev/temporary", note="\N{SNOWMAN}" * 1000, start="soon")
+
+    assert "Say when the window starts" in page
+    assert "\N{SNOWMAN}" not in page
+
+
 def test_nobody_is_put_on_call_by_a_colleague(alice: Browser, bob: Browser) -> None:
     shift = {"level": "L1", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
     form = alice.forms("/schedules/dev")["/schedules/dev/overrides"]
@@ -190,7 +221,7 @@ def test_the_form_offers_only_whom_one_may_put_on_call(alice: Browser, bob: Brow
 def offered(page: str) -> list[str]:
     """The people who may come on."""
     choices = page.partition('name="person"')[2].partition("</select>")[0]
-    return re.findall(r'<option value="(\w+)">', choices)
+    return re.findall(r'<option value="(\w+)"', choices)
 
 
 WINDOW = {"start": "2026-03-04T10:00", "end": "2026-03-05T10:00"}
