@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.responses import RedirectResponse, Response
 
 from oncall.auth.permissions import Permission, is_allowed
-from oncall.errors import BadInput, Conflict, TooManyRequests
+from oncall.errors import BadInput, Conflict, NeedsConfirmation, TooManyRequests
 from oncall.names import is_storable
 from web.edge import Caller, PageEdge
 from web.errors import translated
@@ -45,10 +45,15 @@ def show(edge: PageEdge, caller: Caller, name: str, context: dict[str, Any], *, 
 
 
 def carry_out(edge: PageEdge, permission: Permission, back: str, work: Callable[[Caller], str | None]) -> Response:
-    """Do what a form asks and lead back to `back`, which says what `work` gives, or why it was refused."""
+    """Do what a form asks and lead back to `back`, which says what `work` gives, or why it was refused.
+
+    What needs to be confirmed is asked about, by the same form with the field `confirm`.
+    """
     try:
         with edge.writing(permission) as caller:
             done = work(caller)
+    except NeedsConfirmation as question:
+        return _ask(edge, back, question)
     except (BadInput, Conflict, TooManyRequests) as refused:
         return lead_to(back, refused.detail, refused=True)
     except IntegrityError as error:
@@ -57,6 +62,13 @@ def carry_out(edge: PageEdge, permission: Permission, back: str, work: Callable[
             raise
         return lead_to(back, lost.detail, refused=True)
     return lead_to(back, done)
+
+
+def _ask(edge: PageEdge, back: str, question: NeedsConfirmation) -> Response:
+    fields = [(name, value) for name, value in edge.form.multi_items() if name not in ("csrf", "confirm")]
+    context = {"problems": question.problems, "address": edge.request.url.path, "fields": fields, "back": back}
+    with edge.reading() as caller:
+        return show(edge, caller, "confirm.html", context, status=question.status)
 
 
 def lead_to(address: str, said: str | None = None, *, refused: bool = False) -> Response:
