@@ -1,69 +1,86 @@
-"""What a change of a schedule by hand would make worse, told before it is kept.
+"""What a change would make worse for those who are on call, told before it is kept, by whatever way it comes.
 
 Looked at after the change is written and before it is committed: what is told is what would be, not a guess at it.
+What was so before is not told again, and what is set up for the first time has nothing to lose.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from oncall import coverage
-from oncall.delivery.outbox import Reach
-from oncall.errors import Conflict
-from oncall.models import Schedule, User
-from oncall.outlook import outlook
-from schedules.conflicts import double_bookings, short_rests
-from schedules.resolve import gaps
-from schedules.spans import holes
-from schedules.types import Shift
+from oncall.errors import NeedsConfirmation
+from oncall.harm import Look, Pair, harm
+from oncall.models import ContactMethod, Schedule, User
+from oncall.outlook import AHEAD, outlook
+from schedules import types
+from schedules.errors import ScheduleError
+from schedules.resolve import final_shifts
+from schedules.types import Person
+from schedules.worse import Picture
 
 AROUND = timedelta(days=7)
 
 
 class Watch:
-    """Begins before the change, with everybody's shifts on other schedules, which the change leaves as they are."""
+    """Begins before the change: of one `schedule`, while the others stay as they are, or of all."""
 
-    def __init__(self, session: Session, schedule: Schedule, now: datetime) -> None:
-        self._session, self._schedule = session, schedule
-        self._zone = ZoneInfo(schedule.timezone)
-        self._before = coverage.plan_of(session, schedule)
-        self._ahead = outlook(session, now)
+    def __init__(self, session: Session, now: datetime, schedule: Schedule | None = None) -> None:
+        self._session, self._now = session, now
+        rows = [schedule] if schedule else session.exec(select(Schedule).order_by(col(Schedule.name))).all()
+        self._plans = {each.name: plan for each in rows if (plan := _plan(session, each)) is not None}
+        self.schedules = [each for each in rows if each.name in self._plans]
+        ahead = outlook(session, now).of_schedule if schedule else {}
+        self._elsewhere = [shift for name, shifts in ahead.items() if name not in self._plans for shift in shifts]
+        self._reachable = _reachable(session)
 
-    def refuse_harm(self, level: str, people: Iterable[User], start: datetime, end: datetime) -> None:
-        """`people` come on in [start, end). Raises Conflict with all that would be wrong then."""
-        problems = [*self.gaps(level, start, end), *(each for user in people for each in self._of(user, start, end))]
-        if problems:
-            raise Conflict(f"{' '.join(problems)} Confirm that you want it all the same.", problems=problems)
+    def refuse_harm(self, start: datetime, end: datetime, named: Iterable[User] = ()) -> None:
+        """Of a change by hand, in [start, end), that puts those `named` on call. Raises NeedsConfirmation."""
+        handles = {user.handle for user in named}
+        _refuse(self._harm(list(self._pairs(start, end)), Look(start, end, end, handles)))
 
-    def gaps(self, level: str, start: datetime, end: datetime) -> Iterator[str]:
-        """Those that were not there before."""
-        old = [(gap.start, gap.end) for gap in gaps(self._before, start, end) if gap.level == level]
-        for gap in coverage.gaps(self._session, self._schedule, start, end):
-            for opens, closes in holes(old, gap.start, gap.end) if gap.level == level else ():
-                yield f"Nobody would be on {level} from {self._moment(opens)} to {self._moment(closes)}."
+    def refuse_harm_ahead(self) -> None:
+        """Of any other change. Raises NeedsConfirmation."""
+        _refuse(self.harm_ahead())
 
-    def _of(self, user: User, start: datetime, end: datetime) -> Iterator[str]:
-        reach = Reach(self._session)
-        assert user.id is not None
-        reach.load([user.id])
-        if not reach.can_be_reached(user.id):
-            yield f"{user.name} has no verified contact method and could not be paged."
-        shifts = self._shifts(user.handle, start - AROUND, end + AROUND)
-        for booking in double_bookings(shifts):
-            if booking.start < end and start < booking.end:
-                first, second = (f"{shift.schedule} {shift.level}" for shift in (booking.first, booking.second))
-                yield f"{user.name} would be on {first} and {second} at once from {self._moment(booking.start)}."
-        for pair in short_rests(shifts, timedelta(hours=self._schedule.rest_hours)):
-            if pair.before.end in (start, end) or pair.after.start in (start, end):
-                least = f"{self._schedule.rest_hours} h of rest"
-                yield f"{user.name} would have less than {least} before {self._moment(pair.after.start)}."
+    def harm_ahead(self) -> list[str]:
+        """A sentence for each thing that would be worse in the next 90 days.
 
-    def _shifts(self, handle: str, start: datetime, end: datetime) -> list[Shift]:
-        others = [one for one in self._ahead.of_person.get(handle, []) if one.schedule != self._schedule.name]
-        own = coverage.planned_shifts(self._session, self._schedule, start, end)
-        return [*others, *(shift for shift in own if shift.person == handle)]
+        People who can't be paged are told as far as shifts are published: whoever joins after that has weeks to add
+        a phone.
+        """
+        end = self._now + AHEAD
+        horizon = max((each.horizon_days for each in self.schedules), default=0)
+        look = Look(self._now, end, self._now + timedelta(days=horizon), goes_on=True)
+        return self._harm([pair for pair in self._pairs(self._now, end) if pair.before.shifts], look)
 
-    def _moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%a %d %b %H:%M %Z}"
+    def _harm(self, pairs: list[Pair], look: Look) -> list[str]:
+        names = dict(self._session.exec(select(User.handle, User.name)).all())
+        return harm(pairs, self._elsewhere, names, look)
+
+    def _pairs(self, start: datetime, end: datetime) -> Iterator[Pair]:
+        reachable, window = _reachable(self._session), (start - AROUND, end + AROUND)
+        for schedule in self.schedules:
+            plan = coverage.plan_of(self._session, schedule)
+            before = Picture(final_shifts(self._plans[schedule.name], *window), self._reachable)
+            yield Pair(plan, schedule.rest_hours, before, Picture(final_shifts(plan, *window), reachable))
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise NeedsConfirmation(problems)
+
+
+def _plan(session: Session, schedule: Schedule) -> types.Schedule | None:
+    """None: nobody is on call by what is stored, so there is nobody to lose, and the file that mends it is welcome."""
+    try:
+        return coverage.plan_of(session, schedule)
+    except ScheduleError:
+        return None
+
+
+def _reachable(session: Session) -> frozenset[Person]:
+    """The handles of all who can be paged, as `is_usable` says."""
+    usable = col(ContactMethod.verified_at).is_not(None), col(ContactMethod.disabled_at).is_(None)
+    return frozenset(session.exec(select(User.handle).join(ContactMethod).where(*usable)))

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, delete, func, select, update
 
 from notifiers.registry import known_kind, stored_address
 from oncall.config.values import check_short_name
+from oncall.consequences import Watch
 from oncall.db import notify_engines
 from oncall.delivery.rules import is_usable
 from oncall.errors import BadInput, Conflict, NotFound, TooManyRequests
@@ -55,8 +56,11 @@ def own_method(session: Session, user: User, method_id: int) -> ContactMethod:
     return method
 
 
-def remove_method(session: Session, method: ContactMethod, now: datetime) -> None:
-    """With its rules. What was to be sent there is called back."""
+def remove_method(session: Session, method: ContactMethod, now: datetime, *, confirm: bool = False) -> None:
+    """With its rules. What was to be sent there is called back. Raises NeedsConfirmation for the last way to page
+    somebody who has shifts ahead.
+    """
+    watch = Watch(session, now) if is_usable(method) and not confirm else None
     session.exec(
         update(Delivery)
         .where(col(Delivery.contact_method_id) == method.id, col(Delivery.state) == DeliveryState.PENDING)
@@ -65,6 +69,8 @@ def remove_method(session: Session, method: ContactMethod, now: datetime) -> Non
     session.exec(delete(NotificationRule).where(col(NotificationRule.contact_method_id) == method.id))
     session.delete(method)
     session.flush()
+    if watch is not None:
+        watch.refuse_harm_ahead()
 
 
 def add_rule(session: Session, user: User, method: ContactMethod, urgency: Urgency, after_seconds: int) -> None:

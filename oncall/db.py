@@ -132,6 +132,12 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def trial(self) -> Iterator[Session]:
+        """A session in which changes are tried out: it writes as a transaction does, and they are thrown away."""
+        with self._turn, Session(self._writer, expire_on_commit=False) as session:
+            yield session
+
     @property
     def conninfo(self) -> str:
         """For a connection of one's own to PostgreSQL, as libpq reads it."""

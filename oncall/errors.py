@@ -54,6 +54,15 @@ class Conflict(OncallError):
     title = "Conflict"
 
 
+class NeedsConfirmation(Conflict):
+    """It would make things worse, as `problems` say. Sent again with a confirmation it is done all the same."""
+
+    title = "Needs to be confirmed"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(f"{' '.join(problems)} Confirm that you want it all the same.", problems=problems)
+
+
 class Gone(OncallError):
     status = 410
     title = "Gone"

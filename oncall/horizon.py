@@ -7,30 +7,36 @@ who gains and who loses. A leaver's turns are handed on at once.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from oncall.consequences import Watch
 from oncall.coverage import everybody, plan_of
+from oncall.covers_of_leavers import keep_covers, keep_past
 from oncall.db import Database, notify_engines
 from oncall.errors import Forbidden
 from oncall.installation import installation
 from oncall.members import Members, note_newcomers
-from oncall.models import Installation, PublishedTurn, Schedule, User
+from oncall.models import Installation, PublishedTurn, Rotation, Schedule, User
 from oncall.overrides import runs
 from oncall.plans import load_plan, rotations, told_turns
-from schedules import published_turns
+from schedules import published_turns, types
 from schedules.compare import Move, moves
 from schedules.resolve import final_shifts
-from schedules.rotation import turn_at
+from schedules.rotation import handoff, turn_at
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """A turn to publish, or to publish differently."""
+    """A turn to publish, or to publish differently, which lasts for [start, end)."""
 
+    schedule_id: int
     rotation_id: int
+    levels: tuple[str, ...]
+    start: datetime
+    end: datetime
     turn: published_turns.PublishedTurn
 
 
@@ -43,7 +49,11 @@ def publish_turns(database: Database, now: datetime) -> int:
     note_newcomers(database, now)
     with database.read() as session:
         revision = installation(session).revision
-        news = [one for schedule in session.exec(select(Schedule)).all() for one in _news(session, schedule, now)]
+        news = [
+            one
+            for schedule in session.exec(select(Schedule)).all()
+            for one in (*_left(session, schedule, now), *_ahead(session, schedule, now))
+        ]
         ids = {handle: user_id for user_id, handle in everybody(session).items()}
     if not news:
         return 0
@@ -55,37 +65,66 @@ def publish_turns(database: Database, now: datetime) -> int:
     return len(news)
 
 
-def _news(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
+def hand_on(session: Session, schedules: Iterable[Schedule], now: datetime) -> None:
+    """Give what leavers leave to others, within the change that makes them leave."""
+    news = [one for schedule in schedules for one in _left(session, schedule, now)]
+    if news:
+        _write(session, news, {handle: user_id for user_id, handle in everybody(session).items()}, now)
+
+
+def _left(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
     plan, rows = plan_of(session, schedule), rotations(session, schedule)
     told = told_turns(session, schedule, everybody(session))
+    return [
+        _one(row, rotation, turn)
+        for rank, row, rotation in zip(range(-len(rows), 0), rows, plan.rotations, strict=True)
+        if row.ended_at is None
+        for turn in published_turns.handed_on(plan, rank, told.get(row.id, []), now)
+    ]
+
+
+def _ahead(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
+    plan, rows = plan_of(session, schedule), rotations(session, schedule)
     until = now + timedelta(days=schedule.horizon_days)
-    found = []
-    for place, row in enumerate(rows):
-        if row.ended_at is not None:
-            continue
-        assert row.id is not None
-        rank = place - len(rows)
-        turns = [
-            *published_turns.handed_on(plan, rank, told.get(row.id, []), now),
-            *published_turns.to_publish(plan, rank, now, until),
-        ]
-        found += [_News(row.id, turn) for turn in turns]
-    return found
+    return [
+        _one(row, rotation, turn)
+        for rank, row, rotation in zip(range(-len(rows), 0), rows, plan.rotations, strict=True)
+        if row.ended_at is None
+        for turn in published_turns.to_publish(plan, rank, now, until)
+    ]
+
+
+def _one(row: Rotation, rotation: types.Rotation, turn: published_turns.PublishedTurn) -> _News:
+    assert row.id is not None
+    start, end = handoff(rotation, turn.number), handoff(rotation, turn.number + 1)
+    return _News(row.schedule_id, row.id, rotation.levels, start, end, turn)
 
 
 def _write(session: Session, news: Iterable[_News], ids: dict[str, int], now: datetime) -> None:
     for rotation_id, turns in groupby(news, key=lambda one: one.rotation_id):
-        wanted = {one.turn.number: one.turn for one in turns}
+        wanted = {one.turn.number: one for one in turns}
         of_rotation = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)
         rows = session.exec(of_rotation.where(col(PublishedTurn.number) >= min(wanted)))
         present = {row.number: row for row in rows}
-        for number, turn in wanted.items():
-            seats = [[ids[person] for person in seat] for seat in turn.seats]
-            lead = [ids[person] for person in turn.lead]
+        for number, one in wanted.items():
+            seats = [[ids[person] for person in seat] for seat in one.turn.seats]
+            lead = [ids[person] for person in one.turn.lead]
+            if number in present:
+                _keep_others(session, one, present[number], seats, now)
             values: dict[str, Any] = {"lead": lead, "seats": seats, "published_at": now}
             row = present.get(number) or PublishedTurn(rotation_id=rotation_id, number=number, **values)
             session.add(row.sqlmodel_update(values))
     session.flush()
+
+
+def _keep_others(session: Session, one: _News, row: PublishedTurn, seats: list[list[int]], now: datetime) -> None:
+    for level, before, after in zip(one.levels, row.seats, seats, strict=True):
+        gone = [person for person in before if person not in after]
+        come = [person for person in after if person not in before]
+        moved = list(zip_longest(gone, come))[: len(gone)]
+        keep_covers(session, one.schedule_id, level, moved, max(one.start, now), one.end)
+        if one.start < now:
+            keep_past(session, one.schedule_id, level, moved, row.published_at, one.start, now)
 
 
 def plan_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]:
@@ -103,17 +142,20 @@ def check_may_publish(session: Session, by: User, schedule: Schedule) -> None:
         raise Forbidden(f"Only a manager of the team or an admin can publish {schedule.name} anew.")
 
 
-def publish_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]:
+def publish_anew(session: Session, schedule: Schedule, now: datetime, *, confirm: bool = False) -> list[Move]:
     """Forget the turns that have not begun; the engine publishes them with the members there are now.
 
-    Gives who gained and who lost which time.
+    Gives who gained and who lost which time. Raises NeedsConfirmation.
     """
+    watch = Watch(session, now, schedule)
     moved = plan_anew(session, schedule, now)
     for rotation_id, number in _last_begun(session, schedule, now).items():
         ahead = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)
         for turn in session.exec(ahead.where(col(PublishedTurn.number) > number)):
             session.delete(turn)
     session.flush()
+    if not confirm:
+        watch.refuse_harm_ahead()
     notify_engines(session)
     return moved
 

@@ -1,47 +1,16 @@
-"""What somebody is still needed for: each place where nobody, or nobody's phone, would be left without them."""
+"""What somebody is needed for in person: nobody can be put in their place without being asked."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from oncall.models import EscalationPolicy, Override, Role, Rotation, RotationMember, Schedule, User
-from oncall.models.schedule import CURRENT
+from oncall.models import EscalationPolicy, Role, User
 from oncall.models.service import IN_FORCE
 
 
-def needed_for(session: Session, user: User, now: datetime) -> list[str]:
+def needed_for(session: Session, user: User) -> list[str]:
     """A part of a sentence for each place."""
-    return [
-        *_rotations(session, user),
-        *_overrides(session, user, now),
-        *_policies(session, user),
-        *_only_admin(session, user),
-    ]
-
-
-def _rotations(session: Session, user: User) -> Iterator[str]:
-    places = (
-        select(Rotation.name, Schedule.name)
-        .join(Schedule, col(Schedule.id) == col(Rotation.schedule_id))
-        .join(RotationMember, col(RotationMember.rotation_id) == col(Rotation.id))
-        .where(RotationMember.user_id == user.id, CURRENT)
-    )
-    for rotation, schedule in session.exec(places):
-        yield f"they are listed in the rotation {rotation} of schedule {schedule}"
-
-
-def _overrides(session: Session, user: User, now: datetime) -> Iterator[str]:
-    """Not ended in silence: where no rotation has anybody, nobody would be on call, and nobody would know."""
-    rows = session.exec(
-        select(Override, Schedule.name)
-        .join(Schedule, col(Schedule.id) == col(Override.schedule_id))
-        .where(Override.user_id == user.id, col(Override.ends_at) > now)
-        .order_by(col(Override.starts_at))
-    )
-    for override, schedule in rows:
-        until = f"{override.ends_at:%Y-%m-%d %H:%M} UTC"
-        yield f"override {override.id} puts them on {override.level} of schedule {schedule} until {until}: delete it"
+    return [*_policies(session, user), *_only_admin(session, user)]
 
 
 def _policies(session: Session, user: User) -> Iterator[str]:

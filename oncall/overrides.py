@@ -63,7 +63,7 @@ def add_override(
     _check(schedule, wanted, now)
     if wanted.user is None or by.id != wanted.user.id:
         _check_decides(session, by, schedule, wanted)
-    watch = Watch(session, schedule, now)
+    watch = Watch(session, now, schedule)
     override = Override(
         schedule_id=schedule.id,
         level=wanted.level,
@@ -78,7 +78,7 @@ def add_override(
     session.add(override)
     session.flush()
     if not confirm:
-        watch.refuse_harm(wanted.level, [wanted.user] if wanted.user else [], override.starts_at, override.ends_at)
+        watch.refuse_harm(override.starts_at, override.ends_at, [wanted.user] if wanted.user else [])
     notify_engines(session)
     return override
 
@@ -133,11 +133,17 @@ def runs(session: Session, by: User, schedule: Schedule) -> bool:
 
 
 def delete_override(
-    session: Session, by: User, override_id: int, now: datetime, schedule: Schedule | None = None
+    session: Session,
+    by: User,
+    override_id: int,
+    now: datetime,
+    schedule: Schedule | None = None,
+    *,
+    confirm: bool = False,
 ) -> None:
     """Its level goes back to the rotations. One that has ended stays, or the past would be told anew.
 
-    `schedule`: the one it must belong to.
+    `schedule`: the one it must belong to. Raises NeedsConfirmation where nobody would be on call then, or the like.
     """
     row = get_override(session, override_id)
     override = row.override
@@ -147,7 +153,10 @@ def delete_override(
     _check_may_end(session, by, row, its_schedule)
     if override.ends_at <= now:
         raise Conflict("This override has ended: the past can't be changed.")
+    watch, start, end = Watch(session, now, its_schedule), max(override.starts_at, now), override.ends_at
     end_overrides(session, [override], now)
+    if not confirm:
+        watch.refuse_harm(start, end)
 
 
 def _check_may_end(session: Session, by: User, row: OverrideRow, schedule: Schedule) -> None:

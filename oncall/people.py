@@ -1,4 +1,4 @@
-"""People: added, given a password, retired. And in what order each wants to be reached."""
+"""People: added, given a password, brought back after they had retired. And in what order each wants to be reached."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,13 +7,9 @@ from typing import NamedTuple
 from sqlmodel import Session, col, delete, select
 
 from oncall.config.values import check_email, check_handle, check_person_name, check_short_name, check_zone
-from oncall.delivery.outbox import cancel_pending
 from oncall.errors import BadInput, Conflict, NotFound
 from oncall.models import (
-    ApiToken,
-    CalendarFeed,
     ContactMethod,
-    Delivery,
     LoginSession,
     NotificationRule,
     Role,
@@ -21,7 +17,6 @@ from oncall.models import (
     User,
 )
 from oncall.names import checked
-from oncall.needed import needed_for
 from oncall.public_holidays import check_country
 
 RETIRED = "the person has retired"
@@ -99,41 +94,19 @@ def set_password(session: Session, user: User, password_hash: str) -> None:
     session.flush()
 
 
-def retire(session: Session, user: User, now: datetime) -> None:
-    """They can't sign in, be paged or answer any more; timelines keep their name. Raises Conflict while needed."""
-    if user.retired_at is not None:
-        return
-    if reasons := needed_for(session, user, now):
-        raise Conflict(f"{user.name} can't retire yet: {'; '.join(reasons)}. Put somebody else there first.")
-    user.retired_at = now
-    session.add(user)
-    session.exec(delete(LoginSession).where(col(LoginSession.user_id) == user.id))
-    for token in session.exec(select(ApiToken).where(ApiToken.user_id == user.id, col(ApiToken.revoked_at).is_(None))):
-        token.revoked_at = now
-    for feed in session.exec(
-        select(CalendarFeed).where(CalendarFeed.owner_id == user.id, col(CalendarFeed.revoked_at).is_(None))
-    ):
-        feed.revoked_at = now
-    for method in _methods(session, user):
-        if method.disabled_at is None:
-            method.disabled_at, method.disabled_reason = now, RETIRED
-    cancel_pending(session, col(Delivery.user_id) == user.id, now)
-    session.flush()
-
-
 def restore(session: Session, user: User, now: datetime) -> None:
     """Somebody who had retired comes back as a newcomer, without the old password. Raises Conflict if they are here."""
     if user.retired_at is None:
         raise Conflict(f"{user.name} has not retired.")
     user.retired_at, user.password_hash, user.created_at = None, None, now
     session.add(user)
-    for method in _methods(session, user):
+    for method in methods_of(session, user):
         if method.disabled_reason == RETIRED:
             method.disabled_at = method.disabled_reason = None
     session.flush()
 
 
-def _methods(session: Session, user: User) -> Sequence[ContactMethod]:
+def methods_of(session: Session, user: User) -> Sequence[ContactMethod]:
     return session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id)).all()
 
 

@@ -50,6 +50,7 @@ def load_plan(session: Session, schedule: Schedule, members: Members, told: Told
         experienced=frozenset(
             session.exec(select(User.handle).join(Experience).where(Experience.schedule_id == schedule.id))
         ),
+        covers=parse_hours(schedule.covers) if schedule.covers else None,
     )
 
 

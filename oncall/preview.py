@@ -38,6 +38,7 @@ def shifts_of(
         rotations=tuple(_rotation(rotation, form, ruled) for rotation in form.rotations),
         overrides=tuple(_override(override) for override in form.overrides),
         experienced=frozenset(experienced),
+        covers=parse_hours(form.covers) if form.covers else None,
     )
     if found := schedule_problems(plan):
         raise BadInput(" ".join(found), problems=found)

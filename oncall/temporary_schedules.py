@@ -51,9 +51,8 @@ def add_temporary_schedule(
 ) -> TemporarySchedule:
     """All of the schedule's levels are as planned here. Raises BadInput, Forbidden, or Conflict unless confirmed."""
     assert schedule.id is not None
-    assert by.id is not None
     _check(session, by, schedule, window, shifts, now)
-    watch = Watch(session, schedule, now)
+    watch = Watch(session, now, schedule)
     start = max(window.start, now)
     row = TemporarySchedule(
         schedule_id=schedule.id,
@@ -71,7 +70,7 @@ def add_temporary_schedule(
         _put(session, row, shift.level, OverrideKind.ADD, shift.user, max(shift.start, now), shift.end)
     session.flush()
     if not confirm:
-        _refuse_harm(watch, schedule, shifts, start, window.end)
+        watch.refuse_harm(start, window.end, [shift.user for shift in shifts])
     notify_engines(session)
     return row
 
@@ -102,14 +101,6 @@ def _put(
     session.flush()  # one by one: they count in the order of their ids
 
 
-def _refuse_harm(
-    watch: Watch, schedule: Schedule, shifts: Sequence[PlannedShift], start: datetime, end: datetime
-) -> None:
-    for level in schedule.levels:
-        people = {shift.user.handle: shift.user for shift in shifts if shift.level == level}
-        watch.refuse_harm(level, people.values(), start, end)
-
-
 def _check(
     session: Session, by: User, schedule: Schedule, window: Window, shifts: Sequence[PlannedShift], now: datetime
 ) -> None:
@@ -136,17 +127,22 @@ def _check_shift(schedule: Schedule, window: Window, shift: PlannedShift, field:
         raise BadInput(f"The shift of {shift.user.name} is not within the window: move one of the two.", field=field)
 
 
-def end_temporary_schedule(session: Session, by: User, schedule: Schedule, temporary_id: int, now: datetime) -> None:
-    """Call it off: what is to come goes back to the rotations, what has been stays told."""
+def end_temporary_schedule(
+    session: Session, by: User, schedule: Schedule, temporary_id: int, now: datetime, *, confirm: bool = False
+) -> None:
+    """Call it off: what is to come goes back to the rotations, what has been stays told. Raises NeedsConfirmation."""
     row = find_temporary_schedule(session, schedule, temporary_id)
     if not runs(session, by, schedule):
         raise Forbidden(f"Only a manager of the team or an admin can plan {schedule.name} by hand.")
     if row.ended_at is not None or row.ends_at <= now:
         raise Conflict("This temporary schedule has ended: the past can't be changed.")
+    watch = Watch(session, now, schedule)
     row.ended_at = now
     session.add(row)
     made = session.exec(select(Override).where(Override.temporary_id == temporary_id)).all()
     end_overrides(session, made, now)
+    if not confirm:
+        watch.refuse_harm(max(row.starts_at, now), row.ends_at)
 
 
 def find_temporary_schedule(session: Session, schedule: Schedule, temporary_id: int) -> TemporarySchedule:

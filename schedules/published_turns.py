@@ -89,12 +89,13 @@ def handed_on(schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now:
     changed = []
     for number, turn in sorted(ahead.items()):
         for place, seat in enumerate(turn.seats):
-            for leaver in (person for person in seat if not is_member(rotation, person, number)):
+            leavers = [person for person in seat if not is_member(rotation, person, number)]
+            for leaver in leavers or _vacant(rotation, ahead[number]):
                 taker = _taker(schedule, rank, turn, place, ahead, burden)
+                turn = _with(turn, place, leaver, taker)
                 if taker is not None:
-                    turn = _with(turn, place, leaver, taker)
                     burden[taker] += _length(rotation, turn)
-        if turn is not ahead[number]:
+        if turn != ahead[number]:
             ahead[number] = turn
             changed.append(turn)
     return changed
@@ -104,8 +105,15 @@ def _length(rotation: Rotation, turn: PublishedTurn) -> timedelta:
     return handoff(rotation, turn.number + 1) - handoff(rotation, turn.number)
 
 
-def _with(turn: PublishedTurn, place: int, leaver: Person, taker: Person) -> PublishedTurn:
-    seat = tuple(dict.fromkeys(taker if person == leaver else person for person in turn.seats[place]))
+def _vacant(rotation: Rotation, turn: PublishedTurn) -> list[None]:
+    """Of a turn that was left while there were no members to take it: one place to fill on each level."""
+    was_left = turn.lead and not any(is_member(rotation, person, turn.number) for person in turn.lead)
+    return [None] if was_left and not any(turn.seats) else []
+
+
+def _with(turn: PublishedTurn, place: int, leaver: Person | None, taker: Person | None) -> PublishedTurn:
+    stay = [taker if person == leaver else person for person in turn.seats[place] or (None,)]
+    seat = tuple(dict.fromkeys(person for person in stay if person is not None))
     return replace(turn, seats=(*turn.seats[:place], seat, *turn.seats[place + 1 :]))
 
 

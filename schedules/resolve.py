@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from schedules.experience import Turn, experience, seats_of, turn_of
 from schedules.layers import Edit, decided, edits, rank_at, stretch
 from schedules.rotation import turn_at
-from schedules.spans import Span, holes
+from schedules.spans import Span, holes, intersect
 from schedules.types import EVERYBODY, Gap, Level, Person, Schedule, Seat, Shift
 
 _START = itemgetter(0)
@@ -56,13 +56,19 @@ def shifts_at(schedule: Schedule, level: Level, at: datetime) -> list[Shift]:
 
 
 def gaps(schedule: Schedule, start: datetime, end: datetime) -> list[Gap]:
-    """Where in [start, end) nobody is on a level, clipped to the window; by start and then by level."""
+    """Where in [start, end) nobody is on a level that is meant to be covered, clipped; by start and then by level."""
+    meant = covered_hours(schedule, start, end)
     found = [
         Gap(level, *hole)
         for level in schedule.levels
-        for hole in holes([stay[:2] for stay in stays(schedule, level, start, end)], start, end)
+        for hole in intersect(holes([stay[:2] for stay in stays(schedule, level, start, end)], start, end), meant)
     ]
     return sorted(found, key=lambda gap: gap.start)
+
+
+def covered_hours(schedule: Schedule, start: datetime, end: datetime) -> list[Span]:
+    """When in [start, end) somebody is meant to be on each level: sorted, apart from each other, clipped."""
+    return schedule.covers.spans(schedule.zone, start, end) if schedule.covers else [(start, end)]
 
 
 def warnings(schedule: Schedule, start: datetime, end: datetime) -> list[str]:

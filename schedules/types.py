@@ -94,6 +94,7 @@ class Schedule:
     rotations: tuple[Rotation, ...] = ()  # where several apply, the last wins
     overrides: tuple[Override, ...] = ()  # in the order made: each changes what those before it have made
     experienced: frozenset[Person] = frozenset()  # never first-timers, whatever the history says
+    covers: Hours | None = None  # when somebody is meant to be on, in its zone; None is always
 
 
 class Shift(NamedTuple):

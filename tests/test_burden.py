@@ -113,7 +113,7 @@ def test_who_has_no_country_has_no_known_holidays(runtime: Runtime) -> None:
 
 def test_somebody_who_has_retired_keeps_what_they_carried(runtime: Runtime) -> None:
     with runtime.database.transaction() as session:
-        apply(session, load("schedules: [{name: dev, rotations: []}]", load(COMPANY)), START)
+        apply(session, load("schedules: [{name: dev, rotations: []}]", load(COMPANY)), START, confirm=True)
         find_user(session, "dave").retired_at = START
     fire(runtime)
 

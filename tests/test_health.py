@@ -93,6 +93,15 @@ def test_the_gap_of_every_night_is_one_problem_told_on_the_schedule_s_clock(sess
     )
 
 
+def test_a_night_that_is_not_meant_to_be_covered_is_no_gap(session: Session) -> None:
+    office = {"members": ["alice", "bob"], "hours": "Mon-Fri 09:00-17:00"}
+
+    assert problems(session, plan(session, office, covers="Mon-Fri 09:00-17:00"), NOW) == []
+    (gap,) = problems(session, plan(session, office, covers="Mon-Fri 08:00-17:00"), NOW)
+
+    assert (gap.start, gap.end) == (NOW + timedelta(hours=20), NOW + timedelta(hours=21))
+
+
 def test_gaps_that_are_not_alike_are_told_apart(session: Session) -> None:
     office = plan(
         session,

@@ -43,7 +43,7 @@ class Company:
 
     def apply(self, text: str) -> None:
         with self.database.transaction() as session:
-            apply(session, load(text), self.now)
+            apply(session, load(text), self.now, confirm=True)
 
     def publish(self) -> None:
         publish(self.database, self.now, only_if_changed=False)

@@ -78,6 +78,12 @@ class Edge:
             yield caller
         self.runtime.wake.set()
 
+    @contextmanager
+    def trying(self, permission: Permission) -> Iterator[Caller]:
+        """Whatever the block changes is thrown away."""
+        with self.runtime.database.trial() as session:
+            yield self._caller(session, permission)
+
     def _caller(self, session: Session, permission: Permission) -> Caller:
         now = self.runtime.clock()
         user = self.identify(session, now)
@@ -115,8 +121,7 @@ class PageEdge(Edge):
         self.token = request.cookies.get(COOKIE, "")
         self.swaps_waiting = 0
         """How many wait for the answer of whoever is signed in: told on every page."""
-        self.typed = {name: str(value) for name, value in form.items() if name != "csrf"}
-        self._csrf_field = str(form.get("csrf", ""))
+        self.form = form
 
     def identify(self, session: Session, now: datetime) -> User:
         return sessions.user_of(session, self.token, now)
@@ -132,7 +137,7 @@ class PageEdge(Edge):
         return self.runtime.signer.sign(CSRF_PURPOSE, self.token)
 
     def check_intent(self) -> None:
-        sent = self.request.headers.get("x-csrf-token") or self._csrf_field
+        sent = self.request.headers.get("x-csrf-token") or str(self.form.get("csrf", ""))
         if not self.runtime.signer.is_genuine(CSRF_PURPOSE, self.token, sent):
             raise Forbidden(
                 "This form is out of date or was not sent from our own pages. Reload the page and try again."

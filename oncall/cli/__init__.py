@@ -16,17 +16,19 @@ from oncall.cli import (
     shadows,
     swaps,
     swaps_at_once,
+    temporary,
     users,
     who,
 )
-from oncall.errors import BadInput, OncallError
+from oncall.errors import BadInput, NeedsConfirmation, OncallError
 
 app = typer.Typer(
     name="oncall", help="On-call rotation and paging.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 alert = typer.Typer(help="Send, list, acknowledge and resolve alerts.", no_args_is_help=True)
-user = typer.Typer(help="Add people, list them, set passwords, bring back who has retired.", no_args_is_help=True)
+user = typer.Typer(help="Add people, list them, set passwords, retire who leaves.", no_args_is_help=True)
 override = typer.Typer(help="Change who is on a level for a while, list it, end it.", no_args_is_help=True)
+planned = typer.Typer(help="Plan a window of a schedule by hand, list it, call it off.", no_args_is_help=True)
 shadow = typer.Typer(help="Let somebody follow along with whoever is on call.", no_args_is_help=True)
 token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
@@ -34,6 +36,7 @@ absence = typer.Typer(help="Say who is away and when, list it, take it back.", n
 swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out of reach.", no_args_is_help=True)
 groups = {
     "override": override,
+    "temporary": planned,
     "shadow": shadow,
     "alert": alert,
     "user": user,
@@ -64,12 +67,16 @@ alert.command()(alerts.resolve)
 user.command()(users.add)
 user.command("list")(users.list_)
 user.command()(users.password)
+user.command("retire")(users.retire_)
 user.command("restore")(users.restore_)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)
 override.command()(overrides.add)
 override.command("list")(overrides.list_)
 override.command()(overrides.end)
+planned.command()(temporary.add)
+planned.command("list")(temporary.list_)
+planned.command()(temporary.end)
 shadow.command()(shadows.add)
 shadow.command("list")(shadows.list_)
 shadow.command()(shadows.end)
@@ -94,6 +101,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Exits with 0, or with 1 and a sentence on stderr; 2 means that the command was not written right."""
     try:
         app(args=arguments)
+    except NeedsConfirmation as error:
+        _fail(
+            "\n  ".join(["That would make things worse. Add --confirm if you want it all the same:", *error.problems])
+        )
     except OncallError as error:
         problems = error.problems if isinstance(error, BadInput) else []
         said = f"{error.detail.rstrip('.:')}:" if problems else error.detail

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from oncall.cli.output import AsJson, show_json
-from oncall.cli.session import reading, writing
+from oncall.cli.output import AsJson, Confirm, show_json
+from oncall.cli.session import reading, trying, writing
 from oncall.config import apply as config
 from oncall.config.export import export as read_config
 from oncall.config.export import to_yaml
@@ -20,14 +20,21 @@ from oncall.errors import BadInput
 def apply(
     file: Annotated[str, typer.Argument(help="The config file, whole or a part; - reads standard input.")],
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would change.")] = False,
+    confirm: Confirm = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the database in line with a config file. Applied again it changes nothing."""
     text = read_text(file)
-    with reading() if plan else writing() as desk:
+    with trying() if plan else writing() as desk:
         wanted = load(text, read_config(desk.session))
-        changes = config.plan(desk.session, wanted) if plan else config.apply(desk.session, wanted, desk.now)
-    _show(changes, plan, as_json)
+        if plan:
+            changes, harm = config.try_out(desk.session, wanted, desk.now)
+        else:
+            changes, harm = config.apply(desk.session, wanted, desk.now, confirm=confirm), []
+    if as_json:
+        show_json({"applied": not plan, "changes": changes} | ({"problems": harm} if plan else {}))
+    else:
+        _show(changes, harm, is_plan=plan)
 
 
 def export() -> None:
@@ -46,10 +53,7 @@ def read_text(file: str) -> str:
         raise BadInput(f"{file} is not text in UTF-8.") from None
 
 
-def _show(changes: Sequence[Change], is_plan: bool, as_json: bool) -> None:
-    if as_json:
-        show_json({"applied": not is_plan, "changes": changes})
-        return
+def _show(changes: Sequence[Change], harm: Sequence[str], *, is_plan: bool) -> None:
     for change in changes:
         typer.echo(str(change))
     count = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
@@ -57,3 +61,5 @@ def _show(changes: Sequence[Change], is_plan: bool, as_json: bool) -> None:
         typer.echo("Nothing to change: all of it is so already.")
     else:
         typer.echo(f"{count} planned; nothing was done." if is_plan else f"{count} made.")
+    if harm:
+        typer.echo("\n  ".join(["It would make things worse, and needs --confirm:", *harm]))

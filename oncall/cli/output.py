@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic_core import to_json
 
+Confirm = Annotated[
+    bool, typer.Option("--confirm", help="Even if nobody would be on call, somebody twice at once, or the like.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from oncall import overrides
-from oncall.cli.output import AsJson, at, show, show_json
+from oncall.cli.output import AsJson, Confirm, at, show, show_json
 from oncall.cli.session import reading, writing
 from oncall.models import OverrideKind, Role, User
 from oncall.moments import read_moment
@@ -26,7 +26,7 @@ def add(
     user: Annotated[str | None, typer.Option(help="Handle of who comes on.")] = None,
     replaces: Annotated[str | None, typer.Option(help="Handle of who goes off; default everybody.")] = None,
     kind: Annotated[OverrideKind, typer.Option(help="What it does with those on the level.")] = OverrideKind.REPLACE,
-    confirm: Annotated[bool, typer.Option("--confirm", help="Keep it even if it leaves a gap or the like.")] = False,
+    confirm: Confirm = False,
     as_json: AsJson = False,
 ) -> None:
     """Change who is on a level for a while."""
@@ -57,10 +57,13 @@ def list_(
     show(as_json, items, columns, "No override is ahead.")
 
 
-def end(override_id: Annotated[int, typer.Argument(metavar="ID", help="As “oncall override list” shows it.")]) -> None:
+def end(
+    override_id: Annotated[int, typer.Argument(metavar="ID", help="As “oncall override list” shows it.")],
+    confirm: Confirm = False,
+) -> None:
     """End an override: what is to come goes back to the rotations."""
     with writing() as desk:
-        overrides.delete_override(desk.session, OPERATOR, override_id, desk.now)
+        overrides.delete_override(desk.session, OPERATOR, override_id, desk.now, confirm=confirm)
     typer.echo(f"Override {override_id} is ended.")
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from oncall.cli.output import AsJson, show_json, show_table
+from oncall.cli.output import AsJson, Confirm, show_json, show_table
 from oncall.cli.session import reading, writing
 from oncall.horizon import plan_anew, publish_anew
 from oncall.models import Schedule
@@ -18,12 +18,16 @@ COLUMNS = ("LEVEL", "FROM", "UNTIL", "LOSES", "GAINS")
 def publish(
     schedule: Annotated[str, typer.Argument(help="The schedule.")],
     plan: Annotated[bool, typer.Option("--plan", help="Only say who would gain and who would lose.")] = False,
+    confirm: Confirm = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish the turns that have not begun anew: members who joined come on at once, not after the horizon."""
     with reading() if plan else writing() as desk:
         row = find_schedule(desk.session, schedule)
-        moves = (plan_anew if plan else publish_anew)(desk.session, row, desk.now)
+        if plan:
+            moves = plan_anew(desk.session, row, desk.now)
+        else:
+            moves = publish_anew(desk.session, row, desk.now, confirm=confirm)
     if as_json:
         show_json([_as_item(move) for move in moves])
     else:

@@ -38,6 +38,13 @@ def writing() -> Iterator[Desk]:
 
 
 @contextmanager
+def trying() -> Iterator[Desk]:
+    """Whatever the block changes is thrown away."""
+    with _database() as (settings, database), database.trial() as session:
+        yield Desk(settings, session, system_clock())
+
+
+@contextmanager
 def _database() -> Iterator[tuple[Settings, Database]]:
     settings = load_settings()
     logs.set_up("WARNING")

@@ -7,11 +7,13 @@ import typer
 
 from oncall.auth import tokens
 from oncall.auth.passwords import hash_password
-from oncall.cli.output import AsJson, show, show_json
+from oncall.cli.output import AsJson, Confirm, show, show_json
+from oncall.cli.overrides import OPERATOR
 from oncall.cli.session import reading, writing
 from oncall.errors import BadInput
 from oncall.models import Role, User
 from oncall.people import add_user, find_user, list_users, restore, set_password
+from oncall.retiring import retire
 
 EVERYBODY = 100_000
 
@@ -66,6 +68,14 @@ def password(handle: Handle) -> None:
         user = find_user(desk.session, handle)
         set_password(desk.session, user, password_hash)
     typer.echo(f"{user.name} has a new password; every login with the old one has ended.")
+
+
+def retire_(handle: Handle, confirm: Confirm = False) -> None:
+    """Retire somebody who leaves: their shifts go to others, who are told. Nobody is ever deleted."""
+    with writing() as desk:
+        user = find_user(desk.session, handle)
+        retire(desk.session, desk.settings, user, OPERATOR, desk.now, confirm=confirm)
+    typer.echo(f"{user.name} has retired. To bring them back: oncall user restore {user.handle}")
 
 
 def restore_(handle: Handle) -> None:

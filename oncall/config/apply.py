@@ -11,27 +11,40 @@ from oncall.config.plan import Change, difference
 from oncall.config.problems import Problem, refuse
 from oncall.config.schema import Config
 from oncall.config.write import write
+from oncall.consequences import Watch
+from oncall.errors import NeedsConfirmation
+from oncall.horizon import hand_on
 from oncall.installation import installation
 from oncall.models import User
 
-
-def plan(session: Session, wanted: Config) -> list[Change]:
-    """What `apply` would change. Raises BadInput with every problem."""
-    current = export(session)
-    return difference(current, _whole(session, current, wanted))
+ON_CALL = frozenset({"user", "team", "schedule"})
+"""The kinds of objects that decide who is on call, and who can be paged."""
 
 
-def apply(session: Session, wanted: Config, now: datetime) -> list[Change]:
+def apply(session: Session, wanted: Config, now: datetime, *, confirm: bool = False) -> list[Change]:
     """Lays `wanted` over what is set up, and says what that changed; applied again it changes nothing.
 
-    Keys that are not given are generated. Raises BadInput with every problem before anything is written.
+    Keys that are not given are generated. Raises BadInput with every problem before anything is written, and
+    NeedsConfirmation where it would make things worse for those on call.
     """
+    changes, harm = try_out(session, wanted, now)
+    if harm and not confirm:
+        raise NeedsConfirmation(harm)
+    return changes
+
+
+def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Change], list[str]]:
+    """Applies it without asking. Gives the changes, and a sentence for each thing that they make worse."""
     installation(session)  # it notices every change from here on, whatever else this process has imported
     current = export(session)
     whole = _whole(session, current, wanted)
     changes = difference(current, whole)
+    watch = Watch(session, now) if any(change.kind in ON_CALL for change in changes) else None
     write(session, whole, {(change.kind, change.name) for change in changes}, now)
-    return changes
+    if watch is None:
+        return changes, []
+    hand_on(session, watch.schedules, now)
+    return changes, watch.harm_ahead()
 
 
 def _whole(session: Session, current: Config, wanted: Config) -> Config:

@@ -153,6 +153,7 @@ class _Export:
                 team=self.team.get(schedule.team_id),
                 timezone=schedule.timezone,
                 levels=list(schedule.levels),
+                covers=schedule.covers,
                 horizon=schedule.horizon_days,
                 rest=timedelta(hours=schedule.rest_hours),
                 rotations=[

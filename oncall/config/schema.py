@@ -256,6 +256,7 @@ class ScheduleForm(Form):
     team: str | None = None
     timezone: Zone = ""
     levels: list[ShortName] = Field([], min_length=1, max_length=MOST_LEVELS)
+    covers: Hours | None = None
     horizon: Days = 56
     rest: Rest = NO_SPAN
     rotations: list[RotationForm] = Field([], max_length=MOST_ROTATIONS)

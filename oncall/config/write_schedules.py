@@ -31,6 +31,7 @@ def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: dateti
             "team_id": team_id,
             "timezone": form.timezone,
             "levels": form.levels,
+            "covers": form.covers,
             "horizon_days": form.horizon,
             "rest_hours": form.rest // HOUR,
         }

@@ -24,6 +24,8 @@ class OverrideSource(StrEnum):
     OVERRIDE = "override"
     SWAP = "swap"
     TEMPORARY = "temporary"
+    ROTATION = "rotation"
+    """What was so by rotation in a turn that has been handed on since."""
 
 
 class TemporarySchedule(SQLModel, table=True):
@@ -37,7 +39,8 @@ class TemporarySchedule(SQLModel, table=True):
     note: str = Field(default="", max_length=200)
     starts_at: datetime = time_column()
     ends_at: datetime = time_column()
-    created_by_id: int = Field(foreign_key="users.id")
+    created_by_id: int | None = Field(default=None, foreign_key="users.id")
+    """None: by the command line."""
     created_at: datetime = time_column()
     ended_at: datetime | None = maybe_time_column()
     """When it was called off, if it was."""

@@ -17,6 +17,8 @@ class Schedule(SQLModel, table=True):
     team_id: int | None = Field(default=None, foreign_key="teams.id")
     timezone: str = Field(max_length=60)
     levels: list[str] = json_column(list)
+    covers: str | None = Field(default=None, max_length=200)
+    """When somebody is meant to be on call, such as "Mon-Fri 09:00-17:00" in its zone; None is always."""
     horizon_days: int = 56
     """Shifts that begin within so many days from now are published: they don't move when members come and go."""
     rest_hours: int = 0

@@ -4,10 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from oncall.clock import system_clock
-from oncall.db import Database
-from oncall.people import find_user, retire
-from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 from tests.web.api.conftest import COMPANY
 
@@ -243,11 +239,8 @@ def test_who_has_retired_is_brought_back_by_command_and_not_by_a_file(oncall: On
 
 
 @pytest.fixture
-def retire_victor(oncall: Oncall, sqlite_settings: Settings) -> None:
-    database = Database(sqlite_settings)
-    with database.transaction() as session:
-        retire(session, find_user(session, "victor"), system_clock())
-    database.close()
+def retire_victor(oncall: Oncall) -> None:
+    assert oncall("user", "retire", "victor").out.startswith("Victor Visitor has retired.")
 
 
 def test_a_key_is_printed_as_the_address_to_paste(oncall: Oncall) -> None:

@@ -21,8 +21,8 @@ def test_an_override_that_leaves_a_gap_is_refused_with_a_sentence(oncall: Oncall
     refused = oncall("override", "add", "dev", "L1", *DAY, "--kind", "remove")
 
     assert refused.code == 1
-    assert "Nobody would be on L1 from" in refused.err
-    assert "Confirm that you want it all the same." in refused.err
+    assert "Nobody would be on dev L1 from" in refused.err
+    assert "Add --confirm if you want it all the same" in refused.err
 
 
 def test_a_shadow_shift_is_added_listed_and_ended(oncall: Oncall) -> None:

@@ -33,7 +33,8 @@ def test_a_plan_changes_nothing_and_publishing_does(joined: Oncall) -> None:
     assert planned == joined("publish", "dev", "--plan", "--json").json() != []
     assert "victor" in {move["gains"] for move in planned}
     assert all(datetime.fromisoformat(move["start"]) > datetime.now(UTC) for move in planned)
-    printed = joined("publish", "dev").out.splitlines()
+    assert "Victor Visitor has no verified contact method" in joined("publish", "dev").err
+    printed = joined("publish", "dev", "--confirm").out.splitlines()
     assert printed[0].split() == ["LEVEL", "FROM", "UNTIL", "LOSES", "GAINS"]
     assert len(printed) == len(planned) + 1
     assert joined("publish", "dev").out == "Nobody moves.\n"

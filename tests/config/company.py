@@ -78,7 +78,7 @@ heartbeats:
 
 
 def apply_text(session: Session, text: str, now: datetime = NOW) -> list[Change]:
-    return apply(session, load(text, export(session)), now)
+    return apply(session, load(text, export(session)), now, confirm=True)
 
 
 def applied(session: Session, text: str, now: datetime = NOW) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from oncall.config.apply import apply, plan
+from oncall.config.apply import apply, try_out
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
 from oncall.config.schema import Config, MemberForm, ServiceForm, UserForm
@@ -98,10 +98,12 @@ def test_a_change_of_members_renews_the_revision(company: Session) -> None:
     assert installation(company).revision != before
 
 
-def test_a_plan_changes_nothing(company: Session) -> None:
-    changes = plan(company, load("users: [{handle: bob, name: Bobby}]"))
-    assert [str(change) for change in changes] == ["~ user bob: name Bob Baker -> Bobby"]
-    assert next(user for user in export(company).users if user.handle == "bob").name == "Bob Baker"
+def test_what_is_tried_out_is_thrown_away(example: Database) -> None:
+    with example.trial() as session:
+        changes, harm = try_out(session, load("users: [{handle: bob, name: Bobby}]"), NOW)
+    assert ([str(change) for change in changes], harm) == (["~ user bob: name Bob Baker -> Bobby"], [])
+    with example.read() as session:
+        assert next(user for user in export(session).users if user.handle == "bob").name == "Bob Baker"
 
 
 def test_of_a_bad_config_nothing_is_applied(company: Session) -> None:
@@ -180,6 +182,14 @@ def test_the_rest_of_a_schedule_is_kept_and_given_back(company: Session) -> None
 
     assert company.exec(select(Schedule.rest_hours).where(Schedule.name == "dev")).one() == 24
     assert "rest: 24h" in to_yaml(export(company))
+    assert applied(company, to_yaml(export(company))) == []
+
+
+def test_when_a_schedule_is_meant_to_be_covered_is_kept_and_given_back(company: Session) -> None:
+    line = "~ schedule dev: covers nothing -> Mon-Fri 09:00-17:00"
+    assert applied(company, "schedules: [{name: dev, covers: 'Mon-Fri 09:00-17:00'}]") == [line]
+
+    assert "covers: Mon-Fri 09:00-17:00" in to_yaml(export(company))
     assert applied(company, to_yaml(export(company))) == []
 
 

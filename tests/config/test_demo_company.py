@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from oncall.cli.overrides import OPERATOR
 from oncall.config.apply import apply
 from oncall.coverage import on_call
 from oncall.db import Database
@@ -14,7 +15,8 @@ from oncall.demo import prepare
 from oncall.demo_company import demo_config
 from oncall.members import Members
 from oncall.models import IntegrationKey, Rotation, Schedule
-from oncall.people import find_user, retire
+from oncall.people import find_user
+from oncall.retiring import retire
 from oncall.settings import Settings
 from tests.config.company import NOW
 from tests.conftest import make_settings
@@ -75,7 +77,7 @@ def test_the_demo_is_whole_again_after_somebody_has_retired(sqlite_settings: Set
     prepare(settings, later)
     database = Database(settings)
     with database.transaction() as session:
-        retire(session, find_user(session, "bob"), later)
+        retire(session, settings, find_user(session, "bob"), OPERATOR, later, confirm=True)
 
     prepare(settings, later)
 

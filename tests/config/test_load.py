@@ -174,6 +174,12 @@ def test_a_rotation_is_checked(fields: str, place: str, problem: str) -> None:
     assert complaint(rotation(fields)) == f"schedules[0].rotations[0].{place} (dev, all): {problem}"
 
 
+def test_covered_hours_are_written_as_those_of_rotations() -> None:
+    assert complaint("schedules: [{name: qa, timezone: UTC, levels: [L1], covers: Mun 09:00-17:00}]") == (
+        'schedules[0].covers (qa): "Mun" is not a day: write Mon, Tue, Wed, Thu, Fri, Sat or Sun'
+    )
+
+
 @pytest.mark.parametrize(
     ("rest", "problem"),
     [

@@ -91,7 +91,7 @@ def test_thirty_kills_lose_nothing(
         )
         database = Database(settings)
         with database.transaction() as session:
-            apply(session, load(LONG_WAITS), system_clock())
+            apply(session, load(LONG_WAITS), system_clock(), confirm=True)
         monitoring = Monitoring(settings.port)
         senders = [threading.Thread(target=monitoring.run, args=(f"sender{n}",)) for n in range(2)]
         for sender in senders:

@@ -239,10 +239,14 @@ def test_a_leavers_shifts_are_told_to_whoever_takes_them(world: World) -> None:
     rotation = "{name: developers, members: [alice, carol], start: 2026-11-22T10:00, shift: 3 days}"
     world.apply(f"schedules: [{{name: dev, rotations: [{rotation}]}}]")
     world.tick()
-    texts = dict(world.texts())
-    assert "is yours now (was Bob Nguyen's)" in texts[CAROL]
-    assert "(was yours)" in texts[BOB]
-    assert texts[CAROL].endswith("more: see My on-call.")
+    lost, gained, running = world.texts()
+    assert lost[0] == BOB
+    assert "(was yours)" in lost[1]
+    assert gained[0] == CAROL
+    assert "is yours now (was Bob Nguyen's)" in gained[1]
+    assert gained[1].endswith("more: see My on-call.")
+    assert running[0] == CAROL
+    assert running[1].startswith("You are on call for dev (L2) now, until Wed 15:00 UTC. Before you: Bob Nguyen.")
 
 
 def test_managers_are_told_once_of_what_will_lose_pages(world: World) -> None:

@@ -88,7 +88,7 @@ def test_fires_pages_l1_then_l2_is_acknowledged_by_text_and_resolves(
         with database.transaction() as session:
             today = datetime.now(UTC) - timedelta(days=1)
             company = SHORT_WAITS.replace("2026-11-22T10:00", today.strftime("%Y-%m-%dT%H:%M"))
-            apply(session, load(company), system_clock())
+            apply(session, load(company), system_clock(), confirm=True)
 
         def story() -> list[str]:
             statement = select(TimelineEntry.text).where(TimelineEntry.alert_id == 1).order_by(col(TimelineEntry.id))

@@ -147,7 +147,7 @@ class World:
 
     def apply(self, config: str) -> None:
         with self.database.transaction() as session:
-            apply(session, load(config), self.clock())
+            apply(session, load(config), self.clock(), confirm=True)
 
     # What monitoring does
 

@@ -64,11 +64,13 @@ def schedule(
     zone: ZoneInfo | str = UTC_ZONE,
     levels: str = "L1 L2",
     experienced: tuple[str, ...] = (),
+    covers: str | None = None,
 ) -> Schedule:
     """Rotations that name no zone are in the schedule's."""
     zone = ZoneInfo(zone) if isinstance(zone, str) else zone
     own = tuple(replace(one, zone=zone) if one.zone is UTC_ZONE else one for one in rotations)
-    return Schedule("dev", zone, tuple(levels.split()), own, overrides, frozenset(experienced))
+    meant = parse_hours(covers) if covers else None
+    return Schedule("dev", zone, tuple(levels.split()), own, overrides, frozenset(experienced), meant)
 
 
 def told(shifts: list[Shift], level: str = "L1") -> list[str]:

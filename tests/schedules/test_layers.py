@@ -61,6 +61,15 @@ def test_until_cuts_the_last_turn_and_leaves_a_gap() -> None:
     ]
 
 
+def test_nobody_outside_of_the_hours_that_are_meant_to_be_covered_is_no_gap() -> None:
+    late = rotation(ALICE, start="2026-01-05 00:00", hours="Mon-Fri 10:00-17:00")
+    one = schedule(late, levels="L1", zone="America/New_York", covers="Mon-Tue 09:00-17:00")
+    assert gaps(one, *WEEK) == [
+        Gap("L1", utc("2026-01-05 14:00"), utc("2026-01-05 15:00")),
+        Gap("L1", utc("2026-01-06 14:00"), utc("2026-01-06 15:00")),
+    ]
+
+
 def test_a_level_that_nobody_takes_is_a_gap_from_end_to_end() -> None:
     one = schedule(rotation(ALICE, start="2026-01-05 00:00"))
     assert gaps(one, *WEEK) == [Gap("L2", *WEEK)]

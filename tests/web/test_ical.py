@@ -40,7 +40,7 @@ class Subscriber:
 
     def apply(self, text: str) -> None:
         with self.runtime.database.transaction() as session:
-            apply(session, load(text), self.clock())
+            apply(session, load(text), self.clock(), confirm=True)
         self.publish()
 
     def publish(self) -> None:

@@ -65,6 +65,13 @@ After = Annotated[int | None, Query(alias="cursor", ge=1, le=ids.LARGEST, descri
 Limit = Annotated[int, Query(ge=1, le=200, description="The most items in one answer.")]
 
 
+CONFIRM = (
+    "Do it even if nobody would be on call, somebody twice at once, with too little rest, or who can't be paged, "
+    "which is refused else."
+)
+Confirm = Annotated[bool, Query(description=CONFIRM)]
+
+
 class Problem(BaseModel):
     """RFC 9457."""
 

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse
 
 from oncall.auth.permissions import Permission
-from oncall.config.apply import apply, plan
+from oncall.config.apply import apply, try_out
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
 from oncall.config.plan import Change
 from oncall.config.yaml_text import LARGEST
 from oncall.errors import BadInput
-from web.api.body import problems
+from web.api.body import Confirm, problems
 from web.edge import Api
 
 LARGEST_BODY = 4 * LARGEST
@@ -40,6 +40,10 @@ class Changes(BaseModel):
     """What applying the file changes, in the order of the file; empty when all is so already."""
 
     changes: list[ChangeView]
+
+
+class PlannedChanges(Changes):
+    problems: list[str] = Field(description="What it would make worse for those on call: applying it needs `confirm`.")
 
 
 async def file_text(request: Request) -> str:
@@ -73,27 +77,27 @@ def get_config(edge: Api) -> Yaml:
 @router.post(
     "/plan", summary="What applying a file would change", openapi_extra=FILE_BODY, responses=problems(400, 413)
 )
-def plan_config(edge: Api, text: FileText) -> Changes:
-    with edge.reading(Permission.ADMINISTER) as caller:
-        return _changes(plan(caller.session, load(text, export(caller.session))))
+def plan_config(edge: Api, text: FileText) -> PlannedChanges:
+    with edge.trying(Permission.ADMINISTER) as caller:
+        changes, harm = try_out(caller.session, load(text, export(caller.session)), caller.now)
+        return PlannedChanges(changes=_views(changes), problems=harm)
 
 
-@router.post("/apply", summary="Apply a file", openapi_extra=FILE_BODY, responses=problems(400, 413))
-def apply_config(edge: Api, text: FileText) -> Changes:
+@router.post("/apply", summary="Apply a file", openapi_extra=FILE_BODY, responses=problems(400, 409, 413))
+def apply_config(edge: Api, text: FileText, confirm: Confirm = False) -> Changes:
     """All of it, or nothing with every problem named. Applied again it changes nothing."""
     with edge.writing(Permission.ADMINISTER) as caller:
-        return _changes(apply(caller.session, load(text, export(caller.session)), caller.now))
+        wanted = load(text, export(caller.session))
+        return Changes(changes=_views(apply(caller.session, wanted, caller.now, confirm=confirm)))
 
 
-def _changes(changes: Sequence[Change]) -> Changes:
-    return Changes(
-        changes=[
-            ChangeView(
-                action=change.action,
-                kind=change.kind,
-                name=change.name,
-                details=[DetailView(field=d.field, before=d.before, after=d.after) for d in change.details],
-            )
-            for change in changes
-        ]
-    )
+def _views(changes: Sequence[Change]) -> list[ChangeView]:
+    return [
+        ChangeView(
+            action=change.action,
+            kind=change.kind,
+            name=change.name,
+            details=[DetailView(field=d.field, before=d.before, after=d.after) for d in change.details],
+        )
+        for change in changes
+    ]

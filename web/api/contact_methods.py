@@ -11,7 +11,7 @@ from oncall import contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.models import ContactMethod, User
-from web.api.body import Body, Id, Listing, problems, whole
+from web.api.body import Body, Confirm, Id, Listing, problems, whole
 from web.edge import Api
 
 router = APIRouter(prefix="/users/me/contact-methods", tags=["me"])
@@ -62,12 +62,12 @@ def add_method(edge: Api, body: ContactMethodBody) -> ContactMethodView:
 
 
 @router.delete(
-    "/{method_id}", status_code=204, summary="Remove one, and the rules that use it", responses=problems(404)
+    "/{method_id}", status_code=204, summary="Remove one, and the rules that use it", responses=problems(404, 409)
 )
-def delete_method(edge: Api, method_id: Id) -> None:
+def delete_method(edge: Api, method_id: Id, confirm: Confirm = False) -> None:
     with edge.writing(Permission.ACT) as caller:
         method = contacts.own_method(caller.session, caller.user, method_id)
-        contacts.remove_method(caller.session, method, caller.now)
+        contacts.remove_method(caller.session, method, caller.now, confirm=confirm)
 
 
 @router.post(

@@ -12,16 +12,11 @@ from oncall.models import OverrideKind, OverrideSource
 from oncall.overrides import NewOverride, OverrideRow
 from oncall.people import find_user
 from oncall.plans import find_schedule
-from web.api.body import After, Body, Id, Limit, Listing, Moment, page, problems
+from web.api.body import CONFIRM, After, Body, Confirm, Id, Limit, Listing, Moment, page, problems
 from web.api.names import Person
 from web.edge import Api
 
 router = APIRouter(prefix="/overrides", tags=["overrides"])
-
-
-CONFIRM = Field(
-    False, description="Keep it even if a gap, a double booking or too little rest comes of it, which is refused else."
-)
 
 
 class OverrideBody(Body):
@@ -38,7 +33,7 @@ class OverrideBody(Body):
     )
     start: Moment = Field(description="Not in the past; up to 5 minutes ago becomes now.")
     end: Moment
-    confirm: bool = CONFIRM
+    confirm: bool = Field(False, description=CONFIRM)
 
 
 class OverrideView(BaseModel):
@@ -107,10 +102,10 @@ def get_override(edge: Api, override_id: Id) -> OverrideView:
 
 
 @router.delete("/{override_id}", status_code=204, summary="End an override", responses=problems(404, 409))
-def delete_override(edge: Api, override_id: Id) -> None:
+def delete_override(edge: Api, override_id: Id, confirm: Confirm = False) -> None:
     """One that has begun ends now; who was on call until now stays told.
 
     By whoever takes the level or made it, a manager of the schedule's team, or an admin.
     """
     with edge.writing(Permission.PLAN) as caller:
-        overrides.delete_override(caller.session, caller.user, override_id, caller.now)
+        overrides.delete_override(caller.session, caller.user, override_id, caller.now, confirm=confirm)

@@ -10,7 +10,7 @@ from oncall.auth.permissions import Permission
 from oncall.horizon import check_may_publish, plan_anew, publish_anew
 from oncall.plans import find_schedule
 from schedules.compare import Move
-from web.api.body import Listing, problems, whole
+from web.api.body import Confirm, Listing, problems, whole
 from web.edge import Api
 
 router = APIRouter(prefix="/schedules/{name}/publishing", tags=["schedules"])
@@ -31,8 +31,8 @@ class MoveView(BaseModel):
 Plan = Annotated[bool, Query(description="Only say who would gain and who would lose.")]
 
 
-@router.post("", summary="Publish the turns that have not begun anew", responses=problems(403, 404))
-def publish(edge: Api, name: str, plan: Plan = False) -> Listing[MoveView]:
+@router.post("", summary="Publish the turns that have not begun anew", responses=problems(403, 404, 409))
+def publish(edge: Api, name: str, plan: Plan = False, confirm: Confirm = False) -> Listing[MoveView]:
     """Members who joined come on at once instead of after the horizon. Answers who gains and who loses which time."""
     if plan:
         with edge.reading() as caller:
@@ -40,7 +40,7 @@ def publish(edge: Api, name: str, plan: Plan = False) -> Listing[MoveView]:
     with edge.writing(Permission.PLAN) as caller:
         schedule = find_schedule(caller.session, name)
         check_may_publish(caller.session, caller.user, schedule)
-        return _views(publish_anew(caller.session, schedule, caller.now))
+        return _views(publish_anew(caller.session, schedule, caller.now, confirm=confirm))
 
 
 def _views(moves: list[Move]) -> Listing[MoveView]:

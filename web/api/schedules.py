@@ -65,6 +65,8 @@ class ScheduleView(BaseModel):
     team: str | None
     timezone: str
     levels: list[str]
+    covers: str | None
+    """When somebody is meant to be on call, in its zone; null is always. Outside of it nobody is no gap."""
     rotations: list[RotationView]
 
 
@@ -172,6 +174,7 @@ def _views(session: Session, rows: Any) -> list[ScheduleView]:
             team=teams.get(row.team_id),
             timezone=row.timezone,
             levels=row.levels,
+            covers=row.covers,
             rotations=[_rotation(each, row, members) for each in rotations(session, row) if each.ended_at is None],
         )
         for row in rows

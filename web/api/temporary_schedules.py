@@ -11,9 +11,8 @@ from oncall.models import TemporarySchedule, User
 from oncall.people import find_user
 from oncall.plans import find_schedule
 from oncall.temporary_schedules import PlannedShift, Window
-from web.api.body import Body, Id, Listing, Moment, problems, whole
+from web.api.body import CONFIRM, Body, Confirm, Id, Listing, Moment, problems, whole
 from web.api.names import Person
-from web.api.overrides import CONFIRM
 from web.edge import Api, Caller
 
 router = APIRouter(prefix="/schedules/{name}/temporary", tags=["schedules"])
@@ -31,7 +30,7 @@ class TemporaryBody(Body):
     end: Moment
     note: str = Field("", description="What it is for.")
     shifts: list[PlannedShiftBody] = Field(description="Each within the window. Levels that none names are empty.")
-    confirm: bool = CONFIRM
+    confirm: bool = Field(False, description=CONFIRM)
 
 
 class PlannedShiftView(BaseModel):
@@ -47,7 +46,7 @@ class TemporaryView(BaseModel):
     end: datetime
     note: str
     shifts: list[PlannedShiftView]
-    created_by: Person
+    created_by: Person | None
     created_at: datetime
 
 
@@ -80,11 +79,13 @@ def add_temporary(edge: Api, name: str, body: TemporaryBody) -> TemporaryView:
 
 
 @router.delete("/{temporary_id}", status_code=204, summary="Call it off", responses=problems(404, 409))
-def end_temporary(edge: Api, name: str, temporary_id: Id) -> None:
+def end_temporary(edge: Api, name: str, temporary_id: Id, confirm: Confirm = False) -> None:
     """What is to come goes back to the rotations; who was on call until now stays told."""
     with edge.writing(Permission.PLAN) as caller:
         schedule = find_schedule(caller.session, name)
-        temporary_schedules.end_temporary_schedule(caller.session, caller.user, schedule, temporary_id, caller.now)
+        temporary_schedules.end_temporary_schedule(
+            caller.session, caller.user, schedule, temporary_id, caller.now, confirm=confirm
+        )
 
 
 def _view(caller: Caller, row: TemporarySchedule) -> TemporaryView:
@@ -98,6 +99,6 @@ def _view(caller: Caller, row: TemporarySchedule) -> TemporaryView:
             PlannedShiftView(level=one.level, user=Person.of(user), start=one.starts_at, end=one.ends_at)
             for one, user in planned
         ],
-        created_by=Person.of(caller.session.get_one(User, row.created_by_id)),
+        created_by=Person.of(caller.session.get_one(User, row.created_by_id)) if row.created_by_id else None,
         created_at=row.created_at,
     )

@@ -13,7 +13,8 @@ from oncall.auth.permissions import Permission, is_allowed
 from oncall.coverage import final_shifts
 from oncall.models import Role, Schedule, User
 from oncall.notices.choices import choose
-from web.api.body import Body, Limit, Listing, page, problems, whole
+from oncall.retiring import retire
+from web.api.body import Body, Confirm, Limit, Listing, page, problems, whole
 from web.api.contact_methods import ContactMethodView, methods_of
 from web.api.notices import NoticeChoices, NoticeChoicesBody
 from web.api.schedules import From, ShiftView, Until, window_of
@@ -117,10 +118,14 @@ def get_user(edge: Api, handle: str) -> UserDetails:
 
 
 @router.delete("/{handle}", status_code=204, summary="Retire somebody", responses=problems(404, 409))
-def retire_user(edge: Api, handle: str) -> None:
-    """They can't sign in or be paged any more; timelines keep their name. Refused while a rotation lists them."""
+def retire_user(edge: Api, handle: str, confirm: Confirm = False) -> None:
+    """They can't sign in or be paged any more; timelines keep their name, and their shifts go to others, who are told.
+
+    Refused while an escalation policy pages them by name, and of the only admin.
+    """
     with edge.writing(Permission.ADMINISTER) as caller:
-        people.retire(caller.session, people.find_user(caller.session, handle), caller.now)
+        user, settings = people.find_user(caller.session, handle), edge.runtime.settings
+        retire(caller.session, settings, user, caller.user, caller.now, confirm=confirm)
 
 
 def _view(user: User) -> UserView:

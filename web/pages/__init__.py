@@ -16,6 +16,7 @@ from web.pages import (
     me,
     notice_forms,
     override_form,
+    people,
     phone,
     publishing,
     schedules,
@@ -42,6 +43,7 @@ _PAGES: list[APIRouter] = [
     swap_form.router,  # before the router below, to which “new” would be a number
     swaps.router,
     me.router,
+    people.router,
     absence_forms.router,
     contact_forms.router,
     notice_forms.router,

@@ -56,10 +56,10 @@ def verify(edge: Page, method_id: Id, code: Annotated[str, Form()] = "") -> Resp
 
 
 @router.post("/contact-methods/{method_id}/delete")
-def delete_method(edge: Page, method_id: Id) -> Response:
+def delete_method(edge: Page, method_id: Id, confirm: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> str:
         method = contacts.own_method(caller.session, caller.user, method_id)
-        contacts.remove_method(caller.session, method, caller.now)
+        contacts.remove_method(caller.session, method, caller.now, confirm=bool(confirm))
         return f"{method.name} is removed, with its notification rules."
 
     return carry_out(edge, Permission.ACT, METHODS, work)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.responses import RedirectResponse, Response
 
 from oncall.auth.permissions import Permission, is_allowed
-from oncall.errors import BadInput, Conflict, TooManyRequests
+from oncall.errors import BadInput, Conflict, NeedsConfirmation, TooManyRequests
 from oncall.names import is_storable
 from web.edge import Caller, PageEdge
 from web.errors import translated
@@ -62,10 +62,13 @@ def carry_out(
     """Do what a form asks and lead back to `back`, which says what `work` gives, or why it was refused.
 
     `form`: the form's id, if what was typed is to be in it again after a refusal. Never for one with a password.
+    What needs to be confirmed is asked about, by the same form with the field `confirm`.
     """
     try:
         with edge.writing(permission) as caller:
             done = work(caller)
+    except NeedsConfirmation as question:
+        return _ask(edge, back, question)
     except (BadInput, Conflict, TooManyRequests) as refused:
         return refuse(edge, back, refused.detail, form)
     except IntegrityError as error:
@@ -81,10 +84,17 @@ def refuse(edge: PageEdge, back: str, why: str, form: str = "") -> Response:
     if not form:
         return lead_to(back, why, refused=True)
     response = lead_to(f"{back.partition('#')[0]}#{form}", why, refused=True)
-    draft = {form: edge.typed}
+    draft = {form: {name: str(value) for name, value in edge.form.items() if name != "csrf"}}
     if len(_packed(draft)) <= DRAFT_LENGTH:
         _keep_a_minute(response, DRAFT, draft)
     return response
+
+
+def _ask(edge: PageEdge, back: str, question: NeedsConfirmation) -> Response:
+    fields = [(name, value) for name, value in edge.form.multi_items() if name not in ("csrf", "confirm")]
+    context = {"problems": question.problems, "address": edge.request.url.path, "fields": fields, "back": back}
+    with edge.reading() as caller:
+        return show(edge, caller, "confirm.html", context, status=question.status)
 
 
 def lead_to(address: str, said: str | None = None, *, refused: bool = False) -> Response:

@@ -1,8 +1,9 @@
 """Publishing a schedule anew: first what it would change for whom, then the button."""
 
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from oncall import horizon, overrides
@@ -30,11 +31,11 @@ def plan(edge: Page, name: str) -> Response:
 
 
 @router.post("")
-def publish(edge: Page, name: str) -> Response:
+def publish(edge: Page, name: str, confirm: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> str:
         schedule = find_schedule(caller.session, name)
         horizon.check_may_publish(caller.session, caller.user, schedule)
-        moves = horizon.publish_anew(caller.session, schedule, caller.now)
+        moves = horizon.publish_anew(caller.session, schedule, caller.now, confirm=bool(confirm))
         return f"{name} is published anew: {len(moves)} changes." if moves else f"{name} was up to date: nobody moves."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name), work)

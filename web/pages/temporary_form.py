@@ -54,10 +54,12 @@ def add(
 
 
 @router.post("/{temporary_id}/end")
-def end(edge: Page, name: str, temporary_id: Id) -> Response:
+def end(edge: Page, name: str, temporary_id: Id, confirm: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> str:
         schedule = find_schedule(caller.session, name)
-        temporary_schedules.end_temporary_schedule(caller.session, caller.user, schedule, temporary_id, caller.now)
+        temporary_schedules.end_temporary_schedule(
+            caller.session, caller.user, schedule, temporary_id, caller.now, confirm=bool(confirm)
+        )
         return "The temporary schedule is called off: the rotations apply again."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="temporary"), work)

@@ -42,7 +42,9 @@ def test_a_plan_changes_nothing(alice: Caller, victor: Caller) -> None:
 def test_a_manager_publishes_anew(alice: Caller) -> None:
     published_before_victor_joins(alice)
     planned = alice.post("/schedules/dev/publishing?plan=true").json()["items"]
-    answer = alice.post("/schedules/dev/publishing")
+    assert "Victor Visitor has no verified contact method" in sentence(alice.post("/schedules/dev/publishing"), 409)
+    assert on_l1(alice, 8) == "alice"
+    answer = alice.post("/schedules/dev/publishing?confirm=true")
     assert answer.status_code == 200
     assert answer.json()["items"] == planned != []
     assert on_l1(alice, 8) == "victor"

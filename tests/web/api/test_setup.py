@@ -120,7 +120,7 @@ def test_a_plan_says_what_would_change_and_changes_nothing(alice: Caller) -> Non
         "details": [{"field": "name", "before": "Bob Baker", "after": "Robert Baker"}],
     }
 
-    assert alice.post("/config/plan", part).json() == {"changes": [change]}
+    assert alice.post("/config/plan", part).json() == {"changes": [change], "problems": []}
     assert alice.get("/users/bob").json()["name"] == "Bob Baker"
     assert alice.post("/config/apply", part).json() == {"changes": [change]}
     assert alice.get("/users/bob").json()["name"] == "Robert Baker"

@@ -448,7 +448,7 @@ def test_what_has_changed_since_is_checked_when_somebody_accepts(
 def test_somebody_who_can_t_be_paged_any_more_can_t_accept(bob: Caller, erin: Caller) -> None:
     swap = ask(bob, EVENING, to=["erin"])
     (method,) = erin.items("/users/me/contact-methods")
-    assert erin.delete(f"/users/me/contact-methods/{method['id']}").status_code == 204
+    assert erin.delete(f"/users/me/contact-methods/{method['id']}?confirm=true").status_code == 204
 
     assert "Erin Egan can't be paged" in sentence(erin.post(f"/swaps/{swap['id']}/accept"), 409)
 

@@ -19,7 +19,7 @@ BOTH = "Bob Baker and Carol Cohen"
 @pytest.fixture(autouse=True)
 def _more(alice: Caller) -> None:
     for text in (MORE, FRANK_TOO, TOGETHER):
-        assert alice.post("/config/apply", text).status_code == 200
+        assert alice.post("/config/apply?confirm=true", text).status_code == 200
 
 
 @pytest.fixture

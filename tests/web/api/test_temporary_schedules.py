@@ -57,7 +57,7 @@ def test_it_goes_over_overrides_made_before_and_under_those_made_after(alice: Ca
 
 
 def test_a_level_that_nobody_is_planned_on_is_a_gap_that_must_be_meant(alice: Caller) -> None:
-    assert "Nobody would be on L2 from Sat 10 Jan 16:00 UTC" in sentence(alice.post(PATH, LAUNCH), 409)
+    assert "Nobody would be on dev L2 from Sat 10 Jan 16:00 UTC" in sentence(alice.post(PATH, LAUNCH), 409)
     assert alice.items(PATH) == []
 
     add(alice, LAUNCH | {"confirm": True})
@@ -68,7 +68,7 @@ def test_called_off_before_it_begins_nothing_of_it_is_left(alice: Caller) -> Non
     before = alice.items("/schedules/dev/shifts", until=END)
     made = add(alice)
 
-    assert alice.delete(f"{PATH}/{made['id']}").status_code == 204
+    assert alice.delete(f"{PATH}/{made['id']}?confirm=true").status_code == 204
     assert alice.items(PATH) == []
     assert alice.items("/schedules/dev/shifts", until=END) == before
 
@@ -77,7 +77,7 @@ def test_called_off_while_it_runs_what_has_been_stays_told(alice: Caller, clock:
     made = add(alice)
     clock.advance(days=4)  # 12:00 on the 10th
 
-    assert alice.delete(f"{PATH}/{made['id']}").status_code == 204
+    assert alice.delete(f"{PATH}/{made['id']}?confirm=true").status_code == 204
     assert on(alice, "2026-01-10T11:59:00Z")[0] == ("L1", "bob", "temporary")
     assert on(alice, "2026-01-10T12:01:00Z")[0][2] == "rotation"
     assert "has ended" in sentence(alice.delete(f"{PATH}/{made['id']}"), 409)

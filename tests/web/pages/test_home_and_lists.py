@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from oncall.alerts.actions import Actor, acknowledge, resolve
-from oncall.models import ContactMethod, Rotation
+from oncall.models import ContactMethod, Rotation, Schedule
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import Clock
@@ -24,6 +24,18 @@ def test_home_says_in_words_that_nobody_is_on_call(alice: Browser, clock: Clock)
 
     clock.forward(days=5)
     assert alice.open("/").count("Nobody on call") == 2
+
+
+def test_home_is_calm_where_nobody_is_meant_to_be_on_call(alice: Browser, runtime: Runtime, clock: Clock) -> None:
+    with runtime.database.transaction() as session:
+        for schedule in session.exec(select(Schedule)):
+            schedule.covers = "Mon 09:00-17:00"
+    clock.forward(days=5)
+
+    page = alice.open("/")
+
+    assert page.count("Nobody, as planned") == 2
+    assert "Nobody on call" not in page
 
 
 def test_home_warns_of_a_gap_in_the_next_days(bob: Browser) -> None:

@@ -1,0 +1,148 @@
+"""Somebody leaves: they are retired, never deleted, and what they had on call goes to others in the same transaction.
+
+Published turns go to whoever has the fewest ahead (`oncall.horizon`), shifts by overrides to whoever may take them and
+has the least to do. The engine tells everybody touched, since their shifts changed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, delete, select
+
+from oncall.alerts.actions import Actor, escalate
+from oncall.consequences import Watch
+from oncall.db import notify_engines
+from oncall.delivery.outbox import cancel_pending
+from oncall.errors import Conflict
+from oncall.horizon import hand_on
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import (
+    Alert,
+    Answer,
+    ApiToken,
+    CalendarFeed,
+    Delivery,
+    LoginSession,
+    Override,
+    OverrideSource,
+    Rotation,
+    RotationMember,
+    Swap,
+    SwapInvitation,
+    SwapPiece,
+    User,
+)
+from oncall.models.schedule import CURRENT
+from oncall.models.swap import UNDER_WAY
+from oncall.needed import needed_for
+from oncall.outlook import outlook
+from oncall.overrides import end_overrides
+from oncall.people import RETIRED, methods_of
+from oncall.settings import Settings
+from oncall.swaps.candidates import candidates
+from oncall.swaps.decide import decline, withdraw
+from oncall.swaps.rules import ground, windows_of
+
+
+def retire(session: Session, settings: Settings, user: User, by: User, now: datetime, *, confirm: bool = False) -> None:
+    """They can't sign in, be paged or answer any more; timelines and past shifts keep their name.
+
+    Raises Conflict while they are needed in person, NeedsConfirmation where nobody would be on call without them.
+    """
+    if user.retired_at is not None:
+        return
+    if reasons := needed_for(session, user):
+        raise Conflict(f"{user.name} can't retire yet: {'; '.join(reasons)}. Put somebody else there first.")
+    watch = Watch(session, now)
+    _settle_swaps(session, settings, user, by, now)
+    user.retired_at = now
+    session.add(user)
+    _shut_out(session, user, now)
+    session.exec(
+        delete(RotationMember).where(
+            col(RotationMember.user_id) == user.id,
+            col(RotationMember.rotation_id).in_(select(Rotation.id).where(CURRENT)),
+        )
+    )
+    session.flush()
+    hand_on(session, watch.schedules, now)
+    for override in _overrides_ahead(session, user, now):
+        _hand_over(session, override, by, now)
+    _let_go(session, user, by, now)
+    if not confirm:
+        watch.refuse_harm_ahead()
+    notify_engines(session)
+
+
+def _settle_swaps(session: Session, settings: Settings, user: User, by: User, now: datetime) -> None:
+    """What they have asked for is withdrawn, and what they were asked is declined, in their name."""
+    asked = select(Swap.id).where(UNDER_WAY, Swap.asker_id == user.id)
+    for swap_id in session.exec(asked).all():
+        withdraw(session, settings, swap_id or 0, by, user, now)
+    waiting = select(SwapInvitation.swap_id).join(Swap).where(UNDER_WAY, SwapInvitation.user_id == user.id)
+    for swap_id in session.exec(waiting.where(SwapInvitation.answer == Answer.WAITING)).all():
+        decline(session, settings, swap_id, by, user, now)
+
+
+def _shut_out(session: Session, user: User, now: datetime) -> None:
+    session.exec(delete(LoginSession).where(col(LoginSession.user_id) == user.id))
+    for token in session.exec(select(ApiToken).where(ApiToken.user_id == user.id, col(ApiToken.revoked_at).is_(None))):
+        token.revoked_at = now
+    for feed in session.exec(
+        select(CalendarFeed).where(CalendarFeed.owner_id == user.id, col(CalendarFeed.revoked_at).is_(None))
+    ):
+        feed.revoked_at = now
+    for method in methods_of(session, user):
+        if method.disabled_at is None:
+            method.disabled_at, method.disabled_reason = now, RETIRED
+    cancel_pending(session, col(Delivery.user_id) == user.id, now)
+
+
+def _overrides_ahead(session: Session, user: User, now: datetime) -> Sequence[Override]:
+    own = select(Override).where(Override.user_id == user.id, col(Override.ends_at) > now)
+    return session.exec(own.order_by(col(Override.starts_at), col(Override.id))).all()
+
+
+def _hand_over(session: Session, override: Override, by: User, now: datetime) -> None:
+    """What is left of it; where nobody may take it, the rotations apply again."""
+    start, taker_id = max(override.starts_at, now), _taker(session, override, now)
+    columns = override.model_dump(exclude={"id"}) | {"starts_at": start, "user_id": taker_id, "created_by_id": by.id}
+    if override.source is OverrideSource.SWAP:
+        columns["source"] = OverrideSource.OVERRIDE  # nobody has agreed to it
+    end_overrides(session, [override], now)
+    if taker_id is not None and taker_id != override.replaces_id:
+        session.add(Override(**columns))
+        session.flush()
+
+
+def _taker(session: Session, override: Override, now: datetime) -> int | None:
+    """Whom no rule forbids it, least burdened first."""
+    piece = SwapPiece(
+        swap_id=0,
+        schedule_id=override.schedule_id,
+        level=override.level,
+        giver_id=override.user_id or 0,
+        starts_at=max(override.starts_at, now),
+        ends_at=override.ends_at,
+    )
+    found = candidates(session, [piece], ground(session, windows_of(session, [piece])))
+    free = [user_id for user_id, objections in found.items() if not objections]
+    handles = dict(session.exec(select(User.id, User.handle).where(col(User.id).in_(free))).all())
+    ahead = outlook(session, now).of_person
+
+    def burden(user_id: int) -> timedelta:
+        shifts = ahead.get(handles[user_id], [])
+        return sum((shift.end - shift.start for shift in shifts if shift.end > now), timedelta())
+
+    return min(free, key=lambda user_id: (burden(user_id), handles[user_id]), default=None)
+
+
+def _let_go(session: Session, user: User, by: User, now: datetime) -> None:
+    """What they have acknowledged is nobody's now: it pages again."""
+    theirs = select(Alert.id).where(
+        Alert.acknowledged_by_id == user.id,
+        Alert.status == AlertStatus.ACKNOWLEDGED,
+        col(Alert.snoozed_until).is_(None),
+    )
+    for alert_id in session.exec(theirs).all():
+        escalate(session, alert_id or 0, Actor(by, f"as {user.name}, who had it, retires"), now)

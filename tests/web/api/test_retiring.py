@@ -1,0 +1,205 @@
+"""Somebody leaves: what they had on call goes to others at once, who are told. On both databases.
+
+Turns of dev last a day and begin at 10:00 UTC. At NOON of the 6th bob is L1 and carol L2; the 7th is carol's and
+alice's, the 8th alice's and bob's, the 9th bob's and carol's.
+"""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from oncall.db import Database
+from oncall.horizon import publish_turns
+from oncall.models import Notice, NoticeKind, User
+from oncall.publishing import publish
+from oncall.settings import Settings
+from tests.web.api.conftest import NOON, Caller, sentence, set_up_company
+
+PHONE = """
+users:
+  - handle: alice
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550101", verified: true}]
+"""
+DAVE_JOINS_THE_TEAM = """
+users:
+  - handle: dave
+    name: Dave Dunn
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550104", verified: true}]
+teams: [{name: dev, members: [bob, carol, dave]}]
+"""
+ONLY_BOB = """
+schedules:
+  - {name: quiet, rotations: [{name: all, members: [bob], start: 2026-01-05T10:00, shift: 1 day}]}
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    wanted = "sqlite_settings" if request.param == "sqlite" else "postgres_settings"
+    chosen: Settings = request.getfixturevalue(wanted)
+    set_up_company(chosen)
+    return chosen
+
+
+@pytest.fixture
+def database(client: TestClient, alice: Caller) -> Database:
+    """Everybody can be paged, and calendars have been published."""
+    assert alice.post("/config/apply", PHONE).status_code == 200
+    found: Database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    publish(found, NOON, only_if_changed=False)
+    return found
+
+
+def retire(alice: Caller, handle: str) -> None:
+    answer = alice.delete(f"/users/{handle}?confirm=true")
+    assert answer.status_code == 204, answer.text
+
+
+def on(caller: Caller, level: str, at: str, schedule: str = "dev") -> list[str]:
+    rows = caller.items("/on-call", at=at)
+    return [
+        row["user"]["handle"]
+        for row in rows
+        if (row["schedule"], row["level"]) == (schedule, level) and row["user"] is not None
+    ]
+
+
+def told(database: Database) -> dict[str, str]:
+    """What each was told of shifts that changed."""
+    with database.read() as session:
+        rows = select(User.handle, Notice.text).join(Notice).where(Notice.kind == NoticeKind.SHIFTS_CHANGED)
+        return dict(session.exec(rows).all())
+
+
+def test_a_leaver_s_shifts_are_with_others_at_once_and_everybody_touched_is_told(
+    alice: Caller, database: Database
+) -> None:
+    before = alice.items("/schedules/dev/shifts", **{"from": "2026-01-06T12:00Z", "until": "2026-02-20T12:00Z"})
+    retire(alice, "bob")
+    after = alice.items("/schedules/dev/shifts", **{"from": "2026-01-06T12:00Z", "until": "2026-02-20T12:00Z"})
+
+    assert "bob" not in {shift["user"] for shift in after}
+    assert {shift["user"] for shift in after} == {"alice", "carol"}
+    others = [shift for shift in before if shift["user"] != "bob"]
+    assert [shift for shift in others if shift not in after] == []
+    publish(database, NOON, only_if_changed=True)
+    assert "is yours now (was Bob Baker's)" in told(database)["alice"]
+    assert "is yours now (was Bob Baker's)" in told(database)["carol"]
+
+
+def test_in_several_schedules_each_hands_on(alice: Caller, database: Database) -> None:
+    both = ONLY_BOB.replace("members: [bob]", "members: [bob, carol]")
+    assert alice.post("/config/apply", both).status_code == 200
+    publish_turns(database, NOON)
+    retire(alice, "bob")
+
+    later = {"from": "2026-01-06T12:00Z", "until": "2026-02-20T12:00Z"}
+    assert {shift["user"] for shift in alice.items("/schedules/quiet/shifts", **later)} == {"carol"}
+    assert "bob" not in {shift["user"] for shift in alice.items("/schedules/dev/shifts", **later)}
+
+
+def test_of_the_only_member_it_is_asked_first_and_a_gap_stays_until_somebody_comes(
+    alice: Caller, database: Database
+) -> None:
+    assert alice.post("/config/apply", ONLY_BOB).status_code == 200
+    publish_turns(database, NOON)
+    said = sentence(alice.delete("/users/bob"), 409)
+
+    assert "Nobody would be on quiet L1 from Tue 06 Jan 12:00 UTC on." in said
+    assert on(alice, "L1", "2026-01-07T12:00:00Z", "quiet") == ["bob"]
+    retire(alice, "bob")
+    assert on(alice, "L1", "2026-01-07T12:00:00Z", "quiet") == []
+    carol = ONLY_BOB.replace("members: [bob]", "members: [carol]")
+    assert alice.post("/config/apply?confirm=true", carol).status_code == 200
+    assert on(alice, "L1", "2026-01-07T12:00:00Z", "quiet") == ["carol"]
+
+
+def override(alice: Caller, **fields: Any) -> dict[str, Any]:
+    window = {"start": "2026-01-09T12:00:00Z", "end": "2026-01-09T18:00:00Z"}
+    answer = alice.post("/overrides", {"schedule": "dev", "level": "L1", "confirm": True} | window | fields)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_whoever_covers_a_leaver_keeps_the_time(alice: Caller, database: Database) -> None:
+    """An override of somebody who is not on the level changes nothing, so it must follow the turn."""
+    assert alice.post("/config/apply", DAVE_JOINS_THE_TEAM).status_code == 200
+    made = override(alice, user="dave", replaces="bob")
+    retire(alice, "bob")
+
+    (taker,) = on(alice, "L1", "2026-01-09T11:00:00Z")
+    assert on(alice, "L1", "2026-01-09T13:00:00Z") == ["dave"]
+    assert on(alice, "L1", "2026-01-09T19:00:00Z") == [taker]
+    assert alice.get(f"/overrides/{made['id']}").json()["replaces"]["handle"] == taker
+
+
+def test_what_a_leaver_had_taken_over_goes_to_somebody_who_may_take_it(alice: Caller, database: Database) -> None:
+    assert alice.post("/config/apply", DAVE_JOINS_THE_TEAM).status_code == 200
+    override(alice, user="bob", start="2026-01-07T12:00:00Z", end="2026-01-07T18:00:00Z")
+    retire(alice, "bob")
+
+    assert on(alice, "L1", "2026-01-07T13:00:00Z") == ["dave"]  # the others are on call then
+    (made,) = alice.items("/overrides")
+    assert (made["user"]["handle"], made["created_by"]["handle"], made["start"]) == (
+        "dave",
+        "alice",
+        "2026-01-07T12:00:00Z",
+    )
+
+
+def test_where_nobody_may_take_it_the_rotation_applies_again(alice: Caller, database: Database) -> None:
+    override(alice, user="bob", start="2026-01-07T12:00:00Z", end="2026-01-07T18:00:00Z", kind="add")
+    retire(alice, "bob")
+
+    assert on(alice, "L1", "2026-01-07T13:00:00Z") == ["carol"]
+    assert alice.items("/overrides") == []
+
+
+def test_open_swaps_are_settled_in_their_name(alice: Caller, bob: Caller, carol: Caller, database: Database) -> None:
+    piece = {"schedule": "dev", "level": "L2", "start": "2026-01-08T10:00:00Z", "end": "2026-01-09T10:00:00Z"}
+    asked = bob.post("/swaps", {"kind": "give", "pieces": [piece], "to": ["carol"]}).json()
+    carols = piece | {"start": "2026-01-06T12:00:00Z", "end": "2026-01-06T13:00:00Z"}
+    another = carol.post("/swaps", {"kind": "give", "pieces": [carols], "to": ["alice"]}).json()
+    retire(alice, "bob")
+
+    assert carol.get(f"/swaps/{asked['id']}").json()["state"] == "withdrawn"
+    assert carol.get(f"/swaps/{another['id']}").json()["state"] == "offered"
+
+
+def test_an_alert_that_they_had_acknowledged_pages_again(alice: Caller, bob: Caller, database: Database) -> None:
+    alert = bob.send_alert()
+    assert bob.post(f"/alerts/{alert['id']}/acknowledge").status_code == 200
+    retire(alice, "bob")
+
+    assert alice.get(f"/alerts/{alert['id']}").json()["status"] == "triggered"
+    timeline = [entry["text"] for entry in alice.items(f"/alerts/{alert['id']}/timeline")]
+    assert "Escalated by Alice Archer as Bob Baker, who had it, retires" in timeline
+
+
+def test_a_file_without_somebody_says_nothing_about_them(alice: Caller, database: Database) -> None:
+    assert alice.post("/config/apply", "users: [{handle: carol, name: Carol Cohen}]").json() == {"changes": []}
+    assert alice.get("/users/bob").json()["retired_at"] is None
+
+
+def test_who_comes_back_is_in_no_rotation(alice: Caller, database: Database) -> None:
+    retire(alice, "bob")
+
+    (rotation,) = alice.get("/schedules/dev").json()["rotations"]
+    assert [member["users"] for member in rotation["members"]] == [["alice"], ["carol"]]
+
+
+def test_the_past_of_the_running_turn_is_still_theirs(alice: Caller, database: Database) -> None:
+    """Two hours of it, which count for pay."""
+    override(alice, user="carol", replaces="bob", start="2026-01-06T12:00:00Z", end="2026-01-06T14:00:00Z")
+    retire(alice, "bob")
+
+    window = {"from": "2026-01-06T10:00:00Z", "until": "2026-01-06T20:00:00Z"}
+    found = [shift for shift in alice.items("/schedules/dev/shifts", **window) if shift["level"] == "L1"]
+    assert [(shift["user"], shift["start"], shift["source"]) for shift in found[:2]] == [
+        ("bob", "2026-01-06T10:00:00Z", "rotation"),
+        ("carol", "2026-01-06T12:00:00Z", "override"),
+    ]
+    assert "bob" not in {shift["user"] for shift in found[1:]}
