@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -118,3 +118,12 @@ class Notifier(Protocol):
 
     def status(self, provider_id: str) -> StatusReport:
         """What became of an accepted message, where no callback can reach us. Raises TemporaryFailure."""
+
+
+@runtime_checkable
+class OverOneConnection(Protocol):
+    """A notifier that sends over a connection of which an installation has one, whatever its number of processes."""
+
+    @property
+    def takes_now(self) -> bool:
+        """Whether this process may claim what is due: it holds the connection, or nobody has for long."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from notifiers.base import Notifier
+from notifiers.irc_account import IrcAccount
 from notifiers.twilio_client import TwilioAccount
 
 
@@ -29,6 +30,7 @@ class Accounts:
     """With whom we can send: None for each that is not set up."""
 
     twilio: TwilioAccount | None = None
+    irc: IrcAccount | None = None
 
 
 @dataclass(frozen=True)

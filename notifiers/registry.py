@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from notifiers import twilio_sms, twilio_voice
+from notifiers import irc, twilio_sms, twilio_voice
 from notifiers.base import Message, Notifier, PermanentFailure, Receipt, StatusReport, TemporaryFailure
 from notifiers.console import Console
 from notifiers.kind import Accounts, Kind
@@ -14,6 +14,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         twilio_sms.KIND,
         twilio_voice.KIND,
+        irc.KIND,
     )
 }
 

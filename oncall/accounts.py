@@ -1,12 +1,13 @@
 """With whom we can send, as the settings say."""
 
+from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
 from notifiers.twilio_client import TwilioAccount
 from oncall.settings import Settings
 
 
 def accounts_of(settings: Settings) -> Accounts:
-    return Accounts(twilio=_twilio(settings))
+    return Accounts(twilio=_twilio(settings), irc=_irc(settings))
 
 
 def _twilio(settings: Settings) -> TwilioAccount | None:
@@ -17,5 +18,23 @@ def _twilio(settings: Settings) -> TwilioAccount | None:
         auth_token=settings.twilio_auth_token.get_secret_value(),
         from_number=settings.twilio_from,
         base_url=settings.twilio_base_url,
+        timeout_seconds=settings.send_timeout,
+    )
+
+
+def _irc(settings: Settings) -> IrcAccount | None:
+    if not settings.irc_server:
+        return None
+    host, _, port = settings.irc_server.rpartition(":")
+    return IrcAccount(
+        host=host.strip("[]"),
+        port=int(port),
+        nick=settings.irc_nick,
+        channel=settings.irc_channel,
+        tls=settings.irc_tls,
+        password=settings.irc_password.get_secret_value(),
+        server_password=settings.irc_server_password.get_secret_value(),
+        identified_only=settings.irc_identified_only,
+        line_seconds=settings.irc_line_seconds,
         timeout_seconds=settings.send_timeout,
     )

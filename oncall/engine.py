@@ -122,11 +122,14 @@ class Engine:
             now = self._clock()
             record_results(session, self._settings, results, now)
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
-            claims = claim_due(session, self._settings, now, self._free) if self._free else []
+            claims = self._claim(session, now) if self._free else []
         full = bool(claims) and len(claims) == self._free
         for claim in claims:
             self._hand_over(claim)
         return bool(self._results) or stepped == DUE_BATCH or full
+
+    def _claim(self, session: Session, now: datetime) -> list[Claim]:
+        return claim_due(session, self._settings, now, self._free, self._sender.left_to_others())
 
     def _record_last(self, session: Session) -> None:
         record_results(session, self._settings, list(self._results), self._clock())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from notifiers.base import Notifier
+from notifiers.irc import Irc
 from notifiers.registry import notifiers_for
 from oncall.accounts import accounts_of
 from oncall.auth.signing import Signer
@@ -17,6 +18,7 @@ from oncall.engine import Engine
 from oncall.errors import SetupError
 from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
+from oncall.irc.office import IrcOffice
 from oncall.settings import Settings
 from oncall.wake import Listener, Wake
 
@@ -33,6 +35,7 @@ class Runtime:
     signer: Signer
     notifiers: dict[str, Notifier]
     engine: Engine | None
+    irc: IrcOffice | None = None
     _listener: Listener | None = None
     _engine_lock: IO[str] | None = None
 
@@ -46,6 +49,8 @@ class Runtime:
             self._listener = Listener(self.database.conninfo, self.wake)
             self._listener.start()
         self.engine.start()
+        if self.irc is not None:
+            self.irc.start()
 
     def stop(self) -> None:
         self.writer.stop()
@@ -53,6 +58,8 @@ class Runtime:
             self._listener.stop()
         if self.engine is not None:
             self.engine.stop()
+        if self.irc is not None:
+            self.irc.stop()
         self.database.close()
         if self._engine_lock is not None:
             self._engine_lock.close()
@@ -69,7 +76,11 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
     notifiers = notifiers_of(settings)
     sender = Sender(settings, notifiers)
     engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
-    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine if with_engine else None)
+    if not with_engine:
+        return Runtime(settings, database, clock, wake, writer, signer, notifiers, None)
+    irc = notifiers["irc"]
+    office = IrcOffice(database, settings, clock, wake, irc) if isinstance(irc, Irc) else None
+    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, office)
 
 
 def notifiers_of(settings: Settings) -> dict[str, Notifier]:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from notifiers.irc_line import CHANNEL, NICK
 from oncall.errors import SetupError
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -45,6 +46,28 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio's token; also checks callback signatures.")
     twilio_from: str = Field("", description="Number that texts and calls come from, in E.164 (+12025550100).")
     twilio_base_url: str = Field("https://api.twilio.com", description="Twilio, or any server that speaks its API.")
+
+    irc_server: str = Field("", description="IRC server, as irc.example.com:6697; IRC is off without it.")
+    irc_tls: bool = Field(True, description="Whether the IRC server is spoken to over TLS, its certificate checked.")
+    irc_nick: str = Field("oncall", description="Our bot's nick, also the name of its account at the IRC services.")
+    irc_channel: str = Field("#warroom", description="Channel in which people are paged by name and give commands.")
+    irc_password: SecretStr = Field(
+        SecretStr(""), description="Of our nick's account: for SASL where the server offers it, else for NickServ."
+    )
+    irc_server_password: SecretStr = Field(SecretStr(""), description="Of the IRC server itself (PASS), if it has one.")
+    irc_identified_only: bool = Field(
+        True,
+        description="A nick counts, for pages and for commands, only while the network's services say that its owner "
+        "is logged in. Switch it off only where nobody can take another's nick: there, a nick is all that is asked.",
+    )
+    irc_topic: str = Field(
+        "",
+        description="Schedules that the channel's topic tells: their names with commas, or * for all. What people "
+        "write behind || stays. Left empty, the topic is not touched.",
+    )
+    irc_line_seconds: float = Field(
+        2.0, ge=0, description="Seconds a line on IRC, after a burst of 5; 0 on a server of your own without a limit."
+    )
 
     ingest_max_bytes: int = Field(
         524_288, ge=1024, description="Largest event body accepted, in bytes; larger ones get 413 (default 512 KiB)."
@@ -117,6 +140,7 @@ class Settings(BaseSettings):
             )
         if self.twilio_account_sid and not (self.twilio_auth_token.get_secret_value() and self.twilio_from):
             raise ValueError("twilio_account_sid needs twilio_auth_token and twilio_from beside it")
+        _check_irc(self)
         if self.demo and self.twilio_account_sid:
             raise ValueError("demo can't be combined with twilio_account_sid: demo sends nothing to real phones")
         return self
@@ -132,6 +156,26 @@ class Settings(BaseSettings):
     @property
     def has_twilio(self) -> bool:
         return bool(self.twilio_account_sid)
+
+
+def _check_irc(settings: Settings) -> None:
+    """Raises ValueError."""
+    has_password = settings.irc_password.get_secret_value() or settings.irc_server_password.get_secret_value()
+    if not settings.irc_server:
+        if has_password or settings.irc_topic:
+            raise ValueError("irc_password, irc_server_password and irc_topic need irc_server beside them")
+        return
+    host, _, port = settings.irc_server.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("irc_server must be a host and a port, such as irc.example.com:6697")
+    if not NICK.fullmatch(settings.irc_nick):
+        raise ValueError("irc_nick must be letters and digits, 30 at most, and begin with a letter")
+    if not CHANNEL.fullmatch(settings.irc_channel):
+        raise ValueError("irc_channel must begin with # and hold no spaces or commas, such as #warroom")
+    if has_password and not settings.irc_tls and host.strip("[]") not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("irc_tls must be on with a password, or everybody on the way could read it")
+    if settings.demo:
+        raise ValueError("demo can't be combined with irc_server: demo sends nothing to real people")
 
 
 def load_settings(**overrides: object) -> Settings:

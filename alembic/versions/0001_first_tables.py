@@ -62,6 +62,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
+        "leases",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("holder", sa.String(40), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("worked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
         "login_failures",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("handle", sa.String(60), nullable=False),
@@ -921,6 +929,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_failures_handle_at"))
 
     op.drop_table("login_failures")
+    op.drop_table("leases")
     op.drop_table("installation")
     with op.batch_alter_table("inbound_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbound_messages_address"))

@@ -18,6 +18,8 @@ from oncall.db import Database
 from oncall.engine import PRESENCE_SECONDS
 from oncall.errors import SetupError
 from oncall.health import Problem, problems
+from oncall.irc.office import GIVE_UP_AFTER, LEASE
+from oncall.leases import worked_at
 from oncall.models import EngineProcess, Schedule
 from oncall.outlook import AHEAD
 from oncall.settings import Settings, load_settings
@@ -72,6 +74,8 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     if is_current:
         with database.read() as session:
             yield _engine(session, now)
+            if settings.irc_server:
+                yield _irc(session, now)
             yield from _schedules(session, now)
     database.close()
 
@@ -106,6 +110,13 @@ def _engine(session: Session, now: datetime) -> Finding:
     return Finding(
         "an engine is running", "Nobody is paged. Start “oncall serve” or “oncall engine”." if is_late else ""
     )
+
+
+def _irc(session: Session, now: datetime) -> Finding:
+    last = worked_at(session, LEASE)
+    is_away = last is None or now - last > GIVE_UP_AFTER
+    problem = "Nobody is paged on IRC. See the engine's log, ONCALL_IRC_SERVER and ONCALL_IRC_CHANNEL."
+    return Finding("the bot is on IRC", problem if is_away else "")
 
 
 def _schedules(session: Session, now: datetime) -> Iterator[Finding]:

@@ -1,12 +1,12 @@
 """Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
@@ -39,14 +39,19 @@ class Claim:
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
 
 
-def claim_due(session: Session, settings: Settings, now: datetime, limit: int) -> list[Claim]:
+def claim_due(
+    session: Session, settings: Settings, now: datetime, limit: int, left: Collection[str] = ()
+) -> list[Claim]:
     """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
+
+    Kinds that are `left` to other processes are not touched.
 
     Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
     """
-    due = _due(session, col(Delivery.notice_id).is_(None), now, limit)
+    ours = col(Delivery.kind).not_in(left) if left else true()
+    due = _due(session, ours & col(Delivery.notice_id).is_(None), now, limit)
     if len(due) < limit:
-        due += _due(session, col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
+        due += _due(session, ours & col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
     claims = [_claim(session, settings, delivery, subject, now) for delivery, *subject in due]
     session.flush()
     return [claim for claim in claims if claim is not None]

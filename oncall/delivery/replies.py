@@ -51,6 +51,12 @@ def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: 
     )
 
 
+def person_at(session: Session, kind: str, address: str) -> User | None:
+    """Whose verified contact method it is; of several people the one who came first."""
+    ids = [method.user_id for method in _methods_at(session, kind, address) if is_usable(method)]
+    return session.get_one(User, min(ids)) if ids else None
+
+
 def _once(session: Session, message_id: str, address: str, text: str, now: datetime, act: Callable[[], str]) -> str:
     stored = session.get(InboundMessage, message_id)
     if stored is None:

@@ -173,7 +173,8 @@ def _tell(session: Session, delivery: Delivery, what: str, now: datetime) -> Non
     if delivery.alert_id is None:
         return
     name = session.get_one(User, delivery.user_id).name
-    text = f"{KINDS[delivery.kind].label.capitalize()} to {name} {what}"
+    label = KINDS[delivery.kind].label
+    text = f"{label[:1].upper()}{label[1:]} to {name} {what}"
     tell(session, delivery.alert_id, TimelineKind.DELIVERY, text, now, delivery.user_id)
 
 

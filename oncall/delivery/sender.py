@@ -6,7 +6,15 @@ from datetime import datetime
 
 import structlog
 
-from notifiers.base import Message, Notifier, PermanentFailure, Receipt, SendFailure, TemporaryFailure
+from notifiers.base import (
+    Message,
+    Notifier,
+    OverOneConnection,
+    PermanentFailure,
+    Receipt,
+    SendFailure,
+    TemporaryFailure,
+)
 from oncall import links
 from oncall.delivery.claims import Claim
 from oncall.settings import Settings
@@ -28,6 +36,11 @@ class Sender:
 
     def __init__(self, settings: Settings, notifiers: Mapping[str, Notifier]) -> None:
         self._settings, self._notifiers = settings, notifiers
+
+    def left_to_others(self) -> list[str]:
+        """The kinds that only another process can send now."""
+        kinds = self._notifiers.items()
+        return [kind for kind, notifier in kinds if isinstance(notifier, OverOneConnection) and not notifier.takes_now]
 
     def send(self, claim: Claim) -> Result:
         if claim.fault:

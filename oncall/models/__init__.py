@@ -6,6 +6,7 @@ from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation
+from oncall.models.lease import Lease
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
@@ -39,6 +40,7 @@ __all__ = [
     "InboundMessage",
     "Installation",
     "IntegrationKey",
+    "Lease",
     "LoginFailure",
     "LoginSession",
     "Notice",

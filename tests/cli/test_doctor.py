@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
+from oncall import leases
 from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.models import EngineProcess
@@ -118,6 +119,19 @@ def test_a_demo_that_others_can_reach_is_a_problem(
         monkeypatch.setenv(name, value)
 
     assert ("problem  demo mode is for this machine alone" in command("doctor").out) is is_open
+
+
+def test_a_bot_that_is_not_on_irc_is_a_problem(
+    oncall: Oncall, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONCALL_IRC_SERVER", "irc.example.com:6697")
+    assert "problem  the bot is on IRC: Nobody is paged on IRC." in oncall("doctor").out
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        leases.take(session, "irc", "one", system_clock(), timedelta(seconds=10))
+        leases.say_working(session, "irc", system_clock())
+    database.close()
+    assert "ok       the bot is on IRC" in oncall("doctor").out
 
 
 def test_a_database_that_can_t_be_reached_ends_the_examination(

@@ -131,7 +131,8 @@ class World:
 
     def restart_engine(self) -> None:
         """Another process takes over: what the old one had in memory is gone."""
-        sender = Sender(self.settings, notifiers_of(self.settings))
+        self.notifiers = notifiers_of(self.settings)
+        sender = Sender(self.settings, self.notifiers)
         self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, Inline())
 
     def __enter__(self) -> "World":

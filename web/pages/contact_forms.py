@@ -28,7 +28,7 @@ def add_method(
     def work(caller: Caller) -> str:
         method = contacts.add_method(caller.session, caller.user, name, kind, address)
         contacts.send_code(caller.session, method, caller.now)
-        return f"A code is on its way to {method.address}. Type it below to confirm that the number is yours."
+        return f"A code is on its way to {method.address}. Type it below to confirm that it is yours."
 
     return carry_out(edge, Permission.ACT, METHODS, work, form="add-address")
 

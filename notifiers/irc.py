@@ -1,0 +1,83 @@
+"""IRC: a page is said to a nick in private, and by name in the channel.
+
+"Sent" means: the server said a moment before that the nick is there, not away, and its owner's, and has read our line.
+Nobody can say that a person has: IRC has no receipts.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import uuid4
+
+from notifiers.base import Message, PermanentFailure, Receipt, StatusReport
+from notifiers.gsm7 import tidy
+from notifiers.irc_bot import IrcBot
+from notifiers.irc_line import LONGEST_TEXT, NICK, lowered
+from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.text import LONGEST_SERVICE, LONGEST_SEVERITY, NO_SUMMARY, Alphabet, fit
+
+LINE = Alphabet(LONGEST_TEXT - len("nick: ") - 30, lambda text: len(text.encode()), "…")
+"""What fits into one line after the name of whom it is for."""
+
+
+class Irc:
+    name = "irc"
+
+    def __init__(self, bot: IrcBot) -> None:
+        self.bot = bot
+        self.gives_up = False
+        """No process of the installation has been connected for long: what is due fails, and goes other ways."""
+
+    @property
+    def takes_now(self) -> bool:
+        return self.bot.is_connected or self.gives_up
+
+    def send(self, message: Message) -> Receipt:
+        if self.gives_up and not self.bot.is_connected:
+            raise PermanentFailure("IRC is not connected")
+        self.bot.deliver(message.to, message.body, by_name=message.alert is not None)
+        return Receipt(f"irc-{uuid4().hex}")
+
+    def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
+        """None: a server keeps nothing, so it is said again."""
+        return None
+
+    def status(self, provider_id: str) -> StatusReport:
+        return StatusReport(provider_id, "sent")
+
+
+def nick(text: str) -> str:
+    """In lower case. Raises ValueError: letters, digits and ``_-[]\\`^{|}``, and never a channel or a list."""
+    if not NICK.fullmatch(text.strip()):
+        raise ValueError("is no nick: write one as on IRC, such as alice, of 30 characters at most")
+    return lowered(text.strip())
+
+
+def _page(facts: PageFacts) -> str:
+    """`CRITICAL web: Disk full on db1. !ack 12 https://…`, whatever is set: answers come the way that pages go."""
+    severity = LINE.shorten(tidy(facts.severity.upper()), LONGEST_SEVERITY)
+    head = f"{severity} {LINE.shorten(tidy(facts.service), LONGEST_SERVICE)}: "
+    tail = f"Alert {facts.number}, nothing to do for you" if facts.is_shadow else f"!ack {facts.number}"
+    shadow = "Shadow: " if facts.is_shadow else ""
+    return fit(shadow + head, tidy(facts.summary) or NO_SUMMARY, f"{tail} {facts.link}".strip(), LINE)
+
+
+def _code(code: str) -> str:
+    return f"{code} is your code to confirm this nick for on-call pages. Not you? Ignore this."
+
+
+def _make(accounts: Accounts) -> Irc | None:
+    return Irc(IrcBot(accounts.irc)) if accounts.irc else None
+
+
+KIND = Kind(
+    name="irc",
+    label="IRC message",
+    address_label="IRC nick",
+    example="alice",
+    address=nick,
+    page=_page,
+    notice=tidy,
+    code=_code,
+    make=_make,
+    not_set_up="IRC is not set up: set ONCALL_IRC_SERVER, ONCALL_IRC_NICK and ONCALL_IRC_CHANNEL",
+)
