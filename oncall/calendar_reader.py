@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oncall.calendar_download import SECONDS, download, is_public
+from notifiers.public_http import anywhere, is_public
+from oncall.calendar_download import SECONDS, download
 from oncall.errors import BadInput, TooManyRequests
 from schedules.errors import ScheduleError
 from schedules.ical_import import BusySpan, busy_spans
@@ -85,7 +86,7 @@ def answer(wanted: Wanted) -> dict[str, Any]:
     try:
         found = download(
             wanted.url,
-            (lambda _: True) if wanted.allow_private else is_public,
+            anywhere if wanted.allow_private else is_public,
             wanted.etag,
             wanted.last_modified,
         )

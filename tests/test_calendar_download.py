@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from oncall import calendar_download
-from oncall.calendar_download import LARGEST, MOST_REDIRECTS, Address, download, is_public
+from notifiers.public_http import Address, MayConnect, anywhere, is_public
+from oncall.calendar_download import LARGEST, MOST_REDIRECTS, download
 from oncall.clock import monotonic
 from oncall.errors import BadInput
 from tests.calendar_server import CALENDAR, Answer, CalendarServer, calendar_server
@@ -18,16 +18,12 @@ def server() -> Iterator[CalendarServer]:
         yield running
 
 
-def anywhere(_: Address) -> bool:
-    return True
-
-
 def only_the_first(address: Address) -> bool:
     """As if 127.0.0.1 were on the internet, and the rest of loopback were not."""
     return address == ip_address("127.0.0.1")
 
 
-def refused(url: str, may_connect: calendar_download.MayConnect = anywhere) -> str:
+def refused(url: str, may_connect: MayConnect = anywhere) -> str:
     with pytest.raises(BadInput) as error:
         download(url, may_connect)
     assert error.value.field == "url"
