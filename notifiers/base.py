@@ -1,5 +1,6 @@
 """What every way of reaching a person has in common: a message goes out, a receipt or a failure comes back."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +17,22 @@ class Message:
     """The address; for SMS and voice a number in E.164 (+12025550101)."""
     body: str
     """The final text; for voice the sentences to say."""
+    at: datetime
+    """When this attempt began (aware); providers are told no other time."""
     voice_url: str = ""
     """Voice: where the provider fetches what to say (TwiML). Empty: the body is said, and no key can answer it."""
     status_url: str = ""
     """Where the provider posts what became of the message. Empty: ask with `Notifier.status`."""
     alert: int | None = None
     """The number of the alert that can be answered; None says the body and asks for nothing (a code, a notice)."""
+    answer_url: str = ""
+    """A page of ours where it can be answered without signing in: a secret. Empty where nothing can be, or nobody could
+    open it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """32 characters, the same at every attempt to send this message, and of no other one."""
+        return hashlib.sha256("\n".join((self.reference, self.to, self.body)).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,8 @@ class SendFailure(Exception):
     permanent: bool
     bad_address = False
     maybe_accepted = False
+    retry_after = 0.0
+    """Seconds that the provider wants us to wait."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -81,9 +94,9 @@ class TemporaryFailure(SendFailure):
 
     permanent = False
 
-    def __init__(self, reason: str, *, maybe_accepted: bool = False) -> None:
+    def __init__(self, reason: str, *, maybe_accepted: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(reason)
-        self.maybe_accepted = maybe_accepted
+        self.maybe_accepted, self.retry_after = maybe_accepted, retry_after
 
 
 class PermanentFailure(SendFailure):

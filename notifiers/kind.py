@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from notifiers.base import Notifier
 from notifiers.irc_account import IrcAccount
@@ -19,6 +20,8 @@ class PageFacts:
     severity: str
     link: str = ""
     """The alert's page; empty when nobody could open it."""
+    since: datetime | None = None
+    """When it was triggered (aware)."""
     can_reply: bool = True
     """Whether what people answer reaches us."""
     is_shadow: bool = False

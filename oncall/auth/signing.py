@@ -1,4 +1,4 @@
-"""Signatures on what leaves and must come back unchanged: CSRF tokens, calendar links."""
+"""Signatures on what leaves and must come back unchanged: CSRF tokens, calendar links, links to answer a page by."""
 
 import base64
 import hashlib

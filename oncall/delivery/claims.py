@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from oncall import links
+from oncall.auth.signing import Signer
+from oncall.delivery.answer_links import token_of
 from oncall.delivery.words import notice_words, page_words, verification_words
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
@@ -33,6 +36,10 @@ class Claim:
     """The alert that can be answered; None for a notice, a code, and somebody who only follows along."""
     sent_before: datetime | None
     """When an earlier attempt began: it may have reached the provider although we never heard (a crash, a time-out)."""
+    at: datetime
+    """When it was claimed."""
+    answer_url: str
+    """Where the person can answer it without signing in; empty for what can't be answered."""
     known_ids: frozenset[str]
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
     fault: str = ""
@@ -52,7 +59,10 @@ def claim_due(
     due = _due(session, ours & col(Delivery.notice_id).is_(None), now, limit)
     if len(due) < limit:
         due += _due(session, ours & col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
-    claims = [_claim(session, settings, delivery, subject, now) for delivery, *subject in due]
+    if not due:
+        return []
+    signer = Signer.of(session, settings)
+    claims = [_claim(session, settings, signer, delivery, subject, now) for delivery, *subject in due]
     session.flush()
     return [claim for claim in claims if claim is not None]
 
@@ -80,7 +90,9 @@ Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place 
 """The alert that a delivery is about; nothing for a notice and a verification code."""
 
 
-def _claim(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> Claim | None:
+def _claim(
+    session: Session, settings: Settings, signer: Signer, delivery: Delivery, subject: Subject, now: datetime
+) -> Claim | None:
     """None for one that has nothing to say any more, which is cancelled."""
     body, fault = _body(session, settings, delivery, subject, now)
     if not body and not fault:
@@ -96,14 +108,17 @@ def _claim(session: Session, settings: Settings, delivery: Delivery, subject: Su
     delivery.first_attempt_at = delivery.first_attempt_at or now
     delivery.due_at = now + timedelta(seconds=settings.send_lease)
     session.add(delivery)
+    can_answer = delivery.alert_id is not None and not _is_shadow(subject)
     return Claim(
         delivery.id,
         delivery.kind,
         delivery.address,
         body,
         delivery.attempts,
-        None if _is_shadow(subject) else delivery.alert_id,
+        delivery.alert_id if can_answer else None,
         sent_before,
+        now,
+        links.answer_page(settings, token_of(signer, delivery)) if can_answer else "",
         _known_ids(session, delivery) if sent_before else frozenset(),
         fault,
     )

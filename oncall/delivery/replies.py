@@ -1,4 +1,4 @@
-"""What people answer to a page: texts and keys. The same code serves the provider's callbacks and the demo's Phone.
+"""What people answer to a page: texts, keys and links. The same code serves callbacks, pages and the demo's Phone.
 
 A message acts for the person whose verified contact method it came from; anybody else gets a sentence and no effect.
 Each message is stored with its answer under the provider's id, so that one posted twice acts once.
@@ -55,6 +55,14 @@ def person_at(session: Session, kind: str, address: str) -> User | None:
     """Whose verified contact method it is; of several people the one who came first."""
     ids = [method.user_id for method in _methods_at(session, kind, address) if is_usable(method)]
     return session.get_one(User, min(ids)) if ids else None
+
+
+def answer_link(session: Session, delivery: Delivery, action: str, press: str, now: datetime) -> str:
+    """Act on a button (one of DO's) of the page behind a delivery's link. A `press` that is sent twice acts once."""
+    actor = Actor(session.get_one(User, delivery.user_id), f"by {KINDS[delivery.kind].label} link")
+    act_on = [delivery.alert_id] if delivery.alert_id else []
+    message_id = f"link-{delivery.id}:{press}"
+    return _once(session, message_id, delivery.address, action, now, lambda: _act(session, action, act_on, actor, now))
 
 
 def _once(session: Session, message_id: str, address: str, text: str, now: datetime, act: Callable[[], str]) -> str:

@@ -67,7 +67,8 @@ def _record_failure(
     if not failure.maybe_accepted:
         delivery.unsure_since = None
     give_up_after = timedelta(seconds=settings.send_give_up_after)
-    retry_at = next_attempt(delivery.attempts, delivery.first_attempt_at, now, give_up_after)
+    wanted = timedelta(seconds=failure.retry_after)
+    retry_at = next_attempt(delivery.attempts, delivery.first_attempt_at, now, give_up_after, wanted)
     if retry_at is None or failure.permanent:
         _fail(session, delivery, failure, now)
         return

@@ -6,8 +6,13 @@ FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=2)
 
 
-def next_attempt(attempts: int, first_attempt_at: datetime, now: datetime, give_up_after: timedelta) -> datetime | None:
-    """The time of the next attempt after `attempts` of them (≥1): waits of 2, 4, 8 … 120 s. None: given up."""
+def next_attempt(
+    attempts: int, first_attempt_at: datetime, now: datetime, give_up_after: timedelta, wanted: timedelta = timedelta()
+) -> datetime | None:
+    """The time of the next attempt after `attempts` of them (≥1): waits of 2, 4, 8 … 120 s. None: given up.
+
+    `wanted` is the wait that the provider asks for; one that is too long for a page is as good as a refusal.
+    """
     wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 10))
-    at = now + wait
+    at = now + max(wait, wanted)
     return at if at - first_attempt_at <= give_up_after else None

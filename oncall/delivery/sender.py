@@ -71,7 +71,9 @@ class Sender:
             reference=str(claim.delivery_id),
             to=claim.address,
             body=claim.body,
+            at=claim.at,
             voice_url=links.voice_callback(self._settings, claim.delivery_id),
             status_url=links.status_callback(self._settings, claim.delivery_id),
             alert=claim.alert_id,
+            answer_url=claim.answer_url,
         )

@@ -20,6 +20,7 @@ def page_words(settings: Settings, kind: str, alert: Alert, service: Service, *,
         service=service.name,
         severity=alert.severity,
         link=links.alert_page(settings, alert.id),
+        since=alert.triggered_at,
         can_reply=bool(settings.public_url) or settings.demo,  # without it no reply can reach us: don't promise
         is_shadow=is_shadow,
     )

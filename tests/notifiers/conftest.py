@@ -23,7 +23,7 @@ def account(twilio: FakeTwilio, *, token: str = TOKEN, timeout: float = 5.0) -> 
 
 
 def page(to: str = ALICE, body: str = PAGE, **more: str | int | None) -> Message:
-    return Message(reference="delivery-1", to=to, body=body, **more)  # type: ignore[arg-type]
+    return Message(reference="delivery-1", to=to, body=body, at=NOW, **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""Answering a page by the link in its message, without signing in: opening it only shows the alert, a button acts.
+
+The address itself is the secret that lets somebody act, so no other site can send the form.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from oncall.alerts import queries
+from oncall.alerts.actions import get_alert
+from oncall.delivery import replies
+from oncall.delivery.answer_links import find_delivery
+from oncall.errors import BadInput
+from oncall.models import Delivery, User
+from oncall.runtime import Runtime
+from web.templating import render
+
+router = APIRouter(prefix="/answer/{token}")
+
+LONGEST_PRESS = 40
+SECRET = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+
+@router.get("")
+def ask(request: Request, token: str) -> Response:
+    runtime: Runtime = request.app.state.runtime
+    with runtime.database.read() as session:
+        delivery = find_delivery(session, runtime.signer, token, runtime.clock())
+        context = _about(session, delivery, runtime.clock())
+    return render(request, "answer.html", context, headers=SECRET)
+
+
+@router.post("")
+def answer(
+    request: Request, token: str, action: Annotated[str, Form()] = "", press: Annotated[str, Form()] = ""
+) -> Response:
+    """`press` stands for one press of a button: a form that is sent twice acts once."""
+    runtime: Runtime = request.app.state.runtime
+    now = runtime.clock()
+    with runtime.database.transaction() as session:
+        delivery = find_delivery(session, runtime.signer, token, now)
+        if action not in replies.DO or not 0 < len(press) <= LONGEST_PRESS:
+            raise BadInput("Open the link in the message again, and press one of its buttons.")
+        done = replies.answer_link(session, delivery, action, press, now)
+        context = _about(session, delivery, now, done)
+    runtime.wake.set()
+    return render(request, "answer.html", context, headers=SECRET)
+
+
+def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") -> dict[str, Any]:
+    """What the page shows; `done` is what came of a button."""
+    assert delivery.alert_id is not None
+    found, person = get_alert(session, delivery.alert_id), session.get_one(User, delivery.user_id)
+    return {
+        "row": queries.get_row(session, found),
+        "next_step": queries.next_step(session, found),
+        "me": person,
+        "zone": ZoneInfo(person.timezone),
+        "now": now,
+        "said": {"text": done, "refused": False} if done else None,
+        "press": secrets.token_urlsafe(9),
+    }
