@@ -6,6 +6,7 @@ from datetime import datetime
 
 from notifiers.base import Notifier
 from notifiers.irc_account import IrcAccount
+from notifiers.smtp_server import EmailAccount
 from notifiers.twilio_client import TwilioAccount
 
 
@@ -34,6 +35,7 @@ class Accounts:
 
     twilio: TwilioAccount | None = None
     irc: IrcAccount | None = None
+    email: EmailAccount | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from notifiers import irc, twilio_sms, twilio_voice
+from notifiers import email, irc, twilio_sms, twilio_voice
 from notifiers.base import Message, Notifier, PermanentFailure, Receipt, StatusReport, TemporaryFailure
 from notifiers.console import Console
 from notifiers.kind import Accounts, Kind
@@ -15,6 +15,7 @@ KINDS: dict[str, Kind] = {
         twilio_sms.KIND,
         twilio_voice.KIND,
         irc.KIND,
+        email.KIND,
     )
 }
 

@@ -2,12 +2,17 @@
 
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
+from notifiers.smtp_server import EmailAccount, smtp_server
 from notifiers.twilio_client import TwilioAccount
 from oncall.settings import Settings
 
 
 def accounts_of(settings: Settings) -> Accounts:
-    return Accounts(twilio=_twilio(settings), irc=_irc(settings))
+    return Accounts(
+        twilio=_twilio(settings),
+        irc=_irc(settings),
+        email=_email(settings),
+    )
 
 
 def _twilio(settings: Settings) -> TwilioAccount | None:
@@ -36,5 +41,16 @@ def _irc(settings: Settings) -> IrcAccount | None:
         server_password=settings.irc_server_password.get_secret_value(),
         identified_only=settings.irc_identified_only,
         line_seconds=settings.irc_line_seconds,
+        timeout_seconds=settings.send_timeout,
+    )
+
+
+def _email(settings: Settings) -> EmailAccount | None:
+    if not settings.has_email:
+        return None
+    return EmailAccount(
+        server=smtp_server(settings.smtp_url.get_secret_value()),
+        sender=settings.email_from,
+        is_insecure=settings.smtp_insecure,
         timeout_seconds=settings.send_timeout,
     )

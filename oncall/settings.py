@@ -9,6 +9,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from notifiers.irc_line import CHANNEL, NICK
+from notifiers.mail_address import mail_sender
+from notifiers.smtp_server import smtp_server
 from oncall.errors import SetupError
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -68,6 +70,17 @@ class Settings(BaseSettings):
     irc_line_seconds: float = Field(
         2.0, ge=0, description="Seconds a line on IRC, after a burst of 5; 0 on a server of your own without a limit."
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server that emails are handed to: smtp://USER:PASSWORD@HOST:587 (STARTTLS) or "
+        "smtps://USER:PASSWORD@HOST:465, without USER:PASSWORD@ where none is asked for; email is off without it.",
+    )
+    email_from: str = Field("", description="Sender of emails: oncall@example.com, or oncall <oncall@example.com>.")
+    smtp_insecure: bool = Field(
+        False,
+        description="Lets emails, and the password in smtp_url, go over the network without TLS or to a server whose "
+        "certificate can't be verified. Only on a network that you trust; not needed for a server on this machine.",
+    )
 
     ingest_max_bytes: int = Field(
         524_288, ge=1024, description="Largest event body accepted, in bytes; larger ones get 413 (default 512 KiB)."
@@ -111,6 +124,18 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            smtp_server(value.get_secret_value())
+        return value
+
+    @field_validator("email_from")
+    @classmethod
+    def _is_sender(cls, value: str) -> str:
+        return value and mail_sender(value)
+
     @field_validator("database_url")
     @classmethod
     def _is_known_database(cls, value: str) -> str:
@@ -141,6 +166,8 @@ class Settings(BaseSettings):
         if self.twilio_account_sid and not (self.twilio_auth_token.get_secret_value() and self.twilio_from):
             raise ValueError("twilio_account_sid needs twilio_auth_token and twilio_from beside it")
         _check_irc(self)
+        if self.has_email != bool(self.email_from):
+            raise ValueError("smtp_url and email_from need each other: set both, or neither")
         if self.demo and self.twilio_account_sid:
             raise ValueError("demo can't be combined with twilio_account_sid: demo sends nothing to real phones")
         return self
@@ -152,6 +179,10 @@ class Settings(BaseSettings):
     @property
     def sqlite_file(self) -> Path:
         return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def has_email(self) -> bool:
+        return bool(self.smtp_url.get_secret_value())
 
     @property
     def has_twilio(self) -> bool:

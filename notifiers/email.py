@@ -1,0 +1,114 @@
+"""Email, handed over to one mail server (SMTP, RFC 5321)."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import datetime
+from ipaddress import ip_address
+
+from notifiers.base import Message, PermanentFailure, Receipt, StatusReport
+from notifiers.deadline import Deadline
+from notifiers.kind import Accounts, Kind
+from notifiers.letter import code_letter, compose, domain_of, notice_letter, page_letter
+from notifiers.mail_address import mail_address
+from notifiers.smtp_errors import mailing
+from notifiers.smtp_server import EmailAccount
+
+
+class Email:
+    """One connection for each message: mail servers close idle ones, and a page can't wait to find that out."""
+
+    name = "email"
+
+    def __init__(self, account: EmailAccount) -> None:
+        self._account = account
+        self._verified, self._unverified = ssl.create_default_context(), _unverified()
+
+    def send(self, message: Message) -> Receipt:
+        letter = compose(message, self._account.sender)
+        with Deadline(self._account.timeout_seconds) as deadline, mailing(deadline) as progress:
+            server = _Connection(self._account, self._verified, self._unverified, deadline)
+            try:
+                server.introduce()
+                progress.is_sending = True
+                server.send_message(letter)
+            finally:
+                server.leave()
+        return Receipt(str(letter["Message-ID"]))
+
+    def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
+        """None: mail servers can't be asked. It is sent again under the same Message-ID."""
+        return None
+
+    def status(self, provider_id: str) -> StatusReport:
+        return StatusReport(provider_id, "sent")
+
+
+class _Connection(smtplib.SMTP):
+    """Connected when it is made. Nobody between us and the server reads what is said over it."""
+
+    def __init__(
+        self, account: EmailAccount, verified: ssl.SSLContext, unverified: ssl.SSLContext, deadline: Deadline
+    ) -> None:
+        self._account, self._deadline = account, deadline
+        self._verified, self._unverified = verified, unverified
+        server = account.server
+        super().__init__(server.host, server.port, domain_of(account.sender), account.timeout_seconds)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        made = socket.create_connection((host, port), timeout)
+        self._deadline.watch(made)
+        self._needs_no_tls = self._account.is_insecure or is_this_machine(made.getpeername()[0])
+        return self._context.wrap_socket(made, server_hostname=host) if self._account.server.is_tls else made
+
+    @property
+    def _context(self) -> ssl.SSLContext:
+        return self._unverified if self._needs_no_tls else self._verified
+
+    def introduce(self) -> None:
+        """TLS wherever it is offered, and login. Raises PermanentFailure where TLS is needed and not offered."""
+        server = self._account.server
+        self.ehlo_or_helo_if_needed()
+        if not server.is_tls and self.has_extn("starttls"):
+            self.starttls(context=self._context)
+        elif not server.is_tls and not self._needs_no_tls:
+            raise PermanentFailure("The mail server offers no TLS: use one that does, or set ONCALL_SMTP_INSECURE")
+        if server.user:
+            self.login(server.user, server.password)
+
+    def leave(self) -> None:
+        """Whatever becomes of the farewell: the message was taken, or not, before."""
+        with suppress(smtplib.SMTPException, OSError):
+            self.quit()
+        self.close()
+
+
+def is_this_machine(peer: str) -> bool:
+    """Whether what is sent to `peer` never leaves this machine, so that it need be hidden from nobody."""
+    return ip_address(peer.partition("%")[0]).is_loopback
+
+
+def _unverified() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _make(accounts: Accounts) -> Email | None:
+    return Email(accounts.email) if accounts.email else None
+
+
+KIND = Kind(
+    name="email",
+    label="email",
+    address_label="Email address",
+    example="alice@example.com",
+    address=mail_address,
+    page=page_letter,
+    notice=notice_letter,
+    code=code_letter,
+    make=_make,
+    not_set_up="Email is not set up: set ONCALL_SMTP_URL and ONCALL_EMAIL_FROM",
+)
