@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from notifiers.apprise_services import AppriseAccount
 from notifiers.base import Notifier
 from notifiers.irc_account import IrcAccount
 from notifiers.smtp_server import EmailAccount
 from notifiers.twilio_client import TwilioAccount
+from notifiers.webhook_signature import WebhookAccount
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Accounts:
     twilio: TwilioAccount | None = None
     irc: IrcAccount | None = None
     email: EmailAccount | None = None
+    webhook: WebhookAccount | None = None
+    apprise: AppriseAccount | None = None
 
 
 @dataclass(frozen=True)
@@ -59,5 +63,7 @@ class Kind:
     """None without an account."""
     not_set_up: str
     """A sentence that says which settings it takes."""
+    shown: Callable[[str], str] = str
+    """An address, or what was typed for one, as pages and answers show it: not the whole of one that is a secret."""
     rings: bool = False
     """A call: made after what is written, and never for what can wait."""

@@ -31,7 +31,7 @@ def mail_address(text: str) -> str:
 
 def mail_sender(text: str) -> str:
     """What may stand in From: an address, or a name with an address in <>. Raises ValueError with what to write."""
-    name, address = parseaddr(text)
+    name, address = parseaddr(text if text.isprintable() else "")
     try:
         return formataddr((name, mail_address(address)))
     except ValueError:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from notifiers import email, irc, twilio_sms, twilio_voice
+from notifiers import apprise, email, irc, twilio_sms, twilio_voice, webhook
 from notifiers.base import Message, Notifier, PermanentFailure, Receipt, StatusReport, TemporaryFailure
 from notifiers.console import Console
 from notifiers.kind import Accounts, Kind
@@ -16,6 +16,8 @@ KINDS: dict[str, Kind] = {
         twilio_voice.KIND,
         irc.KIND,
         email.KIND,
+        webhook.KIND,
+        apprise.KIND,
     )
 }
 

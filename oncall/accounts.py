@@ -1,17 +1,22 @@
 """With whom we can send, as the settings say."""
 
+from notifiers.apprise_services import AppriseAccount
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
 from notifiers.smtp_server import EmailAccount, smtp_server
 from notifiers.twilio_client import TwilioAccount
+from notifiers.webhook_signature import WebhookAccount, secret_bytes
+from oncall.auth.signing import Signer
 from oncall.settings import Settings
 
 
-def accounts_of(settings: Settings) -> Accounts:
+def accounts_of(settings: Settings, signer: Signer) -> Accounts:
     return Accounts(
         twilio=_twilio(settings),
         irc=_irc(settings),
         email=_email(settings),
+        webhook=_webhook(settings, signer),
+        apprise=AppriseAccount(settings.allow_private_addresses, settings.send_timeout),
     )
 
 
@@ -52,5 +57,18 @@ def _email(settings: Settings) -> EmailAccount | None:
         server=smtp_server(settings.smtp_url.get_secret_value()),
         sender=settings.email_from,
         is_insecure=settings.smtp_insecure,
+        timeout_seconds=settings.send_timeout,
+    )
+
+
+def webhook_key(settings: Settings, signer: Signer) -> bytes:
+    secret = settings.webhook_secret.get_secret_value()
+    return secret_bytes(secret) if secret else signer.key("webhook")
+
+
+def _webhook(settings: Settings, signer: Signer) -> WebhookAccount:
+    return WebhookAccount(
+        key=webhook_key(settings, signer),
+        may_be_private=settings.allow_private_addresses,
         timeout_seconds=settings.send_timeout,
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
-from notifiers.registry import known_kind, stored_address
+from notifiers.registry import KINDS, known_kind, stored_address
 from oncall.config.values import check_short_name
 from oncall.consequences import Watch
 from oncall.db import notify_engines
@@ -46,7 +46,7 @@ def _address(kind: str, text: str) -> str:
     try:
         return stored_address(checked(known_kind, kind, "kind"), text)
     except ValueError as error:
-        raise BadInput(f"“{text}” {error}.", field="address") from None
+        raise BadInput(f"“{KINDS[kind].shown(text)}” {error}.", field="address") from None
 
 
 def own_method(session: Session, user: User, method_id: int) -> ContactMethod:

@@ -73,7 +73,7 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
         signer = Signer.of(session, settings)
     wake = Wake()
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
-    notifiers = notifiers_of(settings)
+    notifiers = notifiers_of(settings, signer)
     sender = Sender(settings, notifiers)
     engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
     if not with_engine:
@@ -83,8 +83,8 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
     return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, office)
 
 
-def notifiers_of(settings: Settings) -> dict[str, Notifier]:
-    return notifiers_for(accounts_of(settings), console=settings.demo)
+def notifiers_of(settings: Settings, signer: Signer) -> dict[str, Notifier]:
+    return notifiers_for(accounts_of(settings, signer), console=settings.demo)
 
 
 def _only_engine(database_file: Path) -> IO[str]:

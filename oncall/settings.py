@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from notifiers.irc_line import CHANNEL, NICK
 from notifiers.mail_address import mail_sender
 from notifiers.smtp_server import smtp_server
+from notifiers.webhook_signature import secret_bytes
 from oncall.errors import SetupError
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -81,6 +82,11 @@ class Settings(BaseSettings):
         description="Lets emails, and the password in smtp_url, go over the network without TLS or to a server whose "
         "certificate can't be verified. Only on a network that you trust; not needed for a server on this machine.",
     )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs webhooks: whsec_ and 24 to 64 random bytes in base64. Left empty, one that follows from "
+        "secret_key; `oncall webhook-secret` shows which.",
+    )
 
     ingest_max_bytes: int = Field(
         524_288, ge=1024, description="Largest event body accepted, in bytes; larger ones get 413 (default 512 KiB)."
@@ -104,8 +110,8 @@ class Settings(BaseSettings):
     )
     allow_private_addresses: bool = Field(
         False,
-        description="Lets people's calendars be fetched from private, loopback and link-local addresses. Only where "
-        "everybody who can sign in may reach whatever this machine can reach.",
+        description="Lets people's calendars, webhooks and Apprise services be at private, loopback and link-local "
+        "addresses, and webhooks at http://. Only where everybody who can sign in may reach whatever this machine can.",
     )
     session_hours: int = Field(24 * 14, ge=1, description="Hours a login lasts (default two weeks).")
 
@@ -129,6 +135,13 @@ class Settings(BaseSettings):
     def _is_mail_server(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value():
             smtp_server(value.get_secret_value())
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_webhook_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            secret_bytes(value.get_secret_value())
         return value
 
     @field_validator("email_from")

@@ -18,6 +18,7 @@ from oncall.cli import (
     swaps_at_once,
     temporary,
     users,
+    webhooks,
     who,
 )
 from oncall.errors import BadInput, NeedsConfirmation, OncallError
@@ -60,6 +61,7 @@ app.command()(who.shifts)
 app.command()(publish.publish)
 app.command()(burden.burden)
 app.command()(doctor.doctor)
+app.command("webhook-secret")(webhooks.secret)
 alert.command()(alerts.send)
 alert.command("list")(alerts.list_)
 alert.command()(alerts.ack)

@@ -131,7 +131,7 @@ class World:
 
     def restart_engine(self) -> None:
         """Another process takes over: what the old one had in memory is gone."""
-        self.notifiers = notifiers_of(self.settings)
+        self.notifiers = notifiers_of(self.settings, self.runtime.signer)
         sender = Sender(self.settings, self.notifiers)
         self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, Inline())
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from notifiers.registry import KINDS
 from oncall.alerts import queries
 from oncall.alerts.actions import get_alert
 from oncall.auth.permissions import Permission, is_allowed
@@ -67,5 +68,5 @@ def deliveries(edge: Api, alert_id: Id) -> Listing[DeliveryView]:
 
 def _view(delivery: Delivery, person: Person, caller: Caller) -> DeliveryView:
     may_see = delivery.user_id == caller.user_id or is_allowed(caller.user, Permission.ADMINISTER)
-    address = delivery.address if may_see else f"…{delivery.address[-SHOWN_DIGITS:]}"
+    address = KINDS[delivery.kind].shown(delivery.address) if may_see else f"…{delivery.address[-SHOWN_DIGITS:]}"
     return DeliveryView.model_validate({**delivery.model_dump(), "user": person, "address": address})

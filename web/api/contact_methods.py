@@ -16,11 +16,16 @@ from web.edge import Api
 
 router = APIRouter(prefix="/users/me/contact-methods", tags=["me"])
 
+EXAMPLES = ", ".join(dict.fromkeys(kind.example for kind in KINDS.values()))
+
 
 class ContactMethodBody(Body):
     name: str = Field(min_length=1, max_length=60, description="What you call it, such as “mobile”.")
     kind: str = Field(description=f"One of {', '.join(KINDS)}.")
-    address: str = Field(max_length=320, description="As the kind has it: a phone number with + and the country.")
+    address: str = Field(
+        max_length=320,
+        description="As the kind has it: " + "; ".join(f"{kind.name}: {kind.example}" for kind in KINDS.values()),
+    )
 
 
 class CodeBody(Body):
@@ -31,7 +36,7 @@ class ContactMethodView(BaseModel):
     id: int
     name: str
     kind: str
-    address: str
+    address: str = Field(description="Only the end of one that is a secret, such as a webhook's.")
     verified_at: datetime | None
     disabled_at: datetime | None
     disabled_reason: str | None
@@ -39,7 +44,7 @@ class ContactMethodView(BaseModel):
 
     @classmethod
     def of(cls, method: ContactMethod) -> "ContactMethodView":
-        return cls.model_validate(method.model_dump())
+        return cls.model_validate(method.model_dump() | {"address": KINDS[method.kind].shown(method.address)})
 
 
 def methods_of(session: Session, user: User) -> list[ContactMethodView]:

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
+from notifiers.registry import KINDS
 from oncall import contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
-from oncall.models import NotificationRule, Urgency
+from oncall.models import ContactMethod, NotificationRule, Urgency
 from web.edge import Caller, Page
 from web.ids import Id, read_id
 from web.pages.page import NotDone, carry_out
@@ -28,7 +29,7 @@ def add_method(
     def work(caller: Caller) -> str:
         method = contacts.add_method(caller.session, caller.user, name, kind, address)
         contacts.send_code(caller.session, method, caller.now)
-        return f"A code is on its way to {method.address}. Type it below to confirm that it is yours."
+        return f"A code is on its way to {_shown(method)}. Type it below to confirm that it is yours."
 
     return carry_out(edge, Permission.ACT, METHODS, work, form="add-address")
 
@@ -38,7 +39,7 @@ def send_code(edge: Page, method_id: Id) -> Response:
     def work(caller: Caller) -> str:
         method = contacts.own_method(caller.session, caller.user, method_id)
         contacts.send_code(caller.session, method, caller.now)
-        return f"A new code is on its way to {method.address}. It can be typed for 15 minutes."
+        return f"A new code is on its way to {_shown(method)}. It can be typed for 15 minutes."
 
     return carry_out(edge, Permission.ACT, METHODS, work)
 
@@ -91,6 +92,10 @@ def delete_rule(edge: Page, rule_id: Id) -> Response:
         caller.session.delete(rule)
 
     return carry_out(edge, Permission.ACT, RULES, work)
+
+
+def _shown(method: ContactMethod) -> str:
+    return KINDS[method.kind].shown(method.address)
 
 
 def _minutes(text: str) -> int:

@@ -399,3 +399,20 @@ def test_nobody_revokes_another_s_calendar_link(alice: Caller, bob: Caller) -> N
     feed = bob.post("/calendar-feeds", {}).json()
 
     sentence(alice.delete(f"/calendar-feeds/{feed['id']}"), 404)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "shown"),
+    [
+        ("webhook", "https://hooks.example.com/secret/path", "https://…path"),
+        ("apprise", "tgram://123456789:ABCdefghijkl1234567890_abcdefghijk/12345", "tgram://…2345"),
+        ("email", "bob@Example.com", "bob@example.com"),
+    ],
+)
+def test_an_address_that_is_a_secret_is_never_shown_whole(bob: Caller, kind: str, address: str, shown: str) -> None:
+    made = bob.post("/users/me/contact-methods", {"name": "other", "kind": kind, "address": address})
+    assert made.json()["address"] == shown
+
+    refused = bob.post("/users/me/contact-methods", {"name": "more", "kind": kind, "address": f"{address} ?"})
+    assert refused.status_code == 400
+    assert ("secret" in refused.text, "ABCdef" in refused.text) == (False, False)

@@ -1,0 +1,14 @@
+"""What receivers of our webhooks need to know."""
+
+import typer
+
+from notifiers.webhook_signature import as_secret
+from oncall.accounts import webhook_key
+from oncall.auth.signing import Signer
+from oncall.cli.session import writing
+
+
+def secret() -> None:
+    """Print the secret by which receivers check that a webhook is from here (see notifiers/webhook.md)."""
+    with writing() as desk:
+        typer.echo(as_secret(webhook_key(desk.settings, Signer.of(desk.session, desk.settings))))
