@@ -13,6 +13,7 @@ from notifiers.email import is_this_machine
 from notifiers.kind import Accounts, PageFacts
 from notifiers.registry import KINDS, notifiers_for
 from notifiers.smtp_server import EmailAccount, smtp_server
+from oncall.clock import monotonic
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.notifiers.conftest import BEFORE, NOW, page
 from tests.system import needs
@@ -172,6 +173,16 @@ def test_a_slow_server_does_not_hold_us_and_may_have_taken_it(server: MailServer
 
     assert (failed.permanent, failed.maybe_accepted) == (False, True)
     assert "did not answer in time" in failed.reason
+
+
+@needs("openssl")
+def test_a_slow_server_does_not_hold_us_behind_tls_either(certificate: ssl.SSLContext) -> None:
+    with mail_server(certificate) as server:
+        server.dawdle, began = 3.0, monotonic()
+        failed = failure(email(f"smtp://127.0.0.1:{server.port}", timeout=0.6))
+
+    assert monotonic() - began < 3
+    assert (failed.permanent, failed.maybe_accepted) == (False, True)
 
 
 def test_a_server_that_can_not_be_asked_is_not(server: MailServer) -> None:
