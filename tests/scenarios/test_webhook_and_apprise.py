@@ -57,7 +57,7 @@ def test_a_webhook_gets_a_signed_page_that_can_be_answered_by_its_link(world: Wo
     (posted,) = receiver.take()
     sent = json.loads(posted.body)
     assert (sent["data"]["summary"], sent["data"]["alert"]) == ("Disk full on db1", 1)
-    assert "+0 Webhook to Alice Archer delivered in 0 s" in world.story()
+    assert "+0 Webhook to Alice Archer delivered" in world.story()
     assert sent["data"]["answer_url"].startswith(f"{PUBLIC_URL}/answer/")
     acknowledge(world, sent["data"]["answer_url"])
     assert "+0 Acknowledged by Alice Archer by webhook link" in world.story()

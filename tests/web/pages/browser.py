@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
+from oncall.delivery.answer_links import token_of
 from oncall.escalation.steps import step_due_alerts
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Service, Severity, User
@@ -87,3 +88,11 @@ def deliver(runtime: Runtime, number: int, is_wanted: Callable[[Delivery], bool]
 def stored(runtime: Runtime, number: int) -> Alert:
     with runtime.database.read() as session:
         return session.get_one(Alert, number)
+
+
+def link(runtime: Runtime, number: int) -> str:
+    """By which the first who was paged about an alert answers without signing in."""
+    with runtime.database.read() as session:
+        delivery = session.exec(select(Delivery).where(Delivery.alert_id == number)).first()
+        assert delivery is not None
+        return f"/answer/{token_of(runtime.signer, delivery)}"

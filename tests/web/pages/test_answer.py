@@ -4,21 +4,10 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import select
 
-from oncall.delivery.answer_links import token_of
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Delivery
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser, Forms, fire, person, stored
-
-
-def link(runtime: Runtime, number: int) -> str:
-    """That of Alice's text."""
-    with runtime.database.read() as session:
-        delivery = session.exec(select(Delivery).where(Delivery.alert_id == number)).first()
-        assert delivery is not None
-        return f"/answer/{token_of(runtime.signer, delivery)}"
+from tests.web.pages.browser import Browser, Forms, fire, link, person, stored
 
 
 @pytest.fixture

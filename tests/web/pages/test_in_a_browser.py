@@ -18,7 +18,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.models import ContactMethod
 from oncall.runtime import Runtime
 from tests.system import needs
-from tests.web.pages.browser import Browser, deliver, fire, person, stored
+from tests.web.pages.browser import Browser, deliver, fire, link, person, stored
 from tests.web.pages.chromium import NARROW, TOUCH, chromium, listening
 from tests.web.pages.conftest import NOW, PASSWORD
 from web.edge import COOKIE
@@ -134,4 +134,18 @@ def test_an_alert_is_read_and_acknowledged_by_keyboard_without_javascript(
     phone.find_element(By.XPATH, "//button[.='Acknowledge']").send_keys(Keys.ENTER)
 
     wait_for(phone, "You have it")
+    assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
+
+
+def test_a_page_is_answered_by_the_link_in_its_message_by_somebody_who_has_not_signed_in(
+    phone: Chrome, address: str, runtime: Runtime
+) -> None:
+    number = fire(runtime, "com.example.payments.gateway.ThreeDomainSecureAuthenticationTimeoutException")
+
+    phone.get(f"{address}{link(runtime, number)}")
+    assert phone.execute_script(WRONG, NARROW, TOUCH) == []
+    phone.find_element(By.XPATH, "//button[.='Acknowledge']").click()
+
+    wait_for(phone, "You have it")
+    assert phone.execute_script(WRONG, NARROW, TOUCH) == []
     assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
