@@ -3,8 +3,11 @@
 import pytest
 
 from oncall.accounts import accounts_of
+from oncall.auth.signing import Signer
 from oncall.errors import SetupError
 from oncall.settings import Settings, load_settings
+
+SIGNER = Signer("a secret that only the tests know")
 
 SERVER = "irc.example.com:6697"
 
@@ -14,12 +17,12 @@ def _load(**values: object) -> Settings:
 
 
 def test_without_a_server_irc_is_off() -> None:
-    assert accounts_of(_load()).irc is None
+    assert accounts_of(_load(), SIGNER).irc is None
 
 
 @pytest.mark.parametrize(("server", "host"), [(SERVER, "irc.example.com"), ("[::1]:6697", "::1")])
 def test_a_server_is_a_host_and_a_port(server: str, host: str) -> None:
-    account = accounts_of(_load(irc_server=server, irc_password="sesame")).irc
+    account = accounts_of(_load(irc_server=server, irc_password="sesame"), SIGNER).irc
     assert account is not None
     assert (account.host, account.port, account.tls, account.identified_only) == (host, 6697, True, True)
 
