@@ -2,23 +2,28 @@
 
 Where a host that somebody typed leads is looked at just before something is sent there. Apprise then looks the name up
 for itself, which a name server that gives two answers could abuse; a webhook is connected to what was looked at.
+
+The library is loaded when it is first needed: ten megabytes and a fifth of a second that most installations never use.
 """
 
 import logging
 import re
 from collections.abc import Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from apprise import Apprise as Library
-from apprise import AppriseResult, AppriseResultStatus, NotifyFormat, NotifyType
-
-from notifiers.apprise_services import AppriseAccount, Service, service_at
+from notifiers.apprise_account import AppriseAccount
 from notifiers.base import Message, PermanentFailure, Receipt, SendFailure, StatusReport, TemporaryFailure
 from notifiers.http_answers import is_passing
 from notifiers.kind import Accounts, Kind
 from notifiers.letter import ANSWER, code_letter, notice_letter, page_letter
 from notifiers.public_http import PrivateAddress
 from notifiers.secret_address import masked
+
+if TYPE_CHECKING:
+    from apprise import AppriseResult
+
+    from notifiers.apprise_services import Service
 
 # What the library logs quotes addresses, which are secrets. It is still read here, for the status of an answer.
 logging.getLogger("apprise").propagate = False
@@ -35,6 +40,9 @@ class Apprise:
         self._account = account
 
     def send(self, message: Message) -> Receipt:
+        from apprise import Apprise as Library
+        from apprise import NotifyFormat, NotifyType
+
         title, _, text = message.body.partition("\n\n")
         answer = f"\n\n{ANSWER}\n{message.answer_url}" if message.answer_url else ""
         library = Library()
@@ -56,8 +64,10 @@ class Apprise:
     def status(self, provider_id: str) -> StatusReport:
         return StatusReport(provider_id, "sent")
 
-    def _service(self, url: str) -> Service:
+    def _service(self, url: str) -> "Service":
         """Raises SendFailure. A newer library may know an address no more that was stored by an older one."""
+        from notifiers.apprise_services import service_at
+
         try:
             service = service_at(url, self._account.timeout_seconds)
             if not self._account.may_be_private:
@@ -71,8 +81,10 @@ class Apprise:
         return service
 
 
-def _failure(result: AppriseResult) -> SendFailure:
+def _failure(result: "AppriseResult") -> SendFailure:
     """The library says yes or no; why not is in what it logs, as far as it knows."""
+    from apprise import AppriseResultStatus
+
     if result.status is AppriseResultStatus.TIMEOUT:
         return TemporaryFailure("The service did not answer in time", maybe_accepted=True)
     found = [int(status) for entry in result.logs() for status in _STATUS.findall(entry.message)]
@@ -85,6 +97,8 @@ def _failure(result: AppriseResult) -> SendFailure:
 
 def apprise_address(text: str) -> str:
     """Raises ValueError with the end of a sentence about the address."""
+    from notifiers.apprise_services import service_at
+
     service_at(text.strip())
     return text.strip()
 

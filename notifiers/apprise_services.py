@@ -36,13 +36,6 @@ READS_FILES = frozenset({"template", "attach", "filename", "keyfile", "subfile"}
 FORM = "write one like ntfy://topic or tgram://TOKEN/CHAT, as Apprise describes them"
 
 
-@dataclass(frozen=True)
-class AppriseAccount:
-    may_be_private: bool = False
-    """Whether services may be in a private network."""
-    timeout_seconds: float = 10.0
-
-
 def _asset(seconds: float) -> AppriseAsset:
     """Nothing is kept on disk, read from it, redirected, or waited for longer than `seconds`."""
     return AppriseAsset(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifiers.apprise_services import AppriseAccount
+from notifiers.apprise_account import AppriseAccount
 from notifiers.base import Notifier
 from notifiers.irc_account import IrcAccount
 from notifiers.smtp_server import EmailAccount

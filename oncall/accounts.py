@@ -1,6 +1,6 @@
 """With whom we can send, as the settings say."""
 
-from notifiers.apprise_services import AppriseAccount
+from notifiers.apprise_account import AppriseAccount
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
 from notifiers.smtp_server import EmailAccount, smtp_server

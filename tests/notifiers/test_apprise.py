@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 from apprise.manager_plugins import NotificationManager
 
-from notifiers.apprise_services import AT_A_HOST, AT_ONE_PLACE, READS_FILES, AppriseAccount, service_at
+from notifiers.apprise_account import AppriseAccount
+from notifiers.apprise_services import AT_A_HOST, AT_ONE_PLACE, READS_FILES, service_at
 from notifiers.base import Notifier, SendFailure
 from notifiers.kind import Accounts, PageFacts
 from notifiers.registry import KINDS, notifiers_for
