@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from notifiers.base import Notifier
 from notifiers.irc_account import IrcAccount
+from notifiers.slack_client import SlackAccount
 from notifiers.twilio_client import TwilioAccount
 
 
@@ -31,6 +32,7 @@ class Accounts:
 
     twilio: TwilioAccount | None = None
     irc: IrcAccount | None = None
+    slack: SlackAccount | None = None
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,5 @@ class Kind:
     """A sentence that says which settings it takes."""
     rings: bool = False
     """A call: made after what is written, and never for what can wait."""
+    updates: bool = False
+    """Its notifier is an UpdatingNotifier: messages follow their alert."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from notifiers import irc, twilio_sms, twilio_voice
+from notifiers import irc, slack, twilio_sms, twilio_voice
 from notifiers.base import Message, Notifier, PermanentFailure, Receipt, StatusReport, TemporaryFailure
 from notifiers.console import Console
 from notifiers.kind import Accounts, Kind
@@ -15,8 +15,11 @@ KINDS: dict[str, Kind] = {
         twilio_sms.KIND,
         twilio_voice.KIND,
         irc.KIND,
+        slack.KIND,
     )
 }
+UPDATING = frozenset(kind.name for kind in KINDS.values() if kind.updates)
+"""Kinds whose messages follow their alert."""
 
 
 def known_kind(name: str) -> str:

@@ -2,12 +2,17 @@
 
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
+from notifiers.slack_client import SlackAccount
 from notifiers.twilio_client import TwilioAccount
 from oncall.settings import Settings
 
 
 def accounts_of(settings: Settings) -> Accounts:
-    return Accounts(twilio=_twilio(settings), irc=_irc(settings))
+    return Accounts(
+        twilio=_twilio(settings),
+        irc=_irc(settings),
+        slack=slack_account(settings),
+    )
 
 
 def _twilio(settings: Settings) -> TwilioAccount | None:
@@ -36,5 +41,17 @@ def _irc(settings: Settings) -> IrcAccount | None:
         server_password=settings.irc_server_password.get_secret_value(),
         identified_only=settings.irc_identified_only,
         line_seconds=settings.irc_line_seconds,
+        timeout_seconds=settings.send_timeout,
+    )
+
+
+def slack_account(settings: Settings) -> SlackAccount | None:
+    if not settings.has_slack:
+        return None
+    return SlackAccount(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        can_answer=settings.slack_can_answer,
+        base_url=settings.slack_base_url,
         timeout_seconds=settings.send_timeout,
     )

@@ -74,6 +74,7 @@ def _record_failure(
     if delivery.attempts == 1:
         _tell(session, delivery, f"failed for now, trying again: {failure.reason}", now)
     if _is_wanted(session, delivery):
+        retry_at = max(retry_at, now + timedelta(seconds=failure.retry_after))
         delivery.state, delivery.due_at, delivery.error = DeliveryState.PENDING, retry_at, failure.reason[:500]
     else:
         delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
