@@ -82,8 +82,11 @@ def _delivery(message: dict[str, Any]) -> str | None:
 
 
 def slack_address(text: str) -> str:
-    """A member's or channel's id in capitals, also out of a pasted `<@U…>`. Raises ValueError."""
-    found = ADDRESS.fullmatch(text.strip().strip("<@#>").partition("|")[0].upper())
+    """A member's or channel's id, also out of a pasted `<@U…>`. Raises ValueError.
+
+    Only in capitals: in small letters a channel's name, such as warroom, could be one.
+    """
+    found = ADDRESS.fullmatch(text.strip().strip("<@#>").partition("|")[0])
     if found is None:
         raise ValueError(
             "is no Slack id: copy the member ID from the person's Slack profile (U0123ABCD), "

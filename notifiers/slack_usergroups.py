@@ -16,7 +16,7 @@ def set_members(account: SlackAccount, group: str, members: Sequence[str]) -> No
 
 def usergroup_id(text: str) -> str:
     """The id, also out of a pasted `<!subteam^S…|@name>`. Raises ValueError with a sentence."""
-    found = GROUP.fullmatch(text.strip().removeprefix("<!subteam^").rstrip(">").partition("|")[0].upper())
+    found = GROUP.fullmatch(text.strip().removeprefix("<!subteam^").rstrip(">").partition("|")[0])
     if found is None:
         raise ValueError(f'"{text}" is no Slack user group: write its ID, such as S0123ABCD, not its @name')
     return found.group()
