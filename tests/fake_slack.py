@@ -282,7 +282,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _args(self, raw: bytes) -> dict[str, Any]:
         if self.headers.get_content_type() == "application/json":
-            args: dict[str, Any] = json.loads(raw)
+            args: dict[str, Any] = json.loads(raw or b"{}")
             return args
         return {name: values[0] for name, values in parse_qs(raw.decode()).items()}
 

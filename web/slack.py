@@ -65,7 +65,10 @@ def commands(request: Request, form: SignedForm) -> Response:
 
 def _pressed(form: Form) -> slack_callback.Press | None:
     try:
-        return slack_callback.read_press(json.loads(form.get("payload", "")))
-    except (ValueError, RecursionError) as error:
-        said = "The field payload is no JSON." if isinstance(error, json.JSONDecodeError) else str(error)
-        raise BadInput(said) from None
+        payload = json.loads(form.get("payload", ""))
+    except (ValueError, RecursionError):
+        raise BadInput("The field payload is no JSON.") from None
+    try:
+        return slack_callback.read_press(payload)
+    except ValueError as error:
+        raise BadInput(str(error)) from None

@@ -8,7 +8,7 @@ import pytest
 from oncall.models import ContactMethod, SlackUserGroup
 from oncall.settings import Settings
 from tests.fake_slack import FakeSlack, Posted
-from tests.scenarios.world import COMPANY, World
+from tests.scenarios.world import COMPANY, Dying, World
 
 ALICE, BOB, CAROL = "U00ALICE", "U000BOB0", "U0CAROL0"
 
@@ -168,7 +168,7 @@ def test_an_engine_that_dies_between_claim_and_answer_leaves_the_update_to_the_n
     world: World, slack: FakeSlack
 ) -> None:
     message = paged(world, slack)
-    world.engine._hand_over = lambda send, claim: None  # type: ignore[method-assign] # it died here
+    world.restart_engine(Dying())
     world.clear()
     assert "Resolved" not in message.said
 

@@ -110,6 +110,13 @@ class Inline(Executor):
         return future
 
 
+class Dying(Inline):
+    """The process ends before anything that was handed over is done."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        return Future()
+
+
 class World:
     """Use as a context manager. It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2."""
 
@@ -133,11 +140,11 @@ class World:
         self.restart_engine()
         self.apply(company)
 
-    def restart_engine(self) -> None:
+    def restart_engine(self, executor: Executor | None = None) -> None:
         """Another process takes over: what the old one had in memory is gone."""
         self.notifiers = notifiers_of(self.settings)
         sender = Sender(self.settings, self.notifiers)
-        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, Inline())
+        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, executor or Inline())
 
     def __enter__(self) -> "World":
         self.client.__enter__()
