@@ -179,3 +179,15 @@ def test_an_address_is_kept_as_slack_writes_it(text: str) -> None:
 def test_what_is_no_id_is_refused_with_where_to_find_one(text: str) -> None:
     with pytest.raises(ValueError, match="copy the member ID"):
         slack_address(text)
+
+
+def test_tokens_are_neither_shown_nor_logged(slack: FakeSlack, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(0)
+    notifier(slack).send(page())
+    slack.refuse_next("invalid_auth")
+    with pytest.raises(PermanentFailure):
+        notifier(slack).send(page())
+
+    assert "xoxb" not in caplog.text
+    assert "Disk full" not in caplog.text
+    assert "xoxb" not in repr(SlackAccount(BOT_TOKEN, "xapp-1"))

@@ -59,7 +59,7 @@ def test_a_button_acknowledges_and_the_message_says_who_has_it(world: World, sla
     assert message.buttons == ["resolve", "escalate"]
     assert [told["text"] for told in slack.told] == ["#1 acknowledged: Disk full on db1"]
     assert world.story()[-2:] == [
-        "+0 Slack message to Alice Archer delivered in 0 s",
+        "+0 Slack message to Alice Archer delivered",
         "+0 Acknowledged by Alice Archer by Slack message",
     ]
     world.advance(hours=1)
