@@ -43,6 +43,17 @@ class Receipt:
     delivered: bool = False
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How an alert stands, for a message that shows it."""
+
+    status: Literal["triggered", "acknowledged", "resolved"]
+    sentence: str
+    """Such as "Acknowledged by Alice Archer"."""
+    at: datetime
+    """Since when; aware."""
+
+
 State = Literal["sent", "delivered", "failed"]
 
 
@@ -89,7 +100,7 @@ class TemporaryFailure(SendFailure):
     """Something that passes or can be mended stood in the way; the same message may be sent again.
 
     `maybe_accepted` says that the provider may have the message after all (the answer was lost, or late):
-    ask `Notifier.find` before sending it again.
+    ask `Notifier.find` before sending it again. `retry_after` is how many seconds the provider wants to be left alone.
     """
 
     permanent = False
@@ -140,3 +151,11 @@ class OverOneConnection(Protocol):
     @property
     def takes_now(self) -> bool:
         """Whether this process may claim what is due: it holds the connection, or nobody has for long."""
+
+
+@runtime_checkable
+class UpdatingNotifier(Notifier, Protocol):
+    """One whose messages can be changed after they were sent, so that they show how the alert stands."""
+
+    def update(self, message: Message, provider_id: str, standing: Standing) -> None:
+        """Show it in place of what the message showed. Raises TemporaryFailure or PermanentFailure. Safe to repeat."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from notifiers.apprise_account import AppriseAccount
 from notifiers.base import Notifier
 from notifiers.irc_account import IrcAccount
+from notifiers.slack_client import SlackAccount
 from notifiers.smtp_server import EmailAccount
 from notifiers.twilio_client import TwilioAccount
 from notifiers.webhook_signature import WebhookAccount
@@ -40,6 +41,7 @@ class Accounts:
     email: EmailAccount | None = None
     webhook: WebhookAccount | None = None
     apprise: AppriseAccount | None = None
+    slack: SlackAccount | None = None
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,5 @@ class Kind:
     """An address, or what was typed for one, as pages and answers show it: not the whole of one that is a secret."""
     rings: bool = False
     """A call: made after what is written, and never for what can wait."""
+    updates: bool = False
+    """Its notifier is an UpdatingNotifier: messages follow their alert."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from notifiers import apprise, email, irc, twilio_sms, twilio_voice, webhook
+from notifiers import apprise, email, irc, slack, twilio_sms, twilio_voice, webhook
 from notifiers.base import Message, Notifier, PermanentFailure, Receipt, StatusReport, TemporaryFailure
 from notifiers.console import Console
 from notifiers.kind import Accounts, Kind
@@ -18,8 +18,11 @@ KINDS: dict[str, Kind] = {
         email.KIND,
         webhook.KIND,
         apprise.KIND,
+        slack.KIND,
     )
 }
+UPDATING = frozenset(kind.name for kind in KINDS.values() if kind.updates)
+"""Kinds whose messages follow their alert."""
 
 
 def known_kind(name: str) -> str:

@@ -3,6 +3,7 @@
 from notifiers.apprise_account import AppriseAccount
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
+from notifiers.slack_client import SlackAccount
 from notifiers.smtp_server import EmailAccount, smtp_server
 from notifiers.twilio_client import TwilioAccount
 from notifiers.webhook_signature import WebhookAccount, secret_bytes
@@ -17,6 +18,7 @@ def accounts_of(settings: Settings, signer: Signer) -> Accounts:
         email=_email(settings),
         webhook=_webhook(settings, signer),
         apprise=AppriseAccount(settings.allow_private_addresses, settings.send_timeout),
+        slack=slack_account(settings),
     )
 
 
@@ -70,5 +72,17 @@ def _webhook(settings: Settings, signer: Signer) -> WebhookAccount:
     return WebhookAccount(
         key=webhook_key(settings, signer),
         may_be_private=settings.allow_private_addresses,
+        timeout_seconds=settings.send_timeout,
+    )
+
+
+def slack_account(settings: Settings) -> SlackAccount | None:
+    if not settings.has_slack:
+        return None
+    return SlackAccount(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        can_answer=settings.slack_can_answer,
+        base_url=settings.slack_base_url,
         timeout_seconds=settings.send_timeout,
     )

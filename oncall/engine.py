@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,11 +22,13 @@ from sqlmodel import Session, col, delete, func, select
 from notifiers.base import SendFailure, TemporaryFailure
 from oncall import __version__
 from oncall.absence_calendars import fetch_due
+from oncall.accounts import slack_account
 from oncall.clock import Clock, monotonic, system_clock
 from oncall.db import Database
 from oncall.delivery.claims import Claim, claim_due
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
+from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
@@ -33,10 +36,12 @@ from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
 from oncall.settings import Settings
+from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
 from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
@@ -68,7 +73,7 @@ class Engine:
         self._is_pressed = is_pressed
         self._free = settings.send_threads
         self._free_lock = threading.Lock()
-        self._results: deque[Result] = deque()
+        self._results: deque[Result | Updated] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
@@ -84,6 +89,7 @@ class Engine:
             (self.publish_if_changed, self._settings.engine_tick),
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
+            (self.follow_usergroups, HANDOFF_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
@@ -117,22 +123,30 @@ class Engine:
             log.exception("engine.pass_failed")
             return self._work(results, one_by_one=True)
 
-    def _work(self, results: Sequence[Result], *, one_by_one: bool = False) -> bool:
-        with self._database.transaction() as session:  # one commit for all three: each costs a wait for the disk
+    def _work(self, results: Sequence[Result | Updated], *, one_by_one: bool = False) -> bool:
+        with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
             now = self._clock()
-            record_results(session, self._settings, results, now)
+            self._record(session, results, now)
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
             claims = self._claim(session, now) if self._free else []
-        full = bool(claims) and len(claims) == self._free
+            room = (self._free - len(claims) + 1) // 2  # the next page waits for no update
+            updates = claim_updates(session, self._settings, self._sender.updates, now, room)
+        full = (bool(claims) and len(claims) == self._free) or (bool(updates) and len(updates) == room)
         for claim in claims:
-            self._hand_over(claim)
+            self._hand_over(self._send, claim)
+        for update in updates:
+            self._hand_over(self._update, update)
         return bool(self._results) or stepped == DUE_BATCH or full
 
     def _claim(self, session: Session, now: datetime) -> list[Claim]:
         return claim_due(session, self._settings, now, self._free, self._sender.left_to_others())
 
+    def _record(self, session: Session, results: Sequence[Result | Updated], now: datetime) -> None:
+        record_results(session, self._settings, [each for each in results if isinstance(each, Result)], now)
+        record_updates(session, [each for each in results if isinstance(each, Updated)], now)
+
     def _record_last(self, session: Session) -> None:
-        record_results(session, self._settings, list(self._results), self._clock())
+        self._record(session, list(self._results), self._clock())
 
     def check_heartbeats(self) -> None:
         self._in_transaction("heartbeats", self._raise_late_heartbeats)
@@ -144,10 +158,10 @@ class Engine:
     def follow_swaps(self) -> None:
         self._in_transaction("swaps", lambda session: follow_swaps(session, self._settings, self._clock()))
 
-    def _hand_over(self, claim: Claim) -> None:
+    def _hand_over(self, send: Callable[[T], Result | Updated], claim: T) -> None:
         with self._free_lock:
             self._free -= 1
-        self._executor.submit(self._send, claim).add_done_callback(self._sent)
+        self._executor.submit(send, claim).add_done_callback(self._sent)
 
     def _send(self, claim: Claim) -> Result:
         try:
@@ -158,7 +172,14 @@ class Engine:
             fault = TemporaryFailure(f"a fault in this service ({type(error).__name__})", maybe_accepted=True)
             return Result(claim, "", fault)
 
-    def _sent(self, done: "Future[Result]") -> None:
+    def _update(self, update: Update) -> Updated:
+        try:
+            return self._sender.update(update)
+        except Exception as error:
+            log.exception("delivery.not_updated", delivery=update.delivery_id)
+            return Updated(update, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
+
+    def _sent(self, done: "Future[Result | Updated]") -> None:
         result = done.result()
         with self._free_lock:
             self._free += 1
@@ -217,6 +238,13 @@ class Engine:
             fetch_due(self._database, self._settings, self._clock, self._stopping.is_set)
         except Exception as error:
             log.error("engine.job_failed", job="calendars", exc_info=not _is_outage(error))
+
+    def follow_usergroups(self) -> None:
+        """Beside paging, in a thread of the ticks: Slack is asked."""
+        try:
+            follow_usergroups(self._database, slack_account(self._settings), self._clock)
+        except Exception as error:
+            log.error("engine.job_failed", job="user groups", exc_info=not _is_outage(error))
 
     def tell_handoffs(self) -> None:
         self._tell("handoffs", tell_handoffs)

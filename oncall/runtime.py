@@ -9,7 +9,8 @@ from typing import IO
 from notifiers.base import Notifier
 from notifiers.irc import Irc
 from notifiers.registry import notifiers_for
-from oncall.accounts import accounts_of
+from notifiers.slack_socket import SlackSocket
+from oncall.accounts import accounts_of, slack_account
 from oncall.auth.signing import Signer
 from oncall.clock import Clock, system_clock
 from oncall.db import Database
@@ -20,6 +21,7 @@ from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
 from oncall.irc.office import IrcOffice
 from oncall.settings import Settings
+from oncall.slack.socket import socket_of
 from oncall.wake import Listener, Wake
 
 
@@ -36,6 +38,8 @@ class Runtime:
     notifiers: dict[str, Notifier]
     engine: Engine | None
     irc: IrcOffice | None = None
+    socket: SlackSocket | None = None
+    """Slack's Socket Mode, beside an engine."""
     _listener: Listener | None = None
     _engine_lock: IO[str] | None = None
 
@@ -51,8 +55,12 @@ class Runtime:
         self.engine.start()
         if self.irc is not None:
             self.irc.start()
+        if self.socket is not None:
+            self.socket.start()
 
     def stop(self) -> None:
+        if self.engine is not None and self.socket is not None:
+            self.socket.stop()
         self.writer.stop()
         if self._listener is not None:
             self._listener.stop()
@@ -78,9 +86,10 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
     engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
     if not with_engine:
         return Runtime(settings, database, clock, wake, writer, signer, notifiers, None)
-    irc = notifiers["irc"]
+    irc, slack = notifiers["irc"], slack_account(settings)
     office = IrcOffice(database, settings, clock, wake, irc) if isinstance(irc, Irc) else None
-    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, office)
+    socket = socket_of(slack, database, clock, wake)
+    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, office, socket)
 
 
 def notifiers_of(settings: Settings, signer: Signer) -> dict[str, Notifier]:

@@ -88,6 +88,17 @@ class Settings(BaseSettings):
         "secret_key; `oncall webhook-secret` shows which.",
     )
 
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="Slack app's bot token, xoxb-…; no Slack without it.")
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Slack app's signing secret; checks that buttons and commands come from Slack."
+    )
+    slack_app_token: SecretStr = Field(
+        SecretStr(""),
+        description="Slack app-level token, xapp-…, for Socket Mode: engines fetch buttons and commands from Slack, so "
+        "that none need reach us. In place of slack_signing_secret, or beside it.",
+    )
+    slack_base_url: str = Field("https://slack.com/api", description="Slack's Web API, or a server that speaks it.")
+
     ingest_max_bytes: int = Field(
         524_288, ge=1024, description="Largest event body accepted, in bytes; larger ones get 413 (default 512 KiB)."
     )
@@ -123,7 +134,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be one of {', '.join(get_args(LogLevel))}")
         return level
 
-    @field_validator("public_url", "twilio_base_url")
+    @field_validator("public_url", "twilio_base_url", "slack_base_url")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -183,7 +194,21 @@ class Settings(BaseSettings):
             raise ValueError("smtp_url and email_from need each other: set both, or neither")
         if self.demo and self.twilio_account_sid:
             raise ValueError("demo can't be combined with twilio_account_sid: demo sends nothing to real phones")
+        if problem := self._slack_problem():
+            raise ValueError(problem)
         return self
+
+    def _slack_problem(self) -> str:
+        bot, app = self.slack_bot_token.get_secret_value(), self.slack_app_token.get_secret_value()
+        if not bot and (app or self.slack_signing_secret.get_secret_value()):
+            return "slack_signing_secret and slack_app_token need slack_bot_token beside them"
+        if bot and not bot.startswith("xoxb-"):
+            return "slack_bot_token must begin with xoxb-: it is the Bot User OAuth Token of your Slack app"
+        if app and not app.startswith("xapp-"):
+            return "slack_app_token must begin with xapp-: it is the app-level token with the scope connections:write"
+        if bot and self.demo:
+            return "demo can't be combined with slack_bot_token: demo sends nothing to real people"
+        return ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -200,6 +225,15 @@ class Settings(BaseSettings):
     @property
     def has_twilio(self) -> bool:
         return bool(self.twilio_account_sid)
+
+    @property
+    def has_slack(self) -> bool:
+        return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def slack_can_answer(self) -> bool:
+        """Whether buttons and commands reach us: posted to our address, or fetched by Socket Mode."""
+        return bool(self.slack_app_token.get_secret_value() or self.slack_signing_secret.get_secret_value())
 
 
 def _check_irc(settings: Settings) -> None:

@@ -12,12 +12,20 @@ from starlette.types import Receive, Scope, Send
 from oncall import __version__
 from oncall.errors import BadInput
 from oncall.runtime import Runtime
-from web import callbacks, docs, errors, health, ical, ingest, ping
+from web import callbacks, docs, errors, health, ical, ingest, ping, slack
 from web.api import ROUTERS as API_ROUTERS
 from web.pages import pages
 from web.too_large import TooLargeAsProblem
 
-INBOUND: list[APIRouter] = [ingest.router, callbacks.router, ical.router, ping.router, health.router, docs.router]
+INBOUND: list[APIRouter] = [
+    ingest.router,
+    callbacks.router,
+    slack.router,
+    ical.router,
+    ping.router,
+    health.router,
+    docs.router,
+]
 
 
 class Application(FastAPI):

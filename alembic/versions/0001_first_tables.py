@@ -81,6 +81,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_login_failures_handle_at"), ["handle", "at"], unique=False)
 
     op.create_table(
+        "slack_usergroups",
+        sa.Column("group_id", sa.String(30), nullable=False),
+        sa.Column("members", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("tried", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.String(500), nullable=False),
+        sa.PrimaryKeyConstraint("group_id", name=op.f("pk_slack_usergroups")),
+    )
+    op.create_table(
         "teams",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(100), nullable=False),
@@ -197,6 +207,7 @@ def upgrade() -> None:
         sa.Column("covers", sa.String(200), nullable=True),
         sa.Column("horizon_days", sa.Integer(), nullable=False),
         sa.Column("rest_hours", sa.Integer(), nullable=False),
+        sa.Column("slack_usergroups", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_schedules_team_id_teams")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
@@ -735,6 +746,8 @@ def upgrade() -> None:
         sa.Column("provider", sa.String(40), nullable=False),
         sa.Column("provider_id", sa.String(100), nullable=True),
         sa.Column("error", sa.String(500), nullable=False),
+        sa.Column("update_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("update_attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["alert_id"], ["alerts.id"], name=op.f("fk_deliveries_alert_id_alerts"), ondelete="CASCADE"
         ),
@@ -770,6 +783,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("notice_id IS NOT NULL"),
             postgresql_where=sa.text("notice_id IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_deliveries_outdated",
+            ["update_due_at"],
+            unique=False,
+            sqlite_where=sa.text("update_due_at IS NOT NULL AND provider_id IS NOT NULL"),
+            postgresql_where=sa.text("update_due_at IS NOT NULL AND provider_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_deliveries_page_id"), ["page_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_provider_id"), ["provider_id"], unique=False)
 
@@ -778,6 +798,11 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_provider_id"))
         batch_op.drop_index(batch_op.f("ix_deliveries_page_id"))
+        batch_op.drop_index(
+            "ix_deliveries_outdated",
+            sqlite_where=sa.text("update_due_at IS NOT NULL AND provider_id IS NOT NULL"),
+            postgresql_where=sa.text("update_due_at IS NOT NULL AND provider_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_deliveries_notice_id",
             sqlite_where=sa.text("notice_id IS NOT NULL"),
@@ -925,6 +950,7 @@ def downgrade() -> None:
     op.drop_table("absence_calendars")
     op.drop_table("users")
     op.drop_table("teams")
+    op.drop_table("slack_usergroups")
     with op.batch_alter_table("login_failures", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_failures_handle_at"))
 

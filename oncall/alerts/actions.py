@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
+from oncall.delivery.updates import outdate
 from oncall.errors import BadInput, NotFound
 from oncall.escalation.steps import run_step
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
@@ -85,6 +86,7 @@ def escalate(session: Session, alert_id: int, actor: Actor, now: datetime) -> Al
     alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = None
     tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user.id)
     run_step(session, alert, now, f"escalated by {actor.user.name}")
+    outdate(session, [alert_id], now)
     notify_engines(session)
     return alert
 
@@ -104,3 +106,4 @@ def _stop_paging(session: Session, alert: Alert, now: datetime) -> None:
     session.add(alert)
     session.flush()
     cancel_pending(session, col(Delivery.alert_id) == alert.id, now)
+    outdate(session, [alert.id], now)

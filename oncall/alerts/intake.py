@@ -15,6 +15,7 @@ from oncall.alerts.grouping import AlertDraft, fold, open_alert
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, send_behind
 from oncall.delivery.outbox import cancel_pending
+from oncall.delivery.updates import outdate
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, Service, TimelineEntry
 from oncall.models.alert import OPEN
@@ -112,6 +113,7 @@ def _write(session: Session, drafts: Sequence[AlertDraft], new: Sequence[AlertDr
     quiet = [draft.id for draft in drafts if draft.needs_nobody_now]
     if quiet:
         cancel_pending(session, col(Delivery.alert_id).in_(quiet), now)
+        outdate(session, quiet, now)
     notify_engines(session)
 
 

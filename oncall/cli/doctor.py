@@ -20,9 +20,10 @@ from oncall.errors import SetupError
 from oncall.health import Problem, problems
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
-from oncall.models import EngineProcess, Schedule
+from oncall.models import EngineProcess, Schedule, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.settings import Settings, load_settings
+from oncall.slack.usergroups import wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def doctor(as_json: AsJson = False) -> None:
 
 def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield _twilio(settings)
+    if settings.has_slack:
+        yield _slack(settings)
     yield _public_url(settings)
     yield _demo(settings)
     try:
@@ -77,12 +80,29 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
             if settings.irc_server:
                 yield _irc(session, now)
             yield from _schedules(session, now)
+            yield from _usergroups(session, settings, now)
     database.close()
 
 
 def _twilio(settings: Settings) -> Finding:
     missing = "" if settings.has_twilio or settings.demo else "No texts or calls leave. Set ONCALL_TWILIO_ACCOUNT_SID."
     return Finding("texts and calls can be sent (Twilio)", missing)
+
+
+def _slack(settings: Settings) -> Finding:
+    missing = "Nobody can answer in Slack. Set ONCALL_SLACK_SIGNING_SECRET, or ONCALL_SLACK_APP_TOKEN for Socket Mode."
+    return Finding("Slack answers reach us", warning="" if settings.slack_can_answer else missing)
+
+
+def _usergroups(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """A line for each Slack user group that a schedule names."""
+    rows = {row.group_id: row for row in session.exec(select(SlackUserGroup))}
+    for group_id, group in wanted(session, now).items():
+        row = rows.get(group_id)
+        problem = (row.problem if row else "") or group.problem
+        if not settings.has_slack:
+            problem = "Slack is not set up. Set ONCALL_SLACK_BOT_TOKEN."
+        yield Finding(f"Slack user group {group_id} ({', '.join(group.places)})", warning=problem)
 
 
 def _public_url(settings: Settings) -> Finding:

@@ -156,6 +156,7 @@ class _Export:
                 covers=schedule.covers,
                 horizon=schedule.horizon_days,
                 rest=timedelta(hours=schedule.rest_hours),
+                slack_usergroups=dict(schedule.slack_usergroups),
                 rotations=[
                     _rotation(rotation, self._members(members[rotation.id])) for rotation in rotations[schedule.id]
                 ],

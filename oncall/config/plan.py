@@ -121,6 +121,8 @@ def _shown(value: Any) -> str:
         return yaml.safe_dump(written, default_flow_style=True, sort_keys=False, allow_unicode=True, width=inf).strip()
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value) or "nothing"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_shown(item)}" for name, item in value.items()) or "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, timedelta):

@@ -40,6 +40,7 @@ from oncall.config.values import (
     ShortName,
     Span,
     Target,
+    UserGroup,
     WallClock,
     Weekday,
     Zone,
@@ -259,6 +260,7 @@ class ScheduleForm(Form):
     covers: Hours | None = None
     horizon: Days = 56
     rest: Rest = NO_SPAN
+    slack_usergroups: dict[ShortName, UserGroup] = {}
     rotations: list[RotationForm] = Field([], max_length=MOST_ROTATIONS)
     overrides: list[OverrideForm] = []
 

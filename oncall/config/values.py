@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
+from notifiers.slack_usergroups import usergroup_id
 from oncall.moments import FIRST_YEAR, LAST_YEAR, is_near
 from oncall.public_holidays import check_country
 from schedules.durations import parse_duration
@@ -231,6 +232,7 @@ Hours = Annotated[str, Field(max_length=200), AfterValidator(_is_hours)]
 ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]
 Weekday = Annotated[str, AfterValidator(check_weekday)]
 Key = Annotated[str, Field(max_length=100), AfterValidator(_is_url_safe)]
+UserGroup = Annotated[str, AfterValidator(usergroup_id)]
 Option = Annotated[str, BeforeValidator(_option)]
 Days = Annotated[int, BeforeValidator(read_days), PlainSerializer(write_days)]
 Span = Annotated[timedelta, BeforeValidator(read_span), PlainSerializer(write_span)]

@@ -73,6 +73,8 @@ def _team(team: TeamForm, names: Names) -> Findings:
 def _schedule(schedule: ScheduleForm, names: Names) -> Findings:
     if schedule.team is not None:
         yield ("team",), names.team(schedule.team)
+    for level in schedule.slack_usergroups:
+        yield ("slack_usergroups", level), names.level(schedule.name, level)
     for i, rotation in enumerate(schedule.rotations):
         for place, sentence in _rotation(rotation, schedule.name, names):
             yield ("rotations", i, *place), sentence

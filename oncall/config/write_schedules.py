@@ -34,6 +34,7 @@ def write_schedules(session: Session, forms: Sequence[ScheduleForm], now: dateti
             "covers": form.covers,
             "horizon_days": form.horizon,
             "rest_hours": form.rest // HOUR,
+            "slack_usergroups": form.slack_usergroups,
         }
         fill(session, row, columns)
         session.flush()

@@ -16,7 +16,14 @@ from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgen
 
 _pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
 _deliveries: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
-NOTHING_YET = {"state": DeliveryState.PENDING, "body": "", "attempts": 0, "provider": "", "error": ""}
+NOTHING_YET = {
+    "state": DeliveryState.PENDING,
+    "body": "",
+    "attempts": 0,
+    "provider": "",
+    "error": "",
+    "update_attempts": 0,
+}
 
 
 class Reach:

@@ -14,9 +14,11 @@ from notifiers.base import (
     Receipt,
     SendFailure,
     TemporaryFailure,
+    UpdatingNotifier,
 )
 from oncall import links
 from oncall.delivery.claims import Claim
+from oncall.delivery.updates import Update, Updated
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,16 @@ class Sender:
 
     def __init__(self, settings: Settings, notifiers: Mapping[str, Notifier]) -> None:
         self._settings, self._notifiers = settings, notifiers
+        self._updating = {name: each for name, each in notifiers.items() if isinstance(each, UpdatingNotifier)}
+        self.updates = frozenset(self._updating)
+        """The kinds whose messages can be changed."""
+
+    def update(self, update: Update) -> Updated:
+        try:
+            self._updating[update.kind].update(update.message, update.provider_id, update.standing)
+        except SendFailure as failure:
+            return Updated(update, failure)
+        return Updated(update)
 
     def left_to_others(self) -> list[str]:
         """The kinds that only another process can send now."""

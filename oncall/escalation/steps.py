@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from oncall.delivery.outbox import NewPage, send_pages
+from oncall.delivery.updates import outdate
 from oncall.escalation.decide import Decision, PageOrder, Position, decide
 from oncall.escalation.policies import policy_of
 from oncall.escalation.targets import Resolutions
@@ -104,6 +105,7 @@ def _why(session: Session, alert: Alert, now: datetime) -> str:
     if alert.status is AlertStatus.ACKNOWLEDGED:
         alert.status = after(alert.status, AlertAction.WAKE)
         alert.snoozed_until = alert.acknowledged_at = alert.acknowledged_by_id = None
+        outdate(session, [alert.id], now)
         tell(session, alert.id, TimelineKind.TRIGGERED, "The snooze has ended: paging again from the first step", now)
         return "the snooze ended"
     if alert.next_step_at == alert.triggered_at:

@@ -21,6 +21,7 @@ from oncall.models.schedule import (
 )
 from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
 from oncall.models.shadow import ShadowKind, ShadowShift
+from oncall.models.slack import SlackUserGroup
 from oncall.models.swap import Answer, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapKind, SwapPiece
 from oncall.models.team import Team, TeamMember
 
@@ -61,6 +62,7 @@ __all__ = [
     "Severity",
     "ShadowKind",
     "ShadowShift",
+    "SlackUserGroup",
     "Swap",
     "SwapEvent",
     "SwapEventKind",

@@ -30,6 +30,7 @@ class Page(SQLModel, table=True):
 
 OF_A_NOTICE = text("notice_id IS NOT NULL")
 LIVE = text("state IN ('pending', 'sending')")
+OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
 
 
 class Delivery(SQLModel, table=True):
@@ -39,6 +40,8 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         # The sender's question at every pass: what is due, whose lease ran out?
         Index("ix_deliveries_due", "due_at", sqlite_where=LIVE, postgresql_where=LIVE),
+        # What must show how its alert stands now?
+        Index("ix_deliveries_outdated", "update_due_at", sqlite_where=OUTDATED, postgresql_where=OUTDATED),
         Index(None, "alert_id"),  # what to cancel on acknowledge; proof on the alert's page
         Index(None, "page_id"),  # what else this page may try
         # What else this notice may try; how it was delivered.
@@ -71,6 +74,10 @@ class Delivery(SQLModel, table=True):
     provider: str = Field(default="", max_length=40)
     provider_id: str | None = Field(default=None, max_length=100)
     error: str = Field(default="", max_length=500)
+    update_due_at: datetime | None = maybe_time_column()
+    """When its message is to be changed to how the alert stands; while that is done, when the lease ends."""
+    update_attempts: int = 0
+    """Since the alert changed."""
 
 
 class InboundMessage(SQLModel, table=True):

@@ -446,3 +446,25 @@ def test_an_empty_database_gives_an_empty_config(database: Database) -> None:
     with database.read() as session:
         assert export(session) == Config()
         assert to_yaml(export(session)) == "{}\n"
+
+
+def test_the_slack_groups_of_a_schedule_are_kept_and_given_back(company: Session) -> None:
+    assert applied(company, "schedules: [{name: dev, slack_usergroups: {L1: S0123ABCD}}]") == [
+        "~ schedule dev: slack_usergroups nothing -> L1: S0123ABCD"
+    ]
+    assert "slack_usergroups: {L1: S0123ABCD}" in to_yaml(export(company))
+    assert applied(company, to_yaml(export(company))) == []
+    assert applied(company, "schedules: [{name: dev, slack_usergroups: {}}]") == [
+        "~ schedule dev: slack_usergroups L1: S0123ABCD -> nothing"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [("{L1: '@oncall-dev'}", "is no Slack user group"), ("{L9: S0123ABCD}", "L9"), ("S0123ABCD", "slack_usergroups")],
+)
+def test_what_is_no_slack_group_is_refused(company: Session, groups: str, said: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        applied(company, f"schedules: [{{name: dev, slack_usergroups: {groups}}}]")
+
+    assert said in str(refused.value.problems)

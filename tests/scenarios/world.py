@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlmodel import Session, col, func, select
 
 from oncall.config.apply import apply
@@ -23,6 +24,7 @@ from oncall.models.swap import UNDER_WAY
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
 from tests.application import application
+from tests.fake_slack import BOT_TOKEN, SIGNING_SECRET, FakeSlack
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
 
 PUBLIC_URL = "https://oncall.example.com"
@@ -108,12 +110,20 @@ class Inline(Executor):
         return future
 
 
+class Dying(Inline):
+    """The process ends before anything that was handed over is done."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        return Future()
+
+
 class World:
     """Use as a context manager. It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2."""
 
-    def __init__(self, settings: Settings, company: str = COMPANY) -> None:
+    def __init__(self, settings: Settings, company: str = COMPANY, *, with_slack: bool = False) -> None:
         self.clock = FakeClock(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
         self.twilio = FakeTwilio(now=self.clock, post=self._post)
+        self.slack = FakeSlack(now=self.clock, post=self._post_raw) if with_slack else None
         self.settings = settings.model_copy(
             update={
                 "public_url": PUBLIC_URL,
@@ -122,6 +132,7 @@ class World:
                 "twilio_from": NUMBER,
                 "twilio_base_url": self.twilio.base_url,
             }
+            | (self._slack_settings() if with_slack else {})
         )
         self.runtime = build_runtime(self.settings, self.clock, with_engine=False)
         self.database: Database = self.runtime.database
@@ -129,11 +140,11 @@ class World:
         self.restart_engine()
         self.apply(company)
 
-    def restart_engine(self) -> None:
+    def restart_engine(self, executor: Executor | None = None) -> None:
         """Another process takes over: what the old one had in memory is gone."""
         self.notifiers = notifiers_of(self.settings, self.runtime.signer)
         sender = Sender(self.settings, self.notifiers)
-        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, Inline())
+        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, executor or Inline())
 
     def __enter__(self) -> "World":
         self.client.__enter__()
@@ -142,9 +153,12 @@ class World:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.client.__exit__(None, None, None)
         self.twilio.close()
+        if self.slack is not None:
+            self.slack.close()
         if kind is None:
             assert self.texts() == [], "somebody got a text that the test did not expect"
             assert self.calls() == [], "somebody got a call that the test did not expect"
+            assert not self.slack or self.slack.take() == [], "Slack got a message that the test did not expect"
 
     def apply(self, config: str) -> None:
         with self.database.transaction() as session:
@@ -190,11 +204,14 @@ class World:
         """What the engine does now and then beside paging: publish shifts, tell people of them and of problems."""
         self.engine.publish_if_changed()
         self.engine.tell_handoffs()
+        self.engine.follow_usergroups()
         self.engine.tell_problems()
         self.settle()
 
     def _next_due(self) -> datetime | None:
+        outdated = col(Delivery.provider_id).is_not(None)
         columns = (
+            select(func.min(col(Delivery.update_due_at))).where(outdated),
             select(func.min(col(Alert.next_step_at))),
             select(func.min(col(Delivery.due_at))).where(LIVE),
             select(func.min(col(Heartbeat.due_at))),
@@ -244,6 +261,18 @@ class World:
         statement = select(Delivery).where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))
         found: list[Delivery] = self.ask(lambda session: session.exec(statement).all())
         return found
+
+    def _slack_settings(self) -> dict[str, Any]:
+        assert self.slack is not None
+        return {
+            "slack_bot_token": SecretStr(BOT_TOKEN),
+            "slack_signing_secret": SecretStr(SIGNING_SECRET),
+            "slack_base_url": self.slack.base_url,
+        }
+
+    def _post_raw(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        answer = self.client.post(path, content=body, headers=headers)
+        return answer.status_code, answer.text
 
     def _post(self, url: str, form: Form, headers: dict[str, str]) -> tuple[int, str]:
         answer = self.client.post(url, data=form, headers=headers)

@@ -67,6 +67,8 @@ class ScheduleView(BaseModel):
     levels: list[str]
     covers: str | None
     """When somebody is meant to be on call, in its zone; null is always. Outside of it nobody is no gap."""
+    slack_usergroups: dict[str, str]
+    """Slack user groups that follow who is on call, by level."""
     rotations: list[RotationView]
 
 
@@ -175,6 +177,7 @@ def _views(session: Session, rows: Any) -> list[ScheduleView]:
             timezone=row.timezone,
             levels=row.levels,
             covers=row.covers,
+            slack_usergroups=row.slack_usergroups,
             rotations=[_rotation(each, row, members) for each in rotations(session, row) if each.ended_at is None],
         )
         for row in rows

@@ -1,0 +1,1 @@
+"""What Slack can do beside carrying pages: buttons, `/oncall`, and user groups that follow who is on call."""

@@ -1,0 +1,63 @@
+"""What a button and `/oncall` do. The same for what Slack posts to us and for what Socket Mode brings."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from notifiers.replies import parse_reply
+from notifiers.slack_callback import Command, Press
+from notifiers.slack_words import escaped
+from oncall.coverage import OnCall, on_call_for
+from oncall.delivery.replies import DO, answer_text
+from oncall.models import Schedule
+
+KIND = "slack"
+HELP = (
+    "“/oncall” says who is on call, “/oncall SCHEDULE” for one schedule. "
+    "“/oncall ack 12”, “resolve 12” and “escalate 12” answer alert 12; “/oncall ack all” all of yours."
+)
+MOST_SCHEDULES = 40
+"""Shown at once: a Slack message holds so much."""
+
+
+def press(session: Session, pressed: Press, now: datetime) -> str:
+    """Act for the person whose verified Slack id it is, once; the sentence to show to that member alone."""
+    text = f"{pressed.action} {pressed.alert}"
+    return escaped(answer_text(session, KIND, pressed.member, text, _message_id(pressed.press_id), now))
+
+
+def command(session: Session, typed: Command, now: datetime) -> str:
+    """The answer for that member alone."""
+    words = " ".join(typed.text.split())
+    reply = parse_reply(words)
+    if reply is not None and reply.action in DO:
+        return escaped(answer_text(session, KIND, typed.member, words, _message_id(typed.command_id), now))
+    if reply is not None and reply.action == "help":
+        return HELP
+    return escaped(_who(session, words, now))
+
+
+def _message_id(slack_id: str) -> str:
+    return f"slack:{slack_id}"[:120]
+
+
+def _who(session: Session, name: str, now: datetime) -> str:
+    """Who is on call for the schedule of that name, or for all."""
+    names = session.exec(select(Schedule.name).order_by(col(Schedule.name))).all()
+    wanted = [each for each in names if not name or each.casefold() == name.casefold()]
+    if not names:
+        return "There is no schedule yet."
+    if not wanted:
+        return f"There is no schedule “{name[:100]}”. There are: {', '.join(names[:MOST_SCHEDULES])}. {HELP}"
+    lines = [_line(session, each, now) for each in wanted[:MOST_SCHEDULES]]
+    more = len(wanted) - len(lines)
+    return "\n".join([*lines, f"and {more} more: name the one you want."] if more else lines)
+
+
+def _line(session: Session, schedule: str, now: datetime) -> str:
+    levels = on_call_for(session, schedule, now) or {}
+    return f"{schedule}: " + "; ".join(f"{level} {_names(people)}" for level, people in levels.items())
+
+
+def _names(people: list[OnCall]) -> str:
+    return " and ".join(f"{one.name} until {one.end:%a %d %b %H:%M} UTC" for one in people) or "nobody"
