@@ -69,7 +69,7 @@ RULES: list[tuple[Rule, tuple[str, ...], str]] = [
     (reads_the_clock, ("oncall/clock.py",), "from time import perf_counter\nperf_counter()"),
     (reads_the_clock, ("oncall/clock.py",), "import sqlalchemy as sa\nsa.func.now()"),
     (commits, ("oncall/db.py",), "session.commit()"),
-    (imports_inside_a_function, (), "def ack():\n    from oncall import db"),
+    (imports_inside_a_function, ("notifiers/apprise.py",), "def ack():\n    from oncall import db"),
     (prints, ("oncall/cli.py", "oncall/cli/", "notifiers/console.py"), "print('paged')"),
     (has_long_functions, (), "def ack():\n" + "    pass\n" * MOST_LINES_OF_A_FUNCTION),
 ]

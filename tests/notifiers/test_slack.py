@@ -32,7 +32,7 @@ def notifier(slack: FakeSlack, *, token: str = BOT_TOKEN, can_answer: bool = Tru
 
 
 def page(to: str = ALICE, alert: int | None = 12, reference: str = "7") -> Message:
-    return Message(reference=reference, to=to, body=KIND.page(FACTS), alert=alert)
+    return Message(reference=reference, to=to, body=KIND.page(FACTS), at=NOW, alert=alert)
 
 
 def test_a_page_says_what_and_where_and_has_buttons(slack: FakeSlack) -> None:
