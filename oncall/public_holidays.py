@@ -1,10 +1,15 @@
-"""Public holidays by country, and which countries there are: as the package `holidays` knows them."""
+"""Public holidays by country, and which countries there are: as the package `holidays` knows them.
+
+It is loaded when it is first needed: three megabytes for those who have said where they live.
+"""
 
 import re
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from holidays import HolidayBase, country_holidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?", re.ASCII)
 """ISO 3166: a country, and a part of it. (The package also knows names, such as “Bavaria”, which are not for us.)"""
@@ -32,7 +37,9 @@ def public_holidays(country: str, first_year: int, last_year: int) -> frozenset[
     return frozenset(found) if found is not None else None
 
 
-def _country(name: str, part: str | None = None, years: range = range(0)) -> HolidayBase | None:
+def _country(name: str, part: str | None = None, years: range = range(0)) -> "HolidayBase | None":
+    from holidays import country_holidays
+
     try:
         return country_holidays(name, subdiv=part, years=years)
     except NotImplementedError:  # so the package says that it does not know the country
