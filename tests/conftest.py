@@ -104,6 +104,16 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
     return tell
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="scenarios of tests/chaos in their long form")
+
+
+@pytest.fixture
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether a scenario may take minutes (`make chaos`), not seconds (`make test`)."""
+    return bool(request.config.getoption("--long"))
+
+
 def _figures(reporter: pytest.TerminalReporter) -> list[str]:
     reports = [report for report in reporter.stats.get("passed", []) if report.when == "call"]
     return [str(value) for report in reports for name, value in report.user_properties if name == "figure"]

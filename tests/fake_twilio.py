@@ -1,14 +1,17 @@
 """A real HTTP server that speaks the used part of Twilio's API, and plays the phones behind it.
 
 In a test: `with FakeTwilio() as twilio: …`. On its own: `python -m tests.fake_twilio --port 9000 --auth-token T`; then
-`GET /_control/messages` tells another process what has arrived.
+`GET /_control/messages` tells another process what has arrived, and `POST /_control/NAME` with a JSON list calls one of
+CONTROLS.
 """
 
 import argparse
 import base64
 import json
+import os
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +31,7 @@ from twilio.request_validator import RequestValidator
 SID = "AC" + "0" * 32
 TOKEN = "test-auth-token"
 NUMBER = "+12025550100"
+CONTROLS = {"fail_next", "work_again", "hang", "drop_reply_next", "reset_next", "jumble"}
 FINAL = {"delivered", "undelivered", "failed", "completed", "busy", "no-answer", "canceled"}
 
 Form = dict[str, str]
@@ -130,6 +134,8 @@ class FakeTwilio:
         self._bad_numbers: dict[str, int] = {}
         self._hang = 0.0
         self._lost_replies = 0
+        self._resets = 0
+        self._is_jumbled = False
         self._early = ""
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -177,6 +183,14 @@ class FakeTwilio:
     def drop_reply_next(self, times: int = 1) -> None:
         """The next sends are accepted, and the connection breaks before the answer."""
         self._lost_replies += times
+
+    def reset_next(self, times: int = 1) -> None:
+        """The next sends are cut off before they are looked at."""
+        self._resets += times
+
+    def jumble(self) -> None:
+        """From now on what `auto_status` reports comes last things first, and everything twice."""
+        self._is_jumbled = True
 
     def report_early_next(self, status: str) -> None:
         """The next send's status callback comes before the answer to the send itself."""
@@ -254,9 +268,13 @@ class FakeTwilio:
     # What the API does
 
     def accept(self, kind: str, form: dict[str, list[str]]) -> tuple[Sent, bool]:
-        """The new text or call, and whether the answer reaches the sender. Raises Refused."""
+        """The new text or call, and whether the answer reaches the sender. Raises Refused and ConnectionResetError."""
         if self._hang:
             self._closing.wait(self._hang)
+        with self._lock:
+            is_reset, self._resets = self._resets > 0, max(0, self._resets - 1)
+        if is_reset:
+            raise ConnectionResetError
         sent = Sent(("SM" if kind == "Messages" else "CA") + uuid4().hex, form, self.now().replace(microsecond=0))
         with self._lock:
             self._check(kind, sent)
@@ -286,7 +304,8 @@ class FakeTwilio:
             raise Refused(400, 21205, "Url parameter is required.")
 
     def _progress(self, sent: Sent) -> None:
-        for status in ("initiated", "ringing") if sent.is_call else ("sent", "delivered"):
+        statuses = ["initiated", "ringing"] if sent.is_call else ["sent", "delivered"]
+        for status in [*reversed(statuses), *statuses] if self._is_jumbled else statuses:
             self.report(sent, status)
 
     def find(self, kind: str, sid: str) -> Sent:
@@ -380,9 +399,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve(self._get)
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", "0"))
-        form = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        if self.path.startswith("/_control/"):
+            self._control(self.path.removeprefix("/_control/"), json.loads(body))
+            return
+        form = parse_qs(body, keep_blank_values=True)
         self._serve(lambda kind, sid: self._create(kind, form))
+
+    def _control(self, name: str, arguments: list[Any]) -> None:
+        if name not in CONTROLS:
+            self._answer(404, {"known": sorted(CONTROLS)})
+            return
+        getattr(self.server.twilio, name)(*arguments)
+        self._answer(200, {})
 
     def _serve(self, method: Callable[[str, str], None]) -> None:
         twilio = self.server.twilio
@@ -404,7 +433,13 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refused(401, 20003, "Authenticate")
 
     def _create(self, kind: str, form: dict[str, list[str]]) -> None:
-        sent, is_answered = self.server.twilio.accept(kind, form)
+        try:
+            sent, is_answered = self.server.twilio.accept(kind, form)
+        except ConnectionResetError:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())  # without a linger: the other end sees a reset, not an end
+            self.close_connection = True
+            return
         if is_answered:
             self._answer(201, sent.as_json(self.server.twilio.account_sid))
         else:
