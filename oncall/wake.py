@@ -6,7 +6,7 @@ import psycopg
 import structlog
 
 from oncall.clock import monotonic
-from oncall.db import WAKE_CHANNEL
+from oncall.db import CONNECT, WAKE_CHANNEL
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +63,7 @@ class Listener:
                 self._stop.wait(self.RETRY_SECONDS)
 
     def _listen(self) -> None:
-        with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(self._conninfo, autocommit=True, **CONNECT) as connection:
             connection.execute(f"LISTEN {WAKE_CHANNEL}")
             self._wake.set()  # something may have been committed while nobody listened
             while not self._stop.is_set():

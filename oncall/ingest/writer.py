@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from oncall.clock import Clock, monotonic
-from oncall.db import Database
+from oncall.db import Database, is_outage
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
@@ -144,7 +144,7 @@ class IngestWriter:
             # Another process opened an alert with the same dedup key first: one by one, each finds it now.
             return [self._commit_one(submission) for submission in submissions]
         except SQLAlchemyError as error:
-            if isinstance(error, DBAPIError) and not _is_outage(error):
+            if isinstance(error, DBAPIError) and not is_outage(error):
                 return [self._commit_one(submission) for submission in submissions]
             return [_unavailable(error)] * len(submissions)
 
@@ -160,8 +160,8 @@ class IngestWriter:
                 return self._commit([submission])[0]
             except IntegrityError:
                 continue
-            except DBAPIError as error:
-                return _unavailable(error) if _is_outage(error) else _not_storable(error)
+            except DataError as error:
+                return _not_storable(error)
             except SQLAlchemyError as error:
                 return _unavailable(error)
         return Unavailable("This event met others with the same dedup key at the same moment. Send it again.")
@@ -171,11 +171,6 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
     for waiting, outcome in zip(batch, outcomes, strict=True):
         if not waiting.answer.done():
             waiting.answer.set_result(outcome)
-
-
-def _is_outage(error: DBAPIError) -> bool:
-    """Whether the database itself is away, full or locked, so that trying each one alone would be no better."""
-    return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}
 
 
 def _not_storable(error: DBAPIError) -> BadEvent:
