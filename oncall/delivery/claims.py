@@ -1,14 +1,15 @@
 """Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
 
+import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from oncall import links
 from oncall.auth.signing import Signer
@@ -44,10 +45,17 @@ class Claim:
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
+    lease_ends: float = math.inf
+    """Monotonic seconds. A process that stood still past it may no longer send: another does, or has."""
 
 
 def claim_due(
-    session: Session, settings: Settings, now: datetime, limit: int, left: Collection[str] = ()
+    session: Session,
+    settings: Settings,
+    now: datetime,
+    limit: int,
+    left: Collection[str] = (),
+    lease_ends: float = math.inf,
 ) -> list[Claim]:
     """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
 
@@ -64,7 +72,14 @@ def claim_due(
     signer = Signer.of(session, settings)
     claims = [_claim(session, settings, signer, delivery, subject, now) for delivery, *subject in due]
     session.flush()
-    return [claim for claim in claims if claim is not None]
+    return [replace(claim, lease_ends=lease_ends) for claim in claims if claim is not None]
+
+
+def shorten_leases(session: Session, settings: Settings, now: datetime) -> None:
+    """Of a process that has died and is the only one there was: what it asked a provider has been answered by then."""
+    until = now + timedelta(seconds=settings.longest_request)
+    held = (col(Delivery.state) == DeliveryState.SENDING, col(Delivery.due_at) > until)
+    session.exec(update(Delivery).where(*held).values(due_at=until))
 
 
 Due = tuple[Delivery, Alert | None, Service | None, Page | None]

@@ -17,6 +17,7 @@ from notifiers.base import (
     UpdatingNotifier,
 )
 from oncall import links
+from oncall.clock import monotonic
 from oncall.delivery.claims import Claim
 from oncall.delivery.updates import Update, Updated
 from oncall.settings import Settings
@@ -70,6 +71,9 @@ class Sender:
             if found is not None:
                 log.info("delivery.found_at_provider", delivery=claim.delivery_id)
                 return found
+        if monotonic() + self._settings.longest_request > claim.lease_ends:
+            was_sent = claim.sent_before is not None
+            raise TemporaryFailure("this service stood still for longer than its lease", maybe_accepted=was_sent)
         return notifier.send(message)
 
     def _find(self, notifier: Notifier, message: Message, claim: Claim, since: datetime) -> Receipt | None:

@@ -62,6 +62,8 @@ def test_three_processes_on_postgresql(
             monitoring.stop()
             wait_until_all_is_sent(settings[0])
         found = reckon(settings[0], twilio, monitoring)
-        figure(f"PostgreSQL: {kills} kills of 3: {len(monitoring.accepted)} accepted, {monitoring.refused} not, {found}")
+        figure(
+            f"PostgreSQL: {kills} kills of 3: {len(monitoring.accepted)} accepted, {monitoring.refused} not, {found}"
+        )
         found.assert_nothing_lost()
         assert found.twice == 0, "the provider was not asked"

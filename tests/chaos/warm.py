@@ -1,4 +1,4 @@
-"""Imported once by the server that processes are forked from: what each start would work out anew is worked out here."""
+"""Imported once by the server that processes are forked from: what each start works out anew is worked out here."""
 
 import gc
 
