@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from tests.processes import ask
 from tests.scenarios.world import KEY
@@ -63,10 +63,8 @@ class Monitoring:
             self._stopping.wait(self.every if status == 202 else WAIT_AFTER_REFUSAL)
 
     def fire(self, dedup_key: str, port: int | None = None) -> int:
-        payload = {"summary": f"Failure {dedup_key}", "source": "test", "severity": "critical"}
-        event = {"routing_key": KEY, "event_action": "trigger", "dedup_key": dedup_key, "payload": payload}
         try:
-            answer = ask(port or self.ports[0], "POST", "/v2/enqueue", event)
+            answer = ask(port or self.ports[0], "POST", "/v2/enqueue", event(dedup_key))
         except OSError:
             self.answers[0] += 1  # killed under us: not accepted, and a real sender would send it again
             return 0
@@ -76,3 +74,9 @@ class Monitoring:
         elif answer.status == 503:
             self.without_retry_after += "retry-after" not in answer.headers
         return answer.status
+
+
+def event(dedup_key: str) -> dict[str, Any]:
+    """As PagerDuty's Events v2 has it."""
+    payload = {"summary": f"Failure {dedup_key}", "source": "test", "severity": "critical"}
+    return {"routing_key": KEY, "event_action": "trigger", "dedup_key": dedup_key, "payload": payload}

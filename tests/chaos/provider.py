@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from pydantic import SecretStr
+from twilio.request_validator import RequestValidator
 
 from oncall.settings import Settings
-from tests.fake_twilio import NUMBER, SID, TOKEN
+from tests.fake_twilio import NUMBER, SID, TOKEN, post_over_http
 from tests.processes import ask
 
 ROOT = Path(__file__).parent.parent.parent
@@ -36,6 +38,15 @@ class Provider:
         """(alert, number) of each text."""
         found = [(re.search(r"Reply (\d+)a", sent["body"]), sent["to"]) for sent in self.messages()]
         return [(int(match[1]), to) for match, to in found if match]
+
+    def reply(self, port: int, number: str, text: str) -> None:
+        """Somebody texts to us; the webhook goes to the process on this port."""
+        sid = f"SM{uuid4().hex}"
+        form = {"MessageSid": sid, "AccountSid": SID, "From": number, "To": NUMBER, "Body": text}
+        url = f"http://127.0.0.1:{port}/callbacks/twilio/sms"
+        signature = RequestValidator(TOKEN).compute_signature(url, form)
+        status, answer = post_over_http(url, form, {"X-Twilio-Signature": signature})
+        assert status == 200, answer
 
     def settings(self, settings: Settings, port: int, **others: object) -> Settings:
         """Of a process that sends through this provider, with little patience so that a test need have none."""

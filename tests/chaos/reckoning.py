@@ -16,8 +16,12 @@ from tests.chaos.monitoring import Monitoring
 from tests.chaos.provider import Provider
 from tests.scenarios.world import COMPANY
 
-ONE_TEXT_EACH = COMPANY.replace("wait: 5m", "wait: 24h").replace("after: 2m", "after: 24h")
-"""Each alert is one text to whoever is L1, and then nothing for a day."""
+ALICE_THEN_BOB = (
+    COMPANY.replace("schedule:dev/L1", "user:alice").replace("schedule:dev/L2", "user:bob").replace("2m", "24h")
+)
+"""Whatever day it is; and nobody is called."""
+ONE_TEXT_EACH = ALICE_THEN_BOB.replace("wait: 5m", "wait: 24h")
+"""Each alert is one text to Alice, and then nothing for a day."""
 DONE = {"sent", "delivered"}
 
 
