@@ -64,7 +64,7 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         check_exists(settings)
         database = Database(settings)
-        is_current = migrate.is_current(database)
+        fits = migrate.fits(database)
     except SetupError as error:
         yield Finding("database answers", error.detail)
         return
@@ -73,8 +73,8 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("database answers", f"{cause}. See ONCALL_DATABASE_URL.")
         return
     yield Finding("database answers")
-    yield Finding("database is of this version", "" if is_current else "Run “oncall migrate”.")
-    if is_current:
+    yield Finding("database fits this version", "" if fits else "Run “oncall migrate”.")
+    if fits:
         with database.read() as session:
             yield _engine(session, now)
             if settings.irc_server:

@@ -51,7 +51,7 @@ def _database() -> Iterator[tuple[Settings, Database]]:
     check_exists(settings)
     database = Database(settings)
     try:
-        if not migrate.is_current(database):
+        if not migrate.fits(database):
             raise SetupError("The database is not of this version of oncall: run “oncall migrate” first.")
         yield settings, database
     finally:

@@ -41,11 +41,14 @@ class Reckoning:
     twice: int
     """Texts about an alert to a person that had one already."""
     texts: int
+    tried_again: int
+    """Texts that took more than one attempt: refused, or under way when their process died, and looked up."""
     pages_twice: int
     """Pages to the same person about the same alert, step and round."""
 
     def __str__(self) -> str:
-        return f"{len(self.lost)} lost, {len(self.unpaged)} not paged, {self.texts} texts, {self.twice} of them twice"
+        counts = f"{len(self.lost)} lost, {len(self.unpaged)} not paged, {self.texts} texts"
+        return f"{counts}, {self.tried_again} tried again, {self.twice} sent twice"
 
     def assert_nothing_lost(self) -> None:
         assert self.lost == []
@@ -59,6 +62,7 @@ def reckon(settings: Settings, provider: Provider, monitoring: Monitoring) -> Re
         stored = {alert.dedup_key: alert.id or 0 for alert in session.exec(select(Alert))}
         one = (Page.alert_id, Page.user_id, Page.step, Page.round)
         pages_twice = session.exec(select(Page.alert_id).group_by(*one).having(func.count() > 1)).all()
+        tried_again = session.exec(select(func.count()).where(col(Delivery.attempts) > 1)).one()
     database.close()
     texts = Counter(provider.texts())
     texted = {alert for alert, _ in texts}
@@ -67,6 +71,7 @@ def reckon(settings: Settings, provider: Provider, monitoring: Monitoring) -> Re
         unpaged=[key for key in monitoring.accepted if key in stored and stored[key] not in texted],
         twice=texts.total() - len(texts),
         texts=texts.total(),
+        tried_again=tried_again,
         pages_twice=len(pages_twice),
     )
 
