@@ -102,6 +102,7 @@ class Engine:
         ]
         for job, seconds in jobs:
             self._add_tick(job, seconds)
+        self._in_transaction("heartbeats", self._forgive_our_absence)
         if self._database.is_sqlite:
             self._in_transaction("leases", self._shorten_leases)
         soon = system_clock() + timedelta(seconds=2 * PRESENCE_SECONDS)  # ticks go by the machine's clock
