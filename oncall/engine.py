@@ -17,7 +17,6 @@ from typing import TypeVar
 import structlog
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, delete, func, select
 
 from notifiers.base import SendFailure, TemporaryFailure
@@ -131,11 +130,10 @@ class Engine:
         results = [self._results.popleft() for _ in range(len(self._results))]
         try:
             return self._work(results)
-        except SQLAlchemyError as error:
+        except Exception as error:
             if is_outage(error):
                 self._results.extendleft(reversed(results))  # they are recorded when it is back
-            raise
-        except Exception:
+                raise
             log.exception("engine.pass_failed")
             return self._work(results, one_by_one=True)
 

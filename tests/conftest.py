@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from oncall import migrate
 from oncall.db import Database
@@ -18,6 +19,9 @@ SECRET_KEY = "a secret that only the tests know"
 
 # Nearly all that is looked at by every collection is libraries and their tables: this takes a fifth off a run.
 gc.set_threshold(50_000, 20, 100)
+
+# By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 # The developer's own settings must not reach a test, nor the processes that it starts.
 for name in [name for name in os.environ if name.startswith("ONCALL_")]:

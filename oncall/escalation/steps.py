@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from oncall.db import is_outage
 from oncall.delivery.outbox import NewPage, send_pages
 from oncall.delivery.updates import outdate
 from oncall.escalation.decide import Decision, PageOrder, Position, decide
@@ -54,9 +54,9 @@ def _step_or_postpone(session: Session, alert: Alert, now: datetime) -> None:
     try:
         with session.begin_nested():
             _step_all(session, [(alert, _why(session, alert, now))], now)
-    except SQLAlchemyError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_outage(error):
+            raise
         log.exception("alert.not_stepped", alert=alert.id)
         text = "Escalation failed by a fault in this service: trying again every minute"
         tell_once(session, alert.id, TimelineKind.NOT_PAGED, text, now)

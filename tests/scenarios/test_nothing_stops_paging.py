@@ -178,6 +178,17 @@ def test_an_alert_that_we_fail_to_step_holds_up_no_other(world: World) -> None:
     world.reply(ALICE, "ack all")
 
 
+def test_an_alert_whose_page_the_database_refuses_holds_up_no_other(postgres_settings: Settings) -> None:
+    with World(postgres_settings) as world:
+        with world.database.transaction() as session:
+            session.connection().exec_driver_sql("ALTER TABLE pages ADD CHECK (alert_id <> 1)")
+        world.fire()
+        world.fire("Error rate 12 %", key="errors")
+        assert [text for _, text in world.texts() if "Error rate" in text]
+        assert any("Escalation failed by a fault" in line for line in world.story(1))
+        world.reply(ALICE, "ack all")
+
+
 def test_a_number_that_no_database_can_hold_does_not_cost_the_page(world: World) -> None:
     payload = '{"summary": "Load", "source": "db1", "severity": "critical", "custom_details": {"load": 1e999}}'
     body = f'{{"routing_key": "0123456789abcdef0123456789abcdef", "event_action": "trigger", "payload": {payload}}}'
