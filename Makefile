@@ -40,7 +40,7 @@ tests:
 
 chaos: WITH = dev
 chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks stepped: the long form; ONLY=… for one
-	@$(BIN)/pytest tests/chaos --long $(if $(ONLY),-k "$(ONLY)")
+	@$(BIN)/pytest tests/chaos --long -o faulthandler_timeout=600 $(if $(ONLY),-k "$(ONLY)")
 
 format: WITH = dev
 format: setup ## write the code the way the check wants it

@@ -1,4 +1,4 @@
-"""A real PgBouncer in session mode before a PostgreSQL: no root, no service, nothing left behind."""
+"""A real PgBouncer before a PostgreSQL: no root, no service, nothing left behind."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ SETTINGS = """
 [databases]
 * = host={server} user=postgres
 [pgbouncer]
-pool_mode = session
+pool_mode = {pool_mode}
 listen_addr =
 listen_port = 5432
 unix_socket_dir = {folder}
@@ -30,12 +30,12 @@ ignore_startup_parameters = extra_float_digits
 
 
 @contextmanager
-def pgbouncer(server: PostgresServer) -> Iterator[PostgresServer]:
+def pgbouncer(server: PostgresServer, pool_mode: str = "session") -> Iterator[PostgresServer]:
     """The same databases, by way of it."""
     with tempfile.TemporaryDirectory(prefix="oncall-bouncer-") as temporary:
         folder = Path(temporary)
         file = folder / "pgbouncer.ini"
-        file.write_text(SETTINGS.format(server=server.folder, folder=folder))
+        file.write_text(SETTINGS.format(server=server.folder, folder=folder, pool_mode=pool_mode))
         user = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
         if user:
             folder.chmod(0o777)

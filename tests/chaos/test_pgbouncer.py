@@ -18,6 +18,7 @@ from oncall.db import SESSION_LIMITS, Database
 from oncall.ingest import pagerduty
 from oncall.ingest.store import Submission, store
 from oncall.settings import Settings
+from oncall.wake import reaches_others
 from tests.chaos.fleet import Fleet
 from tests.chaos.monitoring import Monitoring, event
 from tests.chaos.pgbouncer import pgbouncer
@@ -37,10 +38,14 @@ TICK = 20.0
 WOKEN_WITHIN = 5.0
 
 
+def _by_way_of(bouncer: PostgresServer, url: str) -> Settings:
+    return make_settings(bouncer.url(urlsplit(url).path.removeprefix("/")))
+
+
 @pytest.fixture
 def bounced(postgres: PostgresServer) -> Iterator[Settings]:
     with postgres.database() as url, pgbouncer(postgres) as bouncer:
-        yield make_settings(bouncer.url(urlsplit(url).path.removeprefix("/")))
+        yield _by_way_of(bouncer, url)
 
 
 def test_pgbouncer(
@@ -70,6 +75,14 @@ def test_pgbouncer(
     figure(f"PgBouncer: woken after {woken:.2f} s; {kills} kills of 2: {len(monitoring.accepted)} accepted, {found}")
     found.assert_nothing_lost()
     assert found.twice == 0, "the provider was not asked"
+
+
+@pytest.mark.parametrize("pool_mode", ["session", "transaction"])
+def test_doctor_notices_a_pooler_that_loses_wake_ups(postgres: PostgresServer, pool_mode: str) -> None:
+    with postgres.database() as url, pgbouncer(postgres, pool_mode) as bouncer:
+        database = Database(_by_way_of(bouncer, url))
+        assert reaches_others(database) == (pool_mode == "session")
+        database.close()
 
 
 def _limits(settings: Settings) -> dict[str, str]:
