@@ -1,9 +1,9 @@
 """What sends alerts: to whichever process answers, and remembers what was promised."""
 
+import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,10 +17,10 @@ WAIT_AFTER_REFUSAL = 0.02
 class Monitoring:
     """Fires alert after alert, each with its own dedup key, as long as the block lasts or up to `at_most` of them.
 
-    What is refused is not sent again, so that what was accepted is exactly what must be there.
+    What is refused is sent again, to the next process, as real senders do; what was accepted must be there.
     """
 
-    ports: Sequence[int]
+    ports: list[int]
     every: float
     """Seconds between two alerts of one sender."""
     senders: int = 2
@@ -56,17 +56,17 @@ class Monitoring:
         return self.answers.total() - self.answers[202]
 
     def _run(self, sender: int) -> None:
+        ports = itertools.cycle(self.ports[sender % len(self.ports) :] + self.ports[: sender % len(self.ports)])
         for number in range(self.at_most // self.senders):
-            if self._stopping.is_set():
-                return
-            status = self.fire(f"sender{sender}-{number}", self.ports[(sender + number) % len(self.ports)])
-            self._stopping.wait(self.every if status == 202 else WAIT_AFTER_REFUSAL)
+            while not self._stopping.is_set() and self.fire(f"sender{sender}-{number}", next(ports)) != 202:
+                self._stopping.wait(WAIT_AFTER_REFUSAL)
+            self._stopping.wait(self.every)
 
     def fire(self, dedup_key: str, port: int | None = None) -> int:
         try:
             answer = ask(port or self.ports[0], "POST", "/v2/enqueue", event(dedup_key))
         except OSError:
-            self.answers[0] += 1  # killed under us: not accepted, and a real sender would send it again
+            self.answers[0] += 1  # killed under us
             return 0
         self.answers[answer.status] += 1
         if answer.status == 202:

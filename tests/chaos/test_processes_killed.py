@@ -45,7 +45,7 @@ def test_three_processes_on_postgresql(
     is_long: bool, postgres_settings: Settings, free_port: Callable[[], int], figure: Callable[[str], None]
 ) -> None:
     chance = random.Random(3)
-    alerts, pause = (1000, 2.0) if is_long else (5000, 0.1)
+    alerts, pause = (1002, 2.0) if is_long else (5000, 0.1)
     with provider() as twilio:
         twilio.control("hang", TIME_OF_THE_PROVIDER)
         settings = [twilio.settings(postgres_settings, free_port()) for _ in range(3)]
