@@ -31,12 +31,11 @@ from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
-from oncall.leases import take
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
-from oncall.set_back import NOTICED, follow_clock_back
+from oncall.set_back import NOTICED, DueTimes
 from oncall.settings import Settings
 from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
@@ -51,8 +50,6 @@ HOUSEKEEPING_SECONDS = 3600
 CALENDAR_SECONDS = 60
 HANDOFF_SECONDS = 60
 NOTICES_KEPT = timedelta(days=90)
-SET_BACK_ONCE = timedelta(minutes=1)
-"""For so long one process alone follows a clock that all of them share."""
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
 OUTAGE_SECONDS = 0.5
@@ -85,8 +82,8 @@ class Engine:
         self._ticks = BackgroundScheduler(timezone="UTC")
         self._id = uuid.uuid4().hex
         self._passed_at: float | None = None
-        self._set_back = ClockWatch(clock)
-        self._ticks_set_back = ClockWatch(system_clock)
+        self._due_times = DueTimes(database, clock, self._id)
+        self._ticks_clock = ClockWatch(system_clock)
 
     def start(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
@@ -101,6 +98,7 @@ class Engine:
         ]
         for job, seconds in jobs:
             self._add_tick(job, seconds)
+        self._due_times.begin()
         self._in_transaction("heartbeats", self._forgive_our_absence)
         if self._database.is_sqlite:
             self._in_transaction("leases", self._shorten_leases)
@@ -224,21 +222,11 @@ class Engine:
 
     def follow_clock(self) -> None:
         """Nothing waits longer because a clock was set back: neither what is due, nor the ticks."""
-        by = self._set_back.moved()
-        if by < -NOTICED:
-            self._follow_clock_back(-by)
-        self._set_back.follow()
-        if self._ticks_set_back.moved() < -NOTICED:
+        self._due_times.follow()
+        if self._ticks_clock.moved() < -NOTICED:
             for job in self._ticks.get_jobs():
                 job.modify(next_run_time=system_clock())
-        self._ticks_set_back.follow()
-
-    def _follow_clock_back(self, by: timedelta) -> None:
-        with self._database.transaction() as session:
-            now = self._clock()
-            if take(session, "clock set back", self._id, now, SET_BACK_ONCE):  # others have seen it too
-                count = follow_clock_back(session, by, now)
-                log.warning("clock.set_back", seconds=by.total_seconds(), brought_forward=count)
+        self._ticks_clock.follow()
 
     def _give_way(self, seconds_worked: float) -> None:
         """In a storm of events, work a tenth of the time: what has been accepted waits, what is refused is lost."""
