@@ -1,10 +1,13 @@
 """With whom we can send, as the settings say."""
 
+from dataclasses import replace
+
 from notifiers.apprise_account import AppriseAccount
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
 from notifiers.slack_client import SlackAccount
 from notifiers.smtp_server import EmailAccount, smtp_server
+from notifiers.twilio_accounts import fallback_accounts
 from notifiers.twilio_client import TwilioAccount
 from notifiers.webhook_signature import WebhookAccount, secret_bytes
 from oncall.auth.signing import Signer
@@ -13,7 +16,7 @@ from oncall.settings import Settings
 
 def accounts_of(settings: Settings, signer: Signer) -> Accounts:
     return Accounts(
-        twilio=_twilio(settings),
+        twilio=twilio_accounts(settings),
         irc=_irc(settings),
         email=_email(settings),
         webhook=_webhook(settings, signer),
@@ -22,16 +25,18 @@ def accounts_of(settings: Settings, signer: Signer) -> Accounts:
     )
 
 
-def _twilio(settings: Settings) -> TwilioAccount | None:
+def twilio_accounts(settings: Settings) -> tuple[TwilioAccount, ...]:
+    """In the order in which they are used."""
     if not settings.has_twilio:
-        return None
-    return TwilioAccount(
+        return ()
+    first = TwilioAccount(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.get_secret_value(),
         from_number=settings.twilio_from,
         base_url=settings.twilio_base_url,
-        timeout_seconds=settings.send_timeout,
     )
+    others = fallback_accounts(settings.twilio_fallbacks.get_secret_value())
+    return tuple(replace(each, timeout_seconds=settings.send_timeout) for each in (first, *others))
 
 
 def _irc(settings: Settings) -> IrcAccount | None:
