@@ -9,6 +9,7 @@ from notifiers.slack_client import SlackAccount
 from notifiers.smtp_server import EmailAccount, smtp_server
 from notifiers.twilio_accounts import fallback_accounts
 from notifiers.twilio_client import TwilioAccount
+from notifiers.twilio_inbox import TwilioInbox
 from notifiers.webhook_signature import WebhookAccount, secret_bytes
 from oncall.auth.signing import Signer
 from oncall.settings import Settings
@@ -37,6 +38,11 @@ def twilio_accounts(settings: Settings) -> tuple[TwilioAccount, ...]:
     )
     others = fallback_accounts(settings.twilio_fallbacks.get_secret_value())
     return tuple(replace(each, timeout_seconds=settings.send_timeout) for each in (first, *others))
+
+
+def inboxes(settings: Settings) -> list[TwilioInbox]:
+    """Those whose texts we must fetch, since they can't be posted to us."""
+    return [] if settings.public_url else [TwilioInbox(account) for account in twilio_accounts(settings)]
 
 
 def _irc(settings: Settings) -> IrcAccount | None:

@@ -22,11 +22,13 @@ from sqlmodel import Session, col, delete, func, select
 from notifiers.base import Receipt, TemporaryFailure
 from oncall import __version__
 from oncall.absence_calendars import fetch_due
-from oncall.accounts import slack_account
+from oncall.accounts import inboxes, slack_account
 from oncall.clock import Clock, monotonic, system_clock
 from oncall.db import Database
 from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim, claim_due
+from oncall.delivery.fetching import OFTEN
+from oncall.delivery.inbox import ReplyFetcher
 from oncall.delivery.overdue import claim_asks, record_asked
 from oncall.delivery.providers import Providers
 from oncall.delivery.results import record_results
@@ -82,6 +84,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
         self._id = uuid.uuid4().hex
+        self._replies = ReplyFetcher(database, settings, clock, wake, sender, inboxes(settings), self._id)
         self._passed_at: float | None = None
 
     def start(self) -> None:
@@ -94,6 +97,7 @@ class Engine:
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
             (self.follow_usergroups, HANDOFF_SECONDS),
+            (self.fetch_replies, OFTEN.total_seconds()),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
@@ -264,6 +268,13 @@ class Engine:
             fetch_due(self._database, self._settings, self._clock, self._stopping.is_set)
         except Exception as error:
             log.error("engine.job_failed", job="calendars", exc_info=not _is_outage(error))
+
+    def fetch_replies(self) -> None:
+        """Beside paging, in a thread of the ticks: the provider is asked."""
+        try:
+            self._replies.tick()
+        except Exception as error:
+            log.error("engine.job_failed", job="replies", exc_info=not _is_outage(error))
 
     def follow_usergroups(self) -> None:
         """Beside paging, in a thread of the ticks: Slack is asked."""

@@ -41,6 +41,10 @@ class Providers:
         if account in self._accounts.get(kind, ()):
             self._set(kind, account, tried(self._health(kind).get(account, NEW), now))
 
+    def rounds(self, kind: str, attempts: int) -> int:
+        """How often each account of the kind has been tried by so many attempts; at least once."""
+        return -(-attempts // max(1, len(self._accounts.get(kind, ()))))
+
     def has_another(self, kind: str, account: str, now: datetime) -> bool:
         """Whether the next attempt need not wait: an account that is not paused, beside this one."""
         others = [each for each in self._accounts.get(kind, ()) if each != account]

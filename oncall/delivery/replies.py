@@ -5,7 +5,7 @@ Each message is stored with its answer under the provider's id, so that one post
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -21,6 +21,9 @@ from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, 
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
 HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
+
+SAID_AGAIN = timedelta(minutes=5)
+"""How long a sentence that asks for another answer is not said again to one address."""
 
 DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
     "acknowledge": (actions.acknowledge, "acknowledged"),
@@ -84,13 +87,25 @@ def _act_on_text(session: Session, kind: str, address: str, text: str, now: date
         return _stop_or_start(session, methods, reply.action, now)
     senders = {method.user_id for method in methods if is_usable(method)}
     if not senders:
-        return UNKNOWN_SENDER
+        return _once_in_a_while(session, kind, address, UNKNOWN_SENDER, now)
     if reply is None or reply.action not in DO:
-        return HOW_TO_ANSWER
+        return _once_in_a_while(session, kind, address, HOW_TO_ANSWER, now)
     numbers, problem = _meant(session, reply, senders)
     if problem:
         return problem
     return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
+
+
+def _once_in_a_while(session: Session, kind: str, address: str, answer: str, now: datetime) -> str:
+    """Nothing where it was texted a moment ago: a phone that answers by itself would go on for ever."""
+    if kind != "sms":
+        return answer
+    since = select(InboundMessage.message_id).where(
+        InboundMessage.address == address,
+        InboundMessage.answer == answer,
+        InboundMessage.received_at > now - SAID_AGAIN,
+    )
+    return "" if session.exec(since.limit(1)).first() else answer
 
 
 def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod]:

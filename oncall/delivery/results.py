@@ -52,8 +52,7 @@ def record_results(
         elif result.claim.hands_on:
             _hand_on(session, delivery, result.answer, now)
         else:
-            is_elsewhere = providers.has_another(delivery.kind, result.claim.provider, now)
-            _record_failure(session, settings, delivery, result.answer, now, is_elsewhere=is_elsewhere)
+            _record_failure(session, settings, providers, delivery, result.answer, now)
     session.flush()
 
 
@@ -85,22 +84,18 @@ def _hand_on(session: Session, delivery: Delivery, failure: SendFailure, now: da
 def _record_failure(
     session: Session,
     settings: Settings,
+    providers: Providers,
     delivery: Delivery,
     failure: SendFailure,
     now: datetime,
-    *,
-    is_elsewhere: bool,
 ) -> None:
-    """Tried again later, or another way at once when that is no use."""
+    """Tried again through another account at once or later, or another way at once when that is no use."""
     if delivery.state is not DeliveryState.SENDING:
         return
-    assert delivery.first_attempt_at is not None
     if not failure.maybe_accepted:
         delivery.unsure_since = None
-    give_up_after = timedelta(seconds=settings.send_give_up_after)
-    wanted = timedelta(seconds=failure.retry_after)
-    at_once = is_elsewhere and not failure.maybe_accepted
-    retry_at = next_attempt(delivery.attempts, delivery.first_attempt_at, now, give_up_after, wanted, at_once=at_once)
+    at_once = not failure.maybe_accepted and providers.has_another(delivery.kind, delivery.provider, now)
+    retry_at = _retry_at(settings, providers, delivery, failure, now, at_once=at_once)
     if retry_at is None or failure.permanent:
         _fail(session, delivery, failure, now)
         return
@@ -108,6 +103,22 @@ def _record_failure(
         how = "through another account" if at_once else "again"
         _tell(session, delivery, f"failed for now, trying {how}: {failure.reason}", now)
     _try_again_or_not(session, delivery, failure, retry_at, now)
+
+
+def _retry_at(
+    settings: Settings,
+    providers: Providers,
+    delivery: Delivery,
+    failure: SendFailure,
+    now: datetime,
+    *,
+    at_once: bool,
+) -> datetime | None:
+    assert delivery.first_attempt_at is not None
+    rounds = providers.rounds(delivery.kind, delivery.attempts)
+    give_up_after = timedelta(seconds=settings.send_give_up_after)
+    wanted = timedelta(seconds=failure.retry_after)
+    return next_attempt(rounds, delivery.first_attempt_at, now, give_up_after, wanted, at_once=at_once)
 
 
 def _try_again_or_not(

@@ -62,17 +62,17 @@ class Sender:
         if claim.fault:
             return Result(claim, PermanentFailure(claim.fault))
         try:
-            return Result(claim, self._found_or_sent(self._notifier(claim.kind, claim.provider), claim))
+            return Result(claim, self._found_or_sent(self.notifier(claim.kind, claim.provider), claim))
         except SendFailure as failure:
             return Result(claim, failure)
 
     def ask(self, ask: Ask) -> Asked:
         try:
-            return Asked(ask, self._notifier(ask.kind, ask.provider).status(ask.provider_id))
+            return Asked(ask, self.notifier(ask.kind, ask.provider).status(ask.provider_id))
         except SendFailure as failure:
             return Asked(ask, failure)
 
-    def _notifier(self, kind: str, account: str) -> Notifier:
+    def notifier(self, kind: str, account: str) -> Notifier:
         """Raises TemporaryFailure for an account that is not set up any more."""
         notifier = self._notifiers[kind]
         found = notifier.at(account) if isinstance(notifier, OverAccounts) else notifier
