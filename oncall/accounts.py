@@ -40,6 +40,12 @@ def twilio_accounts(settings: Settings) -> tuple[TwilioAccount, ...]:
     return tuple(replace(each, timeout_seconds=settings.send_timeout) for each in (first, *others))
 
 
+def accounts_by_kind(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The accounts of each kind that is sent over accounts, in order."""
+    names = tuple(account.name for account in twilio_accounts(settings))
+    return dict.fromkeys(("sms", "voice"), names) if names else {}
+
+
 def inboxes(settings: Settings) -> list[TwilioInbox]:
     """Those whose texts we must fetch, since they can't be posted to us."""
     return [] if settings.public_url else [TwilioInbox(account) for account in twilio_accounts(settings)]

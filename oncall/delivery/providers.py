@@ -1,7 +1,7 @@
 """The accounts of each kind and their health: read once in a pass of the engine, stored at its end where it changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -21,6 +21,26 @@ FIELDS = [field.name for field in fields(Health)]
 
 def health_of(row: ProviderHealth) -> Health:
     return Health(**row.model_dump(include=set(FIELDS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account and how it fares at one kind of message. `position` is its place in their order, from 1."""
+
+    kind: str
+    name: str
+    position: int
+    health: Health
+
+
+def accounts_with_health(session: Session, accounts: Mapping[str, Sequence[str]]) -> list[Account]:
+    """For people to look at."""
+    known = {(row.kind, row.provider): health_of(row) for row in session.exec(select(ProviderHealth))}
+    return [
+        Account(kind, name, position, known.get((kind, name), NEW))
+        for kind, names in accounts.items()
+        for position, name in enumerate(names, start=1)
+    ]
 
 
 class Providers:

@@ -18,6 +18,7 @@ from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
+from oncall.notices.lost_address import lose_address
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
 HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
@@ -126,10 +127,10 @@ def _stop_or_start(session: Session, methods: list[ContactMethod], action: Actio
     """What carriers require. The provider answers STOP and START itself, so we send nothing."""
     for method in methods:
         if action == "stop":
-            method.disabled_at, method.disabled_reason = now, "the person replied STOP"
+            lose_address(session, method, "the person replied STOP", now)
         else:
             method.disabled_at = method.disabled_reason = None
-        session.add(method)
+            session.add(method)
     return ""
 
 

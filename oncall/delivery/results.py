@@ -22,6 +22,7 @@ from oncall.escalation.restart import begin_again
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState, may_become
 from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, User
+from oncall.notices.lost_address import lose_address
 from oncall.settings import Settings
 from oncall.timeline import spell, tell
 
@@ -207,9 +208,8 @@ def _may_have_arrived(session: Session, *where: ColumnElement[bool] | bool) -> b
 def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
     """A permanent failure is the address's: no page is wasted on it again until its owner verifies it anew."""
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
-    if method is not None and method.disabled_at is None:
-        method.disabled_at, method.disabled_reason = now, reason[:300]
-        session.add(method)
+    if method is not None:
+        lose_address(session, method, reason, now)
 
 
 def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datetime) -> None:

@@ -1,11 +1,15 @@
 """Two accounts at Twilio-compatible servers: the second sends while the first can't, and each is asked what it has."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from oncall.auth.tokens import create_token
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ProviderHealth
+from oncall.models import ProviderHealth, User
 from oncall.settings import Settings
 from tests.fake_twilio import FakeTwilio
 from tests.scenarios.world import ALICE, PUBLIC_URL, SECOND_NUMBER, Dying, World
@@ -145,3 +149,44 @@ def test_with_both_away_it_is_tried_again_and_again(world: World) -> None:
     assert texts_by(second) == [ALICE]
     world.twilio.work_again()
     world.reply(ALICE, "ack")
+
+
+def test_admins_see_how_each_account_fares_and_the_proof_says_which_sent(world: World) -> None:
+    world.apply("users: [{handle: carol, role: admin}]")
+    second = second_of(world)
+    world.twilio.go_away()
+    world.fire()
+    (text,) = second.take_messages()
+    world.clock.now += timedelta(seconds=2)
+    second.deliver(text)
+    shown = {(item["name"], item["kind"]): item for item in ask(world, "/api/v1/providers", "carol")}
+    assert [(key, item["status"], item["failures"]) for key, item in shown.items()] == [
+        (("twilio", "sms"), "failing", 1),
+        (("second", "sms"), "working", 0),
+        (("twilio", "voice"), "new", 0),
+        (("second", "voice"), "new", 0),
+    ]
+    assert shown["twilio", "sms"]["last_failure"] == "Twilio has trouble (HTTP 503)"
+    delivery = ask(world, "/api/v1/alerts/1/deliveries", "carol")[0]
+    assert (delivery["provider"], delivery["attempts"]) == ("second", 2)
+    assert [(each["state"], each["at"]) for each in delivery["states"]] == [
+        ("pending", "2026-11-23T14:00:00Z"),
+        ("sending", "2026-11-23T14:00:00Z"),
+        ("sent", "2026-11-23T14:00:00Z"),
+        ("delivered", "2026-11-23T14:00:02Z"),
+    ]
+    assert world.client.get("/api/v1/providers", headers=token_of(world, "bob")).status_code == 403
+    world.reply(ALICE, "ack")
+
+
+def ask(world: World, path: str, handle: str) -> list[dict[str, Any]]:
+    answer = world.client.get(path, headers=token_of(world, handle))
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def token_of(world: World, handle: str) -> dict[str, str]:
+    with world.database.transaction() as session:
+        user = session.exec(select(User).where(User.handle == handle)).one()
+        return {"Authorization": f"Bearer {create_token(session, user, 'test', world.clock())}"}
