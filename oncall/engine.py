@@ -163,8 +163,9 @@ class Engine:
     def _record_asked(self, asked: Sequence[Asked]) -> None:
         """By itself, since a receipt locks its alert, and a pass has other rows locked by then."""
         if asked:
-            with self._database.transaction() as session:
-                record_asked(session, self._settings, asked, self._clock())
+            self._in_transaction(
+                "receipts", lambda session: record_asked(session, self._settings, asked, self._clock())
+            )
 
     def _record_last(self, session: Session) -> None:
         providers = Providers(session, self._sender.accounts)

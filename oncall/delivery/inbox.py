@@ -48,19 +48,28 @@ class ReplyFetcher:
         self._database, self._settings, self._clock, self._wake = database, settings, clock, wake
         self._inboxes, self._holder = inboxes, holder
         self._answers = Answers(database, settings, clock, sender)
-        self._length = timedelta(seconds=2 * settings.send_lease)
+        self._length = timedelta(seconds=settings.send_lease)
 
     def tick(self) -> None:
+        if not self._inboxes:
+            return
         with self._database.read() as session:
             due = self._due(session)
         for inbox in due:
             if self._is_ours():
                 self._fetch(inbox)
+        if due:
+            self._give_back()
         self._answers.send_due()
 
     def _is_ours(self) -> bool:
         with self._database.transaction() as session:
             return leases.take(session, LEASE, self._holder, self._clock(), self._length)
+
+    def _give_back(self) -> None:
+        """Whoever comes next need not wait for our end; it finds in the database how far we have read."""
+        with self._database.transaction() as session:
+            leases.give_back(session, LEASE, self._holder, self._clock())
 
     def _due(self, session: Session) -> list[TwilioInbox]:
         now = self._clock()
@@ -95,7 +104,7 @@ class ReplyFetcher:
         now = self._clock()
         try:
             with self._database.transaction() as session:
-                answer = replies.answer_text(session, KIND, text.sender, text.body, text.provider_id, now)
+                answer = replies.answer_text(session, KIND, text.sender, text.body, text.provider_id, now, text.at)
                 stored = session.get_one(InboundMessage, text.provider_id)
                 stored.provider, stored.reply_due_at = account, now if answer else None
                 session.add(stored)

@@ -54,6 +54,20 @@ def test_what_was_texted_before_the_first_look_is_not_meant_for_us(sqlite_settin
         world.text_us(ALICE, "ack 1")
 
 
+def test_an_old_answer_is_not_about_what_was_said_after_it(world: World) -> None:
+    world.fire("Disk full", key="old")
+    world.texts()
+    world.twilio.receive(ALICE, "ack all")
+    world.advance(seconds=90)
+    world.fire("Error rate 12 %", key="new")
+    world.texts()
+    world.engine.fetch_replies()
+    assert world.texts() == [(ALICE, "#1 acknowledged: Disk full")]
+    assert world.alert(2).status is AlertStatus.TRIGGERED
+    world.advance(seconds=3)
+    assert [text for _, text in world.text_us(ALICE, "ack")] == ["#2 acknowledged: Error rate 12 %"]
+
+
 def test_texts_are_fetched_often_only_while_one_is_waited_for(world: World) -> None:
     world.advance(seconds=10)
     assert world.text_us(ALICE, "ack") == []

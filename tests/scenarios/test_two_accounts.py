@@ -189,4 +189,4 @@ def ask(world: World, path: str, handle: str) -> list[dict[str, Any]]:
 def token_of(world: World, handle: str) -> dict[str, str]:
     with world.database.transaction() as session:
         user = session.exec(select(User).where(User.handle == handle)).one()
-        return {"Authorization": f"Bearer {create_token(session, user, 'test', world.clock())}"}
+        return {"Authorization": f"Bearer {create_token(session, user, 'test', world.clock())[1]}"}
