@@ -101,6 +101,8 @@ Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place 
 
 
 class _Claimer:
+    """Takes due deliveries for this process, each with its words, its account and its lease."""
+
     def __init__(self, session: Session, settings: Settings, providers: Providers, now: datetime) -> None:
         self._session, self._settings, self._providers, self._now = session, settings, providers, now
         self._signer = Signer.of(session, settings)

@@ -1,9 +1,12 @@
 """PUBLIC_URL is unset: receipts are asked for and replies are fetched, so that paging needs no way in."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from oncall.delivery.inbox import LEASE
+from oncall.leases import take
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod
@@ -91,6 +94,30 @@ def test_an_answer_that_was_not_sent_is_sent_later_and_nonsense_is_answered_once
     assert world.text_us(ALICE, "I am driving and will answer later") == []
     world.advance(seconds=3)
     world.text_us(ALICE, "ack")
+
+
+def test_an_answer_whose_receipt_was_lost_is_not_sent_again(world: World) -> None:
+    world.fire()
+    world.texts()
+    world.advance(seconds=3)
+    world.twilio.drop_reply_next()
+    assert world.text_us(ALICE, "ack") == [(ALICE, "#1 acknowledged: Disk full on db1")]
+    world.advance(seconds=3)
+    world.engine.fetch_replies()
+    assert world.texts() == []
+
+
+def test_one_process_fetches_at_a_time_and_the_next_when_it_has_died(world: World) -> None:
+    with world.database.transaction() as session:
+        take(session, LEASE, "another process", world.clock(), timedelta(seconds=30))
+    world.fire()
+    world.texts()
+    world.advance(seconds=3)
+    assert world.text_us(ALICE, "ack") == []
+    world.advance(seconds=27)
+    world.engine.fetch_replies()
+    assert world.alert().status is AlertStatus.ACKNOWLEDGED
+    world.texts()
 
 
 def test_receipts_are_asked_for(world: World) -> None:
