@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
@@ -21,11 +22,13 @@ def lose_address(session: Session, method: ContactMethod, reason: str, now: date
     """Disable a contact method until its owner verifies it anew, and tell them by their other ways: which, why, how to
     mend it. Their team's managers too, when they are on call within a week and no other way is left.
     """
-    if method.disabled_at is not None:
-        return
-    method.disabled_at, method.disabled_reason = now, reason[:300]
-    session.add(method)
-    session.flush()
+    enabled = (col(ContactMethod.id) == method.id, col(ContactMethod.disabled_at).is_(None))
+    disabled = session.execute(
+        sa.update(ContactMethod).where(*enabled).values(disabled_at=now, disabled_reason=reason[:300])
+    )
+    if not disabled.rowcount:  # type: ignore[attr-defined]
+        return  # another message has told of it, perhaps in another process at this moment
+    session.refresh(method)
     if method.verified_at is None:
         return  # they are at it: it was to be verified
     log.info("contact_method.lost", method=method.id, reason=reason)
