@@ -29,6 +29,7 @@ from tests.fake_slack import BOT_TOKEN, SIGNING_SECRET, FakeSlack
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
 
 PUBLIC_URL = "https://oncall.example.com"
+BEGINS = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
 ALERTMANAGER_KEY = "alertmanager-key-of-web"
 SECOND_SID, SECOND_NUMBER = "AC" + "2" * 32, "+12025550200"
@@ -119,20 +120,28 @@ class Dying(Inline):
         return Future()
 
 
+def set_up(database: Database, company: str = COMPANY, now: datetime = BEGINS) -> None:
+    with database.transaction() as session:
+        apply(session, load(company), now, confirm=True)
+
+
 class World:
-    """Use as a context manager. It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2."""
+    """Use as a context manager, on a database in which a company is set up already, or with one to set up.
+
+    It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2.
+    """
 
     def __init__(
         self,
         settings: Settings,
-        company: str = COMPANY,
+        company: str = "",
         *,
         with_slack: bool = False,
         with_second: bool = False,
         is_public: bool = True,
     ) -> None:
         """`with_second`: an account at another provider; not `is_public`: nothing can be posted to us."""
-        self.clock = FakeClock(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
+        self.clock = FakeClock(BEGINS)
         self.twilio = FakeTwilio(now=self.clock, post=self._post)
         self.second = FakeTwilio(SECOND_SID, "second-token", now=self.clock, post=self._post) if with_second else None
         self.slack = FakeSlack(now=self.clock, post=self._post_raw) if with_slack else None
@@ -151,7 +160,8 @@ class World:
         self.database: Database = self.runtime.database
         self.client = TestClient(application(self.runtime), base_url=PUBLIC_URL)
         self.restart_engine()
-        self.apply(company)
+        if company:
+            self.apply(company)
 
     def restart_engine(self, executor: Executor | None = None) -> None:
         """Another process takes over: what the old one had in memory is gone."""
@@ -177,8 +187,7 @@ class World:
             assert not self.slack or self.slack.take() == [], "Slack got a message that the test did not expect"
 
     def apply(self, config: str) -> None:
-        with self.database.transaction() as session:
-            apply(session, load(config), self.clock(), confirm=True)
+        set_up(self.database, config, self.clock())
 
     # What monitoring does
 
