@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
+from oncall.delivery.providers import Providers
 from oncall.delivery.words import notice_words, page_words, verification_words
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
@@ -40,14 +41,23 @@ class Claim:
     """When it was claimed."""
     answer_url: str
     """Where the person can answer it without signing in; empty for what can't be answered."""
+    provider: str
+    """The account that sends it, or is asked whether it has it already."""
     known_ids: frozenset[str]
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
+    hands_on: bool = False
+    """Its account is only asked: another one sends it, at the next attempt, unless this one has it."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
 
 
 def claim_due(
-    session: Session, settings: Settings, now: datetime, limit: int, left: Collection[str] = ()
+    session: Session,
+    settings: Settings,
+    providers: Providers,
+    now: datetime,
+    limit: int,
+    left: Collection[str] = (),
 ) -> list[Claim]:
     """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
 
@@ -61,8 +71,8 @@ def claim_due(
         due += _due(session, ours & col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
     if not due:
         return []
-    signer = Signer.of(session, settings)
-    claims = [_claim(session, settings, signer, delivery, subject, now) for delivery, *subject in due]
+    claimer = _Claimer(session, settings, providers, now)
+    claims = [claimer.claim(delivery, subject) for delivery, *subject in due]
     session.flush()
     return [claim for claim in claims if claim is not None]
 
@@ -90,38 +100,58 @@ Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place 
 """The alert that a delivery is about; nothing for a notice and a verification code."""
 
 
-def _claim(
-    session: Session, settings: Settings, signer: Signer, delivery: Delivery, subject: Subject, now: datetime
-) -> Claim | None:
-    """None for one that has nothing to say any more, which is cancelled."""
-    body, fault = _body(session, settings, delivery, subject, now)
-    if not body and not fault:
-        delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
-        session.add(delivery)
-        return None
-    assert delivery.id is not None
-    sent_before = delivery.unsure_since
-    delivery.body = body
-    delivery.unsure_since = delivery.unsure_since or now
-    delivery.state = DeliveryState.SENDING
-    delivery.attempts += 1
-    delivery.first_attempt_at = delivery.first_attempt_at or now
-    delivery.due_at = now + timedelta(seconds=settings.send_lease)
-    session.add(delivery)
-    can_answer = delivery.alert_id is not None and not _is_shadow(subject)
-    return Claim(
-        delivery.id,
-        delivery.kind,
-        delivery.address,
-        body,
-        delivery.attempts,
-        delivery.alert_id if can_answer else None,
-        sent_before,
-        now,
-        links.answer_page(settings, token_of(signer, delivery)) if can_answer else "",
-        _known_ids(session, delivery) if sent_before else frozenset(),
-        fault,
-    )
+class _Claimer:
+    """Takes due deliveries for this process, each with its words, its account and its lease."""
+
+    def __init__(self, session: Session, settings: Settings, providers: Providers, now: datetime) -> None:
+        self._session, self._settings, self._providers, self._now = session, settings, providers, now
+        self._signer = Signer.of(session, settings)
+
+    def claim(self, delivery: Delivery, subject: Subject) -> Claim | None:
+        """None for one that has nothing to say any more, which is cancelled."""
+        body, fault = _body(self._session, self._settings, delivery, subject, self._now)
+        if not body and not fault:
+            delivery.state, delivery.finished_at = DeliveryState.CANCELLED, self._now
+            self._session.add(delivery)
+            return None
+        assert delivery.id is not None
+        sent_before = delivery.unsure_since
+        hands_on = self._hands_on(delivery)
+        self._take(delivery, body)
+        can_answer = delivery.alert_id is not None and not _is_shadow(subject)
+        return Claim(
+            delivery_id=delivery.id,
+            kind=delivery.kind,
+            address=delivery.address,
+            body=body,
+            attempt=delivery.attempts,
+            alert_id=delivery.alert_id if can_answer else None,
+            sent_before=sent_before,
+            at=self._now,
+            answer_url=links.answer_page(self._settings, token_of(self._signer, delivery)) if can_answer else "",
+            provider=delivery.provider,
+            known_ids=_known_ids(self._session, delivery) if sent_before else frozenset(),
+            hands_on=hands_on,
+            fault=fault,
+        )
+
+    def _hands_on(self, delivery: Delivery) -> bool:
+        """Chooses the account. One that may have it already is only asked when another would send it now."""
+        account = self._providers.choose(delivery.kind, self._now)
+        if delivery.unsure_since is not None and delivery.provider != account:
+            return True
+        self._providers.begin(delivery.kind, account, self._now)
+        delivery.provider = account
+        return False
+
+    def _take(self, delivery: Delivery, body: str) -> None:
+        delivery.body = body
+        delivery.unsure_since = delivery.unsure_since or self._now
+        delivery.state = DeliveryState.SENDING
+        delivery.attempts += 1
+        delivery.first_attempt_at = delivery.first_attempt_at or self._now
+        delivery.due_at = self._now + timedelta(seconds=self._settings.send_lease)
+        self._session.add(delivery)
 
 
 def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> tuple[str, str]:

@@ -22,6 +22,7 @@ NOTHING_YET = {
     "attempts": 0,
     "provider": "",
     "error": "",
+    "status_asks": 0,
     "update_attempts": 0,
 }
 

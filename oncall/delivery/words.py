@@ -21,7 +21,7 @@ def page_words(settings: Settings, kind: str, alert: Alert, service: Service, *,
         severity=alert.severity,
         link=links.alert_page(settings, alert.id),
         since=alert.triggered_at,
-        can_reply=bool(settings.public_url) or settings.demo,  # without it no reply can reach us: don't promise
+        can_reply=bool(settings.public_url) or settings.demo or settings.has_twilio,  # posted to us, or fetched
         is_shadow=is_shadow,
     )
     return KINDS[kind].page(facts)

@@ -10,6 +10,7 @@ from oncall.models.lease import Lease
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
+from oncall.models.provider import ProviderHealth, ReplyInbox
 from oncall.models.schedule import (
     Experience,
     PublishedShift,
@@ -51,8 +52,10 @@ __all__ = [
     "OverrideKind",
     "OverrideSource",
     "Page",
+    "ProviderHealth",
     "PublishedShift",
     "PublishedTurn",
+    "ReplyInbox",
     "Role",
     "Rotation",
     "RotationMember",

@@ -30,6 +30,8 @@ class Page(SQLModel, table=True):
 
 OF_A_NOTICE = text("notice_id IS NOT NULL")
 LIVE = text("state IN ('pending', 'sending')")
+ASKED = text("status_due_at IS NOT NULL")
+UNANSWERED = text("reply_due_at IS NOT NULL")
 OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
 
 
@@ -42,6 +44,8 @@ class Delivery(SQLModel, table=True):
         Index("ix_deliveries_due", "due_at", sqlite_where=LIVE, postgresql_where=LIVE),
         # What must show how its alert stands now?
         Index("ix_deliveries_outdated", "update_due_at", sqlite_where=OUTDATED, postgresql_where=OUTDATED),
+        # Whose receipt is overdue, so that the provider is asked?
+        Index("ix_deliveries_asked", "status_due_at", sqlite_where=ASKED, postgresql_where=ASKED),
         Index(None, "alert_id"),  # what to cancel on acknowledge; proof on the alert's page
         Index(None, "page_id"),  # what else this page may try
         # What else this notice may try; how it was delivered.
@@ -72,8 +76,12 @@ class Delivery(SQLModel, table=True):
     finished_at: datetime | None = maybe_time_column()
     """When it was delivered, failed or cancelled."""
     provider: str = Field(default="", max_length=40)
+    """The account that has it, or may have it; a kind without accounts is its own."""
     provider_id: str | None = Field(default=None, max_length=100)
     error: str = Field(default="", max_length=500)
+    status_due_at: datetime | None = maybe_time_column()
+    """When the provider is asked what became of it; while that is done, when the lease ends."""
+    status_asks: int = 0
     update_due_at: datetime | None = maybe_time_column()
     """When its message is to be changed to how the alert stands; while that is done, when the lease ends."""
     update_attempts: int = 0
@@ -84,6 +92,10 @@ class InboundMessage(SQLModel, table=True):
     """A reply or keypress, kept so that a provider which posts it twice acts once and is answered the same."""
 
     __tablename__ = "inbound_messages"
+    __table_args__ = (
+        # Which answers are still to be texted back?
+        Index("ix_inbound_messages_unanswered", "reply_due_at", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
+    )
 
     message_id: str = Field(primary_key=True, max_length=120)
     """The provider's id of the text, or call id and key."""
@@ -91,3 +103,8 @@ class InboundMessage(SQLModel, table=True):
     text: str
     received_at: datetime = time_column()
     answer: str
+    provider: str = Field(default="", max_length=40)
+    """The account whose number it came to, where we fetched it."""
+    reply_due_at: datetime | None = maybe_time_column()
+    """When its answer is to be texted back, if no callback took it along; while that is done, when the lease ends."""
+    reply_attempts: int = 0

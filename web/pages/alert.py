@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from oncall.alerts import actions, queries
 from oncall.auth.permissions import Permission
+from oncall.delivery.proof import proof
 from oncall.errors import BadInput
 from oncall.models import User
 from schedules.wallclock import to_local, to_utc
@@ -31,6 +32,7 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "row": queries.get_row(caller.session, found),
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),
+            "proof": proof,
             "timeline": queries.timeline(caller.session, alert_id),
             "details": readable(found.details),
             "resolved_by": caller.session.get(User, found.resolved_by_id) if found.resolved_by_id else None,

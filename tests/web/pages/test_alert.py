@@ -38,6 +38,7 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert "Disk full on db1" in text
     assert "If nobody answers: Bob Baker (dev L2) is paged at 10:05, in 4 min." in text
     assert "Text to Alice Archer delivered at once" in text
+    assert "planned 10:00:00" in text
     assert "Call to Alice Archer planned in 1 min" in text
     assert "<dt>labels.instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
     assert 'href="https://runbook.example" rel="noopener noreferrer"' in page
