@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from notifiers.registry import KINDS
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
@@ -33,13 +34,13 @@ class Claim:
     attempt: int
     """Which attempt this is; a result is recorded only while it is still the newest."""
     alert_id: int | None
-    """The alert that can be answered; None for a notice, a code, and somebody who only follows along."""
+    """The alert that can be answered; None for a notice, a code, somebody who only follows along, a call to a team."""
     sent_before: datetime | None
     """When an earlier attempt began: it may have reached the provider although we never heard (a crash, a time-out)."""
     at: datetime
     """When it was claimed."""
     answer_url: str
-    """Where the person can answer it without signing in; empty for what can't be answered."""
+    """Where the person can answer it without signing in; empty for what can't be answered, or by anybody in a team."""
     known_ids: frozenset[str]
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
     fault: str = ""
@@ -108,7 +109,8 @@ def _claim(
     delivery.first_attempt_at = delivery.first_attempt_at or now
     delivery.due_at = now + timedelta(seconds=settings.send_lease)
     session.add(delivery)
-    can_answer = delivery.alert_id is not None and not _is_shadow(subject)
+    can_answer = delivery.alert_id is not None and not _is_shadow(subject) and not _is_deaf(delivery)
+    is_for_one = can_answer and delivery.user_id is not None
     return Claim(
         delivery.id,
         delivery.kind,
@@ -118,7 +120,7 @@ def _claim(
         delivery.alert_id if can_answer else None,
         sent_before,
         now,
-        links.answer_page(settings, token_of(signer, delivery)) if can_answer else "",
+        links.answer_page(settings, token_of(signer, delivery)) if is_for_one else "",
         _known_ids(session, delivery) if sent_before else frozenset(),
         fault,
     )
@@ -157,10 +159,22 @@ def _is_shadow(subject: Subject) -> bool:
     return page is not None and page.is_shadow
 
 
+def _is_deaf(delivery: Delivery) -> bool:
+    """A key that is pressed tells nothing of whose finger it was; a button in Slack does."""
+    return delivery.user_id is None and KINDS[delivery.kind].rings
+
+
 def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> str:
     alert, service, _ = subject
     if alert is not None and service is not None:
-        return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(subject))
+        return page_words(
+            settings,
+            delivery.kind,
+            alert,
+            service,
+            is_shadow=_is_shadow(subject),
+            is_post=delivery.user_id is None,
+        )
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None

@@ -30,5 +30,5 @@ def maybe_json_column() -> Any:
 
 def enum_column(kind: type, default: Any = ..., *, stored_default: str | None = None) -> Any:
     """`stored_default`: what the database puts in when an older version of ours, which knows no such column, writes."""
-    extra = {} if stored_default is None else {"sa_column_kwargs": {"server_default": stored_default}}
-    return Field(default=default, sa_type=EnumText(kind), nullable=False, **extra)
+    extra = {} if stored_default is None else {"server_default": stored_default}
+    return Field(default=default, sa_type=EnumText(kind), nullable=False, sa_column_kwargs=extra)
