@@ -9,6 +9,7 @@ from oncall.alerts.urgency import UrgencyRule
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
 
+
 @dataclass(slots=True)
 class AlertDraft:
     """An open alert while a batch of events is folded in; `id` is None while it is not stored yet."""

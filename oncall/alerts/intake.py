@@ -37,9 +37,7 @@ class Source(NamedTuple):
 def source_of(session: Session, service_id: int, sender: str) -> Source:
     """The source for events that come by no integration key: a heartbeat, a person."""
     service = session.get_one(Service, service_id)
-    return Source(
-        service_id, service.escalation_policy_id, sender, rule_of(service.urgency, service.support_hours)
-    )
+    return Source(service_id, service.escalation_policy_id, sender, rule_of(service.urgency, service.support_hours))
 
 
 def take_in(
@@ -79,21 +77,21 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
 
 def _limit_acknowledgements(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> None:
     """What a tool has acknowledged pages again, too, after the time that the alert's policy gives to resolve it."""
-    acknowledged = [
-        draft for draft in drafts if draft.needs_nobody_now and draft.status is AlertStatus.ACKNOWLEDGED
-    ]
+    acknowledged = [draft for draft in drafts if draft.needs_nobody_now and draft.status is AlertStatus.ACKNOWLEDGED]
     if not acknowledged:
         return
-    timeout = EscalationPolicy.acknowledge_timeout_seconds
     stored = [draft.id for draft in acknowledged if draft.id is not None]
-    of_stored = dict(session.exec(select(Alert.id, timeout).join(EscalationPolicy).where(col(Alert.id).in_(stored))))
-    new = {draft.columns["policy_id"] for draft in acknowledged if draft.id is None}
-    of_new = dict(session.exec(select(EscalationPolicy.id, timeout).where(col(EscalationPolicy.id).in_(new))))
-    for draft in acknowledged:
-        seconds = of_new[draft.columns["policy_id"]] if draft.id is None else of_stored[draft.id]
-        if seconds is not None:
-            draft.columns["next_step_at"] = now + timedelta(seconds=seconds)
+    policies = {row.id: row.policy_id for row in session.execute(_POLICIES.where(_alerts.c.id.in_(stored)))}
+    by_policy = [(draft.columns.get("policy_id") or policies[draft.id], draft) for draft in acknowledged]
+    limits = select(EscalationPolicy.id, EscalationPolicy.acknowledge_timeout_seconds)
+    rows = session.exec(limits.where(col(EscalationPolicy.id).in_({policy_id for policy_id, _ in by_policy})))
+    seconds = {policy_id: limit for policy_id, limit in rows if limit is not None}
+    for policy_id, draft in by_policy:
+        if policy_id in seconds:
+            draft.columns["next_step_at"] = now + timedelta(seconds=seconds[policy_id])
 
+
+_POLICIES = sa.select(_alerts.c.id, _alerts.c.policy_id)
 
 _OPEN_ALERTS = (
     sa.select(

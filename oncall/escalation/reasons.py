@@ -10,7 +10,7 @@ from oncall.escalation.acknowledgements import count_said, forget_acknowledgemen
 from oncall.escalation.policies import acknowledge_timeout_of
 from oncall.escalation.progress import rewind
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
-from oncall.models import Acknowledgement, Alert, Page, Service, TimelineKind, Urgency, User
+from oncall.models import Alert, Page, Service, TimelineKind, Urgency, User
 from oncall.timeline import spell, tell
 
 FROM_THE_START = "paging again from the first step"
@@ -69,14 +69,9 @@ def _what_ended(session: Session, alert: Alert) -> tuple[str, str]:
 
 
 def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
-    answered = (col(Acknowledgement.alert_id) == col(Page.alert_id)) & (
-        col(Acknowledgement.user_id) == col(Page.user_id)
-    )
     pages = session.exec(
-        select(Page.created_at, User.name, Acknowledgement.at)
-        .select_from(Page)
+        select(Page.created_at, User.name, Page.relieved_at)
         .join(User)
-        .join(Acknowledgement, answered, isouter=True)
         .where(Page.alert_id == alert.id, col(Page.is_shadow).is_(False))
         .order_by(col(Page.id).desc())
         .limit(10)
@@ -84,7 +79,7 @@ def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
     if not pages:
         return "nobody has been paged yet"
     last = pages[0][0]
-    names = list(dict.fromkeys(name for at, name, has in reversed(pages) if at == last and has is None))
+    names = list(dict.fromkeys(name for at, name, relieved_at in reversed(pages) if at == last and not relieved_at))
     if not names:
         return f"only {count_said(session, alert)} after {spell(now - last)}"
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -61,9 +61,7 @@ class Delivery(SQLModel, table=True):
     user_id: int | None = Field(default=None, foreign_key="users.id")
     """None for what is posted to a team's own address."""
     contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
-    team_contact_method_id: int | None = Field(
-        default=None, foreign_key="team_contact_methods.id", ondelete="SET NULL"
-    )
+    team_contact_method_id: int | None = Field(default=None, foreign_key="team_contact_methods.id", ondelete="SET NULL")
     kind: str = Field(max_length=20)
     address: str = Field(max_length=320)
     body: str = ""
