@@ -149,7 +149,7 @@ def _too_few(step: StepForm) -> str:
     """People by name can be counted here; who is on call, and in a team, can't."""
     people = {target for target in step.page if split_target(target)[0] == "user"}
     others = [target for target in step.page if target not in people and not is_address(target)]
-    if others or len(people) >= step.acknowledgements:
+    if step.acknowledgements == 1 or others or len(people) >= step.acknowledgements:
         return ""
     return f"must be no more than the people whom the step pages, who are {len(people)}"
 

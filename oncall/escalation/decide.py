@@ -1,8 +1,8 @@
 """Pure: given a policy, where an alert stands in it and who its targets are now, decide the next step.
 
-A step with nobody in it runs on at once, and so does one that only posts to addresses of teams. After the last step the steps repeat; the fallback is paged when a whole
-round found nobody, and once more at the very end. A round that reaches nobody does not count, so that an alert which
-fires into a gap is still paged when the gap ends.
+A step with nobody in it runs on at once, and so does one that only posts to addresses of teams. After the last step the
+steps repeat; the fallback is paged when a whole round found nobody, and once more at the very end. A round that reaches
+nobody does not count, so that an alert which fires into a gap is still paged when the gap ends.
 """
 
 from collections.abc import Mapping, Set

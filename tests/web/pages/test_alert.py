@@ -52,6 +52,19 @@ def test_acknowledging_takes_one_button_and_stops_the_escalation(alice: Browser,
     assert stored(runtime, number).next_step_at is None
 
 
+def test_reassigning_pages_whoever_is_chosen(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/reassign", to="schedule:dev/L2")
+
+    assert "Reassigned to dev L2 by Alice Archer on the web" in page
+    assert "Paged Bob Baker (dev L2): reassigned by Alice Archer" in page
+
+
+def test_nobody_to_reassign_to_is_said(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/reassign", to="user:zoe")
+
+    assert "There is nobody with the handle zoe" in page
+
+
 def test_escalating_pages_the_next_person(alice: Browser, number: int) -> None:
     page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/escalate")
 
