@@ -6,7 +6,7 @@ import pytest
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.settings import Settings
-from tests.scenarios.world import ALICE, BOB, CAROL, COMPANY, World
+from tests.scenarios.world import ALICE, BOB, CAROL, World
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def fire_and_resolve(world: World, times: int, key: str) -> list[str]:
 
 
 def test_a_round_robin_step_pages_one_person_an_alert_in_turn(settings: Settings) -> None:
-    with World(settings, COMPANY) as world:
+    with World(settings) as world:
         with_steps(world, "page: ['team:dev', 'user:carol'], wait: 5m, round_robin: true")
 
         assert fire_and_resolve(world, 4, "a") == [ALICE, BOB, CAROL, ALICE]

@@ -6,7 +6,7 @@ import pytest
 
 from oncall.models import Urgency
 from oncall.settings import Settings
-from tests.scenarios.world import ALICE, BOB, COMPANY, World
+from tests.scenarios.world import ALICE, BOB, World
 
 HOURS = """
 services:
@@ -22,7 +22,7 @@ def world(sqlite_settings: Settings) -> Iterator[World]:
 
 
 def test_it_is_paged_quietly_before_and_from_the_first_step_when_they_begin(settings: Settings) -> None:
-    with World(settings, COMPANY) as world:
+    with World(settings) as world:
         world.apply(HOURS)
         world.fire()
         assert world.alert().urgency is Urgency.LOW

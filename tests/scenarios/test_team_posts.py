@@ -10,7 +10,7 @@ from oncall.settings import Settings
 from tests.fake_slack import FakeSlack
 from tests.scenarios.test_slack import BOB as BOB_IN_SLACK
 from tests.scenarios.test_slack import in_slack
-from tests.scenarios.world import ALICE, BOB, COMPANY, PUBLIC_URL, World
+from tests.scenarios.world import ALICE, BOB, PUBLIC_URL, World
 
 WARROOM = """
 teams:
@@ -29,14 +29,14 @@ escalation_policies:
 
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
-    with World(sqlite_settings, COMPANY, with_slack=True) as world:
+    with World(sqlite_settings, with_slack=True) as world:
         world.apply(WARROOM + POSTS_FIRST)
         yield world
 
 
 @pytest.fixture
 def either_world(settings: Settings) -> Iterator[World]:
-    with World(settings, COMPANY, with_slack=True) as world:
+    with World(settings, with_slack=True) as world:
         world.apply(WARROOM + POSTS_FIRST)
         yield world
 
