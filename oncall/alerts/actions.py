@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from oncall.db import notify_engines
 from oncall.delivery.outbox import call_back, cancel_pending
 from oncall.delivery.updates import outdate
-from oncall.errors import BadInput, NotFound
+from oncall.errors import BadInput, Conflict, NotFound
 from oncall.escalation.acknowledgements import acknowledged_by, add_acknowledgement, count_said
 from oncall.escalation.policies import acknowledge_timeout_of
 from oncall.escalation.progress import rewind
@@ -84,7 +84,10 @@ def snooze(session: Session, alert_id: int, actor: Actor, length: timedelta, now
     if not timedelta() < length <= LONGEST_SNOOZE:
         raise BadInput("A snooze lasts from one second to 7 days.", field="seconds")
     alert = get_alert(session, alert_id, lock=True)
-    alert.status = after(alert.status, AlertAction.SNOOZE)
+    status = after(alert.status, AlertAction.SNOOZE)
+    if alert.status is AlertStatus.TRIGGERED and alert.acknowledgements_needed > 1:
+        raise Conflict(f"{count_said(session, alert)}: it can be snoozed once enough people have.")
+    alert.status = status
     alert.acknowledged_at, alert.acknowledged_by_id = now, actor.user.id
     _stop_paging(session, alert, now)
     alert.snoozed_until = alert.next_step_at = now + length

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from notifiers.registry import known_kind, stored_address
+from notifiers.registry import known_kind, stored_address, stored_team_address
 from oncall.config.values import (
     Ahead,
     Country,
@@ -106,13 +106,18 @@ class AddressForm(Form):
     @field_validator("address")
     @classmethod
     def _as_stored(cls, value: str, info: ValidationInfo) -> str:
-        return stored_address(info.data["kind"], value) if "kind" in info.data else value
+        return stored_team_address(info.data["kind"], value) if "kind" in info.data else value
 
 
 class ContactMethodForm(AddressForm):
     """Of a person."""
 
     verified: bool = False
+
+    @field_validator("address")
+    @classmethod
+    def _as_stored(cls, value: str, info: ValidationInfo) -> str:
+        return stored_address(info.data["kind"], value) if "kind" in info.data else value
 
 
 class RuleForm(Form):

@@ -312,6 +312,11 @@ def test_what_a_service_says_of_urgency_is_checked(service: str, problem: str) -
 def test_an_address_of_a_team_is_checked_as_one_of_a_person() -> None:
     text = "teams: [{name: dev, contact_methods: [{name: list, kind: email, address: nowhere}]}]"
     assert complaint(text, the_example()).startswith("teams[0].contact_methods[0].address (dev, list): ")
+    text = "teams: [{name: dev, contact_methods: [{name: irc, kind: irc, address: '#war room'}]}]"
+    assert complaint(text, the_example()).endswith("is no channel and no nick: write one as on IRC, such as #warroom")
+    assert complaints(text.replace("#war room", "#WarRoom"), the_example()) == []
+    person = user("contact_methods: [{name: irc, kind: irc, address: '#warroom'}]")
+    assert "is no nick" in complaint(person)
     text = "teams: [{name: dev, contact_methods: [{name: list, kind: email}]}]"
     assert complaint(text, the_example()) == "teams[0].contact_methods[0].address (dev, list): is missing"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from oncall.errors import Conflict
 from oncall.lifecycle.alert import AlertStatus
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, CAROL, World
@@ -92,6 +93,17 @@ def test_without_the_second_acknowledgement_it_escalates_and_leaves_the_first_in
 
     world.reply(CAROL, "ack 1")  # this step needs one
     assert world.alert().status is AlertStatus.ACKNOWLEDGED
+
+
+def test_one_alone_can_t_snooze_what_two_must_acknowledge(world: World) -> None:
+    with_steps(world, "page: ['team:dev'], wait: 5m, acknowledgements: 2")
+    world.fire()
+    with pytest.raises(Conflict, match="0 of 2 have acknowledged: it can be snoozed once enough people have"):
+        world.snooze(minutes=30)
+    world.reply(ALICE, "ack 1"), world.reply(BOB, "ack 1")
+    world.snooze(minutes=30)
+    world.texts()
+    world.clear()
 
 
 def test_monitorings_own_acknowledgement_is_enough(world: World) -> None:
