@@ -66,6 +66,8 @@ class Kind:
     """None without an account."""
     not_set_up: str
     """A sentence that says which settings it takes."""
+    team_address: Callable[[str], str] | None = None
+    """As `address`, for one of a team's own, where that may be more than a person's: a channel. None: the same."""
     shown: Callable[[str], str] = str
     """An address, or what was typed for one, as pages and answers show it: not the whole of one that is a secret."""
     rings: bool = False

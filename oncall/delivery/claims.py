@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from notifiers.registry import KINDS
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
@@ -34,13 +35,13 @@ class Claim:
     attempt: int
     """Which attempt this is; a result is recorded only while it is still the newest."""
     alert_id: int | None
-    """The alert that can be answered; None for a notice, a code, and somebody who only follows along."""
+    """The alert that can be answered; None for a notice, a code, somebody who only follows along, a call to a team."""
     sent_before: datetime | None
     """When an earlier attempt began: it may have reached the provider although we never heard (a crash, a time-out)."""
     at: datetime
     """When it was claimed."""
     answer_url: str
-    """Where the person can answer it without signing in; empty for what can't be answered."""
+    """Where the person can answer it without signing in; empty for what can't be answered, or by anybody in a team."""
     provider: str
     """The account that sends it, or is asked whether it has it already."""
     known_ids: frozenset[str]
@@ -118,7 +119,8 @@ class _Claimer:
         sent_before = delivery.unsure_since
         hands_on = self._hands_on(delivery)
         self._take(delivery, body)
-        can_answer = delivery.alert_id is not None and not _is_shadow(subject)
+        can_answer = delivery.alert_id is not None and not _is_shadow(subject) and not _is_deaf(delivery)
+        is_for_one = can_answer and delivery.user_id is not None
         return Claim(
             delivery_id=delivery.id,
             kind=delivery.kind,
@@ -128,7 +130,7 @@ class _Claimer:
             alert_id=delivery.alert_id if can_answer else None,
             sent_before=sent_before,
             at=self._now,
-            answer_url=links.answer_page(self._settings, token_of(self._signer, delivery)) if can_answer else "",
+            answer_url=links.answer_page(self._settings, token_of(self._signer, delivery)) if is_for_one else "",
             provider=delivery.provider,
             known_ids=_known_ids(self._session, delivery) if sent_before else frozenset(),
             hands_on=hands_on,
@@ -187,10 +189,22 @@ def _is_shadow(subject: Subject) -> bool:
     return page is not None and page.is_shadow
 
 
+def _is_deaf(delivery: Delivery) -> bool:
+    """A key that is pressed tells nothing of whose finger it was; a button in Slack does."""
+    return delivery.user_id is None and KINDS[delivery.kind].rings
+
+
 def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> str:
     alert, service, _ = subject
     if alert is not None and service is not None:
-        return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(subject))
+        return page_words(
+            settings,
+            delivery.kind,
+            alert,
+            service,
+            is_shadow=_is_shadow(subject),
+            is_post=delivery.user_id is None,
+        )
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None

@@ -16,6 +16,7 @@ from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
+from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
@@ -57,8 +58,8 @@ def answer_text(
 def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: datetime) -> str:
     """Act on a key pressed during the call of a delivery (one of DO's) and give the sentence to say."""
     delivery = session.get_one(Delivery, delivery_id)
-    user = session.get_one(User, delivery.user_id)
-    if user.retired_at is not None:
+    user = session.get(User, delivery.user_id) if delivery.user_id is not None else None
+    if user is None or user.retired_at is not None:
         return UNKNOWN_SENDER
     act_on = [delivery.alert_id] if delivery.alert_id else []
     return _once(
@@ -192,12 +193,13 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
     act, done = DO[action]
     told: list[str] = []
     acted: list[int] = []
+    _lock(session, numbers)
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
             with session.begin_nested():
                 alert = act(session, number, actor, now)
-            told.append(f"#{number} {done}: {alert.summary}")
+            told.append(f"#{number} {_outcome(session, alert, action, done)}: {alert.summary}")
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")
@@ -205,6 +207,18 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
         return told[0][:300]
     others = f"; {len(told) - len(acted)} could not be" if len(acted) < len(told) else ""
     return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + others
+
+
+def _lock(session: Session, numbers: list[int]) -> None:
+    """All before the first is escalated: its policy's turns are then held, and alerts are locked before those."""
+    alerts = select(Alert.id).where(col(Alert.id).in_(numbers)).order_by(col(Alert.id))
+    session.exec(alerts.with_for_update(key_share=True)).all()
+
+
+def _outcome(session: Session, alert: Alert, action: str, done: str) -> str:
+    """Said truly of an acknowledgement that is not enough yet."""
+    is_one_of_several = action == "acknowledge" and alert.status is AlertStatus.TRIGGERED
+    return f"{done} by you, {count_said(session, alert)}" if is_one_of_several else done
 
 
 def _check_may_act(session: Session, user: User, alert_id: int) -> None:

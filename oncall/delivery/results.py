@@ -13,12 +13,13 @@ from sqlmodel import Session, col, select
 
 from notifiers.base import Receipt, SendFailure, StatusReport
 from notifiers.registry import KINDS
+from oncall.delivery.addressee import addressee
 from oncall.delivery.asking import next_ask
 from oncall.delivery.outbox import try_next_method
 from oncall.delivery.providers import Providers
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import Result
-from oncall.escalation.restart import begin_again
+from oncall.escalation.progress import begin_again, go_on_at, is_over
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState, may_become
 from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, User
@@ -45,7 +46,7 @@ def record_results(
         if not result.claim.hands_on or isinstance(result.answer, Receipt):
             providers.note(result.claim.kind, result.claim.provider, result.claim.at, result.answer, now)
     for result in results:
-        delivery, _ = deliveries[result.claim.delivery_id]
+        delivery = deliveries[result.claim.delivery_id]
         if delivery.attempts != result.claim.attempt:
             continue  # the lease ran out and another process has it: that one looks it up
         if isinstance(result.answer, Receipt):
@@ -142,7 +143,7 @@ def record_receipt(session: Session, delivery_id: int, report: StatusReport, now
     if delivery_id not in found:
         log.info("receipt.of_an_unknown_delivery", delivery=delivery_id)
         return
-    delivery, _ = found[delivery_id]
+    delivery = found[delivery_id]
     if delivery.provider_id and delivery.provider_id != report.provider_id:
         log.info("receipt.of_an_earlier_attempt", delivery=delivery_id)
         return
@@ -185,9 +186,11 @@ def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: S
     In a step whose ways have all failed for good, the next step runs at once. When the whole policy has come to its end
     that way (the provider was away, the account is refused), it begins again until something arrives.
     """
+    if delivery.page_id is None:
+        return  # nobody was to answer what is posted to a team
     alert = session.get_one(Alert, delivery.alert_id)
     page = session.get_one(Page, delivery.page_id)
-    if alert.next_step_at is None:
+    if is_over(alert):
         if not _may_have_arrived(session, Delivery.alert_id == alert.id):
             begin_again(session, alert, "No message about this alert can have arrived: starting again", now)
     elif failure.permanent and not _may_have_arrived(
@@ -195,7 +198,7 @@ def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: S
     ):
         text = "Nobody paged in this step could be reached: moving on"
         tell(session, alert.id, TimelineKind.NOT_PAGED, text, now)
-        alert.next_step_at = min(alert.next_step_at, now)
+        go_on_at(alert, now)
         session.add(alert)
 
 
@@ -231,9 +234,8 @@ def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datet
 def _tell(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
     if delivery.alert_id is None:
         return
-    name = session.get_one(User, delivery.user_id).name
     label = KINDS[delivery.kind].label
-    text = f"{label[:1].upper()}{label[1:]} to {name} {what}"
+    text = f"{label[:1].upper()}{label[1:]} to {addressee(session, delivery)} {what}"
     tell(session, delivery.alert_id, TimelineKind.DELIVERY, text, now, delivery.user_id)
 
 
@@ -241,20 +243,20 @@ def _is_wanted(session: Session, delivery: Delivery) -> bool:
     """Whether it is still worth trying: nobody has answered, and nobody has taken over from this person."""
     if delivery.alert_id is None:
         return True
-    is_relieved = session.get_one(Page, delivery.page_id).relieved_at is not None
+    is_relieved = delivery.page_id is not None and session.get_one(Page, delivery.page_id).relieved_at is not None
     return session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED and not is_relieved
 
 
-def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User]]:
-    """By id, with the person each is for: every result is told with a name."""
+def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delivery]:
+    """By id. The person each is for is loaded along: every result is told with a name."""
     rows = session.exec(
         select(Delivery, User)
-        .join(User, col(User.id) == col(Delivery.user_id))
+        .join(User, col(User.id) == col(Delivery.user_id), isouter=True)
         .where(col(Delivery.id).in_(delivery_ids))
         .order_by(col(Delivery.id))
         .with_for_update(of=Delivery, key_share=True)
     )
-    return {delivery.id or 0: (delivery, user) for delivery, user in rows}
+    return {delivery.id or 0: delivery for delivery, _ in rows}
 
 
 def _lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:

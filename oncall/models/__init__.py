@@ -2,7 +2,7 @@
 
 from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
-from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
+from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation
@@ -20,15 +20,23 @@ from oncall.models.schedule import (
     RuledMember,
     Schedule,
 )
-from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
+from oncall.models.service import (
+    EscalationPolicy,
+    Heartbeat,
+    IntegrationKey,
+    RoundRobinTurn,
+    Service,
+    ServiceUrgency,
+)
 from oncall.models.shadow import ShadowKind, ShadowShift
 from oncall.models.slack import SlackUserGroup
 from oncall.models.swap import Answer, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapKind, SwapPiece
-from oncall.models.team import Team, TeamMember
+from oncall.models.team import Team, TeamContactMethod, TeamMember
 
 __all__ = [
     "Absence",
     "AbsenceCalendar",
+    "Acknowledgement",
     "Alert",
     "Answer",
     "ApiToken",
@@ -59,9 +67,11 @@ __all__ = [
     "Role",
     "Rotation",
     "RotationMember",
+    "RoundRobinTurn",
     "RuledMember",
     "Schedule",
     "Service",
+    "ServiceUrgency",
     "Severity",
     "ShadowKind",
     "ShadowShift",
@@ -73,6 +83,7 @@ __all__ = [
     "SwapKind",
     "SwapPiece",
     "Team",
+    "TeamContactMethod",
     "TeamMember",
     "TemporarySchedule",
     "TimelineEntry",

@@ -24,7 +24,8 @@ class Page(SQLModel, table=True):
     is_shadow: bool = False
     """Sent to somebody who follows along: told quietly, without a call, and nobody waits for their answer."""
     relieved_at: datetime | None = maybe_time_column()
-    """When somebody took over from them: nothing more is sent for it, whatever becomes of what is under way."""
+    """When it needed no answer any more, since somebody took over from them, or they were the first of several who must
+    acknowledge: nothing more is sent for it, whatever becomes of what is under way."""
     created_at: datetime = time_column()
 
 
@@ -36,7 +37,10 @@ OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
 
 
 class Delivery(SQLModel, table=True):
-    """One attempt to reach somebody on one contact method, about an alert (a page), a notice or a verification code."""
+    """One attempt to reach somebody on one contact method: about an alert (a page), a notice or a verification code.
+
+    Without a person and a page: an alert posted to a team's own address, which nobody answers for.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -58,8 +62,10 @@ class Delivery(SQLModel, table=True):
     page_id: int | None = Field(default=None, foreign_key="pages.id", ondelete="CASCADE")
     alert_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="CASCADE")
     notice_id: int | None = Field(default=None, foreign_key="notices.id", ondelete="CASCADE")
-    user_id: int = Field(foreign_key="users.id")
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    """None for what is posted to a team's own address."""
     contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
+    team_contact_method_id: int | None = Field(default=None, foreign_key="team_contact_methods.id", ondelete="SET NULL")
     kind: str = Field(max_length=20)
     address: str = Field(max_length=320)
     body: str = ""

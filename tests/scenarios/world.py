@@ -14,12 +14,14 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import Session, col, func, select
 
+from oncall.alerts.actions import Actor, snooze
+from oncall.alerts.reassign import reassign
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
-from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry
+from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry, User
 from oncall.models.delivery import LIVE
 from oncall.models.swap import UNDER_WAY
 from oncall.runtime import build_runtime, notifiers_of
@@ -272,6 +274,19 @@ class World:
         answer = self.twilio.text(number, text, NUMBER, f"{PUBLIC_URL}/callbacks/twilio/sms", sid=sid)
         self.settle()
         return answer
+
+    def reassign(self, to: str, by: str, alert_id: int = 1) -> None:
+        with self.database.transaction() as session:
+            reassign(session, alert_id, to, self._actor(session, by), self.clock())
+        self.settle()
+
+    def snooze(self, by: str = "alice", alert_id: int = 1, **length: float) -> None:
+        with self.database.transaction() as session:
+            snooze(session, alert_id, self._actor(session, by), timedelta(**length), self.clock())
+        self.settle()
+
+    def _actor(self, session: Session, handle: str) -> Actor:
+        return Actor(session.exec(select(User).where(User.handle == handle)).one(), "by API")
 
     # What is known
 
