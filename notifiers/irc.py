@@ -1,4 +1,4 @@
-"""IRC: a page is said to a nick in private, and by name in the channel.
+"""IRC: a page is said to a nick in private, and by name in the channel. A team's is said in the channel to all.
 
 "Sent" means: the server said a moment before that the nick is there, not away, and its owner's, and has read our line.
 Nobody can say that a person has: IRC has no receipts.
@@ -11,7 +11,7 @@ from uuid import uuid4
 from notifiers.base import Message, PermanentFailure, Receipt, StatusReport
 from notifiers.gsm7 import tidy
 from notifiers.irc_bot import IrcBot
-from notifiers.irc_line import LONGEST_TEXT, NICK, lowered
+from notifiers.irc_line import CHANNEL, LONGEST_TEXT, NICK, lowered
 from notifiers.kind import Accounts, Kind, PageFacts
 from notifiers.text import LONGEST_SERVICE, LONGEST_SEVERITY, NO_SUMMARY, Alphabet, fit
 
@@ -34,7 +34,10 @@ class Irc:
     def send(self, message: Message) -> Receipt:
         if self.gives_up and not self.bot.is_connected:
             raise PermanentFailure("IRC is not connected")
-        self.bot.deliver(message.to, message.body, by_name=message.alert is not None)
+        if CHANNEL.fullmatch(message.to):
+            self.bot.announce(message.to, message.body)
+        else:
+            self.bot.deliver(message.to, message.body, by_name=message.alert is not None)
         return Receipt(f"irc-{uuid4().hex}")
 
     def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
@@ -50,6 +53,16 @@ def nick(text: str) -> str:
     if not NICK.fullmatch(text.strip()):
         raise ValueError("is no nick: write one as on IRC, such as alice, of 30 characters at most")
     return lowered(text.strip())
+
+
+def channel_or_nick(text: str) -> str:
+    """Of a team, in lower case. Raises ValueError."""
+    if CHANNEL.fullmatch(text.strip()):
+        return lowered(text.strip())
+    try:
+        return nick(text)
+    except ValueError:
+        raise ValueError("is no channel and no nick: write one as on IRC, such as #warroom") from None
 
 
 def _page(facts: PageFacts) -> str:
@@ -75,6 +88,7 @@ KIND = Kind(
     address_label="IRC nick",
     example="alice",
     address=nick,
+    team_address=channel_or_nick,
     page=_page,
     notice=tidy,
     code=_code,

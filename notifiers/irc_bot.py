@@ -4,7 +4,7 @@ import asyncio
 import random
 import ssl
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -88,9 +88,16 @@ class IrcBot:
 
     def deliver(self, nick: str, text: str, *, by_name: bool) -> None:
         """Raises TemporaryFailure or PermanentFailure, within the account's time-out."""
+        self._say(lambda session: session.deliver(nick, text, by_name=by_name, problem=self._problem))
+
+    def announce(self, channel: str, text: str) -> None:
+        """To all in the channel. Raises as `deliver` does."""
+        self._say(lambda session: session.announce(channel, text))
+
+    def _say(self, work: Callable[[Session], Coroutine[Any, Any, str]]) -> None:
         if self._loop is None:
             raise TemporaryFailure("IRC is not connected")
-        self._run(self._deliver(nick, text, by_name)).result()
+        self._run(self._say_within_time(work)).result()
 
     def topic(self) -> tuple[str, int] | None:
         """The channel's, and how many bytes it may have. None while we can't set it."""
@@ -208,12 +215,11 @@ class IrcBot:
         async with asyncio.timeout(self.account.timeout_seconds):
             return (await session.whois(said.nick)).identity
 
-    async def _deliver(self, nick: str, text: str, by_name: bool) -> None:
+    async def _say_within_time(self, work: Callable[[Session], Coroutine[Any, Any, str]]) -> None:
         session = self._session
         if session is None:
             raise TemporaryFailure("IRC is not connected")
-        work = session.deliver(nick, text, by_name=by_name, problem=self._problem)
-        problem = await self._within_time(work)
+        problem = await self._within_time(work(session))
         if problem:
             raise PermanentFailure(problem)
 

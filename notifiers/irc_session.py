@@ -228,6 +228,13 @@ class Session:
             known = await self._ask_whois(nick)
             return problem(known) or await self._tell(nick, text)
 
+    async def announce(self, channel: str, text: str) -> str:
+        """Say it to all in the channel. Gives why it can't have been read, or ""."""
+        if not same_nick(channel, self._account.channel):
+            return f"the bot is in {self._account.channel} only"
+        async with self._turn:
+            return await self._tell(channel, text)
+
     async def whois(self, nick: str) -> Whois:
         async with self._turn:
             return await self._ask_whois(nick)

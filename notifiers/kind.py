@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifiers.apprise_account import AppriseAccount
 from notifiers.base import Notifier
@@ -36,7 +36,8 @@ class PageFacts:
 class Accounts:
     """With whom we can send: None for each that is not set up."""
 
-    twilio: TwilioAccount | None = None
+    twilio: tuple[TwilioAccount, ...] = ()
+    """In the order in which they are used."""
     irc: IrcAccount | None = None
     email: EmailAccount | None = None
     webhook: WebhookAccount | None = None
@@ -65,9 +66,13 @@ class Kind:
     """None without an account."""
     not_set_up: str
     """A sentence that says which settings it takes."""
+    team_address: Callable[[str], str] | None = None
+    """As `address`, for one of a team's own, where that may be more than a person's: a channel. None: the same."""
     shown: Callable[[str], str] = str
     """An address, or what was typed for one, as pages and answers show it: not the whole of one that is a secret."""
     rings: bool = False
     """A call: made after what is written, and never for what can wait."""
+    first_ask: timedelta | None = None
+    """How long after a message was sent its receipt is overdue, and the provider is asked; None: it can't tell."""
     updates: bool = False
     """Its notifier is an UpdatingNotifier: messages follow their alert."""

@@ -37,6 +37,11 @@ def stored_address(kind: str, address: str) -> str:
     return KINDS[kind].address(address)
 
 
+def stored_team_address(kind: str, address: str) -> str:
+    """The same for an address of a team's own."""
+    return (KINDS[kind].team_address or KINDS[kind].address)(address)
+
+
 def notifiers_for(accounts: Accounts, console: bool = False) -> dict[str, Notifier]:
     """A notifier for every kind. `console` prints to stderr in place of sending; with neither, sending fails."""
     if console:

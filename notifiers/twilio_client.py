@@ -18,6 +18,8 @@ from urllib3.exceptions import NewConnectionError
 from notifiers.base import PermanentFailure, TemporaryFailure
 from notifiers.twilio_errors import failure_for
 
+FIRST = "twilio"
+"""What the account of the single settings is called."""
 POOL_SIZE = 256
 """Idle connections kept: as many as a process may have sender threads."""
 CONNECT_SECONDS = 3.0
@@ -26,13 +28,14 @@ CONNECT_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class TwilioAccount:
-    """How to reach Twilio, or a server like it. `from_number` is in E.164."""
+    """How to reach Twilio, or a server like it. `from_number` is in E.164; `name` is what deliveries call it."""
 
     account_sid: str
     auth_token: str = field(repr=False)
     from_number: str
     base_url: str = "https://api.twilio.com"
     timeout_seconds: float = 10.0
+    name: str = FIRST
 
 
 class RetargetedHttpClient(threading.local, TwilioHttpClient):  # type: ignore[misc]

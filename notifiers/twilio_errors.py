@@ -38,17 +38,18 @@ PERMANENT = {
 BAD_ADDRESS = frozenset({13223, 13224, 21211, 21217, 21265, 21401, 21610, 21614, 30005, 30006})
 """Those of PERMANENT that no other message to the number will escape."""
 
+OR_ENTRY = ", or the account's entry in ONCALL_TWILIO_FALLBACKS"
 TEMPORARY = {
     14107: "Twilio's rate limit was met",
-    20003: "Twilio refused our credentials; check ONCALL_TWILIO_ACCOUNT_SID and ONCALL_TWILIO_AUTH_TOKEN",
+    20003: f"Twilio refused our credentials; check ONCALL_TWILIO_ACCOUNT_SID and ONCALL_TWILIO_AUTH_TOKEN{OR_ENTRY}",
     20005: "the Twilio account is not active; see the Twilio console",
-    20404: "Twilio does not know the account or message; check ONCALL_TWILIO_ACCOUNT_SID and ONCALL_TWILIO_BASE_URL",
+    20404: f"Twilio does not know the account or message; check ONCALL_TWILIO_ACCOUNT_SID{OR_ENTRY}",
     20429: "Twilio's rate limit was met",
-    21210: "the calling number is not ours at Twilio; check ONCALL_TWILIO_FROM",
-    21212: "the sending number is not valid; check ONCALL_TWILIO_FROM",
-    21606: "the sending number can't text; check ONCALL_TWILIO_FROM",
+    21210: f"the calling number is not ours at Twilio; check ONCALL_TWILIO_FROM{OR_ENTRY}",
+    21212: f"the sending number is not valid; check ONCALL_TWILIO_FROM{OR_ENTRY}",
+    21606: f"the sending number can't text; check ONCALL_TWILIO_FROM{OR_ENTRY}",
     21611: "too many texts wait at our Twilio number",
-    21659: "the sending number is not ours at Twilio; check ONCALL_TWILIO_FROM",
+    21659: f"the sending number is not ours at Twilio; check ONCALL_TWILIO_FROM{OR_ENTRY}",
     30001: "too many texts wait at Twilio",
     30002: "the Twilio account is suspended; see the Twilio console",
     30003: "the phone is off or out of reach",

@@ -1,13 +1,14 @@
 """SMS through Twilio. Source: https://www.twilio.com/docs/messaging/api/message-resource"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from twilio.base import values
 from twilio.rest import Client
 
 from notifiers.base import Message, Receipt, StatusReport
 from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.over_accounts import OverAccounts
 from notifiers.phone import phone_number
 from notifiers.text import notice_text, page_text, shadow_text, verification_text
 from notifiers.twilio_callback import text_report
@@ -48,9 +49,9 @@ class TwilioSms:
         return text_report(provider_id, text.status, text.error_code)
 
 
-def _make(accounts: Accounts) -> TwilioSms | None:
-    account = accounts.twilio
-    return TwilioSms(twilio_client(account), account.from_number) if account else None
+def _make(accounts: Accounts) -> OverAccounts | None:
+    texts = {each.name: TwilioSms(twilio_client(each), each.from_number) for each in accounts.twilio}
+    return OverAccounts("sms", texts) if texts else None
 
 
 def _page(facts: PageFacts) -> str:
@@ -69,4 +70,5 @@ KIND = Kind(
     code=verification_text,
     make=_make,
     not_set_up="SMS is not set up: set ONCALL_TWILIO_ACCOUNT_SID, ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM",
+    first_ask=timedelta(minutes=1),
 )

@@ -1,12 +1,13 @@
 """Phone calls through Twilio. Source: https://www.twilio.com/docs/voice/api/call-resource"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from twilio.rest import Client
 
 from notifiers.base import Message, Receipt, StatusReport
 from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.over_accounts import OverAccounts
 from notifiers.phone import phone_number
 from notifiers.speech import page_speech, spoken
 from notifiers.text import verification_text
@@ -75,9 +76,9 @@ def _callback(message: Message) -> dict[str, str | list[str]]:
     return {"status_callback": message.status_url, "status_callback_event": EVENTS}
 
 
-def _make(accounts: Accounts) -> TwilioVoice | None:
-    account = accounts.twilio
-    return TwilioVoice(twilio_client(account), account.from_number) if account else None
+def _make(accounts: Accounts) -> OverAccounts | None:
+    calls = {each.name: TwilioVoice(twilio_client(each), each.from_number) for each in accounts.twilio}
+    return OverAccounts("voice", calls) if calls else None
 
 
 def _page(facts: PageFacts) -> str:
@@ -96,4 +97,5 @@ KIND = Kind(
     make=_make,
     not_set_up="Calls are not set up: set ONCALL_TWILIO_ACCOUNT_SID, ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM",
     rings=True,
+    first_ask=timedelta(minutes=3),
 )

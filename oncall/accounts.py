@@ -1,11 +1,15 @@
 """With whom we can send, as the settings say."""
 
+from dataclasses import replace
+
 from notifiers.apprise_account import AppriseAccount
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
 from notifiers.slack_client import SlackAccount
 from notifiers.smtp_server import EmailAccount, smtp_server
+from notifiers.twilio_accounts import fallback_accounts
 from notifiers.twilio_client import TwilioAccount
+from notifiers.twilio_inbox import TwilioInbox
 from notifiers.webhook_signature import WebhookAccount, secret_bytes
 from oncall.auth.signing import Signer
 from oncall.settings import Settings
@@ -13,7 +17,7 @@ from oncall.settings import Settings
 
 def accounts_of(settings: Settings, signer: Signer) -> Accounts:
     return Accounts(
-        twilio=_twilio(settings),
+        twilio=twilio_accounts(settings),
         irc=_irc(settings),
         email=_email(settings),
         webhook=_webhook(settings, signer),
@@ -22,16 +26,29 @@ def accounts_of(settings: Settings, signer: Signer) -> Accounts:
     )
 
 
-def _twilio(settings: Settings) -> TwilioAccount | None:
+def twilio_accounts(settings: Settings) -> tuple[TwilioAccount, ...]:
+    """In the order in which they are used."""
     if not settings.has_twilio:
-        return None
-    return TwilioAccount(
+        return ()
+    first = TwilioAccount(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.get_secret_value(),
         from_number=settings.twilio_from,
         base_url=settings.twilio_base_url,
-        timeout_seconds=settings.send_timeout,
     )
+    others = fallback_accounts(settings.twilio_fallbacks.get_secret_value())
+    return tuple(replace(each, timeout_seconds=settings.send_timeout) for each in (first, *others))
+
+
+def accounts_by_kind(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The accounts of each kind that is sent over accounts, in order."""
+    names = tuple(account.name for account in twilio_accounts(settings))
+    return dict.fromkeys(("sms", "voice"), names) if names else {}
+
+
+def inboxes(settings: Settings) -> list[TwilioInbox]:
+    """Those whose texts we must fetch, since they can't be posted to us."""
+    return [] if settings.public_url else [TwilioInbox(account) for account in twilio_accounts(settings)]
 
 
 def _irc(settings: Settings) -> IrcAccount | None:

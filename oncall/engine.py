@@ -19,13 +19,18 @@ from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session, col, delete, func, select
 
-from notifiers.base import SendFailure, TemporaryFailure
+from notifiers.base import Receipt, TemporaryFailure
 from oncall import __version__
 from oncall.absence_calendars import fetch_due
-from oncall.accounts import slack_account
+from oncall.accounts import inboxes, slack_account
 from oncall.clock import Clock, ClockWatch, monotonic, system_clock
 from oncall.db import Database, is_outage
+from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim, claim_due, shorten_leases
+from oncall.delivery.fetching import OFTEN
+from oncall.delivery.inbox import ReplyFetcher
+from oncall.delivery.overdue import claim_asks, record_asked
+from oncall.delivery.providers import Providers
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
@@ -43,6 +48,7 @@ from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+Done = Result | Updated | Asked
 
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
@@ -76,11 +82,12 @@ class Engine:
         self._is_pressed = is_pressed
         self._free = settings.send_threads
         self._free_lock = threading.Lock()
-        self._results: deque[Result | Updated] = deque()
+        self._results: deque[Done] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
         self._id = uuid.uuid4().hex
+        self._replies = ReplyFetcher(database, settings, clock, wake, sender, inboxes(settings), self._id)
         self._passed_at: float | None = None
         self._due_times = DueTimes(database, clock, self._id)
         self._ticks_clock = ClockWatch(system_clock)
@@ -95,6 +102,7 @@ class Engine:
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
             (self.follow_usergroups, HANDOFF_SECONDS),
+            (self.fetch_replies, OFTEN.total_seconds()),
         ]
         for job, seconds in jobs:
             self._add_tick(job, seconds)
@@ -135,31 +143,47 @@ class Engine:
             log.exception("engine.pass_failed")
             return self._work(results, one_by_one=True)
 
-    def _work(self, results: Sequence[Result | Updated], *, one_by_one: bool = False) -> bool:
+    def _work(self, results: Sequence[Done], *, one_by_one: bool = False) -> bool:
+        self._record_asked([each for each in results if isinstance(each, Asked)])
         with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
             began, now = monotonic(), self._clock()
-            self._record(session, results, now)
+            providers = Providers(session, self._sender.accounts)
+            self._record(session, providers, results, now)
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
-            claims = self._claim(session, now, began) if self._free else []
+            claims = self._claim(session, providers, now, began) if self._free else []
             room = (self._free - len(claims) + 1) // 2  # the next page waits for no update
             updates = claim_updates(session, self._settings, self._sender.updates, now, room)
-        full = (bool(claims) and len(claims) == self._free) or (bool(updates) and len(updates) == room)
+            asks = claim_asks(session, self._settings, now, room - len(updates))
+            providers.store()
+        full = (bool(claims) and len(claims) == self._free) or len(updates) + len(asks) >= max(room, 1)
         for claim in claims:
             self._hand_over(self._send, claim)
         for update in updates:
             self._hand_over(self._update, update)
+        for ask in asks:
+            self._hand_over(self._ask, ask)
         return bool(self._results) or stepped == DUE_BATCH or full
 
-    def _claim(self, session: Session, now: datetime, began: float) -> list[Claim]:
-        lease_ends = began + self._settings.send_lease
-        return claim_due(session, self._settings, now, self._free, self._sender.left_to_others(), lease_ends)
+    def _claim(self, session: Session, providers: Providers, now: datetime, began: float) -> list[Claim]:
+        left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease
+        return claim_due(session, self._settings, providers, now, self._free, left, lease_ends)
 
-    def _record(self, session: Session, results: Sequence[Result | Updated], now: datetime) -> None:
-        record_results(session, self._settings, [each for each in results if isinstance(each, Result)], now)
+    def _record(self, session: Session, providers: Providers, results: Sequence[Done], now: datetime) -> None:
+        sent = [each for each in results if isinstance(each, Result)]
+        record_results(session, self._settings, providers, sent, now)
         record_updates(session, [each for each in results if isinstance(each, Updated)], now)
 
+    def _record_asked(self, asked: Sequence[Asked]) -> None:
+        """By itself, since a receipt locks its alert, and a pass has other rows locked by then."""
+        if asked:
+            self._in_transaction(
+                "receipts", lambda session: record_asked(session, self._settings, asked, self._clock())
+            )
+
     def _record_last(self, session: Session) -> None:
-        self._record(session, list(self._results), self._clock())
+        providers = Providers(session, self._sender.accounts)
+        self._record(session, providers, list(self._results), self._clock())
+        providers.store()
 
     def check_heartbeats(self) -> None:
         self._in_transaction("heartbeats", self._raise_late_heartbeats)
@@ -172,7 +196,7 @@ class Engine:
     def follow_swaps(self) -> None:
         self._in_transaction("swaps", lambda session: follow_swaps(session, self._settings, self._clock()))
 
-    def _hand_over(self, send: Callable[[T], Result | Updated], claim: T) -> None:
+    def _hand_over(self, send: Callable[[T], Done], claim: T) -> None:
         with self._free_lock:
             self._free -= 1
         self._executor.submit(send, claim).add_done_callback(self._sent)
@@ -184,7 +208,7 @@ class Engine:
             # our own mistake: the page must go out another way, and the timeline say so
             log.exception("delivery.broken", delivery=claim.delivery_id)
             fault = TemporaryFailure(f"a fault in this service ({type(error).__name__})", maybe_accepted=True)
-            return Result(claim, "", fault)
+            return Result(claim, fault)
 
     def _update(self, update: Update) -> Updated:
         try:
@@ -193,11 +217,18 @@ class Engine:
             log.exception("delivery.not_updated", delivery=update.delivery_id)
             return Updated(update, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
 
-    def _sent(self, done: "Future[Result | Updated]") -> None:
+    def _ask(self, ask: Ask) -> Asked:
+        try:
+            return self._sender.ask(ask)
+        except Exception as error:
+            log.exception("delivery.not_asked", delivery=ask.delivery_id)
+            return Asked(ask, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
+
+    def _sent(self, done: "Future[Done]") -> None:
         result = done.result()
         with self._free_lock:
             self._free += 1
-            is_urgent = isinstance(result.answer, SendFailure) or self._free == 1
+            is_urgent = not isinstance(result.answer, Receipt | None) or self._free == 1
         self._results.append(result)
         self._wake.set(within=0.0 if is_urgent else RESULTS_WITHIN)
 
@@ -262,6 +293,13 @@ class Engine:
             fetch_due(self._database, self._settings, self._clock, self._stopping.is_set)
         except Exception as error:
             log.error("engine.job_failed", job="calendars", exc_info=not is_outage(error))
+
+    def fetch_replies(self) -> None:
+        """Beside paging, in a thread of the ticks: the provider is asked."""
+        try:
+            self._replies.tick()
+        except Exception as error:
+            log.error("engine.job_failed", job="replies", exc_info=not is_outage(error))
 
     def follow_usergroups(self) -> None:
         """Beside paging, in a thread of the ticks: Slack is asked."""

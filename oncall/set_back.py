@@ -59,7 +59,9 @@ def bring_forward(session: Session, by: timedelta, now: datetime) -> int:
     def sooner(due: datetime) -> datetime:
         return max(now, due - by)
 
-    alerts = session.exec(_later(Alert, col(Alert.next_step_at) > now, col(Alert.id))).all()
+    by_the_wall = col(Alert.next_step_at) == col(Alert.urgency_rises_at)  # not a length of time: hours of a day
+    waiting = (col(Alert.next_step_at) > now) & by_the_wall.is_not(True)
+    alerts = session.exec(_later(Alert, waiting, col(Alert.id))).all()
     for alert in alerts:
         assert alert.next_step_at is not None
         alert.next_step_at = sooner(alert.next_step_at)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from notifiers.irc_line import CHANNEL, NICK
 from notifiers.mail_address import mail_sender
 from notifiers.smtp_server import smtp_server
+from notifiers.twilio_accounts import FORM, fallback_accounts
 from notifiers.webhook_signature import secret_bytes
 from oncall.errors import SetupError
 
@@ -49,6 +50,12 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio's token; also checks callback signatures.")
     twilio_from: str = Field("", description="Number that texts and calls come from, in E.164 (+12025550100).")
     twilio_base_url: str = Field("https://api.twilio.com", description="Twilio, or any server that speaks its API.")
+
+    twilio_fallbacks: SecretStr = Field(
+        SecretStr(""),
+        description="Further accounts, at Twilio or servers like it, used in order while those before them fail: "
+        f"a JSON list, {FORM}.",
+    )
 
     irc_server: str = Field("", description="IRC server, as irc.example.com:6697; IRC is off without it.")
     irc_tls: bool = Field(True, description="Whether the IRC server is spoken to over TLS, its certificate checked.")
@@ -148,6 +155,12 @@ class Settings(BaseSettings):
             smtp_server(value.get_secret_value())
         return value
 
+    @field_validator("twilio_fallbacks")
+    @classmethod
+    def _are_accounts(cls, value: SecretStr) -> SecretStr:
+        fallback_accounts(value.get_secret_value())
+        return value
+
     @field_validator("webhook_secret")
     @classmethod
     def _is_webhook_secret(cls, value: SecretStr) -> SecretStr:
@@ -189,6 +202,7 @@ class Settings(BaseSettings):
             )
         if self.twilio_account_sid and not (self.twilio_auth_token.get_secret_value() and self.twilio_from):
             raise ValueError("twilio_account_sid needs twilio_auth_token and twilio_from beside it")
+        _check_fallbacks(self)
         _check_irc(self)
         if self.has_email != bool(self.email_from):
             raise ValueError("smtp_url and email_from need each other: set both, or neither")
@@ -239,6 +253,17 @@ class Settings(BaseSettings):
     def slack_can_answer(self) -> bool:
         """Whether buttons and commands reach us: posted to our address, or fetched by Socket Mode."""
         return bool(self.slack_app_token.get_secret_value() or self.slack_signing_secret.get_secret_value())
+
+
+def _check_fallbacks(settings: Settings) -> None:
+    """Raises ValueError."""
+    fallbacks = fallback_accounts(settings.twilio_fallbacks.get_secret_value())
+    if fallbacks and not settings.has_twilio:
+        raise ValueError("twilio_fallbacks needs twilio_account_sid beside it: that is the first account")
+    if settings.twilio_account_sid in [each.account_sid for each in fallbacks]:
+        raise ValueError(
+            "twilio_fallbacks names the account of twilio_account_sid again: callbacks could not be told apart"
+        )
 
 
 def _check_irc(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from oncall.models import TimelineEntry, TimelineKind
 
@@ -15,12 +15,23 @@ def tell(
 
 
 def tell_once(session: Session, alert_id: int | None, kind: TimelineKind, text: str, now: datetime) -> None:
-    """Say it unless it has been said since somebody was paged last: for what is tried again and again."""
-    of_alert = select(func.max(TimelineEntry.id)).where(TimelineEntry.alert_id == alert_id)
-    paged = session.exec(of_alert.where(TimelineEntry.kind == TimelineKind.PAGED)).one() or 0
-    said = session.exec(of_alert.where(TimelineEntry.kind == kind, TimelineEntry.text == text)).one() or 0
-    if said <= paged:
+    """Say it unless it has been said already: for what is tried again and again."""
+    if not was_told(session, alert_id, kind, text):
         tell(session, alert_id, kind, text, now)
+
+
+NEWS = (TimelineKind.PAGED, TimelineKind.TRIGGERED, TimelineKind.ESCALATED)
+
+
+def was_told(
+    session: Session, alert_id: int | None, kind: TimelineKind, text: str, *, as_beginning: bool = False
+) -> bool:
+    """Whether it, or something that begins so, was told since somebody was paged last, or it last began to page."""
+    of_alert = select(func.max(TimelineEntry.id)).where(TimelineEntry.alert_id == alert_id)
+    news = session.exec(of_alert.where(col(TimelineEntry.kind).in_(NEWS))).one() or 0
+    same = col(TimelineEntry.text).startswith(text, autoescape=True) if as_beginning else TimelineEntry.text == text
+    said = session.exec(of_alert.where(TimelineEntry.kind == kind, same)).one() or 0
+    return said > news
 
 
 def spell(duration: timedelta) -> str:

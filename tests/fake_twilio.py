@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks the used part of Twilio's API, and plays the phones behind it.
+"""A real HTTP server that speaks the used part of Twilio's API (`twilio_http`), and plays the phones behind it.
 
 In a test: `with FakeTwilio() as twilio: …`. On its own: `python -m tests.fake_twilio --port 9000 --auth-token T`; then
 `GET /_control/messages` tells another process what has arrived, and `POST /_control/NAME` with a JSON list calls one of
@@ -6,12 +6,7 @@ CONTROLS.
 """
 
 import argparse
-import base64
-import json
-import os
 import re
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -19,14 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin
 from uuid import uuid4
 from xml.etree import ElementTree
 
 import requests
 from twilio.request_validator import RequestValidator
+
+from tests.twilio_http import Fields, Refused, TwilioHttp
 
 SID = "AC" + "0" * 32
 TOKEN = "test-auth-token"
@@ -47,10 +43,13 @@ def post_over_http(url: str, form: Form, headers: dict[str, str]) -> tuple[int, 
 
 @dataclass
 class Sent:
-    """A text or call that we were given. `form` is all that was posted; `received_at` is monotonic seconds."""
+    """A text or call that we were given, or a text that somebody sent to our number.
+
+    `form` is all that was posted; `received_at` is monotonic seconds.
+    """
 
     sid: str
-    form: dict[str, list[str]]
+    form: Fields
     created: datetime
     status: str = "queued"
     received_at: float = field(default_factory=time.monotonic)
@@ -72,7 +71,12 @@ class Sent:
         """The resource as Twilio shows it (the fields that matter to a client)."""
         date = format_datetime(self.created)
         shared = {"sid": self.sid, "account_sid": account, "to": self.to, "from": self.from_, "status": self.status}
-        shared |= {"direction": "outbound-api", "api_version": "2010-04-01", "date_created": date, "date_updated": date}
+        shared |= {
+            "direction": self._direction,
+            "api_version": "2010-04-01",
+            "date_created": date,
+            "date_updated": date,
+        }
         shared |= {
             "price": None,
             "price_unit": "USD",
@@ -85,6 +89,10 @@ class Sent:
             "body": self.body, "date_sent": started, "num_segments": "1", "num_media": "0",
             "error_code": self.error_code, "error_message": None, "messaging_service_sid": None,
         }  # fmt: skip
+
+    @property
+    def _direction(self) -> str:
+        return "inbound" if self.status == "received" else "outbound-api"
 
     @property
     def _folder(self) -> str:
@@ -100,25 +108,15 @@ class Sent:
         return form | extra
 
 
-class Refused(Exception):
-    """An answer in Twilio's error form: https://www.twilio.com/docs/usage/twilios-response#exceptions"""
-
-    def __init__(self, status: int, code: int, message: str = "The request failed") -> None:
-        super().__init__(message)
-        self.status = status
-        more_info = f"https://www.twilio.com/docs/errors/{code}"
-        self.body = {"code": code, "message": message, "more_info": more_info, "status": status}
-
-
 class FakeTwilio:
     """`messages` and `calls` are all that were accepted, oldest first. Use as a context manager, or `close` it."""
 
     def __init__(
         self,
-        *,
-        port: int = 0,
         account_sid: str = SID,
         auth_token: str = TOKEN,
+        *,
+        port: int = 0,
         prefix: str = "",
         auto_status: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -128,11 +126,13 @@ class FakeTwilio:
         self.auto_status, self.now, self.post = auto_status, now, post
         self.messages: list[Sent] = []
         self.calls: list[Sent] = []
+        self.received: list[Sent] = []
         self.connections = 0
         self._taken = {"messages": 0, "calls": 0}
         self._faults: list[tuple[int, int]] = []
         self._bad_numbers: dict[str, int] = {}
         self._hang = 0.0
+        self._is_away = False
         self._lost_replies = 0
         self._resets = 0
         self._is_jumbled = False
@@ -140,7 +140,7 @@ class FakeTwilio:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._phones = ThreadPoolExecutor(4, "phone")
-        self._http = _Http(("127.0.0.1", port), self)
+        self._http = TwilioHttp(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="fake-twilio", daemon=True)
         self._thread.start()
 
@@ -168,9 +168,14 @@ class FakeTwilio:
         """The next sends are refused."""
         self._faults += [(status, code)] * times
 
+    def go_away(self) -> None:
+        """Every request is refused, questions too."""
+        self._is_away = True
+
     def work_again(self) -> None:
         with self._lock:
             self._faults.clear()
+            self._is_away = False
 
     def fail_for(self, number: str, code: int = 21211) -> None:
         """Every send to this number is refused with 400 and this code."""
@@ -253,6 +258,13 @@ class FakeTwilio:
             raise AssertionError(f"the SMS webhook answered {status}: {xml}")
         return "\n".join("".join(m.itertext()) for m in ElementTree.fromstring(xml).iter("Message"))
 
+    def receive(self, from_: str, body: str, to: str = NUMBER) -> Sent:
+        """Somebody texts our number, and nothing can be posted to us: the text waits in the list."""
+        form = {"From": [from_], "Body": [body], "To": [to]}
+        text = Sent(f"SM{uuid4().hex}", form, self.now().replace(microsecond=0), status="received")
+        self.received.append(text)
+        return text
+
     def _call_page(self, call: Sent, url: str, **extra: str) -> str:
         form = call.callback(self.account_sid, call.status, {"Direction": "outbound-api"} | extra)
         status, xml = self._post(url, form)
@@ -267,7 +279,12 @@ class FakeTwilio:
 
     # What the API does
 
-    def accept(self, kind: str, form: dict[str, list[str]]) -> tuple[Sent, bool]:
+    def check_up(self) -> None:
+        """Raises Refused."""
+        if self._is_away:
+            raise Refused(503, 0, "Service unavailable")
+
+    def accept(self, kind: str, form: Fields) -> tuple[Sent, bool]:
         """The new text or call, and whether the answer reaches the sender. Raises Refused and ConnectionResetError."""
         if self._hang:
             self._closing.wait(self._hang)
@@ -309,16 +326,17 @@ class FakeTwilio:
             self.report(sent, status)
 
     def find(self, kind: str, sid: str) -> Sent:
-        for sent in self.messages if kind == "Messages" else self.calls:
+        for sent in [*self.messages, *self.received] if kind == "Messages" else self.calls:
             if sent.sid == sid:
                 return sent
         raise Refused(404, 20404, f"The requested resource {sid} was not found")
 
-    def listed(self, kind: str, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
+    def listed(self, kind: str, path: str, query: Fields) -> dict[str, Any]:
         """One page of a list, newest first, with Twilio's filters."""
         only = {name: values[0] for name, values in query.items()}
         size, page = int(only.get("PageSize", "50")), int(only.get("Page", "0"))
-        everything = list(reversed(self.messages if kind == "Messages" else self.calls))
+        texts = sorted([*self.messages, *self.received], key=lambda sent: sent.created)
+        everything = list(reversed(texts if kind == "Messages" else self.calls))
         found = [s for s in everything if only.get("To") in (None, s.to) and only.get("From") in (None, s.from_)]
         found = [s for s in found if _in_dates(s, only, "DateSent" if kind == "Messages" else "StartTime")]
         start, end = page * size, min((page + 1) * size, len(found))
@@ -326,6 +344,10 @@ class FakeTwilio:
         records = [s.as_json(self.account_sid) for s in found[start:end]]
         paging = {"page": page, "page_size": size, "start": start, "end": max(start, end - 1), "uri": path}
         return {kind.lower(): records, "next_page_uri": following, "previous_page_uri": None} | paging
+
+    def control(self, name: str, arguments: list[Any]) -> None:
+        """For other processes: what goes wrong from now on. Raises KeyError for what is none of CONTROLS."""
+        getattr(self, {each: each for each in CONTROLS}[name])(*arguments)
 
     def overview(self) -> dict[str, Any]:
         """For other processes: what was accepted so far."""
@@ -353,115 +375,6 @@ def _listen(xml: str, will_press: bool) -> tuple[list[str], str]:
         if verb.tag == "Hangup":
             break
     return said, ""
-
-
-class _Http(ThreadingHTTPServer):
-    request_queue_size = 128
-    daemon_threads = False
-    block_on_close = True
-
-    def __init__(self, address: tuple[str, int], twilio: FakeTwilio) -> None:
-        self.twilio = twilio
-        self._open: set[socket.socket] = set()
-        super().__init__(address, _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
-        self.twilio.connections += 1
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Ends kept-alive connections, so that their threads do."""
-        for request in list(self._open):
-            try:
-                request.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error here."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-    server: _Http
-
-    def do_GET(self) -> None:
-        if urlsplit(self.path).path == "/_control/messages":
-            self._answer(200, self.server.twilio.overview())
-        else:
-            self._serve(self._get)
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
-        if self.path.startswith("/_control/"):
-            self._control(self.path.removeprefix("/_control/"), json.loads(body))
-            return
-        form = parse_qs(body, keep_blank_values=True)
-        self._serve(lambda kind, sid: self._create(kind, form))
-
-    def _control(self, name: str, arguments: list[Any]) -> None:
-        if name not in CONTROLS:
-            self._answer(404, {"known": sorted(CONTROLS)})
-            return
-        getattr(self.server.twilio, name)(*arguments)
-        self._answer(200, {})
-
-    def _serve(self, method: Callable[[str, str], None]) -> None:
-        twilio = self.server.twilio
-        try:
-            self._check_credentials()
-            path = urlsplit(self.path).path
-            folder = rf"{re.escape(twilio.prefix)}/2010-04-01/Accounts/{twilio.account_sid}"
-            found = re.fullmatch(rf"{folder}/(Messages|Calls)(?:/(\w+))?\.json", path)
-            if not found:
-                raise Refused(404, 20404, f"The requested resource {path} was not found")
-            method(found[1], found[2] or "")
-        except Refused as refused:
-            self._answer(refused.status, refused.body)
-
-    def _check_credentials(self) -> None:
-        twilio = self.server.twilio
-        expected = base64.b64encode(f"{twilio.account_sid}:{twilio.auth_token}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {expected}":
-            raise Refused(401, 20003, "Authenticate")
-
-    def _create(self, kind: str, form: dict[str, list[str]]) -> None:
-        try:
-            sent, is_answered = self.server.twilio.accept(kind, form)
-        except ConnectionResetError:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            os.close(self.connection.detach())  # without a linger: the other end sees a reset, not an end
-            self.close_connection = True
-            return
-        if is_answered:
-            self._answer(201, sent.as_json(self.server.twilio.account_sid))
-        else:
-            self.close_connection = True
-
-    def _get(self, kind: str, sid: str) -> None:
-        twilio, parts = self.server.twilio, urlsplit(self.path)
-        if sid:
-            self._answer(200, twilio.find(kind, sid).as_json(twilio.account_sid))
-        else:
-            self._answer(200, twilio.listed(kind, parts.path.removeprefix(twilio.prefix), parse_qs(parts.query)))
-
-    def _answer(self, status: int, body: dict[str, Any]) -> None:
-        payload = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json;charset=utf-8")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quiet."""
 
 
 def main() -> None:

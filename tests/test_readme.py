@@ -5,6 +5,7 @@ from pathlib import Path
 
 from oncall.clock import system_clock
 from oncall.config.apply import apply
+from oncall.config.export import export
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
@@ -25,11 +26,13 @@ def test_every_setting_it_names_is_one_of_ours() -> None:
     assert {name.lower() for name in named} <= set(Settings.model_fields)
 
 
-def test_its_config_file_applies_and_applying_it_twice_changes_nothing(sqlite_settings: Settings) -> None:
-    (company,) = [block for block in re.findall(r"```yaml\n(.*?)```", README, re.S) if block.startswith("users:")]
+def test_its_config_files_apply_and_applying_them_twice_changes_nothing(sqlite_settings: Settings) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", README, re.S)
+    company, more = [block for block in blocks if block.startswith(("users:", "teams:"))]
     database = Database(sqlite_settings)
-    with database.transaction() as session:
-        assert apply(session, load(company), system_clock()) != []
-    with database.transaction() as session:
-        assert apply(session, load(company), system_clock()) == []
+    for text in (company, more):
+        with database.transaction() as session:
+            assert apply(session, load(text, export(session)), system_clock()) != []
+        with database.transaction() as session:
+            assert apply(session, load(text, export(session)), system_clock()) == []
     database.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from notifiers import twilio_callback, twilio_twiml
 from oncall import links
+from oncall.accounts import twilio_accounts
 from oncall.delivery import replies, results
 from oncall.errors import BadInput, Forbidden
 from oncall.models import Delivery
@@ -23,37 +25,50 @@ log = structlog.get_logger(__name__)
 
 router = APIRouter(prefix="/callbacks/twilio", tags=["callbacks"], max_body_size=LARGEST_BODY)
 Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What an account of ours has posted."""
+
+    account: str
+    form: Form
+
+
 T = TypeVar("T")
 
 
-async def signed_form(request: Request, sent: SentForm) -> Form:
+async def signed_form(request: Request, sent: SentForm) -> Signed:
     """The posted fields, proven to come from the provider. Raises Forbidden otherwise."""
     runtime: Runtime = request.app.state.runtime
     form = {key: str(value) for key, value in sent.multi_items()}
     path = request.scope["raw_path"].decode() + (f"?{request.url.query}" if request.url.query else "")
-    token = runtime.settings.twilio_auth_token.get_secret_value()
+    accounts = {each.account_sid: each for each in twilio_accounts(runtime.settings)}
+    account = accounts.get(form.get("AccountSid", ""))
     signature = request.headers.get("x-twilio-signature", "")
-    if not twilio_callback.is_genuine(token, runtime.settings.public_url + path, form, signature):
-        log.warning("callback.forged", path=request.url.path)
-        raise Forbidden("The signature does not match. Check ONCALL_PUBLIC_URL and ONCALL_TWILIO_AUTH_TOKEN.")
-    return form
+    url = runtime.settings.public_url + path
+    if account is None or not twilio_callback.is_genuine(account.auth_token, url, form, signature):
+        log.warning("callback.forged", path=request.url.path, account=account.name if account else "unknown")
+        raise Forbidden("The signature does not match. Check ONCALL_PUBLIC_URL and the account's auth token.")
+    return Signed(account.name, form)
 
 
-SignedForm = Annotated[Form, Depends(signed_form)]
+SignedForm = Annotated[Signed, Depends(signed_form)]
 DeliveryId = Annotated[int, Query(ge=1, le=ids.LARGEST)]
 
 
 @router.post("/sms", summary="A text that somebody sent us")
-def sms(request: Request, form: SignedForm) -> Response:
-    text = _read(twilio_callback.inbound_text, form)
+def sms(request: Request, posted: SignedForm) -> Response:
+    text = _read(twilio_callback.inbound_text, posted.form)
     with _writing(request) as (session, now):
         answer = replies.answer_text(session, "sms", text.sender, text.body, text.provider_id, now)
     return _twiml(twilio_twiml.reply_twiml(answer))
 
 
 @router.post("/voice", summary="A call was answered, or a key was pressed")
-def voice(request: Request, delivery: DeliveryId, form: SignedForm) -> Response:
+def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Response:
     runtime: Runtime = request.app.state.runtime
+    form = posted.form
     action_url = links.voice_callback(runtime.settings, delivery)
     if twilio_callback.is_voicemail(form.get("AnsweredBy")):
         return _twiml(twilio_twiml.voicemail_twiml())
@@ -73,10 +88,10 @@ def voice(request: Request, delivery: DeliveryId, form: SignedForm) -> Response:
 
 
 @router.post("/status", summary="What became of a text or a call", status_code=204)
-def status(request: Request, delivery: DeliveryId, form: SignedForm) -> Response:
-    report = _read(twilio_callback.status_report, form)
+def status(request: Request, delivery: DeliveryId, posted: SignedForm) -> Response:
+    report = _read(twilio_callback.status_report, posted.form)
     with _writing(request) as (session, now):
-        results.record_receipt(session, delivery, report, now)
+        results.record_receipt(session, delivery, report, now, posted.account)
     return Response(status_code=204)
 
 

@@ -93,6 +93,11 @@ def _clock(context: Context, moment: datetime) -> Markup:
 
 
 @pass_context
+def _to_the_second(context: Context, moment: datetime) -> Markup:
+    return _time(moment, context["zone"], f"{moment.astimezone(context['zone']):%H:%M:%S}")
+
+
+@pass_context
 def _date(context: Context, moment: datetime) -> Markup:
     zone = context["zone"]
     return _time(moment, zone, f"{day(moment, zone)} {moment.astimezone(zone):%H:%M}")
@@ -161,6 +166,7 @@ templates.env.filters |= {
     "ago": _ago,
     "when": _when,
     "clock": _clock,
+    "to_the_second": _to_the_second,
     "date": _date,
     "day": _day,
     "spell": spell,

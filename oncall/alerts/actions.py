@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from oncall.db import notify_engines
-from oncall.delivery.outbox import cancel_pending
+from oncall.delivery.outbox import call_back, cancel_pending
 from oncall.delivery.updates import outdate
-from oncall.errors import BadInput, NotFound
+from oncall.errors import BadInput, Conflict, NotFound
+from oncall.escalation.acknowledgements import acknowledged_by, add_acknowledgement, count_said
+from oncall.escalation.policies import acknowledge_timeout_of
+from oncall.escalation.progress import rewind
+from oncall.escalation.reasons import reopen
 from oncall.escalation.steps import run_step
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
-from oncall.models import Alert, Delivery, TimelineKind, User
+from oncall.models import Alert, Delivery, Page, TimelineKind, User
 from oncall.timeline import spell, tell
 
 LONGEST_SNOOZE = timedelta(days=7)
@@ -37,20 +41,42 @@ def get_alert(session: Session, alert_id: int, *, lock: bool = False) -> Alert:
 
 
 def acknowledge(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
-    """Somebody has it: pending deliveries are called back and escalation stops. Doing it twice changes nothing."""
+    """Somebody has it: pending deliveries are called back and escalation stops. Where several people must, that is so
+    once they all have. Doing it twice changes nothing, but begins the time to resolve it anew, where there is one.
+    """
     alert = get_alert(session, alert_id, lock=True)
-    status = after(alert.status, AlertAction.ACKNOWLEDGE)
-    if (
-        alert.status is AlertStatus.ACKNOWLEDGED
-        and alert.acknowledged_by_id == actor.user.id
-        and not alert.snoozed_until
-    ):
+    status, limit = after(alert.status, AlertAction.ACKNOWLEDGE), acknowledge_timeout_of(session, alert)
+    is_theirs = alert.status is AlertStatus.ACKNOWLEDGED and alert.acknowledged_by_id == actor.user.id
+    is_again = is_theirs and not alert.snoozed_until
+    if is_again and limit is None:
         return alert
+    said = f"Acknowledged {'again ' if is_again else ''}by {actor}"
+    if alert.status is AlertStatus.TRIGGERED and alert.acknowledgements_needed > 1:
+        if not _is_last(session, alert, actor, now):
+            return alert
+        said += f": {count_said(session, alert)}"
     alert.status, alert.acknowledged_at, alert.acknowledged_by_id = status, now, actor.user.id
     alert.snoozed_until = None
     _stop_paging(session, alert, now)
-    tell(session, alert.id, TimelineKind.ACKNOWLEDGED, f"Acknowledged by {actor}", now, actor.user.id)
+    if limit is not None:
+        alert.next_step_at = now + limit
+        said += f", to be resolved within {spell(limit)}"
+    tell(session, alert.id, TimelineKind.ACKNOWLEDGED, said, now, actor.user.id)
     return alert
+
+
+def _is_last(session: Session, alert: Alert, actor: Actor, now: datetime) -> bool:
+    """Whether enough people have acknowledged with this one. If not, only this one is left in peace."""
+    assert actor.user.id is not None
+    is_new = add_acknowledgement(session, alert, actor.user.id, now)
+    if len(acknowledged_by(session, [alert.id])[alert.id]) >= alert.acknowledgements_needed:
+        return True
+    if is_new:
+        said = f"Acknowledged by {actor}: {count_said(session, alert)}"
+        tell(session, alert.id, TimelineKind.ACKNOWLEDGED, said, now, actor.user.id)
+        call_back(session, (col(Page.alert_id) == alert.id) & (col(Page.user_id) == actor.user.id), now)
+        outdate(session, [alert.id], now)
+    return False
 
 
 def snooze(session: Session, alert_id: int, actor: Actor, length: timedelta, now: datetime) -> Alert:
@@ -58,11 +84,14 @@ def snooze(session: Session, alert_id: int, actor: Actor, length: timedelta, now
     if not timedelta() < length <= LONGEST_SNOOZE:
         raise BadInput("A snooze lasts from one second to 7 days.", field="seconds")
     alert = get_alert(session, alert_id, lock=True)
-    alert.status = after(alert.status, AlertAction.SNOOZE)
+    status = after(alert.status, AlertAction.SNOOZE)
+    if alert.status is AlertStatus.TRIGGERED and alert.acknowledgements_needed > 1:
+        raise Conflict(f"{count_said(session, alert)}: it can be snoozed once enough people have.")
+    alert.status = status
     alert.acknowledged_at, alert.acknowledged_by_id = now, actor.user.id
     _stop_paging(session, alert, now)
     alert.snoozed_until = alert.next_step_at = now + length
-    alert.step, alert.round, alert.round_reached = 0, 0, False
+    rewind(alert)
     tell(session, alert.id, TimelineKind.SNOOZED, f"Snoozed for {spell(length)} by {actor}", now, actor.user.id)
     return alert
 
@@ -82,11 +111,9 @@ def resolve(session: Session, alert_id: int, actor: Actor, now: datetime) -> Ale
 def escalate(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
     """Page the next step now, whether or not somebody has acknowledged."""
     alert = get_alert(session, alert_id, lock=True)
-    alert.status = after(alert.status, AlertAction.ESCALATE)
-    alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = None
+    reopen(session, alert, AlertAction.ESCALATE, now)
     tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user.id)
     run_step(session, alert, now, f"escalated by {actor.user.name}")
-    outdate(session, [alert_id], now)
     notify_engines(session)
     return alert
 

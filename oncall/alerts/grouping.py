@@ -5,16 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from oncall.alerts.event import Event, EventAction
+from oncall.alerts.urgency import UrgencyRule
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
-from oncall.models.person import Urgency
-
-URGENCY = {
-    Severity.CRITICAL: Urgency.HIGH,
-    Severity.ERROR: Urgency.HIGH,
-    Severity.WARNING: Urgency.LOW,
-    Severity.INFO: Urgency.LOW,
-}
 
 
 @dataclass(slots=True)
@@ -35,11 +28,14 @@ class AlertDraft:
     @property
     def needs_nobody_now(self) -> bool:
         """Whether this batch took it out of triggered, so that what is pending must be cancelled."""
-        return "next_step_at" in self.columns and self.columns["next_step_at"] is None
+        return "status" in self.columns and self.columns["status"] is not AlertStatus.TRIGGERED
 
 
-def open_alert(event: Event, service_id: int, policy_id: int, sender: str, now: datetime) -> AlertDraft:
+def open_alert(
+    event: Event, service_id: int, policy_id: int, sender: str, rule: UrgencyRule, now: datetime
+) -> AlertDraft:
     """The alert that a trigger opens. Its first step is due at once."""
+    urgency, rises_at = rule.at_trigger(event.severity, now)
     draft = AlertDraft(
         None, service_id, event.dedup_key, AlertStatus.TRIGGERED, event.severity, event.summary, event_count=1
     )
@@ -53,6 +49,8 @@ def open_alert(event: Event, service_id: int, policy_id: int, sender: str, now: 
         "round": 0,
         "round_reached": False,
         "next_step_at": now,
+        "urgency": urgency,
+        "urgency_rises_at": rises_at,
         "event_count": 1,
         **_news(event, now),
     }
@@ -60,10 +58,10 @@ def open_alert(event: Event, service_id: int, policy_id: int, sender: str, now: 
     return draft
 
 
-def fold(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
+def fold(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:
     """Apply a later event to an open alert."""
     if event.action is EventAction.TRIGGER:
-        _repeat(draft, event, sender, now)
+        _repeat(draft, event, sender, rule, now)
     elif event.action is EventAction.RESOLVE:
         draft.status = after(draft.status, AlertAction.RESOLVE)
         draft.columns |= {"status": draft.status, "resolved_at": now, "next_step_at": None, "last_event_at": now}
@@ -75,12 +73,15 @@ def fold(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
         draft.entries.append((TimelineKind.ACKNOWLEDGED, f"Acknowledged by {sender}"))
 
 
-def _repeat(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
+def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:
     if event.summary != draft.summary or event.severity is not draft.severity:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
     draft.event_count += 1
     draft.severity, draft.summary = event.severity, event.summary
     draft.columns |= {"event_count": draft.event_count, **_news(event, now)}
+    urgency = rule.at_repeat(event.severity)
+    if urgency is not None:
+        draft.columns["urgency"] = urgency
 
 
 def _news(event: Event, now: datetime) -> dict[str, Any]:
@@ -88,7 +89,6 @@ def _news(event: Event, now: datetime) -> dict[str, Any]:
         "summary": event.summary,
         "source": event.source,
         "severity": event.severity,
-        "urgency": URGENCY[event.severity],
         "details": event.details,
         "links": event.links,
         "last_event_at": now,

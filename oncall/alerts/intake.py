@@ -4,20 +4,21 @@ Core statements over whole batches; this is the path that must keep up when ever
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, fold, open_alert
+from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, send_behind
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Delivery, Service, TimelineEntry
+from oncall.models import Alert, Delivery, EscalationPolicy, Service, TimelineEntry
 from oncall.models.alert import OPEN
 
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
@@ -25,16 +26,18 @@ _timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
 
 
 class Source(NamedTuple):
-    """Where events come from: the service they are about, its policy now, and the name people know it by."""
+    """Where events come from: the service they are about, its policy and rule of urgency now, the name it goes by."""
 
     service_id: int
     policy_id: int
     sender: str
+    urgency: UrgencyRule = UrgencyRule()
 
 
 def source_of(session: Session, service_id: int, sender: str) -> Source:
     """The source for events that come by no integration key: a heartbeat, a person."""
-    return Source(service_id, session.get_one(Service, service_id).escalation_policy_id, sender)
+    service = session.get_one(Service, service_id)
+    return Source(service_id, service.escalation_policy_id, sender, rule_of(service.urgency, service.support_hours))
 
 
 def take_in(
@@ -45,6 +48,7 @@ def take_in(
     `is_last`: nothing follows in the transaction, so that nobody need wait before its commit.
     """
     drafts = _fold_all(session, work, now)
+    _limit_acknowledgements(session, drafts, now)
     new = _reserve_ids(session, drafts)
     if is_last:
         send_behind(session)
@@ -60,7 +64,7 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
         place = (source.service_id, event.dedup_key)
         draft = open_now.get(place)
         if draft is not None:
-            fold(draft, event, source.sender, now)
+            fold(draft, event, source.sender, source.urgency, now)
         elif event.action is EventAction.TRIGGER:
             draft = open_now[place] = open_alert(event, *source, now)
         else:
@@ -70,6 +74,24 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
             del open_now[place]
     return list(touched.values())
 
+
+def _limit_acknowledgements(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> None:
+    """What a tool has acknowledged pages again, too, after the time that the alert's policy gives to resolve it."""
+    acknowledged = [draft for draft in drafts if draft.needs_nobody_now and draft.status is AlertStatus.ACKNOWLEDGED]
+    if not acknowledged:
+        return
+    stored = [draft.id for draft in acknowledged if draft.id is not None]
+    policies = {row.id: row.policy_id for row in session.execute(_POLICIES.where(_alerts.c.id.in_(stored)))}
+    by_policy = [(draft.columns.get("policy_id") or policies[draft.id], draft) for draft in acknowledged]
+    limits = select(EscalationPolicy.id, EscalationPolicy.acknowledge_timeout_seconds)
+    rows = session.exec(limits.where(col(EscalationPolicy.id).in_({policy_id for policy_id, _ in by_policy})))
+    seconds = {policy_id: limit for policy_id, limit in rows if limit is not None}
+    for policy_id, draft in by_policy:
+        if policy_id in seconds:
+            draft.columns["next_step_at"] = now + timedelta(seconds=seconds[policy_id])
+
+
+_POLICIES = sa.select(_alerts.c.id, _alerts.c.policy_id)
 
 _OPEN_ALERTS = (
     sa.select(

@@ -1,13 +1,17 @@
 """What is asked of alerts: lists, one alert's story and proof, and what happens next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from oncall.delivery.addressee import addressees
+from oncall.escalation.acknowledgements import count_said
 from oncall.escalation.decide import Position, Recipient, decide
+from oncall.escalation.history import History
 from oncall.escalation.policies import policy_of
+from oncall.escalation.progress import position_of
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
@@ -71,9 +75,17 @@ def timeline(session: Session, alert_id: int) -> Sequence[TimelineEntry]:
 
 
 def deliveries(session: Session, alert_id: int) -> list[tuple[Delivery, str]]:
-    """Every attempt to reach somebody about it, with the person's name, in order of planning."""
-    statement = select(Delivery, User.name).join(User, col(User.id) == col(Delivery.user_id))
-    return list(session.exec(statement.where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))))
+    """Every attempt to reach somebody about it, with the name of whom it is for, in order of planning."""
+    statement = select(Delivery).where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))
+    found = session.exec(statement).all()
+    names = addressees(session, found)
+    return [(delivery, names[delivery.id]) for delivery in found]
+
+
+def said_so_far(session: Session, alert: Alert) -> str:
+    """Of one that waits for several people: "1 of 2 have acknowledged". Else empty."""
+    waits = alert.status is AlertStatus.TRIGGERED and alert.acknowledgements_needed > 1
+    return count_said(session, alert) if waits else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +100,10 @@ def next_step(session: Session, alert: Alert) -> NextStep | None:
     """From the same decision that pages, asked for the moment it falls due. None: nothing more is planned."""
     if alert.next_step_at is None:
         return None
-    position = Position(alert.step, alert.round, alert.round_reached)
-    decision = decide(
-        policy_of(session, alert), position, alert.next_step_at, Resolutions(session, alert.next_step_at), ""
-    )
-    return NextStep(alert.next_step_at, tuple(order.recipient for order in decision.pages))
+    at, so_far = alert.next_step_at, History(session, [alert]).of(alert)
+    begins_anew = alert.status is AlertStatus.ACKNOWLEDGED or at == alert.urgency_rises_at
+    position = Position() if begins_anew else position_of(alert)
+    if alert.status is AlertStatus.ACKNOWLEDGED:
+        so_far = replace(so_far, acknowledged=frozenset())
+    decision = decide(policy_of(session, alert), position, at, Resolutions(session, at), "", so_far)
+    return NextStep(at, tuple(order.recipient for order in decision.pages))

@@ -26,7 +26,7 @@ from oncall.errors import BadInput, NeedsConfirmation, OncallError
 app = typer.Typer(
     name="oncall", help="On-call rotation and paging.", no_args_is_help=True, pretty_exceptions_enable=False
 )
-alert = typer.Typer(help="Send, list, acknowledge and resolve alerts.", no_args_is_help=True)
+alert = typer.Typer(help="Send, list, acknowledge, resolve and reassign alerts.", no_args_is_help=True)
 user = typer.Typer(help="Add people, list them, set passwords, retire who leaves.", no_args_is_help=True)
 override = typer.Typer(help="Change who is on a level for a while, list it, end it.", no_args_is_help=True)
 planned = typer.Typer(help="Plan a window of a schedule by hand, list it, call it off.", no_args_is_help=True)
@@ -66,6 +66,7 @@ alert.command()(alerts.send)
 alert.command("list")(alerts.list_)
 alert.command()(alerts.ack)
 alert.command()(alerts.resolve)
+alert.command()(alerts.reassign)
 user.command()(users.add)
 user.command("list")(users.list_)
 user.command()(users.password)

@@ -14,6 +14,7 @@ from oncall.alerts.actions import Actor
 from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
 from oncall.alerts.intake import source_of, take_in
 from oncall.alerts.queries import AlertFilter, AlertRow, get_row, list_alerts
+from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission, check
 from oncall.auth.sessions import find_login
 from oncall.cli.output import AsJson, show, show_json
@@ -78,6 +79,20 @@ def ack(number: Number, handle: As, as_json: AsJson = False) -> None:
 def resolve(number: Number, handle: As, as_json: AsJson = False) -> None:
     """Resolve an alert: the problem is over."""
     _act(actions.resolve, number, handle, as_json)
+
+
+def reassign(
+    number: Number,
+    to: Annotated[str, typer.Argument(help="user:HANDLE, schedule:NAME/LEVEL, team:NAME or policy:NAME.")],
+    handle: As,
+    as_json: AsJson = False,
+) -> None:
+    """Page somebody else now, and nobody else; without an answer the alert's policy goes on."""
+
+    def action(session: Session, number: int, actor: Actor, now: datetime) -> Alert:
+        return reassign_alert(session, number, to, actor, now)
+
+    _act(action, number, handle, as_json)
 
 
 def _act(action: Callable[[Session, int, Actor, datetime], Alert], number: int, handle: str, as_json: bool) -> None:

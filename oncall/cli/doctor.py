@@ -10,10 +10,13 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
+from notifiers.registry import KINDS
 from oncall import migrate
+from oncall.accounts import accounts_by_kind
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
 from oncall.db import Database
+from oncall.delivery.providers import accounts_with_health
 from oncall.engine import PRESENCE_SECONDS
 from oncall.errors import SetupError
 from oncall.health import Problem, problems
@@ -81,6 +84,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         now = clock_of(database)()
         with database.read() as session:
             yield _engine(session, now)
+            yield from _accounts(session, settings)
             if settings.irc_server:
                 yield _irc(session, now)
             yield from _schedules(session, now)
@@ -91,6 +95,25 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 def _twilio(settings: Settings) -> Finding:
     missing = "" if settings.has_twilio or settings.demo else "No texts or calls leave. Set ONCALL_TWILIO_ACCOUNT_SID."
     return Finding("texts and calls can be sent (Twilio)", missing)
+
+
+def _accounts(session: Session, settings: Settings) -> Iterator[Finding]:
+    """A line for each account and kind. A problem is where none of a kind works."""
+    accounts = accounts_with_health(session, accounts_by_kind(settings))
+    working = {account.kind for account in accounts if not account.health.failures}
+    for account in accounts:
+        check, health = f"{KINDS[account.kind].label}s go out by {account.name}", account.health
+        if not health.failures or health.failing_since is None:
+            yield Finding(check)
+            continue
+        failing = (
+            f"{health.failures} failures in a row since {health.failing_since:%Y-%m-%d %H:%M} UTC, "
+            f"the last: {health.last_failure}"
+        )
+        is_replaced = account.kind in working
+        yield Finding(
+            check, warning=f"{failing}. Others send." if is_replaced else "", problem="" if is_replaced else failing
+        )
 
 
 def _slack(settings: Settings) -> Finding:
@@ -110,8 +133,12 @@ def _usergroups(session: Session, settings: Settings, now: datetime) -> Iterator
 
 
 def _public_url(settings: Settings) -> Finding:
-    missing = "" if settings.public_url else "No receipts, replies or links. Set ONCALL_PUBLIC_URL=https://…"
-    return Finding("our address is known (ONCALL_PUBLIC_URL)", missing)
+    check = "our address is known (ONCALL_PUBLIC_URL)"
+    if settings.public_url:
+        return Finding(check)
+    if settings.has_twilio:
+        return Finding(check, warning="No links in messages and no keys in calls; replies to texts are fetched.")
+    return Finding(check, "No receipts, replies or links. Set ONCALL_PUBLIC_URL=https://…")
 
 
 def _demo(settings: Settings) -> Finding:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from oncall.config.schema import (
+    AddressForm,
     Config,
     ContactMethodForm,
     HeartbeatForm,
@@ -23,10 +24,12 @@ from oncall.config.schema import (
     ScheduleForm,
     ServiceForm,
     StepForm,
+    SupportHoursForm,
     TeamForm,
     UserForm,
 )
 from oncall.config.yaml_text import write_yaml
+from oncall.escalation.policies import as_policy
 from oncall.models import (
     ContactMethod,
     EscalationPolicy,
@@ -41,7 +44,9 @@ from oncall.models import (
     Schedule,
     Service,
     Team,
+    TeamContactMethod,
     TeamMember,
+    Urgency,
     User,
 )
 from oncall.models.schedule import CURRENT
@@ -124,6 +129,7 @@ class _Export:
 
     def _team_forms(self) -> list[TeamForm]:
         places = _grouped(self._all(TeamMember, TeamMember.user_id), lambda place: place.team_id)
+        addresses = _grouped(self._all(TeamContactMethod, TeamContactMethod.id), lambda method: method.team_id)
 
         def handles(team: Team, is_wanted: Callable[[TeamMember], bool]) -> list[str]:
             return self._handles(place.user_id for place in places[team.id] if is_wanted(place))
@@ -133,6 +139,10 @@ class _Export:
                 name=team.name,
                 members=sorted(handles(team, lambda place: place.is_member)),
                 managers=sorted(handles(team, lambda place: place.is_manager)),
+                contact_methods=[
+                    AddressForm.model_construct(name=method.name, kind=method.kind, address=method.address)
+                    for method in addresses[team.id]
+                ],
             )
             for team in self.teams
         ]
@@ -202,6 +212,8 @@ class _Export:
                 description=service.description,
                 team=self.team.get(service.team_id),
                 escalation_policy=policy[service.escalation_policy_id],
+                urgency=service.urgency,
+                support_hours=_support_hours(service),
                 integration_keys=[
                     IntegrationKeyForm.model_construct(
                         name=key.name, tool=key.tool, key=key.key, options=dict(key.options)
@@ -281,9 +293,33 @@ def _rule(rule: dict[str, list[str]]) -> MemberRule:
     )
 
 
-def _policy(policy: EscalationPolicy) -> PolicyForm:
+def _support_hours(service: Service) -> SupportHoursForm | None:
+    stored = service.support_hours
+    if not stored:
+        return None
+    return SupportHoursForm.model_construct(
+        hours=stored["hours"],
+        timezone=stored["timezone"],
+        during=Urgency(stored["during"]),
+        outside=Urgency(stored["outside"]),
+    )
+
+
+def _policy(row: EscalationPolicy) -> PolicyForm:
+    policy = as_policy(row)
     steps = [
-        StepForm.model_construct(page=list(step["page"]), wait=timedelta(seconds=step["wait_seconds"]))
+        StepForm.model_construct(
+            page=list(step.page),
+            wait=step.wait,
+            round_robin=step.round_robin,
+            acknowledgements=step.acknowledgements,
+        )
         for step in policy.steps
     ]
-    return PolicyForm.model_construct(name=policy.name, repeat=policy.repeat, fallback=policy.fallback, steps=steps)
+    return PolicyForm.model_construct(
+        name=policy.name,
+        repeat=policy.repeat,
+        fallback=policy.fallback,
+        acknowledge_timeout=policy.acknowledge_timeout,
+        steps=steps,
+    )

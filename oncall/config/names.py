@@ -29,6 +29,8 @@ class Names:
     """Of each schedule."""
     methods: dict[str, Container[str]]
     """The contact methods of each user."""
+    team_methods: dict[str, Container[str]]
+    """And of each team."""
 
     @classmethod
     def of(cls, whole: Config, lost: Set[Location] = frozenset()) -> "Names":
@@ -50,6 +52,10 @@ class Names:
             methods={
                 user.handle: known((m.name for m in user.contact_methods), "users", user.handle, "contact_methods")
                 for user in whole.users
+            },
+            team_methods={
+                team.name: known((m.name for m in team.contact_methods), "teams", team.name, "contact_methods")
+                for team in whole.teams
             },
         )
 
@@ -77,8 +83,13 @@ class Names:
     def method(self, handle: str, name: str) -> str:
         return "" if name in self.methods[handle] else f"{handle} has no contact method {name}"
 
+    def team_method(self, team: str, name: str) -> str:
+        return "" if name in self.team_methods.get(team, ANYTHING) else f"team {team} has no contact method {name}"
+
     def target(self, target: str) -> str:
-        kind, name, level = split_target(target)
+        kind, name, part = split_target(target)
         if kind == "schedule":
-            return self.schedule(name) or (self.level(name, level) if level else "")
-        return self.user(name) if kind == "user" else self.team(name)
+            return self.schedule(name) or (self.level(name, part) if part else "")
+        if kind == "team":
+            return self.team(name) or (self.team_method(name, part) if part else "")
+        return self.user(name)

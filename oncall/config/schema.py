@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from notifiers.registry import known_kind, stored_address
+from notifiers.registry import known_kind, stored_address, stored_team_address
 from oncall.config.values import (
     Ahead,
     Country,
@@ -48,7 +48,7 @@ from oncall.config.values import (
     write_span,
     zone,
 )
-from oncall.models import OverrideKind, Role, Urgency
+from oncall.models import OverrideKind, Role, ServiceUrgency, Urgency
 from oncall.override_kinds import who_is_missing
 from schedules.wallclock import to_local, to_utc
 
@@ -93,13 +93,25 @@ class Form(BaseModel):
         return written
 
 
-class ContactMethodForm(Form):
+class AddressForm(Form):
+    """Somewhere to send to: of a team as it is, since whoever may set up teams vouches for it."""
+
     key_field = "name"
     needed = ("kind", "address")
 
     name: ShortName
     kind: Annotated[str, AfterValidator(known_kind)] = "sms"
     address: str = Field("", max_length=320)
+
+    @field_validator("address")
+    @classmethod
+    def _as_stored(cls, value: str, info: ValidationInfo) -> str:
+        return stored_team_address(info.data["kind"], value) if "kind" in info.data else value
+
+
+class ContactMethodForm(AddressForm):
+    """Of a person."""
+
     verified: bool = False
 
     @field_validator("address")
@@ -150,6 +162,7 @@ class TeamForm(Form):
     name: Name
     members: list[str] = []
     managers: list[str] = []
+    contact_methods: list[AddressForm] = []
 
 
 class MemberRule(Form):
@@ -284,6 +297,15 @@ class ScheduleForm(Form):
 class StepForm(Form):
     page: Annotated[list[Target], OneOrMore, Field(min_length=1)]
     wait: Span
+    round_robin: bool = False
+    acknowledgements: int = Field(1, ge=1, le=MOST_TOGETHER)
+
+    @field_validator("acknowledgements")
+    @classmethod
+    def _by_several(cls, value: int, info: ValidationInfo) -> int:
+        if value > 1 and info.data.get("round_robin"):
+            raise ValueError(f"is {value}, but a round-robin step pages one person: leave out one of the two")
+        return value
 
 
 class PolicyForm(Form):
@@ -293,6 +315,7 @@ class PolicyForm(Form):
     name: Name
     repeat: int = Field(0, ge=0, le=1000)
     fallback: Target | None = None
+    acknowledge_timeout: Annotated[Span, Field(gt=NO_SPAN)] | None = None
     steps: list[StepForm] = Field([], min_length=1)
 
 
@@ -306,6 +329,15 @@ class IntegrationKeyForm(Form):
     options: dict[str, Option] = {}
 
 
+class SupportHoursForm(Form):
+    """How urgent alerts are while somebody is there to support the service, and how urgent outside of that."""
+
+    hours: Hours
+    timezone: Zone
+    during: Urgency = Urgency.HIGH
+    outside: Urgency = Urgency.LOW
+
+
 class ServiceForm(Form):
     key_field = "name"
     needed = ("escalation_policy",)
@@ -314,6 +346,8 @@ class ServiceForm(Form):
     description: str = Field("", max_length=1000)
     team: str | None = None
     escalation_policy: str = ""
+    urgency: ServiceUrgency = ServiceUrgency.SEVERITY
+    support_hours: SupportHoursForm | None = None
     integration_keys: list[IntegrationKeyForm] = []
 
 

@@ -29,7 +29,7 @@ HANDLE = re.compile(r"[\w.-]{1,60}")
 RESERVED = frozenset({"me"})
 """`/api/v1/users/me` is whoever asks."""
 LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_PERSON_NAME, LONGEST_EMAIL = 100, 60, 200, 320
-TARGET = re.compile(r"(user|team|schedule):([^/]+)|schedule:([^/]+)/([^/]+)")
+TARGET = re.compile(r"(user|team|schedule):([^/]+)|(schedule|team):([^/]+)/([^/]+)")
 
 
 def read_span(value: Any) -> Any:
@@ -161,14 +161,21 @@ def check_email(text: str) -> str:
 def _is_target(text: str) -> str:
     if TARGET.fullmatch(text):
         return text
-    raise ValueError(f'"{text}" is not a target: write user:HANDLE, team:NAME, schedule:NAME or schedule:NAME/LEVEL')
+    ways = "user:HANDLE, team:NAME, schedule:NAME or schedule:NAME/LEVEL, or team:NAME/METHOD for an address of a team"
+    raise ValueError(f'"{text}" is not a target: write {ways}')
 
 
 def split_target(target: str) -> tuple[str, str, str | None]:
-    """`schedule:dev/L1` as ("schedule", "dev", "L1"); the level is None where there is none."""
+    """`schedule:dev/L1` as ("schedule", "dev", "L1"); the level, or the team's contact method, is None without one."""
     kind, _, rest = target.partition(":")
-    name, slash, level = rest.partition("/")
-    return kind, name, level if slash else None
+    name, slash, part = rest.partition("/")
+    return kind, name, part if slash else None
+
+
+def is_address(target: str) -> bool:
+    """Whether it is an address of a team's own, by which nobody is paged."""
+    kind, _, part = split_target(target)
+    return kind == "team" and part is not None
 
 
 def _is_hours(text: str) -> str:

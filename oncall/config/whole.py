@@ -22,10 +22,13 @@ from oncall.config.schema import (
     RotationForm,
     ScheduleForm,
     ServiceForm,
+    StepForm,
     TeamForm,
     UserForm,
 )
+from oncall.config.values import is_address, split_target
 from oncall.ingest.registry import TOOLS
+from oncall.models import ServiceUrgency
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_weekdays
 
@@ -132,10 +135,23 @@ def _override(override: OverrideForm, schedule: str, names: Names) -> Findings:
 
 def _policy(policy: PolicyForm, names: Names) -> Findings:
     if policy.fallback is not None:
-        yield ("fallback",), names.target(policy.fallback)
+        is_post = is_address(policy.fallback)
+        yield ("fallback",), "is an address, at which nobody is paged" if is_post else names.target(policy.fallback)
     for i, step in enumerate(policy.steps):
         for j, target in enumerate(step.page):
             yield ("steps", i, "page", j), names.target(target)
+        yield ("steps", i, "acknowledgements"), _too_few(step)
+    if policy.steps and policy.fallback is None and all(is_address(t) for step in policy.steps for t in step.page):
+        yield ("steps",), "page nobody, since all of them only post to addresses: add people, a schedule or a team"
+
+
+def _too_few(step: StepForm) -> str:
+    """People by name can be counted here; who is on call, and in a team, can't."""
+    people = {target for target in step.page if split_target(target)[0] == "user"}
+    others = [target for target in step.page if target not in people and not is_address(target)]
+    if step.acknowledgements == 1 or others or len(people) >= step.acknowledgements:
+        return ""
+    return f"must be no more than the people whom the step pages, who are {len(people)}"
 
 
 def _service(service: ServiceForm, names: Names) -> Findings:
@@ -143,6 +159,8 @@ def _service(service: ServiceForm, names: Names) -> Findings:
         yield ("team",), names.team(service.team)
     if service.escalation_policy:
         yield ("escalation_policy",), names.policy(service.escalation_policy)
+    if service.support_hours is not None and service.urgency is not ServiceUrgency.SEVERITY:
+        yield ("support_hours",), f"decide the urgency: leave them out, or leave out urgency: {service.urgency}"
     for i, key in enumerate(service.integration_keys):
         if key.tool and key.tool not in TOOLS:
             yield ("integration_keys", i, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"

@@ -7,7 +7,16 @@ from sqlmodel import Session, col, select
 
 from oncall.config.rows import by_name, fill, match, user_ids
 from oncall.config.schema import ContactMethodForm, TeamForm, UserForm
-from oncall.models import ContactMethod, Experience, NotificationRule, Schedule, Team, TeamMember, User
+from oncall.models import (
+    ContactMethod,
+    Experience,
+    NotificationRule,
+    Schedule,
+    Team,
+    TeamContactMethod,
+    TeamMember,
+    User,
+)
 
 
 def write_users(session: Session, forms: Sequence[UserForm], now: datetime) -> None:
@@ -90,6 +99,16 @@ def write_teams(session: Session, forms: Sequence[TeamForm]) -> None:
             for handle in {*form.members, *form.managers}
         }
         match(session, TeamMember, {row.user_id: row for row in rows}, wanted)
+        _addresses(session, team_id, form)
+
+
+def _addresses(session: Session, team_id: int | None, form: TeamForm) -> None:
+    rows = session.exec(select(TeamContactMethod).where(TeamContactMethod.team_id == team_id))
+    wanted = {
+        method.name: {"team_id": team_id, "name": method.name, "kind": method.kind, "address": method.address}
+        for method in form.contact_methods
+    }
+    match(session, TeamContactMethod, {row.name: row for row in rows}, wanted)
 
 
 def write_experience(session: Session, forms: Sequence[UserForm]) -> None:

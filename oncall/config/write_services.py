@@ -8,7 +8,9 @@ from sqlmodel import Session, select
 
 from oncall.config.rows import by_name, fill, policies_by_name
 from oncall.config.schema import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
-from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, Service, Team
+from oncall.escalation.decide import Step
+from oncall.escalation.policies import stored_step
+from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, RoundRobinTurn, Service, Team
 
 
 def generated_key() -> str:
@@ -20,14 +22,31 @@ def write_policies(session: Session, forms: Sequence[PolicyForm], now: datetime)
     """A policy that differs is a new row in the old one's place; alerts that follow the old one keep it."""
     present = policies_by_name(session, (form.name for form in forms))
     for form in forms:
-        steps = [{"page": step.page, "wait_seconds": int(step.wait.total_seconds())} for step in form.steps]
-        row = EscalationPolicy(name=form.name, repeat=form.repeat, fallback=form.fallback, steps=steps)
+        row = _policy(form)
         old = present.get(form.name)
         if old is None:
             session.add(row)
-        elif (old.repeat, old.fallback, old.steps) != (row.repeat, row.fallback, row.steps):
+        elif any(getattr(old, field) != getattr(row, field) for field in SAID_OF_A_POLICY):
             _replace(session, old, row, now)
     session.flush()
+
+
+SAID_OF_A_POLICY = ("repeat", "fallback", "steps", "acknowledge_timeout_seconds")
+
+
+def _policy(form: PolicyForm) -> EscalationPolicy:
+    steps = [Step(tuple(step.page), step.wait, step.round_robin, step.acknowledgements) for step in form.steps]
+    return EscalationPolicy(
+        name=form.name,
+        repeat=form.repeat,
+        fallback=form.fallback,
+        steps=[stored_step(step) for step in steps],
+        acknowledge_timeout_seconds=_seconds(form.acknowledge_timeout),
+    )
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
 
 
 def _replace(session: Session, old: EscalationPolicy, new: EscalationPolicy, now: datetime) -> None:
@@ -37,6 +56,15 @@ def _replace(session: Session, old: EscalationPolicy, new: EscalationPolicy, now
     session.flush()
     for service in session.exec(select(Service).where(Service.escalation_policy_id == old.id)):
         fill(session, service, {"escalation_policy_id": new.id})
+    _hand_on_turns(session, old, new)
+
+
+def _hand_on_turns(session: Session, old: EscalationPolicy, new: EscalationPolicy) -> None:
+    """Whoever had the last turn of a step is not first again because the policy was edited."""
+    assert new.id is not None
+    for turn in session.exec(select(RoundRobinTurn).where(RoundRobinTurn.policy_id == old.id)):
+        row = RoundRobinTurn(policy_id=new.id, step=turn.step, user_id=turn.user_id, number=turn.number)
+        session.add(row)
 
 
 def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime) -> None:
@@ -48,10 +76,25 @@ def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime
         assert policy_id is not None
         row = present.get(form.name) or Service(name=form.name, escalation_policy_id=policy_id)
         team_id = teams[form.team].id if form.team else None
-        fill(session, row, {"description": form.description, "team_id": team_id, "escalation_policy_id": policy_id})
+        fields = {
+            "description": form.description,
+            "team_id": team_id,
+            "escalation_policy_id": policy_id,
+            "urgency": form.urgency,
+            "support_hours": _support_hours(form),
+        }
+        fill(session, row, fields)
         session.flush()
         assert row.id is not None
         _integration_keys(session, row.id, form.integration_keys, now)
+
+
+def _support_hours(form: ServiceForm) -> dict[str, str] | None:
+    hours = form.support_hours
+    if hours is None:
+        return None
+    urgencies = {"during": hours.during.value, "outside": hours.outside.value}
+    return {"hours": hours.hours, "timezone": hours.timezone, **urgencies}
 
 
 def _integration_keys(session: Session, service_id: int, forms: Sequence[IntegrationKeyForm], now: datetime) -> None:

@@ -27,7 +27,7 @@ def find_delivery(session: Session, signer: Signer, token: str, now: datetime) -
     number, _, signature = token.partition(".")
     is_number = number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS
     delivery = session.get(Delivery, int(number)) if is_number else None
-    if delivery is None or not signer.is_genuine(PURPOSE, _signed(delivery), signature):
+    if delivery is None or delivery.user_id is None or not signer.is_genuine(PURPOSE, _signed(delivery), signature):
         raise NotFound("This link is not whole, or what it is about is gone. Open it again from the message.")
     if now - delivery.created_at > LASTS:
         raise Gone(f"This link worked for {LASTS.days} days. Sign in to see alert #{delivery.alert_id}.")

@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select, update
 
+from notifiers.registry import KINDS
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
+from oncall.delivery.providers import Providers
 from oncall.delivery.words import notice_words, page_words, verification_words
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
@@ -34,15 +36,19 @@ class Claim:
     attempt: int
     """Which attempt this is; a result is recorded only while it is still the newest."""
     alert_id: int | None
-    """The alert that can be answered; None for a notice, a code, and somebody who only follows along."""
+    """The alert that can be answered; None for a notice, a code, somebody who only follows along, a call to a team."""
     sent_before: datetime | None
     """When an earlier attempt began: it may have reached the provider although we never heard (a crash, a time-out)."""
     at: datetime
     """When it was claimed."""
     answer_url: str
-    """Where the person can answer it without signing in; empty for what can't be answered."""
+    """Where the person can answer it without signing in; empty for what can't be answered, or by anybody in a team."""
+    provider: str
+    """The account that sends it, or is asked whether it has it already."""
     known_ids: frozenset[str]
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
+    hands_on: bool = False
+    """Its account is only asked: another one sends it, at the next attempt, unless this one has it."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
     lease_ends: float = math.inf
@@ -52,6 +58,7 @@ class Claim:
 def claim_due(
     session: Session,
     settings: Settings,
+    providers: Providers,
     now: datetime,
     limit: int,
     left: Collection[str] = (),
@@ -69,8 +76,8 @@ def claim_due(
         due += _due(session, ours & col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
     if not due:
         return []
-    signer = Signer.of(session, settings)
-    claims = [_claim(session, settings, signer, delivery, subject, now) for delivery, *subject in due]
+    claimer = _Claimer(session, settings, providers, now)
+    claims = [claimer.claim(delivery, subject) for delivery, *subject in due]
     session.flush()
     return [replace(claim, lease_ends=lease_ends) for claim in claims if claim is not None]
 
@@ -105,38 +112,59 @@ Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place 
 """The alert that a delivery is about; nothing for a notice and a verification code."""
 
 
-def _claim(
-    session: Session, settings: Settings, signer: Signer, delivery: Delivery, subject: Subject, now: datetime
-) -> Claim | None:
-    """None for one that has nothing to say any more, which is cancelled."""
-    body, fault = _body(session, settings, delivery, subject, now)
-    if not body and not fault:
-        delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
-        session.add(delivery)
-        return None
-    assert delivery.id is not None
-    sent_before = delivery.unsure_since
-    delivery.body = body
-    delivery.unsure_since = delivery.unsure_since or now
-    delivery.state = DeliveryState.SENDING
-    delivery.attempts += 1
-    delivery.first_attempt_at = delivery.first_attempt_at or now
-    delivery.due_at = now + timedelta(seconds=settings.send_lease)
-    session.add(delivery)
-    can_answer = delivery.alert_id is not None and not _is_shadow(subject)
-    return Claim(
-        delivery.id,
-        delivery.kind,
-        delivery.address,
-        body,
-        delivery.attempts,
-        delivery.alert_id if can_answer else None,
-        sent_before,
-        now,
-        links.answer_page(settings, token_of(signer, delivery)) if can_answer else "",
-        _known_ids(session, delivery) if sent_before else frozenset(),
-        fault,
-    )
+class _Claimer:
+    """Takes due deliveries for this process, each with its words, its account and its lease."""
+
+    def __init__(self, session: Session, settings: Settings, providers: Providers, now: datetime) -> None:
+        self._session, self._settings, self._providers, self._now = session, settings, providers, now
+        self._signer = Signer.of(session, settings)
+
+    def claim(self, delivery: Delivery, subject: Subject) -> Claim | None:
+        """None for one that has nothing to say any more, which is cancelled."""
+        body, fault = _body(self._session, self._settings, delivery, subject, self._now)
+        if not body and not fault:
+            delivery.state, delivery.finished_at = DeliveryState.CANCELLED, self._now
+            self._session.add(delivery)
+            return None
+        assert delivery.id is not None
+        sent_before = delivery.unsure_since
+        hands_on = self._hands_on(delivery)
+        self._take(delivery, body)
+        can_answer = delivery.alert_id is not None and not _is_shadow(subject) and not _is_deaf(delivery)
+        is_for_one = can_answer and delivery.user_id is not None
+        return Claim(
+            delivery_id=delivery.id,
+            kind=delivery.kind,
+            address=delivery.address,
+            body=body,
+            attempt=delivery.attempts,
+            alert_id=delivery.alert_id if can_answer else None,
+            sent_before=sent_before,
+            at=self._now,
+            answer_url=links.answer_page(self._settings, token_of(self._signer, delivery)) if is_for_one else "",
+            provider=delivery.provider,
+            known_ids=_known_ids(self._session, delivery) if sent_before else frozenset(),
+            hands_on=hands_on,
+            fault=fault,
+        )
+
+    def _hands_on(self, delivery: Delivery) -> bool:
+        """Chooses the account. One that may have it already is only asked when another would send it now."""
+        account = self._providers.choose(delivery.kind, self._now)
+        if delivery.unsure_since is not None and delivery.provider != account:
+            return True
+        self._providers.begin(delivery.kind, account, self._now)
+        delivery.provider = account
+        return False
+
+    def _take(self, delivery: Delivery, body: str) -> None:
+        delivery.body = body
+        delivery.unsure_since = delivery.unsure_since or self._now
+        delivery.state = DeliveryState.SENDING
+        delivery.attempts += 1
+        delivery.first_attempt_at = delivery.first_attempt_at or self._now
+        delivery.due_at = self._now + timedelta(seconds=self._settings.send_lease)
+        self._session.add(delivery)
 
 
 def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> tuple[str, str]:
@@ -172,10 +200,22 @@ def _is_shadow(subject: Subject) -> bool:
     return page is not None and page.is_shadow
 
 
+def _is_deaf(delivery: Delivery) -> bool:
+    """A key that is pressed tells nothing of whose finger it was; a button in Slack does."""
+    return delivery.user_id is None and KINDS[delivery.kind].rings
+
+
 def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> str:
     alert, service, _ = subject
     if alert is not None and service is not None:
-        return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(subject))
+        return page_words(
+            settings,
+            delivery.kind,
+            alert,
+            service,
+            is_shadow=_is_shadow(subject),
+            is_post=delivery.user_id is None,
+        )
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None

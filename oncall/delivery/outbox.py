@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from oncall.bulk import insert_many
 from oncall.delivery.rules import Planned, can_carry_notices, for_notices, is_usable, plan, quietly
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgency, User
+from oncall.models import ContactMethod, Delivery, NotificationRule, Page, TeamContactMethod, Urgency, User
 
 _pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
 _deliveries: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
@@ -22,6 +22,7 @@ NOTHING_YET = {
     "attempts": 0,
     "provider": "",
     "error": "",
+    "status_asks": 0,
     "update_attempts": 0,
 }
 
@@ -102,7 +103,7 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
     insert = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
     ids = session.execute(insert, rows).scalars()
     deliveries = [
-        _delivery({"page_id": page_id, "alert_id": page.alert_id}, page.user_id, planned.method, now, planned.due_at)
+        _delivery({"page_id": page_id, "alert_id": page.alert_id}, planned.method, now, planned.due_at)
         for page_id, page in zip(ids, pages, strict=True)
         for planned in _planned(reach, page)
     ]
@@ -115,18 +116,40 @@ def _planned(reach: Reach, page: NewPage) -> list[Planned]:
     return reach.plan(page.user_id, page.urgency, page.due_at)
 
 
-def send_notice(session: Session, notice_id: int, user_id: int, method: ContactMethod, now: datetime) -> None:
-    session.add(Delivery(**_delivery({"notice_id": notice_id}, user_id, method, now, now)))
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """One alert, for an address of a team's own."""
+
+    alert_id: int
+    method_id: int
+
+
+def send_posts(session: Session, posts: Sequence[NewPost], now: datetime) -> None:
+    """Store the deliveries that tell teams at their own addresses."""
+    if not posts:
+        return
+    wanted = {post.method_id for post in posts}
+    rows = session.exec(select(TeamContactMethod).where(col(TeamContactMethod.id).in_(wanted)))
+    methods = {row.id: row for row in rows}
+    deliveries = [_delivery({"alert_id": post.alert_id}, methods[post.method_id], now, now) for post in posts]
+    insert_many(session, _deliveries, deliveries)
+
+
+def send_notice(session: Session, notice_id: int, method: ContactMethod, now: datetime) -> None:
+    session.add(Delivery(**_delivery({"notice_id": notice_id}, method, now, now)))
 
 
 def _delivery(
-    about: dict[str, int | None], user_id: int, method: ContactMethod, now: datetime, due_at: datetime
+    about: dict[str, int | None], method: ContactMethod | TeamContactMethod, now: datetime, due_at: datetime
 ) -> dict[str, Any]:
     """Columns of `deliveries`; `about` are those that say what it is about."""
+    if isinstance(method, TeamContactMethod):
+        whose: dict[str, int | None] = {"team_contact_method_id": method.id}
+    else:
+        whose = {"user_id": method.user_id, "contact_method_id": method.id}
     return {
         **about,
-        "user_id": user_id,
-        "contact_method_id": method.id,
+        **whose,
         "kind": method.kind,
         "address": method.address,
         "created_at": now,
@@ -143,6 +166,14 @@ def cancel_pending(session: Session, which: sa.ColumnElement[bool], now: datetim
         .values(state=DeliveryState.CANCELLED, finished_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def call_back(session: Session, pages: sa.ColumnElement[bool], now: datetime) -> None:
+    """Nobody waits for an answer to these pages any more: what has not left is cancelled, what is under way is neither
+    tried again nor followed by another way.
+    """
+    session.execute(sa.update(Page).where(pages).values(relieved_at=now))
+    cancel_pending(session, col(Delivery.page_id).in_(select(Page.id).where(pages)), now)
 
 
 def try_next_method(session: Session, failed: Delivery, now: datetime) -> Delivery | None:
@@ -173,6 +204,6 @@ def try_next_method(session: Session, failed: Delivery, now: datetime) -> Delive
     if method is None:
         return None
     about = {"page_id": failed.page_id, "alert_id": failed.alert_id, "notice_id": failed.notice_id}
-    delivery = Delivery(**_delivery(about, failed.user_id, method, now, now))
+    delivery = Delivery(**_delivery(about, method, now, now))
     session.add(delivery)
     return delivery

@@ -5,7 +5,7 @@ Each message is stored with its answer under the provider's id, so that one post
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -16,11 +16,18 @@ from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
+from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
+from oncall.notices.lost_address import lose_address
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
 HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""A provider's and ours, at most."""
+SAID_AGAIN = timedelta(minutes=5)
+"""How long a sentence that asks for another answer is not said again to one address."""
 
 DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
     "acknowledge": (actions.acknowledge, "acknowledged"),
@@ -29,16 +36,30 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 }
 
 
-def answer_text(session: Session, kind: str, address: str, text: str, message_id: str, now: datetime) -> str:
-    """Act on what came from an address of a kind, and give the sentence to send back; "" when nothing may be (STOP)."""
-    return _once(session, message_id, address, text, now, lambda: _act_on_text(session, kind, address, text, now))
+def answer_text(
+    session: Session,
+    kind: str,
+    address: str,
+    text: str,
+    message_id: str,
+    now: datetime,
+    said_at: datetime | None = None,
+) -> str:
+    """Act on what came from an address of a kind, and give the sentence to send back; "" when nothing may be (STOP).
+
+    `said_at`, where it may be long ago: a bare “ack” is not about alerts of which they were told after it.
+    """
+    told_by = (said_at or now) + CLOCKS_DIFFER
+    return _once(
+        session, message_id, address, text, now, lambda: _act_on_text(session, kind, address, text, now, told_by)
+    )
 
 
 def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: datetime) -> str:
     """Act on a key pressed during the call of a delivery (one of DO's) and give the sentence to say."""
     delivery = session.get_one(Delivery, delivery_id)
-    user = session.get_one(User, delivery.user_id)
-    if user.retired_at is not None:
+    user = session.get(User, delivery.user_id) if delivery.user_id is not None else None
+    if user is None or user.retired_at is not None:
         return UNKNOWN_SENDER
     act_on = [delivery.alert_id] if delivery.alert_id else []
     return _once(
@@ -77,20 +98,32 @@ def _once(session: Session, message_id: str, address: str, text: str, now: datet
     return stored.answer
 
 
-def _act_on_text(session: Session, kind: str, address: str, text: str, now: datetime) -> str:
+def _act_on_text(session: Session, kind: str, address: str, text: str, now: datetime, told_by: datetime) -> str:
     methods = _methods_at(session, kind, address)
     reply = parse_reply(text)
     if reply is not None and reply.action in ("stop", "start"):
         return _stop_or_start(session, methods, reply.action, now)
     senders = {method.user_id for method in methods if is_usable(method)}
     if not senders:
-        return UNKNOWN_SENDER
+        return _once_in_a_while(session, kind, address, UNKNOWN_SENDER, now)
     if reply is None or reply.action not in DO:
-        return HOW_TO_ANSWER
-    numbers, problem = _meant(session, reply, senders)
+        return _once_in_a_while(session, kind, address, HOW_TO_ANSWER, now)
+    numbers, problem = _meant(session, reply, senders, told_by)
     if problem:
         return problem
     return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
+
+
+def _once_in_a_while(session: Session, kind: str, address: str, answer: str, now: datetime) -> str:
+    """Nothing where it was texted a moment ago: a phone that answers by itself would go on for ever."""
+    if kind != "sms":
+        return answer
+    since = select(InboundMessage.message_id).where(
+        InboundMessage.address == address,
+        InboundMessage.answer == answer,
+        InboundMessage.received_at > now - SAID_AGAIN,
+    )
+    return "" if session.exec(since.limit(1)).first() else answer
 
 
 def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod]:
@@ -111,18 +144,18 @@ def _stop_or_start(session: Session, methods: list[ContactMethod], action: Actio
     """What carriers require. The provider answers STOP and START itself, so we send nothing."""
     for method in methods:
         if action == "stop":
-            method.disabled_at, method.disabled_reason = now, "the person replied STOP"
+            lose_address(session, method, "the person replied STOP", now)
         else:
             method.disabled_at = method.disabled_reason = None
-        session.add(method)
+            session.add(method)
     return ""
 
 
-def _meant(session: Session, reply: Reply, senders: set[int]) -> tuple[list[int], str]:
+def _meant(session: Session, reply: Reply, senders: set[int], told_by: datetime) -> tuple[list[int], str]:
     """The alerts a reply is about, or the sentence that asks for more."""
     if reply.number is not None:
         return [reply.number], ""
-    open_ids = _open_alerts_paged_to(session, senders, all_open=reply.action == "resolve")
+    open_ids = _open_alerts_paged_to(session, senders, told_by, all_open=reply.action == "resolve")
     if not open_ids:
         return [], "No open alert of yours is waiting for an answer."
     if len(open_ids) > 1 and not reply.all:
@@ -131,12 +164,17 @@ def _meant(session: Session, reply: Reply, senders: set[int]) -> tuple[list[int]
     return open_ids, ""
 
 
-def _open_alerts_paged_to(session: Session, user_ids: set[int], *, all_open: bool) -> list[int]:
+def _open_alerts_paged_to(session: Session, user_ids: set[int], told_by: datetime, *, all_open: bool) -> list[int]:
     statuses = [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED] if all_open else [AlertStatus.TRIGGERED]
     ids = session.exec(
         select(Alert.id)
         .join(Page)
-        .where(col(Page.user_id).in_(user_ids), col(Alert.status).in_(statuses), col(Page.is_shadow).is_(False))
+        .where(
+            col(Page.user_id).in_(user_ids),
+            col(Alert.status).in_(statuses),
+            col(Page.is_shadow).is_(False),
+            col(Page.created_at) <= told_by,
+        )
         .distinct()
         .order_by(col(Alert.id))
     )
@@ -155,12 +193,13 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
     act, done = DO[action]
     told: list[str] = []
     acted: list[int] = []
+    _lock(session, numbers)
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
             with session.begin_nested():
                 alert = act(session, number, actor, now)
-            told.append(f"#{number} {done}: {alert.summary}")
+            told.append(f"#{number} {_outcome(session, alert, action, done)}: {alert.summary}")
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")
@@ -168,6 +207,18 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
         return told[0][:300]
     others = f"; {len(told) - len(acted)} could not be" if len(acted) < len(told) else ""
     return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + others
+
+
+def _lock(session: Session, numbers: list[int]) -> None:
+    """All before the first is escalated: its policy's turns are then held, and alerts are locked before those."""
+    alerts = select(Alert.id).where(col(Alert.id).in_(numbers)).order_by(col(Alert.id))
+    session.exec(alerts.with_for_update(key_share=True)).all()
+
+
+def _outcome(session: Session, alert: Alert, action: str, done: str) -> str:
+    """Said truly of an acknowledgement that is not enough yet."""
+    is_one_of_several = action == "acknowledge" and alert.status is AlertStatus.TRIGGERED
+    return f"{done} by you, {count_said(session, alert)}" if is_one_of_several else done
 
 
 def _check_may_act(session: Session, user: User, alert_id: int) -> None:

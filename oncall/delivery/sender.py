@@ -16,8 +16,10 @@ from notifiers.base import (
     TemporaryFailure,
     UpdatingNotifier,
 )
+from notifiers.over_accounts import OverAccounts
 from oncall import links
 from oncall.clock import monotonic
+from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim
 from oncall.delivery.updates import Update, Updated
 from oncall.settings import Settings
@@ -30,8 +32,11 @@ class Result:
     """What the provider said to a claimed delivery."""
 
     claim: Claim
-    provider: str
     answer: Receipt | SendFailure
+
+
+class LeaseLost(TemporaryFailure):
+    """Not sent, and nothing is recorded: another process takes it up, or this one when the lease has ended."""
 
 
 class Sender:
@@ -42,6 +47,9 @@ class Sender:
         self._updating = {name: each for name, each in notifiers.items() if isinstance(each, UpdatingNotifier)}
         self.updates = frozenset(self._updating)
         """The kinds whose messages can be changed."""
+
+        self.accounts = {name: each.accounts for name, each in notifiers.items() if isinstance(each, OverAccounts)}
+        """The accounts of each kind that has any, in order."""
 
     def update(self, update: Update) -> Updated:
         try:
@@ -57,12 +65,25 @@ class Sender:
 
     def send(self, claim: Claim) -> Result:
         if claim.fault:
-            return Result(claim, "", PermanentFailure(claim.fault))
-        notifier = self._notifiers[claim.kind]
+            return Result(claim, PermanentFailure(claim.fault))
         try:
-            return Result(claim, notifier.name, self._found_or_sent(notifier, claim))
+            return Result(claim, self._found_or_sent(self.notifier(claim.kind, claim.provider), claim))
         except SendFailure as failure:
-            return Result(claim, notifier.name, failure)
+            return Result(claim, failure)
+
+    def ask(self, ask: Ask) -> Asked:
+        try:
+            return Asked(ask, self.notifier(ask.kind, ask.provider).status(ask.provider_id))
+        except SendFailure as failure:
+            return Asked(ask, failure)
+
+    def notifier(self, kind: str, account: str) -> Notifier:
+        """Raises TemporaryFailure for an account that is not set up any more."""
+        notifier = self._notifiers[kind]
+        found = notifier.at(account) if isinstance(notifier, OverAccounts) else notifier
+        if found is None:
+            raise TemporaryFailure(f"The account “{account}” is not set up any more")
+        return found
 
     def _found_or_sent(self, notifier: Notifier, claim: Claim) -> Receipt:
         message = self._message(claim)
@@ -71,9 +92,10 @@ class Sender:
             if found is not None:
                 log.info("delivery.found_at_provider", delivery=claim.delivery_id)
                 return found
+        if claim.hands_on:
+            raise TemporaryFailure(f"The account “{claim.provider}” has not got it")
         if monotonic() + self._settings.longest_request > claim.lease_ends:
-            was_sent = claim.sent_before is not None
-            raise TemporaryFailure("this service stood still for longer than its lease", maybe_accepted=was_sent)
+            raise LeaseLost("This process stood still for longer than its lease")
         return notifier.send(message)
 
     def _find(self, notifier: Notifier, message: Message, claim: Claim, since: datetime) -> Receipt | None:

@@ -16,6 +16,7 @@ from notifiers.base import Message, SendFailure, Standing
 from notifiers.registry import UPDATING
 from oncall.db import notify_engines
 from oncall.delivery.retry import next_attempt
+from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, User
@@ -70,7 +71,7 @@ def claim_updates(
         select(Delivery, Alert, Page)
         .select_from(Delivery)
         .join(Alert, col(Alert.id) == col(Delivery.alert_id))
-        .join(Page, col(Page.id) == col(Delivery.page_id))
+        .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
         .where(
             col(Delivery.update_due_at) <= now, col(Delivery.provider_id).is_not(None), col(Delivery.kind).in_(kinds)
         )
@@ -82,7 +83,9 @@ def claim_updates(
     return [_claim(session, delivery, alert, page, until, now) for delivery, alert, page in rows]
 
 
-def _claim(session: Session, delivery: Delivery, alert: Alert, page: Page, until: datetime, now: datetime) -> Update:
+def _claim(
+    session: Session, delivery: Delivery, alert: Alert, page: Page | None, until: datetime, now: datetime
+) -> Update:
     assert delivery.id is not None
     delivery.update_due_at = until
     delivery.update_attempts += 1
@@ -92,7 +95,7 @@ def _claim(session: Session, delivery: Delivery, alert: Alert, page: Page, until
         to=delivery.address,
         body=delivery.body,
         at=now,
-        alert=None if page.is_shadow else alert.id,
+        alert=None if page is not None and page.is_shadow else alert.id,
     )
     standing = standing_of(session, alert, now)
     return Update(
@@ -104,7 +107,8 @@ def standing_of(session: Session, alert: Alert, now: datetime) -> Standing:
     if alert.status is AlertStatus.RESOLVED:
         return Standing("resolved", f"Resolved by {_who(session, alert.resolved_by_id)}", alert.resolved_at or now)
     if alert.status is AlertStatus.TRIGGERED:
-        return Standing("triggered", "Nobody has it: paging goes on", now)
+        so_far = count_said(session, alert) if alert.acknowledgements_needed > 1 else "Nobody has it"
+        return Standing("triggered", f"{so_far}: paging goes on", now)
     who, since = _who(session, alert.acknowledged_by_id), alert.acknowledged_at or now
     if alert.snoozed_until is not None:
         return Standing("acknowledged", f"Snoozed by {who} until {alert.snoozed_until:%H:%M} UTC", since)

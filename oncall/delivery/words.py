@@ -12,7 +12,10 @@ STALE_AFTER = {NoticeKind.SHIFT_START: timedelta(hours=1), NoticeKind.SHIFT_END:
 """What says that something is so now is not said later than this: the engine, or the provider, may have been away."""
 
 
-def page_words(settings: Settings, kind: str, alert: Alert, service: Service, *, is_shadow: bool = False) -> str:
+def page_words(
+    settings: Settings, kind: str, alert: Alert, service: Service, *, is_shadow: bool = False, is_post: bool = False
+) -> str:
+    """`is_post`: for an address of a team's own, whose answers we could take for nobody's."""
     assert alert.id is not None
     facts = PageFacts(
         number=alert.id,
@@ -21,10 +24,15 @@ def page_words(settings: Settings, kind: str, alert: Alert, service: Service, *,
         severity=alert.severity,
         link=links.alert_page(settings, alert.id),
         since=alert.triggered_at,
-        can_reply=bool(settings.public_url) or settings.demo,  # without it no reply can reach us: don't promise
+        can_reply=_can_reply(settings) and not is_post,  # else no reply counts: don't promise
         is_shadow=is_shadow,
     )
     return KINDS[kind].page(facts)
+
+
+def _can_reply(settings: Settings) -> bool:
+    """Replies are posted to us, or fetched where nobody can reach us."""
+    return bool(settings.public_url) or settings.demo or settings.has_twilio
 
 
 def notice_words(kind: str, notice: Notice, now: datetime) -> str:

@@ -7,14 +7,15 @@ import structlog
 from sqlmodel import Session, col, select
 
 from oncall.db import is_outage
-from oncall.delivery.outbox import NewPage, send_pages
-from oncall.delivery.updates import outdate
-from oncall.escalation.decide import Decision, PageOrder, Position, decide
+from oncall.delivery.outbox import NewPage, NewPost, send_pages, send_posts
+from oncall.escalation.decide import Decision, PageOrder, Post, decide
+from oncall.escalation.history import History
 from oncall.escalation.policies import policy_of
+from oncall.escalation.progress import go_on_at, position_of
+from oncall.escalation.reasons import raise_urgency, why_now
 from oncall.escalation.targets import Resolutions
-from oncall.lifecycle.alert import AlertAction, AlertStatus, after
-from oncall.models import Alert, EscalationPolicy, Page, TimelineKind, User
-from oncall.timeline import spell, tell, tell_once
+from oncall.models import Alert, EscalationPolicy, TimelineKind
+from oncall.timeline import spell, tell, tell_once, was_told
 
 log = structlog.get_logger(__name__)
 
@@ -41,19 +42,20 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
         for alert in due:
             _step_or_postpone(session, alert, now)
     else:
-        _step_all(session, [(alert, _why(session, alert, now)) for alert in due], now)
+        _step_all(session, [(alert, why_now(session, alert, now)) for alert in due], now)
     return len(due)
 
 
 def run_step(session: Session, alert: Alert, now: datetime, because: str) -> None:
     """Page whoever comes next on a triggered alert. `because` goes to the timeline and into the pages' reasons."""
+    raise_urgency(session, alert, now)
     _step_all(session, [(alert, because)], now)
 
 
 def _step_or_postpone(session: Session, alert: Alert, now: datetime) -> None:
     try:
         with session.begin_nested():
-            _step_all(session, [(alert, _why(session, alert, now))], now)
+            _step_all(session, [(alert, why_now(session, alert, now))], now)
     except Exception as error:
         if is_outage(error):
             raise
@@ -67,16 +69,37 @@ def _step_or_postpone(session: Session, alert: Alert, now: datetime) -> None:
 
 def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetime) -> None:
     """Each target resolved once, every decision made, all of it stored together."""
-    resolutions = Resolutions(session, now)
+    resolutions, history = Resolutions(session, now), History.to_be_made(session, [alert for alert, _ in steps])
     pages: list[NewPage] = []
+    posts: list[NewPost] = []
     for alert, because in steps:
-        position = Position(alert.step, alert.round, alert.round_reached)
-        decision = decide(policy_of(session, alert), position, now, resolutions, because)
+        policy, so_far = policy_of(session, alert), history.of(alert)
+        decision = decide(policy, position_of(alert), now, resolutions, because, so_far)
+        posts += [_post(session, alert, post, because, now) for post in decision.posts if _is_new(session, alert, post)]
         _move(session, alert, decision, now)
-        pages += [_page(session, alert, order, now) for order in decision.pages]
+        for order in decision.pages:
+            pages.append(page_for(session, alert, order, now))
+            if order.takes_turn:
+                history.take_turn(alert, order)
         if decision.closing:
             tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
+    send_posts(session, posts, now)
     send_pages(session, pages, resolutions.reach, now)
+
+
+def _is_new(session: Session, alert: Alert, post: Post) -> bool:
+    """A round that reaches nobody is tried again and again: what it posts is not."""
+    return not was_told(session, alert.id, TimelineKind.DELIVERY, f"{_posted(post)}: ", as_beginning=True)
+
+
+def _posted(post: Post) -> str:
+    return f"Posted to {post.name}"
+
+
+def _post(session: Session, alert: Alert, post: Post, because: str, now: datetime) -> NewPost:
+    assert alert.id is not None
+    tell(session, alert.id, TimelineKind.DELIVERY, f"{_posted(post)}: {because}", now)
+    return NewPost(alert.id, post.method_id)
 
 
 def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> None:
@@ -84,46 +107,20 @@ def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> 
         tell_once(session, alert.id, TimelineKind.NOT_PAGED, note, now)
     position = decision.position
     alert.step, alert.round, alert.round_reached = position.step, position.round, position.reached
-    alert.next_step_at = decision.next_at
+    go_on_at(alert, decision.next_at)
+    if decision.acknowledgements is not None:
+        alert.acknowledgements_needed = decision.acknowledgements
     session.add(alert)
 
 
-def _page(session: Session, alert: Alert, order: PageOrder, now: datetime) -> NewPage:
+def page_for(session: Session, alert: Alert, order: PageOrder, now: datetime) -> NewPage:
+    """The page that is ordered, told on the timeline and not stored yet."""
     assert alert.id is not None
     to = order.recipient
     who = f"{to.name} ({to.role})" if to.role else to.name
-    later = f", {spell(to.delay)} after whoever learns" if to.delay else ""
+    later = f", {spell(to.delay)} after whoever learns" if to.delay else ", in turn" if order.takes_turn else ""
     said = f"{who} follows along as a shadow" if to.is_shadow else f"Paged {who}{later}: {order.reason}"
     tell(session, alert.id, TimelineKind.PAGED, said, now, to.user_id)
     return NewPage(
         alert.id, to.user_id, order.step, order.round, order.reason, alert.urgency, now + to.delay, to.is_shadow
     )
-
-
-def _why(session: Session, alert: Alert, now: datetime) -> str:
-    """Why this step runs now: the alert is new, its snooze has ended, or those paged before have not answered."""
-    if alert.status is AlertStatus.ACKNOWLEDGED:
-        alert.status = after(alert.status, AlertAction.WAKE)
-        alert.snoozed_until = alert.acknowledged_at = alert.acknowledged_by_id = None
-        outdate(session, [alert.id], now)
-        tell(session, alert.id, TimelineKind.TRIGGERED, "The snooze has ended: paging again from the first step", now)
-        return "the snooze ended"
-    if alert.next_step_at == alert.triggered_at:
-        return "the alert triggered"
-    return _unanswered(session, alert, now)
-
-
-def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
-    pages = session.exec(
-        select(Page.created_at, User.name)
-        .join(User)
-        .where(Page.alert_id == alert.id, col(Page.is_shadow).is_(False))
-        .order_by(col(Page.id).desc())
-        .limit(10)
-    ).all()
-    if not pages:
-        return "nobody has been paged yet"
-    last = pages[0][0]
-    names = list(dict.fromkeys(name for at, name in reversed(pages) if at == last))
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"no answer from {shown} for {spell(now - last)}"

@@ -1,4 +1,7 @@
-"""Targets as text, and who they are at a moment: `user:alice`, `schedule:dev/L1`, `schedule:dev`, `team:dev`."""
+"""Targets as text, and who they are at a moment: `user:alice`, `schedule:dev/L1`, `schedule:dev`, `team:dev`.
+
+`team:dev/#warroom` is no person but an address of the team's own.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +10,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from oncall.coverage import on_call_for, shadows_at
+from oncall.delivery.addressee import post_name
 from oncall.delivery.outbox import Reach
-from oncall.escalation.decide import Recipient, Resolution
-from oncall.models import ShadowKind, Team, TeamMember, User
+from oncall.escalation.decide import Post, Recipient, Resolution
+from oncall.models import ShadowKind, Team, TeamContactMethod, TeamMember, User
 
 KINDS = ("user", "schedule", "team")
 
@@ -18,16 +22,17 @@ KINDS = ("user", "schedule", "team")
 class Target:
     kind: str
     name: str
-    level: str | None = None
+    part: str | None = None
+    """The level of a schedule, the contact method of a team."""
 
     @classmethod
     def parse(cls, text: str) -> "Target":
         """Raises ValueError with a sentence that says how targets are written."""
         kind, _, rest = text.partition(":")
-        name, _, level = rest.partition("/") if kind == "schedule" else (rest, "", "")
+        name, _, part = rest.partition("/") if kind != "user" else (rest, "", "")
         if kind not in KINDS or not name:
             raise ValueError(f"“{text}” is no target: write user:HANDLE, schedule:NAME/LEVEL or team:NAME")
-        return cls(kind, name, level or None)
+        return cls(kind, name, part or None)
 
 
 HEAD_START = timedelta(minutes=1)
@@ -65,7 +70,10 @@ class Resolutions(Mapping[str, Resolution]):
         return len(self._known)
 
     def _resolve(self, target: str) -> Resolution:
-        people, problem = _named(self._session, Target.parse(target), self._at)
+        wanted = Target.parse(target)
+        if wanted.kind == "team" and wanted.part:
+            return _post(self._session, wanted.name, wanted.part)
+        people, problem = _named(self._session, wanted, self._at)
         ids = [person.user_id for person in people]
         self.reach.load(ids)
         return _reachable(people, problem, self.reach)
@@ -122,11 +130,20 @@ def _team(session: Session, name: str) -> tuple[list[_Named], str]:
     return people, "" if people else f"Team {name} has no members"
 
 
+def _post(session: Session, team: str, name: str) -> Resolution:
+    found = select(TeamContactMethod).join(Team).where(Team.name == team, TeamContactMethod.name == name)
+    method = session.exec(found).first()
+    if method is None:
+        return Resolution(problem=f"Team {team} has no contact method {name}")
+    assert method.id is not None
+    return Resolution(posts=(Post(method.id, post_name(team, method)),))
+
+
 def _schedule(session: Session, target: Target, at: datetime) -> tuple[list[_Named], str]:
     shifts = on_call_for(session, target.name, at)
     if shifts is None:
         return [], f"There is no schedule {target.name}"
-    levels = [target.level] if target.level else list(shifts)
+    levels = [target.part] if target.part else list(shifts)
     people = [_Named(shift.user_id, f"{target.name} {level}") for level in levels for shift in shifts.get(level, [])]
     shadows = [
         _Named(shadow.user_id, f"{target.name} {level}", shadow.kind)

@@ -14,8 +14,9 @@ from sqlmodel import Session, col
 
 from oncall.alerts.event import Event
 from oncall.alerts.intake import Source, take_in
+from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.errors import NotFound, OncallError
-from oncall.models import Installation, IntegrationKey, Service
+from oncall.models import Installation, IntegrationKey, Service, ServiceUrgency
 
 log = structlog.get_logger(__name__)
 
@@ -52,11 +53,12 @@ class Key(NamedTuple):
     options: dict[str, str]
     service_id: int
     policy_id: int
+    urgency: UrgencyRule
 
     @property
     def source(self) -> Source:
         sender = self.name if self.name == self.tool else f"{self.name} ({self.tool})"
-        return Source(self.service_id, self.policy_id, sender)
+        return Source(self.service_id, self.policy_id, sender, self.urgency)
 
 
 _REVISION = sa.select(col(Installation.revision))
@@ -68,6 +70,8 @@ _KEYS = (
         col(IntegrationKey.options),
         col(Service.id),
         col(Service.escalation_policy_id),
+        col(Service.urgency),
+        col(Service.support_hours),
     )
     .join(Service, col(Service.id) == col(IntegrationKey.service_id))
     .where(col(IntegrationKey.revoked_at).is_(None))
@@ -116,8 +120,22 @@ def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
         _known[revision] = known
     missing = [key for key in wanted if key not in known]
     if missing:
-        known |= {row.key: Key(*row) for row in session.execute(_KEYS.where(col(IntegrationKey.key).in_(missing)))}
+        rows = session.execute(_KEYS.where(col(IntegrationKey.key).in_(missing)))
+        known |= {row.key: _key(*row) for row in rows}
     return known
+
+
+def _key(
+    key: str,
+    name: str,
+    tool: str,
+    options: dict[str, str],
+    service_id: int,
+    policy_id: int,
+    urgency: ServiceUrgency,
+    support_hours: dict[str, str] | None,
+) -> Key:
+    return Key(key, name, tool, options, service_id, policy_id, rule_of(urgency, support_hours))
 
 
 def _usable(keys: Mapping[str, Key], submission: Submission) -> Key:

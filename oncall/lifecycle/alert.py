@@ -1,4 +1,4 @@
-"""Lifecycle of an alert.
+"""Lifecycle of an alert. Where several people must acknowledge, it stays triggered until the last of them has.
 
 ::
 
@@ -6,8 +6,8 @@
     ┌───────────┐ ───────────────────▶ ┌──────────────┐
     │ triggered │                      │ acknowledged │
     └───────────┘ ◀─────────────────── └──────────────┘
-      │  ▲ escalate,  escalate, wake      │
-      │  └ wake                           │ resolve
+      │ ▲ escalate,   escalate, reassign, │
+      │ └ reassign    wake                │ resolve
       │ resolve    ┌──────────┐           │
       └──────────▶ │ resolved │ ◀─────────┘      nothing leaves resolved
                    └──────────┘
@@ -28,8 +28,9 @@ class AlertAction(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     SNOOZE = "snooze"
     ESCALATE = "escalate"
+    REASSIGN = "reassign"
     WAKE = "wake"
-    """A snooze ran out."""
+    """A snooze ran out, or the time to resolve what was acknowledged."""
     RESOLVE = "resolve"
 
 
@@ -42,6 +43,8 @@ TRANSITIONS: dict[tuple[AlertStatus, AlertAction], AlertStatus] = {
     (_A, AlertAction.SNOOZE): _A,
     (_T, AlertAction.ESCALATE): _T,
     (_A, AlertAction.ESCALATE): _T,
+    (_T, AlertAction.REASSIGN): _T,
+    (_A, AlertAction.REASSIGN): _T,
     (_A, AlertAction.WAKE): _T,
     (_T, AlertAction.RESOLVE): _R,
     (_A, AlertAction.RESOLVE): _R,

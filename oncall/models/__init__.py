@@ -2,7 +2,7 @@
 
 from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
-from oncall.models.alert import Alert, Severity, TimelineEntry, TimelineKind
+from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation, SchemaSupport
@@ -10,6 +10,7 @@ from oncall.models.lease import Lease
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
+from oncall.models.provider import ProviderHealth, ReplyInbox
 from oncall.models.schedule import (
     Experience,
     PublishedShift,
@@ -19,15 +20,23 @@ from oncall.models.schedule import (
     RuledMember,
     Schedule,
 )
-from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
+from oncall.models.service import (
+    EscalationPolicy,
+    Heartbeat,
+    IntegrationKey,
+    RoundRobinTurn,
+    Service,
+    ServiceUrgency,
+)
 from oncall.models.shadow import ShadowKind, ShadowShift
 from oncall.models.slack import SlackUserGroup
 from oncall.models.swap import Answer, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapKind, SwapPiece
-from oncall.models.team import Team, TeamMember
+from oncall.models.team import Team, TeamContactMethod, TeamMember
 
 __all__ = [
     "Absence",
     "AbsenceCalendar",
+    "Acknowledgement",
     "Alert",
     "Answer",
     "ApiToken",
@@ -51,15 +60,19 @@ __all__ = [
     "OverrideKind",
     "OverrideSource",
     "Page",
+    "ProviderHealth",
     "PublishedShift",
     "PublishedTurn",
+    "ReplyInbox",
     "Role",
     "Rotation",
     "RotationMember",
+    "RoundRobinTurn",
     "RuledMember",
     "Schedule",
     "SchemaSupport",
     "Service",
+    "ServiceUrgency",
     "Severity",
     "ShadowKind",
     "ShadowShift",
@@ -71,6 +84,7 @@ __all__ = [
     "SwapKind",
     "SwapPiece",
     "Team",
+    "TeamContactMethod",
     "TeamMember",
     "TemporarySchedule",
     "TimelineEntry",

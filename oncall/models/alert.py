@@ -65,15 +65,30 @@ class Alert(SQLModel, table=True):
     resolved_by_id: int | None = Field(default=None, foreign_key="users.id")
 
     policy_id: int = Field(foreign_key="escalation_policies.id")
-    """The escalation policy as it was when this triggered: its rows never change."""
+    """The escalation policy as it was when this triggered, or was given to it: its rows never change."""
     step: int = 0
     """The step that runs next, 0-based."""
     round: int = 0
     """How often all steps have been run."""
     round_reached: bool = False
     """Whether anybody could be paged in this round."""
+    acknowledgements_needed: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """By how many people, as the step that ran last wants it."""
+    urgency_rises_at: datetime | None = maybe_time_column()
+    """When the service's support hours begin, for one that triggered outside of them and can wait until then."""
     next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """When the engine looks at it again: the next step, or the end of a snooze. None: nothing is due."""
+    """When the engine looks at it again: the next step, `urgency_rises_at`, the end of a snooze, or of the time to
+    resolve it. None: nothing is due."""
+
+
+class Acknowledgement(SQLModel, table=True):
+    """One of several that an alert needs. Gone when it pages again from the first step."""
+
+    __tablename__ = "acknowledgements"
+
+    alert_id: int = Field(foreign_key="alerts.id", primary_key=True, ondelete="CASCADE")
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    at: datetime = time_column()
 
 
 class TimelineKind(StrEnum):

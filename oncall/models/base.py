@@ -24,5 +24,11 @@ def json_column(default: type[list[Any]] | type[dict[str, Any]]) -> Any:
     return Field(default_factory=default, sa_type=Json, nullable=False)
 
 
-def enum_column(kind: type, default: Any = ...) -> Any:
-    return Field(default=default, sa_type=EnumText(kind), nullable=False)
+def maybe_json_column() -> Any:
+    return Field(default=None, sa_type=Json, nullable=True)
+
+
+def enum_column(kind: type, default: Any = ..., *, stored_default: str | None = None) -> Any:
+    """`stored_default`: what the database puts in when an older version of ours, which knows no such column, writes."""
+    extra = {} if stored_default is None else {"server_default": stored_default}
+    return Field(default=default, sa_type=EnumText(kind), nullable=False, sa_column_kwargs=extra)

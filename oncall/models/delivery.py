@@ -24,17 +24,23 @@ class Page(SQLModel, table=True):
     is_shadow: bool = False
     """Sent to somebody who follows along: told quietly, without a call, and nobody waits for their answer."""
     relieved_at: datetime | None = maybe_time_column()
-    """When somebody took over from them: nothing more is sent for it, whatever becomes of what is under way."""
+    """When it needed no answer any more, since somebody took over from them, or they were the first of several who must
+    acknowledge: nothing more is sent for it, whatever becomes of what is under way."""
     created_at: datetime = time_column()
 
 
 OF_A_NOTICE = text("notice_id IS NOT NULL")
 LIVE = text("state IN ('pending', 'sending')")
+ASKED = text("status_due_at IS NOT NULL")
+UNANSWERED = text("reply_due_at IS NOT NULL")
 OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
 
 
 class Delivery(SQLModel, table=True):
-    """One attempt to reach somebody on one contact method, about an alert (a page), a notice or a verification code."""
+    """One attempt to reach somebody on one contact method: about an alert (a page), a notice or a verification code.
+
+    Without a person and a page: an alert posted to a team's own address, which nobody answers for.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -42,6 +48,8 @@ class Delivery(SQLModel, table=True):
         Index("ix_deliveries_due", "due_at", sqlite_where=LIVE, postgresql_where=LIVE),
         # What must show how its alert stands now?
         Index("ix_deliveries_outdated", "update_due_at", sqlite_where=OUTDATED, postgresql_where=OUTDATED),
+        # Whose receipt is overdue, so that the provider is asked?
+        Index("ix_deliveries_asked", "status_due_at", sqlite_where=ASKED, postgresql_where=ASKED),
         Index(None, "alert_id"),  # what to cancel on acknowledge; proof on the alert's page
         Index(None, "page_id"),  # what else this page may try
         # What else this notice may try; how it was delivered.
@@ -54,8 +62,10 @@ class Delivery(SQLModel, table=True):
     page_id: int | None = Field(default=None, foreign_key="pages.id", ondelete="CASCADE")
     alert_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="CASCADE")
     notice_id: int | None = Field(default=None, foreign_key="notices.id", ondelete="CASCADE")
-    user_id: int = Field(foreign_key="users.id")
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    """None for what is posted to a team's own address."""
     contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
+    team_contact_method_id: int | None = Field(default=None, foreign_key="team_contact_methods.id", ondelete="SET NULL")
     kind: str = Field(max_length=20)
     address: str = Field(max_length=320)
     body: str = ""
@@ -72,8 +82,12 @@ class Delivery(SQLModel, table=True):
     finished_at: datetime | None = maybe_time_column()
     """When it was delivered, failed or cancelled."""
     provider: str = Field(default="", max_length=40)
+    """The account that has it, or may have it; a kind without accounts is its own."""
     provider_id: str | None = Field(default=None, max_length=100)
     error: str = Field(default="", max_length=500)
+    status_due_at: datetime | None = maybe_time_column()
+    """When the provider is asked what became of it; while that is done, when the lease ends."""
+    status_asks: int = 0
     update_due_at: datetime | None = maybe_time_column()
     """When its message is to be changed to how the alert stands; while that is done, when the lease ends."""
     update_attempts: int = 0
@@ -84,6 +98,10 @@ class InboundMessage(SQLModel, table=True):
     """A reply or keypress, kept so that a provider which posts it twice acts once and is answered the same."""
 
     __tablename__ = "inbound_messages"
+    __table_args__ = (
+        # Which answers are still to be texted back?
+        Index("ix_inbound_messages_unanswered", "reply_due_at", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
+    )
 
     message_id: str = Field(primary_key=True, max_length=120)
     """The provider's id of the text, or call id and key."""
@@ -91,3 +109,8 @@ class InboundMessage(SQLModel, table=True):
     text: str
     received_at: datetime = time_column()
     answer: str
+    provider: str = Field(default="", max_length=40)
+    """The account whose number it came to, where we fetched it."""
+    reply_due_at: datetime | None = maybe_time_column()
+    """When its answer is to be texted back, if no callback took it along; while that is done, when the lease ends."""
+    reply_attempts: int = 0

@@ -1,12 +1,13 @@
 """Services, the keys that reach them, and the policies that say who is paged."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from oncall.models.base import json_column, key_column, maybe_time_column, time_column
+from oncall.models.base import enum_column, json_column, key_column, maybe_json_column, maybe_time_column, time_column
 
 IN_FORCE = text("replaced_at IS NULL")
 """Said with a literal, or neither database would see that the partial index serves."""
@@ -29,8 +30,34 @@ class EscalationPolicy(SQLModel, table=True):
     """How often the steps are run again after the first time."""
     fallback: str | None = Field(default=None, max_length=200)
     steps: list[dict[str, Any]] = json_column(list)
-    """`[{"page": ["schedule:dev/L1", "user:bob", "team:ops"], "wait_seconds": 300}, …]`"""
+    """`[{"page": ["schedule:dev/L1", "user:bob", "team:ops", "team:ops/#warroom"], "wait_seconds": 300}, …]`, and where
+    they are not 1 and false `"acknowledgements": 2` and `"round_robin": true`."""
+    acknowledge_timeout_seconds: int | None = None
+    """How long somebody who has acknowledged may take to resolve before it pages again; None: for ever."""
     replaced_at: datetime | None = maybe_time_column()
+
+
+class RoundRobinTurn(SQLModel, table=True):
+    """When a person last had their turn at a round-robin step: whoever has waited longest is next.
+
+    Read and written under a lock of the policy's row, so that several processes give nobody two turns.
+    """
+
+    __tablename__ = "round_robin_turns"
+
+    policy_id: int = Field(foreign_key="escalation_policies.id", primary_key=True)
+    step: int = Field(primary_key=True)
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    number: int
+    """Of the turn: they count up from 1 at each step."""
+
+
+class ServiceUrgency(StrEnum):
+    """How urgent a service's alerts are: as severe as they say, or always the one or the other."""
+
+    SEVERITY = "severity"
+    HIGH = "high"
+    LOW = "low"
 
 
 class Service(SQLModel, table=True):
@@ -41,6 +68,10 @@ class Service(SQLModel, table=True):
     description: str = Field(default="", max_length=1000)
     team_id: int | None = Field(default=None, foreign_key="teams.id")
     escalation_policy_id: int = Field(foreign_key="escalation_policies.id")
+    urgency: ServiceUrgency = enum_column(ServiceUrgency, ServiceUrgency.SEVERITY, stored_default="severity")
+    support_hours: dict[str, str] | None = maybe_json_column()
+    """`{"hours": "Mon-Fri 09:00-17:00", "timezone": "Europe/Paris", "during": "high", "outside": "low"}`; decides the
+    urgency in place of `urgency`."""
 
 
 class IntegrationKey(SQLModel, table=True):

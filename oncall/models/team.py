@@ -1,6 +1,6 @@
-"""Teams: who owns schedules and services."""
+"""Teams: who owns schedules and services, and where a team is posted to."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from oncall.models.base import key_column
@@ -23,3 +23,22 @@ class TeamMember(SQLModel, table=True):
     user_id: int = Field(foreign_key="users.id", primary_key=True)
     is_member: bool = True
     is_manager: bool = False
+
+
+class TeamContactMethod(SQLModel, table=True):
+    """An address of the team's own, such as its channel: posted to by a policy's step, and nobody is paged by it.
+
+    Vouched for by whoever may set up teams. It is never disabled, since nobody could verify it anew: what fails says so
+    on the alert's timeline, each time.
+    """
+
+    __tablename__ = "team_contact_methods"
+    __table_args__ = (UniqueConstraint("team_id", "name"),)
+
+    id: int | None = key_column()
+    team_id: int = Field(foreign_key="teams.id", ondelete="CASCADE")
+    name: str = Field(max_length=60)
+    kind: str = Field(max_length=20)
+    """A row of `notifiers.registry.KINDS`."""
+    address: str = Field(max_length=320)
+    """As its kind writes it."""

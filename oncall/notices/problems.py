@@ -45,10 +45,13 @@ def _found(session: Session, schedule: Schedule, now: datetime) -> Iterator[_ToT
         return
     for problem in problems(session, schedule, now):
         if problem.loses_pages and problem.start is not None and problem.start < now + SOON:
-            key = f"problem:{schedule.id}:{problem.kind}:{problem.level}:{problem.person or ''}"
-            key += f":{occasion(problem, ZoneInfo(schedule.timezone), now)}"
             for user_id in managers:
-                yield _ToTell(user_id, f"Schedule {schedule.name}: {problem.sentence}", key)
+                yield _ToTell(user_id, f"Schedule {schedule.name}: {problem.sentence}", key_of(schedule, problem, now))
+
+
+def key_of(schedule: Schedule, problem: Problem, now: datetime) -> str:
+    when = occasion(problem, ZoneInfo(schedule.timezone), now)
+    return f"problem:{schedule.id}:{problem.kind}:{problem.level}:{problem.person or ''}:{when}"
 
 
 def occasion(problem: Problem, zone: ZoneInfo, now: datetime) -> str:

@@ -31,7 +31,7 @@ def notify(
         notice_id = _store(session, user_id, kind, text, now, key and key_for(key, user_id))
         method = reach.for_notices(user_id, now)
         if notice_id is not None and method is not None:
-            send_notice(session, notice_id, user_id, method, now)
+            send_notice(session, notice_id, method, now)
     session.flush()
     notify_engines(session)
 

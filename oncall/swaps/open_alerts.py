@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.db import notify_engines
-from oncall.delivery.outbox import NewPage, Reach, cancel_pending, send_pages
+from oncall.delivery.outbox import NewPage, Reach, call_back, send_pages
 from oncall.escalation.policies import policy_of
 from oncall.escalation.targets import Target
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Delivery, Page, Schedule, TimelineKind, User
+from oncall.models import Alert, Page, Schedule, TimelineKind, User
 from oncall.models.alert import OPEN
 from oncall.timeline import tell
 
@@ -33,10 +33,7 @@ def hand_over_alerts(
 
 
 def _call_back(session: Session, alerts: Sequence[Alert], relieved_id: int, now: datetime) -> None:
-    """What has not left is cancelled; what is under way is neither tried again nor followed by another way."""
-    theirs = _paged(relieved_id) & col(Page.alert_id).in_([alert.id for alert in alerts])
-    session.execute(sa.update(Page).where(theirs).values(relieved_at=now))
-    cancel_pending(session, col(Delivery.page_id).in_(select(Page.id).where(theirs)), now)
+    call_back(session, _paged(relieved_id) & col(Page.alert_id).in_([alert.id for alert in alerts]), now)
 
 
 def _paged(user_id: int) -> sa.ColumnElement[bool]:
@@ -54,7 +51,7 @@ def _pages(session: Session, alert: Alert, schedule: Schedule, level: str) -> bo
     """Whether its escalation policy has a step for this level: what others page somebody for stays with them."""
     steps = policy_of(session, alert).steps
     targets = [Target.parse(text) for step in steps for text in step.page]
-    return any(t.kind == "schedule" and t.name == schedule.name and t.level in (None, level) for t in targets)
+    return any(t.kind == "schedule" and t.name == schedule.name and t.part in (None, level) for t in targets)
 
 
 def _page(session: Session, alerts: Sequence[Alert], relieved: User, taker: User, where: str, now: datetime) -> None:

@@ -180,6 +180,8 @@ def test_an_alert_is_sent_listed_acknowledged_and_resolved(oncall: Oncall) -> No
 
     assert (sent["status"], sent["severity"], sent["service"]) == ("triggered", "critical", "web")
     assert "Disk full" in oncall("alert", "list").out
+    reassigned = oncall("alert", "reassign", number, "user:bob", "--as", "bob")
+    assert reassigned.out == f"Alert #{number} on web is triggered: Disk full\n"
     acknowledged = oncall("alert", "ack", number, "--as", "bob", "--json").json()
     assert (acknowledged["status"], acknowledged["acknowledged_by"]) == ("acknowledged", "Bob Baker")
     assert oncall("alert", "list", "--status", "triggered").out == "No such alerts.\n"
@@ -193,6 +195,7 @@ def test_an_acknowledgement_needs_a_person_who_may(oncall: Oncall) -> None:
     assert oncall("alert", "ack", "1").code == 2
     assert "nobody with the handle zoe" in oncall("alert", "ack", "1", "--as", "zoe").err
     assert "does not allow you" in oncall("alert", "ack", "1", "--as", "victor").err
+    assert "does not allow you" in oncall("alert", "reassign", "1", "user:bob", "--as", "victor").err
     assert oncall("alert", "ack", "9", "--as", "bob").err == "There is no alert #9.\n"
 
 

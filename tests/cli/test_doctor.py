@@ -1,4 +1,5 @@
-from datetime import datetime, timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session
@@ -6,7 +7,7 @@ from sqlmodel import Session
 from oncall import leases
 from oncall.clock import system_clock
 from oncall.db import Database
-from oncall.models import EngineProcess
+from oncall.models import EngineProcess, ProviderHealth
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 
@@ -119,6 +120,37 @@ def test_a_demo_that_others_can_reach_is_a_problem(
         monkeypatch.setenv(name, value)
 
     assert ("problem  demo mode is for this machine alone" in command("doctor").out) is is_open
+
+
+def test_an_account_that_fails_is_a_warning_while_another_works_and_else_a_problem(
+    oncall: Oncall, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FIT.items():
+        monkeypatch.setenv(name, value)
+    second = {"name": "second", "account_sid": "AC2", "auth_token": "secret", "from": "+12025550200"}
+    monkeypatch.setenv("ONCALL_TWILIO_FALLBACKS", json.dumps([second]))
+    database = Database(sqlite_settings)
+    began = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    with database.transaction() as session:
+        for kind, provider in (("sms", "twilio"), ("voice", "twilio"), ("voice", "second")):
+            failing = {"failures": 3, "failing_since": began, "last_failure": "Twilio has trouble"}
+            session.add(ProviderHealth(kind=kind, provider=provider, **failing))
+    database.close()
+    lines = [line for line in oncall("doctor").out.splitlines() if "go out by" in line]
+    why = "3 failures in a row since 2026-03-02 15:00 UTC, the last: Twilio has trouble"
+    assert lines == [
+        f"warning  texts go out by twilio: {why}. Others send.",
+        "ok       texts go out by second",
+        f"problem  calls go out by twilio: {why}",
+        f"problem  calls go out by second: {why}",
+    ]
+
+
+def test_without_a_public_address_replies_are_fetched(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FIT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("ONCALL_PUBLIC_URL")
+    assert "warning  our address is known (ONCALL_PUBLIC_URL): No links in messages" in oncall("doctor").out
 
 
 def test_a_bot_that_is_not_on_irc_is_a_problem(

@@ -34,9 +34,9 @@ def twilio() -> Iterator[FakeTwilio]:
 
 @pytest.fixture
 def sms(twilio: FakeTwilio) -> Notifier:
-    return notifiers_for(Accounts(account(twilio)))["sms"]
+    return notifiers_for(Accounts((account(twilio),)))["sms"]
 
 
 @pytest.fixture
 def voice(twilio: FakeTwilio) -> Notifier:
-    return notifiers_for(Accounts(account(twilio)))["voice"]
+    return notifiers_for(Accounts((account(twilio),)))["voice"]

@@ -64,7 +64,7 @@ def test_a_server_below_a_path_is_reached_lists_included() -> None:
     with FakeTwilio(prefix="/gateway/twilio") as twilio:
         for base_url in (twilio.base_url, twilio.base_url + "/"):
             below = TwilioAccount(SID, TOKEN, NUMBER, base_url)
-            sms = notifiers_for(Accounts(below))["sms"]
+            sms = notifiers_for(Accounts((below,)))["sms"]
             assert sms.status(sms.send(page()).provider_id).state == "sent"
             assert sms.find(page(), since=BEFORE) is not None
         bodies = [text.body for text in twilio_client(below).messages.list(page_size=1)]
@@ -73,7 +73,7 @@ def test_a_server_below_a_path_is_reached_lists_included() -> None:
 
 def test_nothing_sent_is_logged(twilio: FakeTwilio, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="twilio")
-    notifiers = notifiers_for(Accounts(account(twilio)))
+    notifiers = notifiers_for(Accounts((account(twilio),)))
     for kind in ("sms", "voice"):
         notifiers[kind].send(page())
         notifiers[kind].find(page(), since=BEFORE)

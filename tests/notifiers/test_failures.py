@@ -17,7 +17,7 @@ from tests.notifiers.conftest import ALICE, BEFORE, BOB, account, page
 @pytest.mark.parametrize("kind", ["sms", "voice"])
 def test_a_number_that_can_never_be_reached_is_permanent(twilio: FakeTwilio, kind: str, code: int) -> None:
     twilio.fail_for(ALICE, code)
-    notifier = notifiers_for(Accounts(account(twilio)))[kind]
+    notifier = notifiers_for(Accounts((account(twilio),)))[kind]
     with pytest.raises(PermanentFailure, match=str(code)) as failure:
         notifier.send(page())
 
@@ -47,7 +47,7 @@ def test_an_unknown_refusal_is_permanent_and_keeps_its_code(twilio: FakeTwilio, 
 
 
 def test_a_wrong_token_is_temporary_and_says_what_to_mend(twilio: FakeTwilio) -> None:
-    sms = notifiers_for(Accounts(account(twilio, token="wrong-token")))["sms"]
+    sms = notifiers_for(Accounts((account(twilio, token="wrong-token"),)))["sms"]
     for ask in (lambda: sms.send(page()), lambda: sms.status("SM1"), lambda: sms.find(page(), BEFORE)):
         with pytest.raises(TemporaryFailure) as failure:
             ask()
@@ -57,7 +57,7 @@ def test_a_wrong_token_is_temporary_and_says_what_to_mend(twilio: FakeTwilio) ->
 
 
 def test_a_time_out_may_have_been_accepted(twilio: FakeTwilio) -> None:
-    sms = notifiers_for(Accounts(account(twilio, timeout=0.2)))["sms"]
+    sms = notifiers_for(Accounts((account(twilio, timeout=0.2),)))["sms"]
     twilio.hang(10)
     with pytest.raises(TemporaryFailure, match="in time") as failure:
         sms.send(page())
@@ -67,7 +67,7 @@ def test_a_time_out_may_have_been_accepted(twilio: FakeTwilio) -> None:
 def test_a_server_that_is_away_accepted_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    sms = notifiers_for(Accounts(TwilioAccount(SID, TOKEN, NUMBER, f"http://127.0.0.1:{port}", 1.0)))["sms"]
+    sms = notifiers_for(Accounts((TwilioAccount(SID, TOKEN, NUMBER, f"http://127.0.0.1:{port}", 1.0),)))["sms"]
     with pytest.raises(TemporaryFailure, match="connection") as failure:
         sms.send(page())
     assert not failure.value.maybe_accepted

@@ -28,7 +28,7 @@ def test_callbacks_are_signed_and_can_be_late_double_or_forged(twilio: FakeTwili
         return 204, ""
 
     twilio.post = post
-    notifiers_for(Accounts(account(twilio)))["sms"].send(page(status_url=URL))
+    notifiers_for(Accounts((account(twilio),)))["sms"].send(page(status_url=URL))
     [text] = twilio.take_messages()
     twilio.deliver(text)
     twilio.deliver(text)
@@ -56,7 +56,7 @@ def test_it_runs_as_a_process_of_its_own_and_counts_for_others() -> None:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
-            sms = notifiers_for(Accounts(TwilioAccount(SID, "secret", NUMBER, url)))["sms"]
+            sms = notifiers_for(Accounts((TwilioAccount(SID, "secret", NUMBER, url),)))["sms"]
             receipt = sms.send(page())
             seen = requests.get(f"{url}/_control/messages", timeout=5).json()
             assert [text["sid"] for text in seen["messages"]] == [receipt.provider_id]

@@ -73,6 +73,16 @@ def test_a_page_is_said_in_private_and_by_name_in_the_channel(server: NgIrcd, ac
         alice.close()
 
 
+def test_a_teams_page_is_said_to_all_in_the_channel(server: NgIrcd, account: IrcAccount) -> None:
+    with connected(account) as bot:
+        lurker = Person(server.port, "lurker")
+        bot.announce(CHANNEL, "CRITICAL web: Disk full on db1. !ack 12")
+        assert lurker.hears() == "CRITICAL web: Disk full on db1. !ack 12"
+        with pytest.raises(PermanentFailure, match=f"the bot is in {CHANNEL} only"):
+            bot.announce("#elsewhere", "Disk full")
+        lurker.close()
+
+
 def test_what_is_private_is_not_said_in_the_channel(server: NgIrcd, account: IrcAccount) -> None:
     with connected(account) as bot:
         alice, lurker = Person(server.port, "alice", in_channel=False), Person(server.port, "lurker")

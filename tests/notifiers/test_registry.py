@@ -13,7 +13,7 @@ from tests.notifiers.conftest import ALICE, BEFORE, account, page
 
 
 def test_every_kind_has_a_notifier_of_its_name_however_we_are_set_up(twilio: FakeTwilio) -> None:
-    nobody, everybody = Accounts(), Accounts(account(twilio))
+    nobody, everybody = Accounts(), Accounts((account(twilio),))
     for notifiers in (notifiers_for(nobody), notifiers_for(everybody), notifiers_for(nobody, console=True)):
         assert {kind: notifier.name for kind, notifier in notifiers.items()} == {kind: kind for kind in KINDS}
 

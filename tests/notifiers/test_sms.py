@@ -101,7 +101,7 @@ def test_a_callback_can_come_before_the_answer(twilio: FakeTwilio) -> None:
 
     twilio.post = post
     twilio.report_early_next("delivered")
-    sms = notifiers_for(Accounts(account(twilio)))["sms"]
+    sms = notifiers_for(Accounts((account(twilio),)))["sms"]
     receipt = sms.send(page(status_url="https://oncall.example.com/status"))
     assert [form["MessageSid"] for form in posted] == [receipt.provider_id]
     assert sms.status(receipt.provider_id) == StatusReport(receipt.provider_id, "delivered")

@@ -44,6 +44,18 @@ def test_receipts_twice_and_out_of_order_change_nothing(world: World) -> None:
     world.reply(ALICE, "ack")
 
 
+def test_a_receipt_that_does_not_come_is_asked_for(world: World) -> None:
+    world.fire()
+    (message,) = world.twilio.take_messages()
+    message.status, message.error_code = "undelivered", 30003
+    world.advance(seconds=59)
+    assert world.deliveries()[0].state is DeliveryState.SENT
+    world.advance(seconds=1)
+    assert world.deliveries()[0].state is DeliveryState.FAILED
+    assert [call.to for call in world.calls()] == [ALICE]
+    world.reply(ALICE, "ack")
+
+
 def test_a_forged_receipt_is_refused(world: World) -> None:
     world.fire()
     (message,) = world.twilio.take_messages()

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from notifiers.base import TemporaryFailure
 from oncall.coverage import on_call
 from oncall.delivery.claims import claim_due
+from oncall.delivery.providers import Providers
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
 from oncall.lifecycle.delivery import DeliveryState
@@ -235,12 +236,12 @@ def test_what_was_being_sent_to_the_relieved_person_is_not_tried_again(
     world.fire()
     world.clock.now += timedelta(seconds=2)  # it is due again, and an engine has just begun
     with world.database.transaction() as session:
-        (claim,) = claim_due(session, world.settings, world.clock(), limit=1)
+        (claim,) = claim_due(session, world.settings, Providers(session, {}), world.clock(), limit=1)
 
     take_over(world, "carol")
     if answer is not None:
         with world.database.transaction() as session:
-            record_results(session, world.settings, [Result(claim, "twilio", answer)], world.clock())
+            record_results(session, world.settings, Providers(session, {}), [Result(claim, answer)], world.clock())
     world.advance(minutes=4)
 
     assert [to for to, text in world.texts() if "Reply" in text] == [CAROL]

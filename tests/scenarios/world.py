@@ -4,6 +4,7 @@ Nothing of ours is replaced. Time passes only in `advance`, which stops wherever
 end of a test every message must have been expected.
 """
 
+import json
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
@@ -13,12 +14,14 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import Session, col, func, select
 
+from oncall.alerts.actions import Actor, snooze
+from oncall.alerts.reassign import reassign
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
-from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry
+from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry, User
 from oncall.models.delivery import LIVE
 from oncall.models.swap import UNDER_WAY
 from oncall.runtime import build_runtime, notifiers_of
@@ -31,6 +34,7 @@ PUBLIC_URL = "https://oncall.example.com"
 BEGINS = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
 ALERTMANAGER_KEY = "alertmanager-key-of-web"
+SECOND_SID, SECOND_NUMBER = "AC" + "2" * 32, "+12025550200"
 ALICE, BOB, CAROL = "+12025550101", "+12025550102", "+12025550103"
 
 COMPANY = f"""
@@ -129,19 +133,30 @@ class World:
     It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2.
     """
 
-    def __init__(self, settings: Settings, company: str = "", *, with_slack: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        company: str = "",
+        *,
+        with_slack: bool = False,
+        with_second: bool = False,
+        is_public: bool = True,
+    ) -> None:
+        """`with_second`: an account at another provider; not `is_public`: nothing can be posted to us."""
         self.clock = FakeClock(BEGINS)
         self.twilio = FakeTwilio(now=self.clock, post=self._post)
+        self.second = FakeTwilio(SECOND_SID, "second-token", now=self.clock, post=self._post) if with_second else None
         self.slack = FakeSlack(now=self.clock, post=self._post_raw) if with_slack else None
         self.settings = settings.model_copy(
             update={
-                "public_url": PUBLIC_URL,
+                "public_url": PUBLIC_URL if is_public else "",
                 "twilio_account_sid": SID,
                 "twilio_auth_token": settings.twilio_auth_token.__class__(TOKEN),
                 "twilio_from": NUMBER,
                 "twilio_base_url": self.twilio.base_url,
             }
             | (self._slack_settings() if with_slack else {})
+            | (self._second_account() if with_second else {})
         )
         self.runtime = build_runtime(self.settings, self.clock, with_engine=False)
         self.database: Database = self.runtime.database
@@ -163,11 +178,14 @@ class World:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.client.__exit__(None, None, None)
         self.twilio.close()
+        if self.second is not None:
+            self.second.close()
         if self.slack is not None:
             self.slack.close()
         if kind is None:
             assert self.texts() == [], "somebody got a text that the test did not expect"
             assert self.calls() == [], "somebody got a call that the test did not expect"
+            assert not self.second or self.second.take_messages() + self.second.take_calls() == [], "as above"
             assert not self.slack or self.slack.take() == [], "Slack got a message that the test did not expect"
 
     def apply(self, config: str) -> None:
@@ -223,6 +241,7 @@ class World:
             select(func.min(col(Delivery.update_due_at))).where(outdated),
             select(func.min(col(Alert.next_step_at))),
             select(func.min(col(Delivery.due_at))).where(LIVE),
+            select(func.min(col(Delivery.status_due_at))),
             select(func.min(col(Heartbeat.due_at))),
             select(func.min(col(Swap.expires_at))).where(UNDER_WAY),
             select(func.min(col(Swap.remind_at))).where(UNDER_WAY),
@@ -243,11 +262,31 @@ class World:
     def calls(self) -> list[Sent]:
         return self.twilio.take_calls()
 
+    def text_us(self, number: str, text: str) -> list[tuple[str, str]]:
+        """A text from that number which we must fetch; gives what is texted then."""
+        self.twilio.receive(number, text)
+        self.engine.fetch_replies()
+        self.settle()
+        return self.texts()
+
     def reply(self, number: str, text: str, sid: str | None = None) -> str:
         """A text from that number; gives what is texted back."""
         answer = self.twilio.text(number, text, NUMBER, f"{PUBLIC_URL}/callbacks/twilio/sms", sid=sid)
         self.settle()
         return answer
+
+    def reassign(self, to: str, by: str, alert_id: int = 1) -> None:
+        with self.database.transaction() as session:
+            reassign(session, alert_id, to, self._actor(session, by), self.clock())
+        self.settle()
+
+    def snooze(self, by: str = "alice", alert_id: int = 1, **length: float) -> None:
+        with self.database.transaction() as session:
+            snooze(session, alert_id, self._actor(session, by), timedelta(**length), self.clock())
+        self.settle()
+
+    def _actor(self, session: Session, handle: str) -> Actor:
+        return Actor(session.exec(select(User).where(User.handle == handle)).one(), "by API")
 
     # What is known
 
@@ -270,6 +309,11 @@ class World:
         statement = select(Delivery).where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))
         found: list[Delivery] = self.ask(lambda session: session.exec(statement).all())
         return found
+
+    def _second_account(self) -> dict[str, Any]:
+        assert self.second is not None
+        account = {"name": "second", "account_sid": SECOND_SID, "auth_token": "second-token", "from": SECOND_NUMBER}
+        return {"twilio_fallbacks": SecretStr(json.dumps([account | {"base_url": self.second.base_url}]))}
 
     def _slack_settings(self) -> dict[str, Any]:
         assert self.slack is not None

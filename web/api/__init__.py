@@ -19,6 +19,7 @@ from web.api import (
     on_call,
     overrides,
     preview,
+    providers,
     publishing,
     schedules,
     services,
@@ -58,6 +59,7 @@ _RESOURCES: list[APIRouter] = [
     services.router,
     escalation_policies.router,
     heartbeats.router,
+    providers.router,
     config.router,
 ]
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from oncall.alerts import actions
+from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
 from web.api.alert_views import AlertView, alert_view
 from web.api.body import Body, Id, problems
@@ -16,6 +17,14 @@ router = APIRouter(prefix="/alerts/{alert_id}", tags=["alerts"], responses=probl
 
 class SnoozeBody(Body):
     seconds: int = Field(ge=1, le=7 * 24 * 3600)
+
+
+class ReassignBody(Body):
+    to: str = Field(
+        min_length=1,
+        max_length=200,
+        description="Whom to page now, and nobody else: user:HANDLE, schedule:NAME/LEVEL, team:NAME; or policy:NAME.",
+    )
 
 
 class NoteBody(Body):
@@ -40,6 +49,17 @@ def resolve(edge: Api, alert_id: Id) -> AlertView:
 def escalate(edge: Api, alert_id: Id) -> AlertView:
     with edge.writing(Permission.ACT) as caller:
         alert = actions.escalate(caller.session, alert_id, caller.actor, caller.now)
+        return alert_view(caller.session, alert)
+
+
+@router.post(
+    "/reassign",
+    summary="Page somebody else now; without an answer within the wait of its step, its policy goes on",
+    responses=problems(400),
+)
+def reassign(edge: Api, alert_id: Id, body: ReassignBody) -> AlertView:
+    with edge.writing(Permission.ACT) as caller:
+        alert = reassign_alert(caller.session, alert_id, body.to, caller.actor, caller.now)
         return alert_view(caller.session, alert)
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from oncall.alerts.queries import AlertRow, get_row, next_step
+from oncall.escalation.acknowledgements import acknowledged_by
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Severity, Urgency
 from web.api.names import People, Person
@@ -36,7 +37,10 @@ class AlertView(BaseModel):
     last_event_at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: Person | None
+    acknowledgements_needed: int = Field(description="By how many people, as the step that ran last wants it.")
+    acknowledgements: list[Person] = Field(description="Who has, where several must: first to last.")
     snoozed_until: datetime | None
+    urgency_rises_at: datetime | None = Field(description="When support hours begin, until which it can wait.")
     resolved_at: datetime | None
     resolved_by: Person | None = Field(description="Null while it is open, and when the sending tool resolved it.")
     next_step: NextStepView | None
@@ -48,9 +52,10 @@ def alert_view(session: Session, alert: Alert) -> AlertView:
 
 def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
     steps = {row.alert.id: next_step(session, row.alert) for row in rows}
+    several = acknowledged_by(session, [row.alert.id for row in rows])
     doers = [each for row in rows for each in (row.alert.acknowledged_by_id, row.alert.resolved_by_id)]
     paged = [recipient.user_id for step in steps.values() if step for recipient in step.recipients]
-    people = People(session, [*doers, *paged])
+    people = People(session, [*doers, *paged, *(each for ids in several.values() for each in ids)])
     views = []
     for row in rows:
         step = steps[row.alert.id]
@@ -60,6 +65,7 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
                 "service": row.service,
                 "acknowledged_by": people.get(row.alert.acknowledged_by_id),
                 "resolved_by": people.get(row.alert.resolved_by_id),
+                "acknowledgements": [people[user_id] for user_id in several[row.alert.id]],
                 "next_step": step
                 and NextStepView(at=step.at, users=[people[recipient.user_id] for recipient in step.recipients]),
             }

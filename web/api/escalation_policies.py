@@ -14,14 +14,22 @@ router = APIRouter(prefix="/escalation-policies", tags=["escalation policies"])
 
 
 class StepView(BaseModel):
-    page: list[str] = Field(description="Targets: schedule:NAME/LEVEL, schedule:NAME, user:HANDLE, team:NAME.")
+    page: list[str] = Field(
+        description="Targets: schedule:NAME/LEVEL, schedule:NAME, user:HANDLE, team:NAME; and team:NAME/METHOD, an "
+        "address of the team's own, which pages nobody."
+    )
     wait_seconds: int
+    round_robin: bool = Field(False, description="It pages one of its people for each alert, in turn.")
+    acknowledgements: int = Field(1, description="By how many people, before the alert is acknowledged.")
 
 
 class PolicyView(BaseModel):
     name: str
     repeat: int = Field(description="How often the steps are run again after the first time.")
     fallback: str | None
+    acknowledge_timeout_seconds: int | None = Field(
+        description="What is acknowledged and not resolved within this pages again from the first step. Null: never."
+    )
     steps: list[StepView]
 
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.integration_keys import address, create_key, find_service, revoke_key
-from oncall.models import EscalationPolicy, IntegrationKey, Service
+from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceUrgency, Urgency
 from oncall.models.service import IN_FORCE
 from web.addresses import base_url
 from web.api.body import Body, Listing, problems, whole
@@ -32,9 +32,18 @@ class KeyView(BaseModel):
     created_at: datetime
 
 
+class SupportHoursView(BaseModel):
+    hours: str
+    timezone: str
+    during: Urgency
+    outside: Urgency
+
+
 class ServiceView(BaseModel):
     name: str
     description: str
+    urgency: ServiceUrgency
+    support_hours: SupportHoursView | None = Field(description="They decide the urgency in place of `urgency`.")
     team: str | None
     escalation_policy: str
     integration_keys: list[KeyView] | None = Field(description="Null unless you are an admin.")
@@ -83,6 +92,8 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
         ServiceView(
             name=row.name,
             description=row.description,
+            urgency=row.urgency,
+            support_hours=SupportHoursView.model_validate(row.support_hours) if row.support_hours else None,
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
             integration_keys=[_key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,

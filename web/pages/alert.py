@@ -8,7 +8,9 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from oncall.alerts import actions, queries
+from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
+from oncall.delivery.proof import proof
 from oncall.errors import BadInput
 from oncall.models import User
 from schedules.wallclock import to_local, to_utc
@@ -16,6 +18,7 @@ from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.details import readable
 from web.pages.page import back_to, carry_out, show
+from web.pages.reassign_choices import reassign_choices
 
 router = APIRouter(prefix="/alerts/{alert_id}")
 
@@ -31,7 +34,10 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "row": queries.get_row(caller.session, found),
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),
+            "proof": proof,
             "timeline": queries.timeline(caller.session, alert_id),
+            "said_so_far": queries.said_so_far(caller.session, found),
+            "choices": reassign_choices(caller.session),
             "details": readable(found.details),
             "resolved_by": caller.session.get(User, found.resolved_by_id) if found.resolved_by_id else None,
         }
@@ -67,6 +73,14 @@ def snooze(edge: Page, alert_id: Id, length: Annotated[str, Form()] = "") -> Res
     def work(caller: Caller) -> None:
         lasts = snooze_length(length, caller.now, ZoneInfo(caller.user.timezone))
         actions.snooze(caller.session, alert_id, caller.actor, lasts, caller.now)
+
+    return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)
+
+
+@router.post("/reassign")
+def reassign(edge: Page, alert_id: Id, to: Annotated[str, Form()] = "") -> Response:
+    def work(caller: Caller) -> None:
+        reassign_alert(caller.session, alert_id, to, caller.actor, caller.now)
 
     return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)
 

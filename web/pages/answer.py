@@ -60,6 +60,7 @@ def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") 
     return {
         "row": queries.get_row(session, found),
         "next_step": queries.next_step(session, found),
+        "said_so_far": queries.said_so_far(session, found),
         "me": person,
         "zone": ZoneInfo(person.timezone),
         "now": now,

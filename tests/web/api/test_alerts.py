@@ -110,9 +110,11 @@ def test_a_resolved_alert_stays_resolved(bob: Caller) -> None:
     assert "resolved" in sentence(bob.post(f"/alerts/{alert['id']}/acknowledge"), 409)
 
 
-@pytest.mark.parametrize("verb", ["acknowledge", "resolve", "escalate", "snooze", "notes", "timeline", "deliveries"])
+@pytest.mark.parametrize(
+    "verb", ["acknowledge", "resolve", "escalate", "reassign", "snooze", "notes", "timeline", "deliveries"]
+)
 def test_an_alert_that_does_not_exist_is_not_found(bob: Caller, verb: str) -> None:
-    bodies = {"snooze": {"seconds": 60}, "notes": {"text": "Looking"}}
+    bodies = {"snooze": {"seconds": 60}, "reassign": {"to": "user:bob"}, "notes": {"text": "Looking"}}
     path = f"/alerts/12/{verb}"
     answer = bob.get(path) if verb in ("timeline", "deliveries") else bob.post(path, bodies.get(verb))
 

@@ -22,9 +22,10 @@ def test_a_policy_says_who_is_paged_and_who_next(victor: Caller) -> None:
         "name": "dev",
         "repeat": 1,
         "fallback": None,
+        "acknowledge_timeout_seconds": None,
         "steps": [
-            {"page": ["schedule:dev/L1"], "wait_seconds": 300},
-            {"page": ["schedule:dev/L2"], "wait_seconds": 600},
+            {"page": ["schedule:dev/L1"], "wait_seconds": 300, "round_robin": False, "acknowledgements": 1},
+            {"page": ["schedule:dev/L2"], "wait_seconds": 600, "round_robin": False, "acknowledgements": 1},
         ],
     }
 

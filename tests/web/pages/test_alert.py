@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oncall.config.apply import apply
+from oncall.config.export import export
+from oncall.config.load import load
 from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, deliver, fire, stored
@@ -38,6 +41,7 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert "Disk full on db1" in text
     assert "If nobody answers: Bob Baker (dev L2) is paged at 10:05, in 4 min." in text
     assert "Text to Alice Archer delivered at once" in text
+    assert "planned 10:00:00" in text
     assert "Call to Alice Archer planned in 1 min" in text
     assert "<dt>labels.instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
     assert 'href="https://runbook.example" rel="noopener noreferrer"' in page
@@ -50,6 +54,43 @@ def test_acknowledging_takes_one_button_and_stops_the_escalation(alice: Browser,
     assert "Acknowledged by Alice Archer on the web" in page
     assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
     assert stored(runtime, number).next_step_at is None
+
+
+def configure(runtime: Runtime, config: str) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(config, export(session)), NOW, confirm=True)
+
+
+def test_it_says_how_many_have_acknowledged_and_by_when_it_is_to_be_resolved(
+    runtime: Runtime, alice: Browser, bob: Browser
+) -> None:
+    steps = "[{page: [user:alice, user:bob], wait: 5m, acknowledgements: 2}]"
+    configure(runtime, f"escalation_policies: [{{name: dev, acknowledge_timeout: 30m, steps: {steps}}}]")
+    number = fire(runtime)
+
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/acknowledge")
+    assert "1 of 2 have acknowledged." in text_of(page)
+
+    page = bob.submit(f"/alerts/{number}", f"/alerts/{number}/acknowledge")
+    assert "You have it" in page
+    assert "If it is not resolved by 10:30, it pages from the first step: Alice Archer, Bob Baker." in text_of(page)
+
+
+def test_a_viewer_can_t_reassign(vera: Browser, number: int) -> None:
+    assert "/reassign" not in vera.open(f"/alerts/{number}")
+
+
+def test_reassigning_pages_whoever_is_chosen(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/reassign", to="schedule:dev/L2")
+
+    assert "Reassigned to dev L2 by Alice Archer on the web" in page
+    assert "Paged Bob Baker (dev L2): reassigned by Alice Archer" in page
+
+
+def test_nobody_to_reassign_to_is_said(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/reassign", to="user:zoe")
+
+    assert "There is nobody with the handle zoe" in page
 
 
 def test_escalating_pages_the_next_person(alice: Browser, number: int) -> None:

@@ -1,0 +1,36 @@
+"""Whom a delivery is for, by the name that timelines and pages use: a person, or an address of a team's own."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from oncall.models import Delivery, Team, TeamContactMethod, User
+
+GONE = "a team's address that is gone"
+
+
+def post_name(team: str, method: TeamContactMethod) -> str:
+    """Such as "dev's #warroom (slack)"."""
+    return f"{team}'s {method.name} ({method.kind})"
+
+
+def addressees(session: Session, deliveries: Sequence[Delivery]) -> dict[int | None, str]:
+    """By delivery, in one question for each kind of addressee."""
+    user_ids = {each.user_id for each in deliveries if each.user_id is not None}
+    people = {user.id: user.name for user in session.exec(select(User).where(col(User.id).in_(user_ids)))}
+    method_ids = {each.team_contact_method_id for each in deliveries if each.user_id is None}
+    posts: dict[int | None, str] = {}
+    if method_ids:
+        rows = select(TeamContactMethod, Team.name).join(Team).where(col(TeamContactMethod.id).in_(method_ids))
+        posts = {method.id: post_name(team, method) for method, team in session.exec(rows)}
+    return {
+        each.id: people[each.user_id] if each.user_id is not None else posts.get(each.team_contact_method_id, GONE)
+        for each in deliveries
+    }
+
+
+def addressee(session: Session, delivery: Delivery) -> str:
+    """Of one; nothing is asked when its person is loaded already."""
+    if delivery.user_id is not None:
+        return session.get_one(User, delivery.user_id).name
+    return addressees(session, [delivery])[delivery.id]

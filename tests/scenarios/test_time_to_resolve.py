@@ -1,0 +1,88 @@
+"""What is acknowledged and not resolved in time pages again."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from oncall.lifecycle.alert import AlertStatus
+from oncall.settings import Settings
+from tests.scenarios.world import ALICE, BOB, World
+
+
+@pytest.fixture
+def world(sqlite_settings: Settings) -> Iterator[World]:
+    with World(sqlite_settings) as world:
+        world.apply("escalation_policies: [{name: dev, acknowledge_timeout: 30m}]")
+        yield world
+
+
+def test_what_is_not_resolved_in_time_pages_again_from_the_first_step(world: World) -> None:
+    world.fire()
+    world.advance(minutes=5)
+    world.reply(BOB, "ack 1")
+    assert (world.numbers_texted(), len(world.calls())) == ([ALICE, BOB], 1)
+    world.advance(minutes=29)
+    assert world.texts() == []
+
+    world.advance(minutes=1)
+
+    assert world.numbers_texted() == [ALICE]
+    assert world.alert().status is AlertStatus.TRIGGERED
+    assert world.alert().acknowledged_by_id is None
+    assert world.story()[-4:] == [
+        "+5 Acknowledged by Bob Nguyen by text, to be resolved within 30 min",
+        "+35 Acknowledged, but not resolved within 30 min: paging again from the first step",
+        "+35 Paged Alice Archer (dev L1): not resolved within 30 min",
+        "+35 Text to Alice Archer sent",
+    ]
+    world.reply(ALICE, "resolve 1")
+    world.advance(hours=2)
+
+
+def test_to_acknowledge_again_begins_the_time_anew(world: World) -> None:
+    world.fire()
+    world.reply(ALICE, "ack 1")
+    world.advance(minutes=20)
+    world.reply(ALICE, "ack 1")
+    assert world.numbers_texted() == [ALICE]
+    assert "+20 Acknowledged again by Alice Archer by text, to be resolved within 30 min" in world.story()
+    world.advance(minutes=29)
+    assert world.texts() == []
+    world.advance(minutes=1)
+    assert world.numbers_texted() == [ALICE]
+    world.clear()
+
+
+def test_a_snooze_takes_its_place(world: World) -> None:
+    world.fire()
+    world.reply(ALICE, "ack 1")
+    world.snooze(minutes=60)
+    world.advance(minutes=59)
+    assert world.numbers_texted() == [ALICE]
+    world.advance(minutes=1)
+    assert world.numbers_texted() == [ALICE]
+    assert "+60 The snooze has ended: paging again from the first step" in world.story()
+    world.clear()
+
+
+def test_monitorings_acknowledgement_ends_too(settings: Settings) -> None:
+    with World(settings) as world:
+        world.apply("escalation_policies: [{name: dev, acknowledge_timeout: 30m}]")
+        world.fire()
+        world._enqueue({"event_action": "acknowledge", "dedup_key": "disk-db1"})
+        assert world.alert().status is AlertStatus.ACKNOWLEDGED
+        world.advance(minutes=29)
+        assert world.numbers_texted() == [ALICE]
+        assert world.calls() == []
+        world.advance(minutes=1)
+        assert world.numbers_texted() == [ALICE]
+        world.clear()
+
+
+def test_an_alert_keeps_the_time_that_its_policy_had_when_it_triggered(world: World) -> None:
+    world.fire()
+    world.apply("escalation_policies: [{name: dev, acknowledge_timeout: null}]")
+    world.reply(ALICE, "ack 1")
+    world.advance(minutes=30)
+    assert world.numbers_texted() == [ALICE, ALICE]
+    world.clear()
