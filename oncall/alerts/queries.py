@@ -1,10 +1,12 @@
 """What is asked of alerts: lists, one alert's story and proof, and what happens next."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, or_, select
 
 from oncall.escalation.decide import Position, Recipient, decide
 from oncall.escalation.policies import policy_of
@@ -74,6 +76,30 @@ def deliveries(session: Session, alert_id: int) -> list[tuple[Delivery, str]]:
     """Every attempt to reach somebody about it, with the person's name, in order of planning."""
     statement = select(Delivery, User.name).join(User, col(User.id) == col(Delivery.user_id))
     return list(session.exec(statement.where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))))
+
+
+def counts_told_by(session: Session, delivery: Delivery) -> Counter[AlertStatus]:
+    """How many of the alerts that its message tells of stand how."""
+    statement = select(Alert.status, func.count()).where(_told_by(delivery)).group_by(col(Alert.status))
+    return Counter(dict(session.exec(statement).all()))
+
+
+def _told_by(delivery: Delivery) -> ColumnElement[bool]:
+    told = (col(Delivery.id) == delivery.id) | (col(Delivery.carried_by) == delivery.id)
+    return col(Alert.id).in_(select(Delivery.alert_id).where(told))
+
+
+def told_by(session: Session, delivery: Delivery, limit: int) -> list[AlertRow]:
+    """Alerts that its message tells of: what nobody has yet first, then the newest."""
+    statement = (
+        select(Alert, Service.name, User.name)
+        .join(Service)
+        .outerjoin(User, col(User.id) == col(Alert.acknowledged_by_id))
+        .where(_told_by(delivery))
+        .order_by(col(Alert.status) != AlertStatus.TRIGGERED, col(Alert.id).desc())
+        .limit(limit)
+    )
+    return [AlertRow(alert, service, name) for alert, service, name in session.exec(statement)]
 
 
 @dataclass(frozen=True, slots=True)

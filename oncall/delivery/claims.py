@@ -1,9 +1,8 @@
 """Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, true
@@ -13,13 +12,19 @@ from sqlmodel import Session, col, select
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
-from oncall.delivery.words import notice_words, page_words, verification_words
+from oncall.delivery.bundles import Due, gather
+from oncall.delivery.carried import are_waiting, claim_carried, told_of
+from oncall.delivery.words import bundle_words, notice_words, page_words, verification_words
+from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+MOST_ROUNDS = 100
+"""How often the queue is looked at in one pass: in each, at least one address is done with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Claim:
     """Where the person can answer it without signing in; empty for what can't be answered."""
     known_ids: frozenset[str]
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
+    others: int = 0
+    """How many more alerts it tells of than that one."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
 
@@ -56,18 +63,40 @@ def claim_due(
     Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
     """
     ours = col(Delivery.kind).not_in(left) if left else true()
-    due = _due(session, ours & col(Delivery.notice_id).is_(None), now, limit)
-    if len(due) < limit:
-        due += _due(session, ours & col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
+    claims = _claim_pages_and_codes(session, settings, ours & col(Delivery.notice_id).is_(None), now, limit)
+    if len(claims) < limit:
+        notices = ours & col(Delivery.notice_id).is_not(None)
+        due = _due(session, notices, now, (limit - len(claims) + 1) // 2)
+        claims += _claim_all(session, settings, due, now)
+    return claims
+
+
+def _claim_pages_and_codes(
+    session: Session, settings: Settings, which: ColumnElement[bool], now: datetime, limit: int
+) -> list[Claim]:
+    """Where some of the due ones are held back or go together there is room for those behind them in the queue."""
+    claims: list[Claim] = []
+    longest = timedelta(seconds=settings.hold_seconds)
+    for _ in range(MOST_ROUNDS):
+        room = limit - len(claims)
+        due = _due(session, which, now, room) if room else []
+        leads, elsewhere = gather(session, due, now, longest)
+        claims += _claim_all(session, settings, leads, now)
+        if len(due) < room or not room:
+            break
+        if elsewhere:
+            method_id = col(Delivery.contact_method_id)
+            which = which & (method_id.is_(None) | method_id.not_in(elsewhere))
+    return claims
+
+
+def _claim_all(session: Session, settings: Settings, due: list[Due], now: datetime) -> list[Claim]:
     if not due:
         return []
     signer = Signer.of(session, settings)
-    claims = [_claim(session, settings, signer, delivery, subject, now) for delivery, *subject in due]
+    claims = [_claim(session, settings, signer, each, now) for each in due]
     session.flush()
     return [claim for claim in claims if claim is not None]
-
-
-Due = tuple[Delivery, Alert | None, Service | None, Page | None]
 
 
 def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:
@@ -86,15 +115,10 @@ def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int
     )
 
 
-Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place of each
-"""The alert that a delivery is about; nothing for a notice and a verification code."""
-
-
-def _claim(
-    session: Session, settings: Settings, signer: Signer, delivery: Delivery, subject: Subject, now: datetime
-) -> Claim | None:
+def _claim(session: Session, settings: Settings, signer: Signer, due: Due, now: datetime) -> Claim | None:
     """None for one that has nothing to say any more, which is cancelled."""
-    body, fault = _body(session, settings, delivery, subject, now)
+    delivery = due[0]
+    body, fault = ("", "") if _is_over(session, due) else _body(session, settings, due, now)
     if not body and not fault:
         delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
         session.add(delivery)
@@ -108,7 +132,9 @@ def _claim(
     delivery.first_attempt_at = delivery.first_attempt_at or now
     delivery.due_at = now + timedelta(seconds=settings.send_lease)
     session.add(delivery)
-    can_answer = delivery.alert_id is not None and not _is_shadow(subject)
+    if delivery.carries:
+        claim_carried(session, delivery, now)
+    can_answer = delivery.alert_id is not None and not _is_shadow(due)
     return Claim(
         delivery.id,
         delivery.kind,
@@ -120,17 +146,25 @@ def _claim(
         now,
         links.answer_page(settings, token_of(signer, delivery)) if can_answer else "",
         _known_ids(session, delivery) if sent_before else frozenset(),
-        fault,
+        others=delivery.carries,
+        fault=fault,
     )
 
 
-def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> tuple[str, str]:
-    """What it says, fixed the first time; or the fault of ours for which it can't be said. Nothing for the relieved."""
-    _, _, page = subject
-    if page is not None and page.relieved_at is not None:
-        return "", ""
+def _is_over(session: Session, due: Due) -> bool:
+    """Whether nobody waits for it: they were relieved, or somebody has answered all that it tells of."""
+    delivery, alert, _, page = due
+    if page is None or alert is None:
+        return False
+    is_wanted = page.relieved_at is None and (not delivery.carries or alert.status is AlertStatus.TRIGGERED)
+    return not is_wanted and not (delivery.carries and are_waiting(session, delivery))
+
+
+def _body(session: Session, settings: Settings, due: Due, now: datetime) -> tuple[str, str]:
+    """What it says, fixed the first time; or the fault of ours for which it can't be said."""
+    delivery = due[0]
     try:
-        return delivery.body or _words(session, settings, delivery, subject, now), ""
+        return delivery.body or _words(session, settings, due, now), ""
     except SQLAlchemyError:
         raise
     except Exception as error:
@@ -152,15 +186,17 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
     return frozenset(provider_id for provider_id in ids if provider_id)
 
 
-def _is_shadow(subject: Subject) -> bool:
-    _, _, page = subject
+def _is_shadow(due: Due) -> bool:
+    page = due[3]
     return page is not None and page.is_shadow
 
 
-def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> str:
-    alert, service, _ = subject
+def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str:
+    delivery, alert, service, _ = due
+    if delivery.carries:
+        return bundle_words(settings, delivery.kind, told_of(session, delivery), now, is_shadow=_is_shadow(due))
     if alert is not None and service is not None:
-        return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(subject))
+        return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(due))
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None

@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from notifiers.base import Receipt, SendFailure, StatusReport
 from notifiers.registry import KINDS
-from oncall.delivery.outbox import try_next_method
+from oncall.delivery.carried import carried, dissolve, follow, tell_carried, wait_with
+from oncall.delivery.outbox import try_next_methods
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import Result
 from oncall.escalation.restart import begin_again
@@ -74,8 +75,18 @@ def _record_failure(
         return
     if delivery.attempts == 1:
         _tell(session, delivery, f"failed for now, trying again: {failure.reason}", now)
-    if _is_wanted(session, delivery):
-        delivery.state, delivery.due_at, delivery.error = DeliveryState.PENDING, retry_at, failure.reason[:500]
+    _try_later(session, delivery, failure, retry_at, now)
+
+
+def _try_later(session: Session, delivery: Delivery, failure: SendFailure, retry_at: datetime, now: datetime) -> None:
+    """What may be at the provider already is tried again as it is; other pages stand for themselves again."""
+    delivery.due_at, delivery.error = retry_at, failure.reason[:500]
+    if delivery.carries and not failure.maybe_accepted:
+        dissolve(session, delivery, retry_at, now)
+    if delivery.carries:
+        wait_with(session, delivery)
+    if delivery.carries or _is_wanted(session, delivery):
+        delivery.state = DeliveryState.PENDING
     else:
         delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
     session.add(delivery)
@@ -109,15 +120,15 @@ def _fail(session: Session, delivery: Delivery, failure: SendFailure, now: datet
     if failure.bad_address:
         _disable(session, delivery, failure.reason, now)
     if delivery.alert_id is None:
-        try_next_method(session, delivery, now)
+        try_next_methods(session, [delivery], now)
         return
-    if not _is_wanted(session, delivery):
-        return
-    following = try_next_method(session, delivery, now)
-    if following is not None:
-        _tell(session, following, "comes now, since the way before failed", now)
-    else:
-        _move_on_if_nothing_arrived(session, delivery, failure, now)
+    others = carried(session, delivery, DeliveryState.FAILED) if delivery.carries else []
+    wanted = [each for each in (delivery, *others) if _is_wanted(session, each)]
+    for each, following in zip(wanted, try_next_methods(session, wanted, now), strict=True):
+        if following is not None:
+            _tell(session, following, "comes now, since the way before failed", now)
+        else:
+            _move_on_if_nothing_arrived(session, each, failure, now)
     session.flush()
 
 
@@ -159,24 +170,39 @@ def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datet
     delivery.state = state
     if state is DeliveryState.SENT:
         delivery.sent_at = now
-        _tell(session, delivery, "sent", now)
+        _tell_all(session, delivery, "sent", now)
     else:
         delivery.finished_at = now
         took = now - (delivery.sent_at or now)
         is_worth_telling = state is DeliveryState.DELIVERED and took >= timedelta(seconds=1)
         since = f" in {spell(took)}" if is_worth_telling else ""
         why = f": {delivery.error}" if state is DeliveryState.FAILED else ""
-        _tell(session, delivery, f"{state}{since}{why}", now)
+        _tell_all(session, delivery, f"{state}{since}{why}", now)
     session.add(delivery)
 
 
+def _tell_all(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
+    """On the timelines of all that its message tells of; those it carries move with it."""
+    together = f" together with {delivery.carries} other{'s' if delivery.carries > 1 else ''}"
+    is_sent = delivery.state is DeliveryState.SENT
+    plainly = f"{what}{together}" if is_sent and delivery.carries else what
+    if_held = f"held back, {plainly}" if is_sent else plainly
+    _tell(session, delivery, if_held if delivery.held_since else plainly, now)
+    if delivery.carries:
+        session.flush()
+        follow(session, delivery)
+        tell_carried(session, delivery, _said(session, delivery, plainly), now, _said(session, delivery, if_held))
+
+
 def _tell(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
-    if delivery.alert_id is None:
-        return
-    name = session.get_one(User, delivery.user_id).name
+    if delivery.alert_id is not None:
+        said = _said(session, delivery, what)
+        tell(session, delivery.alert_id, TimelineKind.DELIVERY, said, now, delivery.user_id)
+
+
+def _said(session: Session, delivery: Delivery, what: str) -> str:
     label = KINDS[delivery.kind].label
-    text = f"{label[:1].upper()}{label[1:]} to {name} {what}"
-    tell(session, delivery.alert_id, TimelineKind.DELIVERY, text, now, delivery.user_id)
+    return f"{label[:1].upper()}{label[1:]} to {session.get_one(User, delivery.user_id).name} {what}"
 
 
 def _is_wanted(session: Session, delivery: Delivery) -> bool:
@@ -202,7 +228,8 @@ def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[
 def _lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:
     """The alerts before their deliveries, as everybody locks them, so that no acknowledge slips in between."""
     if delivery_ids:
-        ids = select(Delivery.alert_id).where(col(Delivery.id).in_(delivery_ids))
+        told = col(Delivery.id).in_(delivery_ids) | col(Delivery.carried_by).in_(delivery_ids)
+        ids = select(Delivery.alert_id).where(told)
         session.exec(
             select(Alert).where(col(Alert.id).in_(ids)).order_by(col(Alert.id)).with_for_update(key_share=True)
         ).all()

@@ -53,11 +53,19 @@ def outdate(session: Session, alert_ids: Sequence[int | None], now: datetime) ->
     """These alerts have changed: their messages must show it."""
     outdated = session.execute(
         sa.update(Delivery)
-        .where(col(Delivery.alert_id).in_(alert_ids), col(Delivery.kind).in_(UPDATING), col(Delivery.state).in_(LEFT))
+        .where(_tells_of(alert_ids), col(Delivery.kind).in_(UPDATING), col(Delivery.state).in_(LEFT))
         .values(update_due_at=now, update_attempts=0)
+        .execution_options(synchronize_session=False)  # else it asks which rows they were, and waits for the answer
     )
     if outdated.rowcount:  # type: ignore[attr-defined]
         notify_engines(session)
+
+
+def _tells_of(alert_ids: Sequence[int | None]) -> sa.ColumnElement[bool]:
+    """Messages of these alerts alone, and those that tell of them among others."""
+    about = col(Delivery.alert_id).in_(alert_ids)
+    leads = select(Delivery.carried_by).where(about, col(Delivery.carried_by).is_not(None))
+    return (about & col(Delivery.carried_by).is_(None)) | col(Delivery.id).in_(leads)
 
 
 def claim_updates(
@@ -77,6 +85,7 @@ def claim_updates(
         .order_by(col(Delivery.update_due_at))
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True, key_share=True)
+        .execution_options(populate_existing=True)
     ).all()
     until = now + timedelta(seconds=settings.send_lease)
     return [_claim(session, delivery, alert, page, until, now) for delivery, alert, page in rows]
