@@ -1,19 +1,26 @@
 """What people do to an alert. Each locks it, checks the transition, tells the timeline and flushes; callers commit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from oncall.bulk import insert_many
 from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.errors import BadInput, NotFound
 from oncall.escalation.steps import run_step
-from oncall.lifecycle.alert import AlertAction, AlertStatus, after
-from oncall.models import Alert, Delivery, TimelineKind, User
+from oncall.lifecycle.alert import TRANSITIONS, AlertAction, AlertStatus, after
+from oncall.models import Alert, Delivery, TimelineEntry, TimelineKind, User
 from oncall.timeline import spell, tell
 
+_timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
+AT_ONCE = 500
+"""Alerts acted on in one statement: databases limit its parameters."""
 LONGEST_SNOOZE = timedelta(days=7)
 
 
@@ -83,12 +90,52 @@ def escalate(session: Session, alert_id: int, actor: Actor, now: datetime) -> Al
     """Page the next step now, whether or not somebody has acknowledged."""
     alert = get_alert(session, alert_id, lock=True)
     alert.status = after(alert.status, AlertAction.ESCALATE)
-    alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = None
+    alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = alert.held_by_id = None
     tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user.id)
     run_step(session, alert, now, f"escalated by {actor.user.name}")
     outdate(session, [alert_id], now)
     notify_engines(session)
     return alert
+
+
+def acknowledge_all(session: Session, alert_ids: Sequence[int], actor: Actor, now: datetime) -> list[int]:
+    """Those that nobody has, however many, in a few statements. Gives their numbers."""
+    columns = {"acknowledged_at": now, "acknowledged_by_id": actor.user.id}
+    return _act_on_all(session, alert_ids, AlertAction.ACKNOWLEDGE, actor, columns, now)
+
+
+def resolve_all(session: Session, alert_ids: Sequence[int], actor: Actor, now: datetime) -> list[int]:
+    """Those that are open, however many, in a few statements. Gives their numbers."""
+    columns = {"resolved_at": now, "resolved_by_id": actor.user.id, "snoozed_until": None}
+    return _act_on_all(session, alert_ids, AlertAction.RESOLVE, actor, columns, now)
+
+
+def _act_on_all(
+    session: Session,
+    alert_ids: Sequence[int],
+    action: AlertAction,
+    actor: Actor,
+    columns: dict[str, Any],
+    now: datetime,
+) -> list[int]:
+    """Where it changes the status. All are locked in the order in which everybody locks them."""
+    changing = [old for (old, did), new in TRANSITIONS.items() if did is action and new is not old]
+    acted: list[int] = []
+    for start in range(0, len(alert_ids), AT_ONCE):
+        some = list(alert_ids[start : start + AT_ONCE])
+        locked = select(Alert.id).where(col(Alert.id).in_(some), col(Alert.status).in_(changing))
+        ids = [each for each in session.exec(locked.order_by(col(Alert.id)).with_for_update(key_share=True)) if each]
+        status = after(changing[0], action)
+        session.execute(
+            sa.update(Alert).where(col(Alert.id).in_(ids)).values(status=status, next_step_at=None, **columns)
+        )
+        kind, text = TimelineKind(status.value), f"{status.capitalize()} by {actor}"
+        entries = [{"alert_id": each, "at": now, "kind": kind, "text": text, "user_id": actor.user.id} for each in ids]
+        insert_many(session, _timeline, entries)
+        cancel_pending(session, col(Delivery.alert_id).in_(ids), now)
+        outdate(session, ids, now)
+        acted += ids
+    return acted
 
 
 def note(session: Session, alert_id: int, actor: Actor, text: str, now: datetime) -> Alert:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from oncall.alerts.event import Event, EventAction
+from oncall.alerts.flapping import Flap
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
 from oncall.models.person import Urgency
@@ -28,6 +29,8 @@ class AlertDraft:
     severity: Severity
     summary: str
     event_count: int
+    flaps: int = 0
+    step: int = 0
     columns: dict[str, Any] = field(default_factory=dict)
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
@@ -54,6 +57,7 @@ def open_alert(event: Event, service_id: int, policy_id: int, sender: str, now: 
         "round_reached": False,
         "next_step_at": now,
         "event_count": 1,
+        "flaps": 0,
         **_news(event, now),
     }
     draft.entries.append((TimelineKind.TRIGGERED, f"Triggered by {sender}: {event.summary}"))
@@ -75,12 +79,29 @@ def fold(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
         draft.entries.append((TimelineKind.ACKNOWLEDGED, f"Acknowledged by {sender}"))
 
 
+def heed_flapping(draft: AlertDraft, flap: Flap, now: datetime) -> None:
+    """Say that an alert which has just been opened is flapping, and let it be paged when such a one is."""
+    draft.flaps = draft.columns["flaps"] = flap.times
+    draft.entries.insert(1, (TimelineKind.NOT_PAGED if flap.first_step_at > now else TimelineKind.EVENT, flap.text))
+    if draft.status is AlertStatus.TRIGGERED:
+        draft.columns["next_step_at"] = flap.first_step_at
+
+
 def _repeat(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
     if event.summary != draft.summary or event.severity is not draft.severity:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
+    is_held_back = draft.flaps and draft.step == 0 and draft.status is AlertStatus.TRIGGERED
+    if is_held_back and _is_worse(event.severity, draft.severity):
+        draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
+        draft.columns["next_step_at"] = now
     draft.event_count += 1
     draft.severity, draft.summary = event.severity, event.summary
     draft.columns |= {"event_count": draft.event_count, **_news(event, now)}
+
+
+def _is_worse(new: Severity, old: Severity) -> bool:
+    gravest_first = list(Severity)
+    return gravest_first.index(new) < gravest_first.index(old)
 
 
 def _news(event: Event, now: datetime) -> dict[str, Any]:

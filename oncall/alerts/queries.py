@@ -81,7 +81,7 @@ def deliveries(session: Session, alert_id: int) -> list[tuple[Delivery, str]]:
 def counts_told_by(session: Session, delivery: Delivery) -> Counter[AlertStatus]:
     """How many of the alerts that its message tells of stand how."""
     statement = select(Alert.status, func.count()).where(_told_by(delivery)).group_by(col(Alert.status))
-    return Counter(dict(session.exec(statement).all()))
+    return Counter({AlertStatus(status): count for status, count in session.exec(statement)})
 
 
 def _told_by(delivery: Delivery) -> ColumnElement[bool]:

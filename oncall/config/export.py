@@ -40,6 +40,7 @@ from oncall.models import (
     RotationMember,
     Schedule,
     Service,
+    ServiceDependency,
     Team,
     TeamMember,
     User,
@@ -195,13 +196,17 @@ class _Export:
     def _service_forms(self) -> list[ServiceForm]:
         live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
         keys = _grouped(live, lambda key: key.service_id)
-        policy = _names(self.policies)
+        policy, name = _names(self.policies), _names(self.services)
+        needs = _grouped(
+            self._all(ServiceDependency, ServiceDependency.depends_on_id), lambda dependency: dependency.service_id
+        )
         return [
             ServiceForm.model_construct(
                 name=service.name,
                 description=service.description,
                 team=self.team.get(service.team_id),
                 escalation_policy=policy[service.escalation_policy_id],
+                depends_on=[name[row.depends_on_id] for row in needs[service.id]],
                 integration_keys=[
                     IntegrationKeyForm.model_construct(
                         name=key.name, tool=key.tool, key=key.key, options=dict(key.options)

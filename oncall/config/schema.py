@@ -314,6 +314,7 @@ class ServiceForm(Form):
     description: str = Field("", max_length=1000)
     team: str | None = None
     escalation_policy: str = ""
+    depends_on: Annotated[list[str], OneOrMore] = []
     integration_keys: list[IntegrationKeyForm] = []
 
 

@@ -31,6 +31,9 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 }
 
 
+DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_all}
+"""What is done to many at once; only to alerts about which the person was paged."""
+FEW = 8
 OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
 """Which alerts are meant where none is named: those that nobody has, but for these actions."""
 
@@ -171,9 +174,12 @@ def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
 
 
 def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: datetime) -> str:
+    if action in DO_TO_ALL and len(numbers) > FEW:
+        acted = DO_TO_ALL[action](session, numbers, actor, now)
+        return _told_of_several(len(numbers), acted, DO[action][1])
     act, done = DO[action]
     told: list[str] = []
-    acted: list[int] = []
+    acted = []
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
@@ -185,8 +191,13 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
             told.append(f"#{number}: {error.detail}")
     if len(told) == 1:
         return told[0][:300]
-    others = f"; {len(told) - len(acted)} could not be" if len(acted) < len(told) else ""
-    return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + others
+    return _told_of_several(len(told), acted, done)
+
+
+def _told_of_several(wanted: int, acted: Sequence[int], done: str) -> str:
+    more = f" and {len(acted) - 8} more" if len(acted) > 8 else ""
+    others = f"; {wanted - len(acted)} could not be" if len(acted) < wanted else ""
+    return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + more + others
 
 
 def _check_may_act(session: Session, user: User, alert_id: int) -> None:

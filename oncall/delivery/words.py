@@ -22,7 +22,7 @@ def _facts(settings: Settings, alert: Alert, service: Service, is_shadow: bool) 
     assert alert.id is not None
     return PageFacts(
         number=alert.id,
-        summary=alert.summary,
+        summary=f"Flapping, {alert.flaps} times: {alert.summary}" if alert.flaps else alert.summary,
         service=service.name,
         severity=alert.severity,
         link=links.alert_page(settings, alert.id),

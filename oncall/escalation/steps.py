@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from oncall.delivery.outbox import NewPage, send_pages
 from oncall.delivery.updates import outdate
+from oncall.escalation.dependents import fold_dependents
 from oncall.escalation.decide import Decision, PageOrder, Position, decide
 from oncall.escalation.policies import policy_of
 from oncall.escalation.targets import Resolutions
@@ -21,6 +23,8 @@ log = structlog.get_logger(__name__)
 BROKEN_WAIT = timedelta(minutes=1)
 DUE_BATCH = 25
 """Alerts stepped in one transaction."""
+OTHERS_ROUNDS, OTHERS_BATCH = 3, 5
+"""When a batch is full, so many alerts of services that are not in it are stepped too: a storm on one holds up nobody."""
 
 
 def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False) -> int:
@@ -28,21 +32,36 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
 
     `one_by_one`: when a mistake of ours stopped the batch, so that one alert does not hold up the others.
     """
-    rows = session.exec(
-        select(Alert, EscalationPolicy)  # the policies are held here so that `policy_of` need not ask for them
-        .join(EscalationPolicy)
-        .where(col(Alert.next_step_at) <= now)
-        .order_by(col(Alert.next_step_at))
-        .limit(DUE_BATCH)
-        .with_for_update(of=Alert, skip_locked=True, key_share=True)
-    ).all()
-    due = [alert for alert, _ in rows]
+    rows = _due(session, true(), now, DUE_BATCH)
+    for _ in range(OTHERS_ROUNDS if len(rows) == DUE_BATCH else 0):
+        crowded = {alert.service_id for alert, _ in rows}
+        others = _due(session, col(Alert.service_id).not_in(crowded), now, OTHERS_BATCH)
+        rows += others
+        if len(others) < OTHERS_BATCH:
+            break
+    due = fold_dependents(session, [alert for alert, _ in rows], now)
     if one_by_one:
         for alert in due:
             _step_or_postpone(session, alert, now)
     else:
         _step_all(session, [(alert, _why(session, alert, now)) for alert in due], now)
-    return len(due)
+    return len(rows)
+
+
+def _due(
+    session: Session, which: ColumnElement[bool], now: datetime, limit: int
+) -> list[tuple[Alert, EscalationPolicy]]:
+    """Those that have waited longest. The policies are held by the caller, so that `policy_of` need not ask for them."""
+    return list(
+        session.exec(
+            select(Alert, EscalationPolicy)
+            .join(EscalationPolicy)
+            .where(which, col(Alert.next_step_at) <= now)
+            .order_by(col(Alert.next_step_at))
+            .limit(limit)
+            .with_for_update(of=Alert, skip_locked=True, key_share=True)
+        )
+    )
 
 
 def run_step(session: Session, alert: Alert, now: datetime, because: str) -> None:
@@ -110,6 +129,8 @@ def _why(session: Session, alert: Alert, now: datetime) -> str:
         return "the snooze ended"
     if alert.next_step_at == alert.triggered_at:
         return "the alert triggered"
+    if alert.held_by_id is not None and alert.step == 0 and alert.round == 0:
+        return f"alert #{alert.held_by_id} is resolved and this one is still open"
     return _unanswered(session, alert, now)
 
 
@@ -122,7 +143,8 @@ def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
         .limit(10)
     ).all()
     if not pages:
-        return "nobody has been paged yet"
+        open_for = spell(now - alert.triggered_at)
+        return f"it is flapping, and open for {open_for}" if alert.flaps else "nobody has been paged yet"
     last = pages[0][0]
     names = list(dict.fromkeys(name for at, name in reversed(pages) if at == last))
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

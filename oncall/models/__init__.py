@@ -19,7 +19,7 @@ from oncall.models.schedule import (
     RuledMember,
     Schedule,
 )
-from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service
+from oncall.models.service import EscalationPolicy, Heartbeat, IntegrationKey, Service, ServiceDependency
 from oncall.models.shadow import ShadowKind, ShadowShift
 from oncall.models.slack import SlackUserGroup
 from oncall.models.swap import Answer, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapKind, SwapPiece
@@ -60,6 +60,7 @@ __all__ = [
     "Schedule",
     "Service",
     "Severity",
+    "ServiceDependency",
     "ShadowKind",
     "ShadowShift",
     "SlackUserGroup",
