@@ -33,7 +33,7 @@ class Message:
 
     @property
     def answers(self) -> str:
-        """What an answer to it is about, as people say it: "12", "all" of several; empty where nothing can be answered."""
+        """What an answer to it is about, as people say it: "12", or "all" of several; empty where nothing can be."""
         if self.alert is None:
             return ""
         return "all" if self.others else str(self.alert)

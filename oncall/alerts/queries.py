@@ -1,6 +1,6 @@
 """What is asked of alerts: lists, one alert's story and proof, and what happens next."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,8 @@ from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
 from oncall.models.alert import OPEN
+
+MOST_DEPENDENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,15 @@ def deliveries(session: Session, alert_id: int) -> list[tuple[Delivery, str]]:
     """Every attempt to reach somebody about it, with the person's name, in order of planning."""
     statement = select(Delivery, User.name).join(User, col(User.id) == col(Delivery.user_id))
     return list(session.exec(statement.where(Delivery.alert_id == alert_id).order_by(col(Delivery.id))))
+
+
+def dependents(session: Session, alert_ids: Sequence[int | None]) -> dict[int | None, list[Alert]]:
+    """By alert, those that were folded into it because their service depends on its own."""
+    found: dict[int | None, list[Alert]] = defaultdict(list)
+    folded = select(Alert).where(col(Alert.held_by_id).is_not(None), col(Alert.held_by_id).in_(alert_ids))
+    for alert in session.exec(folded.order_by(col(Alert.id)).limit(MOST_DEPENDENTS)):
+        found[alert.held_by_id].append(alert)
+    return found
 
 
 def counts_told_by(session: Session, delivery: Delivery) -> Counter[AlertStatus]:

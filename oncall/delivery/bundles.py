@@ -112,7 +112,7 @@ def _rank(due: Due, known: Collection[int]) -> tuple[bool, int, int]:
 
 
 def _due_beside(due: Due, now: datetime) -> sa.ColumnElement[bool]:
-    """All pages that are due on the same contact method. Those that are being called back just now are not waited for."""
+    """All pages that are due on the same contact method, but for those that are being called back just now."""
     delivery, _, _, page = due
     assert page is not None
     ids = (

@@ -1,9 +1,9 @@
 """Pure: whether what is due for one address goes now, as one message, or is held back and until when.
 
-The first message goes at once. Each further one waits a little longer after the one before: 1, 2, 4, 8 … seconds, by how
-many went there in the last ten minutes. So two alerts in a row are two messages, ten thousand are a handful, and nobody
-waits longer than `longest`. A fixed rate would hold up the second alert as long as the thousandth, or let a storm
-through. Calls, which take that long to be answered, have the longest gap from the first.
+The first message goes at once. Each further one is a little further off from the one before: 1, 2, 4, 8 … seconds, by
+how many went there in the last ten minutes. So two alerts in a row are two messages, ten thousand are a handful, and
+nobody waits longer than `longest`. A fixed rate would hold up the second alert as long as the thousandth, or let a
+storm through. Calls, which take that long to be answered, have the longest gap from the first.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Alerts of services whose dependency is down: folded into that one's alert in place of being paged.
 
 A new alert on `web`, which depends on `db`, is held while an alert of high urgency on `db` is open that triggered up to
-five minutes before. It is stepped at once when that one is resolved: the engine looks at every tick, whoever resolved it
-and however, so that a held alert can't be forgotten.
+five minutes before. It is stepped at once when that one is resolved: the engine looks at every tick, whoever resolved
+it and however, so that a held alert can't be forgotten.
 """
 
 from collections.abc import Sequence

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from oncall.delivery.outbox import NewPage, send_pages
 from oncall.delivery.updates import outdate
-from oncall.escalation.dependents import fold_dependents
 from oncall.escalation.decide import Decision, PageOrder, Position, decide
+from oncall.escalation.dependents import fold_dependents
 from oncall.escalation.policies import policy_of
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
@@ -24,7 +24,7 @@ BROKEN_WAIT = timedelta(minutes=1)
 DUE_BATCH = 25
 """Alerts stepped in one transaction."""
 OTHERS_ROUNDS, OTHERS_BATCH = 3, 5
-"""When a batch is full, so many alerts of services that are not in it are stepped too: a storm on one holds up nobody."""
+"""When a batch is full, so many alerts of other services than those in it are stepped too: a storm holds up nobody."""
 
 
 def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False) -> int:
@@ -51,7 +51,7 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
 def _due(
     session: Session, which: ColumnElement[bool], now: datetime, limit: int
 ) -> list[tuple[Alert, EscalationPolicy]]:
-    """Those that have waited longest. The policies are held by the caller, so that `policy_of` need not ask for them."""
+    """Those that have waited longest. With their policies, so that `policy_of` need not ask for them."""
     return list(
         session.exec(
             select(Alert, EscalationPolicy)
