@@ -1,13 +1,13 @@
 """What is asked of alerts: lists, one alert's story and proof, and what happens next."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
+from oncall.delivery.carried import told_of
 from oncall.escalation.decide import Position, Recipient, decide
 from oncall.escalation.policies import policy_of
 from oncall.escalation.targets import Resolutions
@@ -89,24 +89,13 @@ def dependents(session: Session, alert_ids: Sequence[int | None]) -> dict[int | 
     return found
 
 
-def counts_told_by(session: Session, delivery: Delivery) -> Counter[AlertStatus]:
-    """How many of the alerts that its message tells of stand how."""
-    statement = select(Alert.status, func.count()).where(_told_by(delivery)).group_by(col(Alert.status))
-    return Counter({AlertStatus(status): count for status, count in session.exec(statement)})
-
-
-def _told_by(delivery: Delivery) -> ColumnElement[bool]:
-    told = (col(Delivery.id) == delivery.id) | (col(Delivery.carried_by) == delivery.id)
-    return col(Alert.id).in_(select(Delivery.alert_id).where(told))
-
-
 def told_by(session: Session, delivery: Delivery, limit: int) -> list[AlertRow]:
     """Alerts that its message tells of: what nobody has yet first, then the newest."""
     statement = (
         select(Alert, Service.name, User.name)
         .join(Service)
         .outerjoin(User, col(User.id) == col(Alert.acknowledged_by_id))
-        .where(_told_by(delivery))
+        .where(told_of(delivery))
         .order_by(col(Alert.status) != AlertStatus.TRIGGERED, col(Alert.id).desc())
         .limit(limit)
     )

@@ -1,5 +1,6 @@
 """Pages that another delivery's message tells of: they share what becomes of it, in one statement however many."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +46,7 @@ class ToldOf:
     alerts: tuple[tuple[Alert, Service], ...]
 
 
-def told_of(session: Session, lead: Delivery) -> ToldOf:
+def facts_of(session: Session, lead: Delivery) -> ToldOf:
     about = (col(Delivery.id) == lead.id) | (_of(lead) & col(Delivery.state).in_(UNSENT))
     count, oldest = session.exec(
         select(func.count(), func.min(col(Alert.triggered_at)))
@@ -129,18 +130,22 @@ def carried(session: Session, lead: Delivery, state: DeliveryState) -> list[Deli
     return [delivery for delivery, _, _ in rows]
 
 
+def told_of(delivery: Delivery) -> sa.ColumnElement[bool]:
+    """The alerts that its message tells of."""
+    told = (col(Delivery.id) == delivery.id) | _of(delivery)
+    return col(Alert.id).in_(select(Delivery.alert_id).where(told))
+
+
+def counts_told_of(session: Session, delivery: Delivery) -> Counter[AlertStatus]:
+    """How many of them stand how."""
+    statement = select(Alert.status, func.count()).where(told_of(delivery)).group_by(col(Alert.status))
+    return Counter({AlertStatus(status): count for status, count in session.exec(statement)})
+
+
 def alerts_told_of(session: Session, delivery: Delivery, statuses: Sequence[AlertStatus]) -> list[int]:
-    """The alerts that its message tells of and that stand so, by number."""
-    told = col(Delivery.id) == delivery.id
-    if delivery.carries:
-        told = told | _of(delivery)
-    ids = session.exec(
-        select(Alert.id)
-        .join(Delivery, col(Delivery.alert_id) == col(Alert.id))
-        .where(told, col(Alert.status).in_(statuses))
-        .distinct()
-        .order_by(col(Alert.id))
-    )
+    """Those that stand so, by number."""
+    told = select(Alert.id).where(told_of(delivery), col(Alert.status).in_(statuses))
+    ids = session.exec(told.order_by(col(Alert.id)))
     return [alert_id for alert_id in ids if alert_id is not None]
 
 

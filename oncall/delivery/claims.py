@@ -13,7 +13,7 @@ from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
 from oncall.delivery.bundles import Due, gather
-from oncall.delivery.carried import are_waiting, claim_carried, told_of
+from oncall.delivery.carried import are_waiting, claim_carried, facts_of
 from oncall.delivery.words import bundle_words, notice_words, page_words, verification_words
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
@@ -194,7 +194,7 @@ def _is_shadow(due: Due) -> bool:
 def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str:
     delivery, alert, service, _ = due
     if delivery.carries:
-        return bundle_words(settings, delivery.kind, told_of(session, delivery), now, is_shadow=_is_shadow(due))
+        return bundle_words(settings, delivery.kind, facts_of(session, delivery), now, is_shadow=_is_shadow(due))
     if alert is not None and service is not None:
         return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(due))
     if delivery.notice_id is not None:

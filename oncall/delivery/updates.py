@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from notifiers.base import Message, SendFailure, Standing
 from notifiers.registry import UPDATING
 from oncall.db import notify_engines
+from oncall.delivery.carried import counts_told_of
 from oncall.delivery.retry import next_attempt
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
@@ -102,11 +103,23 @@ def _claim(session: Session, delivery: Delivery, alert: Alert, page: Page, until
         body=delivery.body,
         at=now,
         alert=None if page.is_shadow else alert.id,
+        others=delivery.carries,
     )
-    standing = standing_of(session, alert, now)
+    standing = _standing_of_all(session, delivery, now) if delivery.carries else standing_of(session, alert, now)
     return Update(
         delivery.id, delivery.kind, message, delivery.provider_id or "", standing, delivery.update_attempts, until
     )
+
+
+def _standing_of_all(session: Session, delivery: Delivery, now: datetime) -> Standing:
+    """Of all that its message tells of."""
+    counts = counts_told_of(session, delivery)
+    count, waiting, over = counts.total(), counts[AlertStatus.TRIGGERED], counts[AlertStatus.RESOLVED]
+    if waiting:
+        return Standing("triggered", f"Nobody has {waiting} of {count}: paging goes on", now)
+    if over == count:
+        return Standing("resolved", f"All {count} are resolved", now)
+    return Standing("acknowledged", f"Somebody has all that is open: {count - over} of {count}", now)
 
 
 def standing_of(session: Session, alert: Alert, now: datetime) -> Standing:

@@ -2,7 +2,10 @@
 
 import re
 from collections import Counter
+from datetime import timedelta
 
+from oncall.delivery.answer_links import token_of
+from oncall.delivery.held import held_from
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod
@@ -174,3 +177,31 @@ def test_with_nothing_to_hold_back_each_page_goes_by_itself(settings: Settings) 
             f"CRITICAL web: Disk full on db{number}" for number in range(3)
         }
         world.reply(ALICE, "ack all")
+
+
+def test_the_link_lists_all_of_them_and_acknowledges_all(world: World) -> None:
+    storm(world, 3)
+    assert world.numbers_texted() == [ALICE]
+    lead = next(row for number in (1, 2, 3) for row in world.deliveries(number) if row.carries)
+    path = f"/answer/{token_of(world.runtime.signer, lead)}"
+    page = world.client.get(path).text
+    assert "3 alerts in one message" in page
+    assert "Acknowledge all 3" in page
+    assert all(f"Disk full on db{number}" in page for number in range(3))
+    answer = world.client.post(path, data={"action": "acknowledge", "press": "once"})
+    assert "3 alerts acknowledged: #1, #2, #3" in answer.text
+    assert {world.alert(number).status for number in (1, 2, 3)} == {AlertStatus.ACKNOWLEDGED}
+
+
+def test_what_is_held_back_is_counted_and_listed(world: World) -> None:
+    storm(world, 2)
+    for number in (3, 4):
+        world.fire(f"Queue {number} is long", key=f"queue-{number}")
+    assert world.numbers_texted() == [ALICE]
+    (held,) = world.ask(lambda session: held_from(session, 1, world.clock()))
+    assert (held.method.kind, held.count, held.alerts) == ("sms", 2, (3, 4))
+    assert (held.carried, held.messages) == (2, 1)
+    assert held.until == world.clock() + timedelta(seconds=1)
+    world.reply(ALICE, "ack all")
+    (held,) = world.ask(lambda session: held_from(session, 1, world.clock()))
+    assert held.count == 0

@@ -16,6 +16,7 @@ from oncall.alerts import queries
 from oncall.alerts.actions import get_alert
 from oncall.delivery import replies
 from oncall.delivery.answer_links import find_delivery
+from oncall.delivery.carried import counts_told_of
 from oncall.errors import BadInput
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Delivery, User
@@ -57,7 +58,7 @@ def answer(
 
 def _all_told(session: Session, delivery: Delivery) -> dict[str, Any]:
     """Of a message that tells of several alerts."""
-    counts = queries.counts_told_by(session, delivery)
+    counts = counts_told_of(session, delivery)
     return {
         "told": queries.told_by(session, delivery, MOST_SHOWN),
         "count": counts.total(),
