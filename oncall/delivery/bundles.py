@@ -112,7 +112,7 @@ def _rank(due: Due, known: Collection[int]) -> tuple[bool, int, int]:
 
 
 def _due_beside(due: Due, now: datetime) -> sa.ColumnElement[bool]:
-    """All pages that are due on the same contact method, but for those that are being called back just now."""
+    """All pages that are due at the same address, but for those that are being called back just now."""
     delivery, _, _, page = due
     assert page is not None
     ids = (
@@ -121,6 +121,7 @@ def _due_beside(due: Due, now: datetime) -> sa.ColumnElement[bool]:
         .where(
             WAITING,
             col(Delivery.contact_method_id) == delivery.contact_method_id,
+            Delivery.address == delivery.address,
             col(Delivery.due_at) <= now,
             col(Delivery.unsure_since).is_(None),
             col(Page.relieved_at).is_(None),
@@ -151,4 +152,6 @@ def _carry(session: Session, lead: Due, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     delivery.carries = int(result.rowcount)  # type: ignore[attr-defined]
+    if delivery.carries:
+        delivery.body = ""  # what it said alone surely did not arrive
     session.add(delivery)

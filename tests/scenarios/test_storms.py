@@ -160,6 +160,16 @@ def test_a_text_that_did_not_leave_is_made_anew_without_what_was_answered(world:
     world.reply(ALICE, "ack all")
 
 
+def test_texts_that_did_not_leave_by_themselves_may_leave_together(world: World) -> None:
+    world.twilio.fail_next(2, status=503)
+    world.fire()
+    world.fire("Queue is long", key="queue")
+    world.advance(seconds=10)
+    ((_, text),) = world.texts()
+    assert text.startswith("CRITICAL: 2 alerts on web, oldest 2 s: Disk full on db1; Queue is long.")
+    world.reply(ALICE, "ack all")
+
+
 def test_an_answer_lost_on_its_way_is_looked_up_for_all_of_them(world: World) -> None:
     world.twilio.drop_reply_next()
     storm(world, 3)

@@ -14,7 +14,8 @@ from tests.scenarios.test_storms import storm
 from tests.scenarios.world import ALICE, BOB, COMPANY, Dying, World
 
 LONG_WAITS = COMPANY.replace("wait: 5m", "wait: 24h")
-SEEDS = range(2)
+SEEDS = (1, 112)
+"""The second has found a mistake."""
 ENDS = {DeliveryState.SENT, DeliveryState.CANCELLED}
 
 
