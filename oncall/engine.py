@@ -34,6 +34,7 @@ from oncall.delivery.providers import Providers
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
+from oncall.escalation.dependents import release_dependents
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
@@ -92,6 +93,7 @@ class Engine:
             (self._wake.set, self._settings.engine_tick),
             (self._say_alive, PRESENCE_SECONDS),
             (self.check_heartbeats, self._settings.engine_tick),
+            (self.release_dependents, self._settings.engine_tick),
             (self.follow_swaps, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self.fetch_calendars, CALENDAR_SECONDS),
@@ -150,7 +152,7 @@ class Engine:
             self._hand_over(self._update, update)
         for ask in asks:
             self._hand_over(self._ask, ask)
-        return bool(self._results) or stepped == DUE_BATCH or full
+        return bool(self._results) or stepped >= DUE_BATCH or full
 
     def _claim(self, session: Session, providers: Providers, now: datetime) -> list[Claim]:
         return claim_due(session, self._settings, providers, now, self._free, self._sender.left_to_others())
@@ -177,6 +179,13 @@ class Engine:
 
     def _raise_late_heartbeats(self, session: Session) -> None:
         if raise_late_heartbeats(session, self._clock()):
+            self._wake.set()
+
+    def release_dependents(self) -> None:
+        self._in_transaction("dependents", self._release_dependents)
+
+    def _release_dependents(self, session: Session) -> None:
+        if release_dependents(session, self._clock()):
             self._wake.set()
 
     def follow_swaps(self) -> None:

@@ -26,6 +26,7 @@ from oncall.models.service import (
     IntegrationKey,
     RoundRobinTurn,
     Service,
+    ServiceDependency,
     ServiceUrgency,
 )
 from oncall.models.shadow import ShadowKind, ShadowShift
@@ -71,6 +72,7 @@ __all__ = [
     "RuledMember",
     "Schedule",
     "Service",
+    "ServiceDependency",
     "ServiceUrgency",
     "Severity",
     "ShadowKind",

@@ -86,6 +86,7 @@ def test_thirty_kills_lose_nothing(
                 "send_timeout": 0.5,
                 "send_lease": 4.0,
                 "send_threads": 4,
+                "hold_seconds": 0,  # a text for each alert: they are counted
                 "log_level": "CRITICAL",
             }
         )
