@@ -16,7 +16,7 @@ from notifiers.apprise_account import AppriseAccount
 from notifiers.base import Message, PermanentFailure, Receipt, SendFailure, StatusReport, TemporaryFailure
 from notifiers.http_answers import is_passing
 from notifiers.kind import Accounts, Kind
-from notifiers.letter import ANSWER, code_letter, notice_letter, page_letter
+from notifiers.letter import ANSWER, bundle_letter, code_letter, notice_letter, page_letter
 from notifiers.public_http import PrivateAddress
 from notifiers.secret_address import masked
 
@@ -114,6 +114,7 @@ KIND = Kind(
     example="ntfy://topic",
     address=apprise_address,
     page=page_letter,
+    bundle=bundle_letter,
     notice=notice_letter,
     code=code_letter,
     make=_make,

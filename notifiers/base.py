@@ -25,9 +25,18 @@ class Message:
     """Where the provider posts what became of the message. Empty: ask with `Notifier.status`."""
     alert: int | None = None
     """The number of the alert that can be answered; None says the body and asks for nothing (a code, a notice)."""
+    others: int = 0
+    """How many more alerts it is about than that one."""
     answer_url: str = ""
     """A page of ours where it can be answered without signing in: a secret. Empty where nothing can be, or nobody could
     open it."""
+
+    @property
+    def answers(self) -> str:
+        """What an answer to it is about, as people say it: "12", or "all" of several; empty where nothing can be."""
+        if self.alert is None:
+            return ""
+        return "all" if self.others else str(self.alert)
 
     @property
     def fingerprint(self) -> str:

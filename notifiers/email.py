@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from notifiers.base import Message, PermanentFailure, Receipt, StatusReport
 from notifiers.deadline import Deadline
 from notifiers.kind import Accounts, Kind
-from notifiers.letter import code_letter, compose, domain_of, notice_letter, page_letter
+from notifiers.letter import bundle_letter, code_letter, compose, domain_of, notice_letter, page_letter
 from notifiers.mail_address import mail_address
 from notifiers.smtp_errors import mailing
 from notifiers.smtp_server import EmailAccount
@@ -107,6 +107,7 @@ KIND = Kind(
     example="alice@example.com",
     address=mail_address,
     page=page_letter,
+    bundle=bundle_letter,
     notice=notice_letter,
     code=code_letter,
     make=_make,

@@ -12,7 +12,7 @@ from notifiers.base import Message, PermanentFailure, Receipt, StatusReport
 from notifiers.gsm7 import tidy
 from notifiers.irc_bot import IrcBot
 from notifiers.irc_line import CHANNEL, LONGEST_TEXT, NICK, lowered
-from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.kind import Accounts, BundleFacts, Kind, PageFacts
 from notifiers.text import LONGEST_SERVICE, LONGEST_SEVERITY, NO_SUMMARY, Alphabet, fit
 
 LINE = Alphabet(LONGEST_TEXT - len("nick: ") - 30, lambda text: len(text.encode()), "…")
@@ -74,6 +74,16 @@ def _page(facts: PageFacts) -> str:
     return fit(shadow + head, tidy(facts.summary) or NO_SUMMARY, f"{tail} {facts.link}".strip(), LINE)
 
 
+def _bundle(facts: BundleFacts) -> str:
+    """`CRITICAL: 7 alerts on web, oldest 3 min: Disk full on db1; Error rate 12 %. !ack all https://…`"""
+    severity = LINE.shorten(tidy(facts.severity.upper()), LONGEST_SEVERITY)
+    where = LINE.shorten(tidy(facts.where), LONGEST_SERVICE)
+    head = f"{severity}: {facts.count} alerts on {where}, oldest {facts.oldest}: "
+    tail = "Nothing to do for you" if facts.is_shadow else "!ack all"
+    said = "; ".join(dict.fromkeys(tidy(facts.summary(page)) or NO_SUMMARY for page in facts.pages))
+    return fit(("Shadow: " if facts.is_shadow else "") + head, said, f"{tail} {facts.link}".strip(), LINE)
+
+
 def _code(code: str) -> str:
     return f"{code} is your code to confirm this nick for on-call pages. Not you? Ignore this."
 
@@ -90,6 +100,7 @@ KIND = Kind(
     address=nick,
     team_address=channel_or_nick,
     page=_page,
+    bundle=_bundle,
     notice=tidy,
     code=_code,
     make=_make,

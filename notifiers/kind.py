@@ -33,6 +33,39 @@ class PageFacts:
 
 
 @dataclass(frozen=True)
+class BundleFacts:
+    """What one message tells about several alerts."""
+
+    count: int
+    severity: str
+    """Of the gravest."""
+    services: tuple[str, ...]
+    """By name, each once."""
+    oldest: str
+    """For how long the oldest has been open: "3 min"."""
+    pages: tuple[PageFacts, ...]
+    """What is new to the person first, then the gravest; not all of them when they are many."""
+    link: str = ""
+    """The page that lists them; empty when nobody could open it."""
+    can_reply: bool = True
+    is_shadow: bool = False
+
+    @property
+    def where(self) -> str:
+        """`payments-api`, or `3 services`."""
+        return self.services[0] if len(self.services) == 1 else f"{len(self.services)} services"
+
+    @property
+    def more(self) -> int:
+        """How many are not among `pages`."""
+        return self.count - len(self.pages)
+
+    def summary(self, page: PageFacts) -> str:
+        """What one of them is, with its service where it is not the only one."""
+        return page.summary if len(self.services) == 1 else f"{page.service}: {page.summary}"
+
+
+@dataclass(frozen=True)
 class Accounts:
     """With whom we can send: None for each that is not set up."""
 
@@ -59,6 +92,7 @@ class Kind:
     address: Callable[[str], str]
     """An address as it is stored. Raises ValueError with the end of a sentence that begins with the address."""
     page: Callable[[PageFacts], str]
+    bundle: Callable[[BundleFacts], str]
     notice: Callable[[str], str]
     code: Callable[[str], str]
     """The words that carry a verification code."""

@@ -8,10 +8,11 @@ from html import escape
 
 from notifiers.base import Message
 from notifiers.gsm7 import tidy
-from notifiers.kind import PageFacts
+from notifiers.kind import BundleFacts, PageFacts
 from notifiers.text import NO_SUMMARY
 
 LONGEST_SUBJECT = 160
+MOST_LISTED = 50
 ANSWER = "Acknowledge, escalate or resolve, without signing in:"
 UNREAD = "Nobody reads what is sent back to this address."
 MACHINES = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -31,6 +32,27 @@ def page_letter(facts: PageFacts) -> str:
         f"Alert {facts.number}{': ' if facts.link else ''}{facts.link}",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def bundle_letter(facts: BundleFacts) -> str:
+    shadow = "Shadow: " if facts.is_shadow else ""
+    first = tidy(facts.summary(facts.pages[0])) or NO_SUMMARY
+    opening = f"{facts.count} alerts on {tidy(facts.where)}, the oldest open for {facts.oldest}"
+    listed = facts.pages[:MOST_LISTED]
+    more = facts.count - len(listed)
+    parts = [
+        _cut(f"{shadow}{tidy(facts.severity.upper())} {facts.count} alerts on {tidy(facts.where)}: {first}"),
+        opening,
+        "\n".join([*map(_line, listed), *([f"and {more} more"] if more else [])]),
+        "You follow along: there is nothing to do for you." if facts.is_shadow else "",
+        f"All of them: {facts.link}" if facts.link else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _line(page: PageFacts) -> str:
+    summary = tidy(page.summary) or NO_SUMMARY
+    return f"#{page.number} {tidy(page.severity.upper())} {tidy(page.service)}: {_cut(summary)}"
 
 
 def notice_letter(text: str) -> str:

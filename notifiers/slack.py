@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from notifiers.base import Message, PermanentFailure, Receipt, Standing, StatusReport
 from notifiers.kind import Accounts, Kind
 from notifiers.slack_client import sending, slack_client
-from notifiers.slack_words import code_words, notice_words, page_blocks, page_words, shown
+from notifiers.slack_words import bundle_words, code_words, notice_words, page_blocks, page_words, shown
 
 ADDRESS = re.compile(r"[UWCG][A-Z0-9]{6,20}")
 OURS = "oncall_delivery"
@@ -65,7 +65,7 @@ class Slack:
             self._client.chat_update(channel=channel, ts=ts, **self._content(message, standing))
 
     def _content(self, message: Message, standing: Standing | None) -> dict[str, Any]:
-        blocks = page_blocks(message.body, message.alert, standing, with_buttons=self._can_answer)
+        blocks = page_blocks(message.body, message.answers, standing, with_buttons=self._can_answer)
         return {"text": shown(message.body, standing), "blocks": blocks}
 
     def _conversation(self, address: str) -> str:
@@ -107,6 +107,7 @@ KIND = Kind(
     example="U0123ABCD",
     address=slack_address,
     page=page_words,
+    bundle=bundle_words,
     notice=notice_words,
     code=code_words,
     make=_make,

@@ -4,12 +4,15 @@ from typing import Any
 
 from notifiers.base import Standing
 from notifiers.gsm7 import tidy
-from notifiers.kind import PageFacts
+from notifiers.kind import BundleFacts, PageFacts
 
 MOST_SUMMARY = 1_000
 MOST_TEXT = 2_900
 """Of the 3,000 characters that a section takes; the rest is for what escaping adds."""
 NO_SUMMARY = "(no summary)"
+MOST_LISTED = 10
+"""Alerts of a bundle that are listed, each with so much of its summary:"""
+MOST_LISTED_SUMMARY = 150
 
 BUTTONS = {"acknowledge": "Acknowledge", "escalate": "Escalate", "resolve": "Resolve"}
 """By action_id: what notifiers/slack_callback.py reads back."""
@@ -33,6 +36,22 @@ def page_words(facts: PageFacts) -> str:
     return f"{shadow}{tidy(facts.severity.upper())} {tidy(facts.service)}: {summary}\n{below}"
 
 
+def bundle_words(facts: BundleFacts) -> str:
+    """`CRITICAL: 7 alerts on web, the oldest open for 3 min`, the alerts line by line, and the page that lists all."""
+    listed = facts.pages[:MOST_LISTED]
+    lines = [f"#{page.number} {_cut(tidy(facts.summary(page)) or NO_SUMMARY)}" for page in listed]
+    more = facts.count - len(listed)
+    shadow = "Shadow: " if facts.is_shadow else ""
+    where = f"{facts.count} alerts on {tidy(facts.where)}, the oldest open for {facts.oldest}"
+    below = f"{'Nothing to do for you ' if facts.is_shadow else ''}{facts.link}".strip()
+    head = f"{shadow}{tidy(facts.severity.upper())}: {where}"
+    return "\n".join(part for part in [head, *lines, f"and {more} more" if more else "", below] if part)
+
+
+def _cut(summary: str) -> str:
+    return summary if len(summary) <= MOST_LISTED_SUMMARY else summary[: MOST_LISTED_SUMMARY - 1].rstrip() + "…"
+
+
 def notice_words(text: str) -> str:
     return text.strip()[:MOST_TEXT]
 
@@ -41,15 +60,17 @@ def code_words(code: str) -> str:
     return f"{code} is your code to confirm this Slack address for on-call pages. Not you? Ignore this."
 
 
-def page_blocks(body: str, alert: int | None, standing: Standing | None, *, with_buttons: bool) -> Blocks:
+def page_blocks(body: str, answers: str, standing: Standing | None, *, with_buttons: bool) -> Blocks:
     """The message as it stands: what happened, what became of it, and what can be done.
 
-    `alert` None: nothing can be answered. `standing` None: as it triggered.
+    `answers`: an alert's number or "all"; empty where nothing can be answered. `standing` None: as it triggered.
     """
     blocks = [_section(shown(body, standing))]
     offered = OFFERED[standing.status if standing else "triggered"]
-    if alert is not None and with_buttons and offered:
-        blocks.append({"type": "actions", "elements": [_button(action, alert, offered[0]) for action in offered]})
+    if answers == "all":
+        offered = tuple(action for action in offered if action == "acknowledge")  # resolving is looked at one by one
+    if answers and with_buttons and offered:
+        blocks.append({"type": "actions", "elements": [_button(action, answers, offered[0]) for action in offered]})
     return blocks
 
 
@@ -72,11 +93,11 @@ def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}
 
 
-def _button(action: str, alert: int, first: str) -> dict[str, Any]:
+def _button(action: str, answers: str, first: str) -> dict[str, Any]:
     button: dict[str, Any] = {
         "type": "button",
         "action_id": action,
-        "value": str(alert),
-        "text": {"type": "plain_text", "text": BUTTONS[action]},
+        "value": answers,
+        "text": {"type": "plain_text", "text": BUTTONS[action] + (" all" if answers == "all" else "")},
     }
     return button | {"style": "primary"} if action == first else button

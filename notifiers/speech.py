@@ -3,9 +3,12 @@
 import re
 
 from notifiers.gsm7 import plain
+from notifiers.kind import BundleFacts
 
 LONGEST = 300
 """Characters of a summary that are said; about twenty seconds."""
+MOST_SAID = 3
+"""Alerts of a bundle that are said one by one."""
 
 WORDS = {
     "kb": "kilobytes",
@@ -39,6 +42,25 @@ def page_speech(number: int, summary: str, service: str, severity: str) -> str:
     said = spoken(summary)
     opening = f"{spoken(severity).capitalize()} alert {number} on {spoken(service)}."
     return f"{opening} {said}." if said else opening
+
+
+def bundle_speech(facts: BundleFacts) -> str:
+    """`7 alerts on web, the oldest open for 3 minutes. Disk full. Error rate high. And 5 more. A key answers all 7.`"""
+    said = list(dict.fromkeys(spoken(facts.summary(page)) for page in facts.pages))[:MOST_SAID]
+    opening = (
+        f"{facts.count} alerts on {spoken(facts.where)}, the gravest {spoken(facts.severity)}, the oldest open for"
+    )
+    more = f" And {facts.count - len(said)} more." if facts.count > len(said) else ""
+    listed = _cut(". ".join(words for words in said if words))
+    return f"{opening} {_age(facts.oldest)}. {listed}.{more} A key answers all {facts.count}."
+
+
+def _age(spelled: str) -> str:
+    """`3 min` as it is said."""
+    names = {"s": "second", "min": "minute", "h": "hour", "d": "day"}
+    return re.sub(
+        r"(\d+) (s|min|h|d)\b", lambda found: f"{found[1]} {names[found[2]]}{'' if found[1] == '1' else 's'}", spelled
+    )
 
 
 def spoken(text: str) -> str:

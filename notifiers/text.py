@@ -14,6 +14,7 @@ from notifiers.gsm7 import (
     tidy,
     utf16_units,
 )
+from notifiers.kind import BundleFacts
 
 LONGEST_SEVERITY = 12
 LONGEST_SERVICE = 30
@@ -65,6 +66,31 @@ def shadow_text(number: int, summary: str, service: str, severity: str, link: st
     return fit(f"Shadow: {head}", words, f"{tail} {link}" if link else tail, alphabet)
 
 
+def bundle_text(facts: BundleFacts) -> str:
+    """`CRITICAL: 7 alerts on web, oldest 3 min: Disk full on db1; Error rate 12 %. Reply ack all or open https://…`
+
+    One GSM-7 segment, as `page_text`; what does not fit of the list is left out.
+    """
+    said = "; ".join(dict.fromkeys(tidy(facts.summary(page)) or NO_SUMMARY for page in facts.pages))
+    kept = [tidy(facts.severity.upper()), tidy(facts.where), said]
+    (severity, where, words), alphabet = _said_in_one_alphabet(kept)
+    shadow = "Shadow: " if facts.is_shadow else ""
+    about = f"{facts.count} alerts on {alphabet.shorten(where, LONGEST_SERVICE)}, oldest {facts.oldest}: "
+    head = f"{shadow}{alphabet.shorten(severity, LONGEST_SEVERITY)}: {about}"
+    tail, with_link = _ways_to_answer(facts)
+    keeps_meaning = _room(head, with_link, alphabet) >= min(alphabet.size(words), LEAST_SUMMARY)
+    return fit(head, words, with_link if keeps_meaning else tail, alphabet)
+
+
+def _ways_to_answer(facts: BundleFacts) -> tuple[str, str]:
+    """Without and with the link."""
+    if facts.is_shadow:
+        return "Nothing to do for you", "Nothing to do for you"
+    if facts.can_reply:
+        return "Reply ack all", f"Reply ack all or open {facts.link}" if facts.link else "Reply ack all"
+    return facts.link, facts.link
+
+
 def fit(head: str, middle: str, tail: str, alphabet: Alphabet = GSM7) -> str:
     """`head middle. tail` within the alphabet's limit: the middle gives way, down to nothing; head and tail stay."""
     short = alphabet.shorten(middle, max(0, _room(head, tail, alphabet)))
@@ -94,8 +120,11 @@ def _in_one_alphabet(severity: str, service: str, summary: str) -> tuple[str, st
 
     A summary of nothing but pictures keeps them: they are all it says.
     """
-    kept = [tidy(severity.upper()), tidy(service), tidy(summary) or NO_SUMMARY]
-    plainly = [plain(part) or part for part in kept]
-    alphabet, parts = (GSM7, plainly) if all(map(is_gsm7, plainly)) else (UCS2, kept)
+    parts, alphabet = _said_in_one_alphabet([tidy(severity.upper()), tidy(service), tidy(summary) or NO_SUMMARY])
     where = f"{alphabet.shorten(parts[0], LONGEST_SEVERITY)} {alphabet.shorten(parts[1], LONGEST_SERVICE)}".strip()
     return f"{where}: ", parts[2], alphabet
+
+
+def _said_in_one_alphabet(kept: list[str]) -> tuple[list[str], Alphabet]:
+    plainly = [plain(part) or part for part in kept]
+    return (plainly, GSM7) if all(map(is_gsm7, plainly)) else (kept, UCS2)

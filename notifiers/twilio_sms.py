@@ -10,7 +10,7 @@ from notifiers.base import Message, Receipt, StatusReport
 from notifiers.kind import Accounts, Kind, PageFacts
 from notifiers.over_accounts import OverAccounts
 from notifiers.phone import phone_number
-from notifiers.text import notice_text, page_text, shadow_text, verification_text
+from notifiers.text import bundle_text, notice_text, page_text, shadow_text, verification_text
 from notifiers.twilio_callback import text_report
 from notifiers.twilio_client import asking, sending, twilio_client
 from notifiers.twilio_lookup import MOST, PAGE, accepted, made_since, receipt_for
@@ -66,6 +66,7 @@ KIND = Kind(
     example="+12025550101",
     address=phone_number,
     page=_page,
+    bundle=bundle_text,
     notice=notice_text,
     code=verification_text,
     make=_make,

@@ -9,7 +9,7 @@ from notifiers.base import Message, Receipt, StatusReport
 from notifiers.kind import Accounts, Kind, PageFacts
 from notifiers.over_accounts import OverAccounts
 from notifiers.phone import phone_number
-from notifiers.speech import page_speech, spoken
+from notifiers.speech import bundle_speech, page_speech, spoken
 from notifiers.text import verification_text
 from notifiers.twilio_callback import call_report
 from notifiers.twilio_client import asking, sending, twilio_client
@@ -92,6 +92,7 @@ KIND = Kind(
     example="+12025550101",
     address=phone_number,
     page=_page,
+    bundle=bundle_speech,
     notice=spoken,
     code=verification_text,
     make=_make,

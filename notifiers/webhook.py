@@ -10,7 +10,7 @@ import requests
 
 from notifiers.base import Message, PermanentFailure, Receipt, SendFailure, StatusReport, TemporaryFailure
 from notifiers.http_answers import is_passing
-from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.kind import Accounts, BundleFacts, Kind, PageFacts
 from notifiers.public_http import FAILURES, PrivateAddress, anywhere, guarded_session, is_public
 from notifiers.secret_address import masked
 from notifiers.webhook_signature import WebhookAccount, signature
@@ -106,7 +106,17 @@ def webhook_address(text: str) -> str:
 
 
 def page_json(facts: PageFacts) -> str:
-    data: dict[str, Any] = {
+    return _json("page", _data(facts))
+
+
+def bundle_json(facts: BundleFacts) -> str:
+    """The gravest as a page, so that who knows of no bundles misses nothing but the others."""
+    first, *others = map(_data, facts.pages)
+    return _json("page", first | {"count": facts.count, "others": others})
+
+
+def _data(facts: PageFacts) -> dict[str, Any]:
+    return {
         "alert": facts.number,
         "summary": facts.summary,
         "service": facts.service,
@@ -115,7 +125,6 @@ def page_json(facts: PageFacts) -> str:
         "url": facts.link or None,
         "is_shadow": facts.is_shadow,
     }
-    return _json("page", data)
 
 
 def _json(kind: str, data: dict[str, Any]) -> str:
@@ -133,6 +142,7 @@ KIND = Kind(
     example="https://hooks.example.com/oncall",
     address=webhook_address,
     page=page_json,
+    bundle=bundle_json,
     notice=lambda text: _json("notice", {"text": text}),
     code=lambda code: _json("verification", {"code": code}),
     make=_make,

@@ -11,6 +11,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ from oncall.delivery.providers import Providers
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
+from oncall.escalation.dependents import release_dependents
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
@@ -97,6 +99,7 @@ class Engine:
             (self._wake.set, self._settings.engine_tick),
             (self._say_alive, PRESENCE_SECONDS),
             (self.check_heartbeats, self._settings.engine_tick),
+            (self.release_dependents, self._settings.engine_tick),
             (self.follow_swaps, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self.fetch_calendars, CALENDAR_SECONDS),
@@ -162,11 +165,12 @@ class Engine:
             self._hand_over(self._update, update)
         for ask in asks:
             self._hand_over(self._ask, ask)
-        return bool(self._results) or stepped == DUE_BATCH or full
+        return bool(self._results) or stepped >= DUE_BATCH or full
 
     def _claim(self, session: Session, providers: Providers, now: datetime, began: float) -> list[Claim]:
         left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease
-        return claim_due(session, self._settings, providers, now, self._free, left, lease_ends)
+        claims = claim_due(session, self._settings, providers, now, self._free, left)
+        return [replace(claim, lease_ends=lease_ends) for claim in claims]
 
     def _record(self, session: Session, providers: Providers, results: Sequence[Done], now: datetime) -> None:
         sent = [each for each in results if isinstance(each, Result)]
@@ -191,6 +195,13 @@ class Engine:
     def _raise_late_heartbeats(self, session: Session) -> None:
         self._forgive_our_absence(session)
         if raise_late_heartbeats(session, self._clock()):
+            self._wake.set()
+
+    def release_dependents(self) -> None:
+        self._in_transaction("dependents", self._release_dependents)
+
+    def _release_dependents(self, session: Session) -> None:
+        if release_dependents(session, self._clock()):
             self._wake.set()
 
     def follow_swaps(self) -> None:

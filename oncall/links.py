@@ -7,6 +7,10 @@ def alert_page(settings: Settings, alert_id: int) -> str:
     return f"{settings.public_url}/alerts/{alert_id}" if settings.public_url else ""
 
 
+def my_alerts(settings: Settings) -> str:
+    return f"{settings.public_url}/alerts?mine=1" if settings.public_url else ""
+
+
 def answer_page(settings: Settings, token: str) -> str:
     return f"{settings.public_url}/answer/{token}" if settings.public_url else ""
 

@@ -123,6 +123,13 @@ class Settings(BaseSettings):
     send_give_up_after: float = Field(
         900.0, gt=0, description="Seconds of temporary failures after which a delivery has failed (default 15 min)."
     )
+    hold_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=600,
+        description="Longest time that pages to one address are held back while much goes there, to leave together as "
+        "one message (default 1 min). A first page is never held. 0 sends each page by itself, at once.",
+    )
     engine_tick: float = Field(
         1.0, gt=0, description="Seconds between safety-net passes of the engine; commits wake it at once anyway."
     )

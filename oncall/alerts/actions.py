@@ -1,10 +1,14 @@
 """What people do to an alert. Each locks it, checks the transition, tells the timeline and flushes; callers commit."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from oncall.bulk import insert_many
 from oncall.db import notify_engines
 from oncall.delivery.outbox import call_back, cancel_pending
 from oncall.delivery.updates import outdate
@@ -14,10 +18,13 @@ from oncall.escalation.policies import acknowledge_timeout_of
 from oncall.escalation.progress import rewind
 from oncall.escalation.reasons import reopen
 from oncall.escalation.steps import run_step
-from oncall.lifecycle.alert import AlertAction, AlertStatus, after
-from oncall.models import Alert, Delivery, Page, TimelineKind, User
+from oncall.lifecycle.alert import TRANSITIONS, AlertAction, AlertStatus, after
+from oncall.models import Alert, Delivery, EscalationPolicy, Page, TimelineEntry, TimelineKind, User
 from oncall.timeline import spell, tell
 
+_timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
+AT_ONCE = 500
+"""Alerts acted on in one statement: databases limit its parameters."""
 LONGEST_SNOOZE = timedelta(days=7)
 
 
@@ -116,6 +123,80 @@ def escalate(session: Session, alert_id: int, actor: Actor, now: datetime) -> Al
     run_step(session, alert, now, f"escalated by {actor.user.name}")
     notify_engines(session)
     return alert
+
+
+def acknowledge_all(session: Session, alert_ids: Sequence[int], actor: Actor, now: datetime) -> list[int]:
+    """Those that nobody has, however many, in a few statements. Gives their numbers.
+
+    Where several people must, this one's counts as when it is given alone.
+    """
+    several = set(_needing_several(session, alert_ids))
+    alone = [each for each in alert_ids if each not in several]
+    columns = {
+        "acknowledged_at": now,
+        "acknowledged_by_id": actor.user.id,
+        "next_step_at": _when_to_be_resolved(session, now),
+    }
+    acted = _act_on_all(session, alone, AlertAction.ACKNOWLEDGE, actor, columns, now)
+    return acted + [acknowledge(session, each, actor, now).id or each for each in sorted(several)]
+
+
+def _needing_several(session: Session, alert_ids: Sequence[int]) -> list[int]:
+    found: list[int] = []
+    for some in _portions(alert_ids):
+        several = select(Alert.id).where(
+            col(Alert.id).in_(some), col(Alert.acknowledgements_needed) > 1, Alert.status == AlertStatus.TRIGGERED
+        )
+        found += [each for each in session.exec(several) if each is not None]
+    return found
+
+
+def _when_to_be_resolved(session: Session, now: datetime) -> sa.ColumnElement[Any] | None:
+    """By the policy of each alert, for policies that set a time."""
+    limits = session.exec(
+        select(EscalationPolicy.id, EscalationPolicy.acknowledge_timeout_seconds).where(
+            col(EscalationPolicy.acknowledge_timeout_seconds).is_not(None)
+        )
+    ).all()
+    times = {policy_id: now + timedelta(seconds=seconds or 0) for policy_id, seconds in limits}
+    at = Alert.__table__.c.next_step_at.type  # type: ignore[attr-defined]
+    whens = {policy_id: sa.literal(time, at) for policy_id, time in times.items()}
+    return sa.case(whens, value=col(Alert.policy_id), else_=None) if whens else None
+
+
+def _portions(alert_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (alert_ids[start : start + AT_ONCE] for start in range(0, len(alert_ids), AT_ONCE))
+
+
+def resolve_all(session: Session, alert_ids: Sequence[int], actor: Actor, now: datetime) -> list[int]:
+    """Those that are open, however many, in a few statements. Gives their numbers."""
+    columns = {"resolved_at": now, "resolved_by_id": actor.user.id, "snoozed_until": None, "next_step_at": None}
+    return _act_on_all(session, alert_ids, AlertAction.RESOLVE, actor, columns, now)
+
+
+def _act_on_all(
+    session: Session,
+    alert_ids: Sequence[int],
+    action: AlertAction,
+    actor: Actor,
+    columns: dict[str, Any],
+    now: datetime,
+) -> list[int]:
+    """Where it changes the status. All are locked in the order in which everybody locks them."""
+    changing = [old for (old, did), new in TRANSITIONS.items() if did is action and new is not old]
+    acted: list[int] = []
+    for some in _portions(alert_ids):
+        locked = select(Alert.id).where(col(Alert.id).in_(some), col(Alert.status).in_(changing))
+        ids = [each for each in session.exec(locked.order_by(col(Alert.id)).with_for_update(key_share=True)) if each]
+        status = after(changing[0], action)
+        session.execute(sa.update(Alert).where(col(Alert.id).in_(ids)).values(status=status, **columns))
+        kind, text = TimelineKind(status.value), f"{status.capitalize()} by {actor}"
+        entries = [{"alert_id": each, "at": now, "kind": kind, "text": text, "user_id": actor.user.id} for each in ids]
+        insert_many(session, _timeline, entries)
+        cancel_pending(session, col(Delivery.alert_id).in_(ids), now)
+        outdate(session, ids, now)
+        acted += ids
+    return acted
 
 
 def note(session: Session, alert_id: int, actor: Actor, text: str, now: datetime) -> Alert:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from oncall.alerts.event import Event, EventAction
+from oncall.alerts.flapping import Flap
 from oncall.alerts.urgency import UrgencyRule
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
@@ -21,6 +22,8 @@ class AlertDraft:
     severity: Severity
     summary: str
     event_count: int
+    flaps: int = 0
+    step: int = 0
     columns: dict[str, Any] = field(default_factory=dict)
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
@@ -52,6 +55,7 @@ def open_alert(
         "urgency": urgency,
         "urgency_rises_at": rises_at,
         "event_count": 1,
+        "flaps": 0,
         **_news(event, now),
     }
     draft.entries.append((TimelineKind.TRIGGERED, f"Triggered by {sender}: {event.summary}"))
@@ -73,15 +77,32 @@ def fold(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: d
         draft.entries.append((TimelineKind.ACKNOWLEDGED, f"Acknowledged by {sender}"))
 
 
+def heed_flapping(draft: AlertDraft, flap: Flap, now: datetime) -> None:
+    """Say that an alert which has just been opened is flapping, and let it be paged when such a one is."""
+    draft.flaps = draft.columns["flaps"] = flap.times
+    draft.entries.insert(1, (TimelineKind.NOT_PAGED if flap.first_step_at > now else TimelineKind.EVENT, flap.text))
+    if draft.status is AlertStatus.TRIGGERED:
+        draft.columns["next_step_at"] = flap.first_step_at
+
+
 def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:
     if event.summary != draft.summary or event.severity is not draft.severity:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
+    is_held_back = draft.flaps and draft.step == 0 and draft.status is AlertStatus.TRIGGERED
+    if is_held_back and _is_worse(event.severity, draft.severity):
+        draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
+        draft.columns["next_step_at"] = now
     draft.event_count += 1
     draft.severity, draft.summary = event.severity, event.summary
     draft.columns |= {"event_count": draft.event_count, **_news(event, now)}
     urgency = rule.at_repeat(event.severity)
     if urgency is not None:
         draft.columns["urgency"] = urgency
+
+
+def _is_worse(new: Severity, old: Severity) -> bool:
+    gravest_first = list(Severity)
+    return gravest_first.index(new) < gravest_first.index(old)
 
 
 def _news(event: Event, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.alerts.event import Event, EventAction
-from oncall.alerts.grouping import AlertDraft, fold, open_alert
+from oncall.alerts.flapping import WINDOW, Lately, flapping
+from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, send_behind
@@ -50,6 +51,7 @@ def take_in(
     drafts = _fold_all(session, work, now)
     _limit_acknowledgements(session, drafts, now)
     new = _reserve_ids(session, drafts)
+    _heed_flapping(session, new, now)
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)
@@ -96,7 +98,7 @@ _POLICIES = sa.select(_alerts.c.id, _alerts.c.policy_id)
 _OPEN_ALERTS = (
     sa.select(
         *(_alerts.c.id, _alerts.c.service_id, _alerts.c.dedup_key, _alerts.c.status),
-        *(_alerts.c.severity, _alerts.c.summary, _alerts.c.event_count),
+        *(_alerts.c.severity, _alerts.c.summary, _alerts.c.event_count, _alerts.c.flaps, _alerts.c.step),
     )
     .where(OPEN, among(_alerts.c.dedup_key, "dedup_keys"))
     .order_by(_alerts.c.id)  # one order for all processes, so that their locks can't cross
@@ -108,6 +110,38 @@ def _open_alerts(session: Session, work: Sequence[tuple[Source, Event]]) -> dict
     keys = sorted({event.dedup_key for _, event in work})
     rows = session.connection().execute(_OPEN_ALERTS, {"dedup_keys": keys})
     return {(row.service_id, row.dedup_key): AlertDraft(*row) for row in rows}
+
+
+_RESOLVED_LATELY = (
+    sa.select(
+        *(_alerts.c.service_id, _alerts.c.dedup_key, sa.func.count(), sa.func.min(_alerts.c.triggered_at)),
+        sa.func.max(_alerts.c.flaps) > 0,
+    )
+    .where(
+        among(_alerts.c.dedup_key, "dedup_keys"),
+        _alerts.c.resolved_at > sa.bindparam("since", type_=_alerts.c.resolved_at.type),
+        _alerts.c.triggered_at > sa.bindparam("since", type_=_alerts.c.resolved_at.type),
+    )
+    .group_by(_alerts.c.service_id, _alerts.c.dedup_key)
+)
+
+
+def _heed_flapping(session: Session, new: Sequence[AlertDraft], now: datetime) -> None:
+    """Look at keys that trigger again; what triggers and is resolved within this very batch counts too."""
+    if not new:
+        return
+    keys = {"dedup_keys": sorted({draft.dedup_key for draft in new}), "since": now - WINDOW}
+    rows = session.connection().execute(_RESOLVED_LATELY, keys)
+    lately = {(service_id, key): Lately(*rest) for service_id, key, *rest in rows}
+    for draft in new:
+        place = (draft.service_id, draft.dedup_key)
+        before = lately.get(place)
+        flap = flapping(before, now)
+        if flap is not None:
+            heed_flapping(draft, flap, now)
+        if draft.status is AlertStatus.RESOLVED:
+            before = before or Lately(0, now)
+            lately[place] = Lately(before.times + 1, before.since, before.was_told or draft.flaps > 0)
 
 
 def _reserve_ids(session: Session, drafts: Sequence[AlertDraft]) -> list[AlertDraft]:

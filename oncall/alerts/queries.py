@@ -1,5 +1,6 @@
 """What is asked of alerts: lists, one alert's story and proof, and what happens next."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from oncall.delivery.addressee import addressees
+from oncall.delivery.carried import told_of
 from oncall.escalation.acknowledgements import count_said
 from oncall.escalation.decide import Position, Recipient, decide
 from oncall.escalation.history import History
@@ -16,6 +18,8 @@ from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
 from oncall.models.alert import OPEN
+
+MOST_DEPENDENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,28 @@ def said_so_far(session: Session, alert: Alert) -> str:
     """Of one that waits for several people: "1 of 2 have acknowledged". Else empty."""
     waits = alert.status is AlertStatus.TRIGGERED and alert.acknowledgements_needed > 1
     return count_said(session, alert) if waits else ""
+
+
+def dependents(session: Session, alert_ids: Sequence[int | None]) -> dict[int | None, list[Alert]]:
+    """By alert, those that were folded into it because their service depends on its own."""
+    found: dict[int | None, list[Alert]] = defaultdict(list)
+    folded = select(Alert).where(col(Alert.held_by_id).is_not(None), col(Alert.held_by_id).in_(alert_ids))
+    for alert in session.exec(folded.order_by(col(Alert.id)).limit(MOST_DEPENDENTS)):
+        found[alert.held_by_id].append(alert)
+    return found
+
+
+def told_by(session: Session, delivery: Delivery, limit: int) -> list[AlertRow]:
+    """Alerts that its message tells of: what nobody has yet first, then the newest."""
+    statement = (
+        select(Alert, Service.name, User.name)
+        .join(Service)
+        .outerjoin(User, col(User.id) == col(Alert.acknowledged_by_id))
+        .where(told_of(delivery))
+        .order_by(col(Alert.status) != AlertStatus.TRIGGERED, col(Alert.id).desc())
+        .limit(limit)
+    )
+    return [AlertRow(alert, service, name) for alert, service, name in session.exec(statement)]
 
 
 @dataclass(frozen=True, slots=True)

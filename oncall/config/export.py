@@ -43,6 +43,7 @@ from oncall.models import (
     RotationMember,
     Schedule,
     Service,
+    ServiceDependency,
     Team,
     TeamContactMethod,
     TeamMember,
@@ -205,7 +206,10 @@ class _Export:
     def _service_forms(self) -> list[ServiceForm]:
         live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
         keys = _grouped(live, lambda key: key.service_id)
-        policy = _names(self.policies)
+        policy, name = _names(self.policies), _names(self.services)
+        needs = _grouped(
+            self._all(ServiceDependency, ServiceDependency.depends_on_id), lambda dependency: dependency.service_id
+        )
         return [
             ServiceForm.model_construct(
                 name=service.name,
@@ -214,6 +218,7 @@ class _Export:
                 escalation_policy=policy[service.escalation_policy_id],
                 urgency=service.urgency,
                 support_hours=_support_hours(service),
+                depends_on=[name[row.depends_on_id] for row in needs[service.id]],
                 integration_keys=[
                     IntegrationKeyForm.model_construct(
                         name=key.name, tool=key.tool, key=key.key, options=dict(key.options)

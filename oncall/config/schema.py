@@ -348,6 +348,7 @@ class ServiceForm(Form):
     escalation_policy: str = ""
     urgency: ServiceUrgency = ServiceUrgency.SEVERITY
     support_hours: SupportHoursForm | None = None
+    depends_on: Annotated[list[str], OneOrMore] = []
     integration_keys: list[IntegrationKeyForm] = []
 
 

@@ -46,7 +46,7 @@ def whole_problems(whole: Config, lost: Set[Location] = frozenset()) -> list[Pro
         for place, sentence in [*_missing(form, ()), *CHECKS[section](form, names)]
         if sentence
     ]
-    found += _shared_keys(whole)
+    found += [*_shared_keys(whole), *_circles(whole)]
     return [problem for problem in found if not any(problem.location[: len(place)] == place for place in lost)]
 
 
@@ -161,6 +161,8 @@ def _service(service: ServiceForm, names: Names) -> Findings:
         yield ("escalation_policy",), names.policy(service.escalation_policy)
     if service.support_hours is not None and service.urgency is not ServiceUrgency.SEVERITY:
         yield ("support_hours",), f"decide the urgency: leave them out, or leave out urgency: {service.urgency}"
+    for i, name in enumerate(service.depends_on):
+        yield ("depends_on", i), names.service(name)
     for i, key in enumerate(service.integration_keys):
         if key.tool and key.tool not in TOOLS:
             yield ("integration_keys", i, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"
@@ -179,6 +181,29 @@ CHECKS: dict[str, Callable[[Any, Names], Findings]] = {
     "services": _service,
     "heartbeats": _heartbeat,
 }
+
+
+def _circles(whole: Config) -> Iterator[Problem]:
+    """Services that would wait for each other, each circle told once."""
+    needs = {service.name: service.depends_on for service in whole.services}
+    done: set[str] = set()
+    for service in whole.services:
+        circle = _circle_from(service.name, needs, (), done)
+        if circle:
+            told = " → ".join(circle)
+            sentence = f"{told} is a circle: none of them would be paged while another is down. Leave one out"
+            yield Problem(("services", service.name, "depends_on"), sentence)
+
+
+def _circle_from(name: str, needs: dict[str, list[str]], way: tuple[str, ...], done: set[str]) -> tuple[str, ...]:
+    """The circle that is met first from here; `done` are those from which none is met any more."""
+    if name in way:
+        return (*way[way.index(name) :], name)
+    if name in done:
+        return ()
+    done.add(name)
+    found = (_circle_from(each, needs, (*way, name), done) for each in needs.get(name, []))
+    return next((circle for circle in found if circle), ())
 
 
 def _shared_keys(whole: Config) -> Iterator[Problem]:

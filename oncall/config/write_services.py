@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from oncall.config.rows import by_name, fill, policies_by_name
+from oncall.config.rows import by_name, fill, match, policies_by_name
 from oncall.config.schema import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
 from oncall.escalation.decide import Step
 from oncall.escalation.policies import stored_step
-from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, RoundRobinTurn, Service, Team
+from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, RoundRobinTurn, Service, ServiceDependency, Team
 
 
 def generated_key() -> str:
@@ -87,6 +87,20 @@ def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime
         session.flush()
         assert row.id is not None
         _integration_keys(session, row.id, form.integration_keys, now)
+    _dependencies(session, forms)
+
+
+def _dependencies(session: Session, forms: Sequence[ServiceForm]) -> None:
+    """Once all of the services are there."""
+    names = [name for form in forms for name in (form.name, *form.depends_on)]
+    ids = {name: row.id for name, row in by_name(session, Service, names).items() if row.id is not None}
+    for form in forms:
+        rows = session.exec(select(ServiceDependency).where(ServiceDependency.service_id == ids[form.name]))
+        present = {row.depends_on_id: row for row in rows}
+        wanted: dict[int, dict[str, int]] = {
+            ids[name]: {"service_id": ids[form.name], "depends_on_id": ids[name]} for name in form.depends_on
+        }
+        match(session, ServiceDependency, present, wanted)
 
 
 def _support_hours(form: ServiceForm) -> dict[str, str] | None:

@@ -1,10 +1,9 @@
 """Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, true
@@ -15,14 +14,20 @@ from notifiers.registry import KINDS
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
+from oncall.delivery.bundles import Due, gather
+from oncall.delivery.carried import are_waiting, claim_carried, facts_of
 from oncall.delivery.providers import Providers
-from oncall.delivery.words import notice_words, page_words, verification_words
+from oncall.delivery.words import bundle_words, notice_words, page_words, verification_words
+from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+MOST_ROUNDS = 100
+"""How often the queue is looked at in one pass: in each, at least one address is done with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Claim:
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
     hands_on: bool = False
     """Its account is only asked: another one sends it, at the next attempt, unless this one has it."""
+    others: int = 0
+    """How many more alerts it tells of than that one."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
     lease_ends: float = math.inf
@@ -62,7 +69,6 @@ def claim_due(
     now: datetime,
     limit: int,
     left: Collection[str] = (),
-    lease_ends: float = math.inf,
 ) -> list[Claim]:
     """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
 
@@ -71,15 +77,47 @@ def claim_due(
     Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
     """
     ours = col(Delivery.kind).not_in(left) if left else true()
-    due = _due(session, ours & col(Delivery.notice_id).is_(None), now, limit)
-    if len(due) < limit:
-        due += _due(session, ours & col(Delivery.notice_id).is_not(None), now, (limit - len(due) + 1) // 2)
+    claims = _claim_pages_and_codes(session, settings, providers, ours & col(Delivery.notice_id).is_(None), now, limit)
+    if len(claims) < limit:
+        notices = ours & col(Delivery.notice_id).is_not(None)
+        due = _due(session, notices, now, (limit - len(claims) + 1) // 2)
+        claims += _claim_all(session, settings, providers, due, now)
+    return claims
+
+
+def _claim_pages_and_codes(
+    session: Session,
+    settings: Settings,
+    providers: Providers,
+    which: ColumnElement[bool],
+    now: datetime,
+    limit: int,
+) -> list[Claim]:
+    """Where some of the due ones are held back or go together there is room for those behind them in the queue."""
+    claims: list[Claim] = []
+    longest = timedelta(seconds=settings.hold_seconds)
+    for _ in range(MOST_ROUNDS):
+        room = limit - len(claims)
+        due = _due(session, which, now, room) if room else []
+        leads, elsewhere = gather(session, due, now, longest)
+        claims += _claim_all(session, settings, providers, leads, now)
+        if len(due) < room or not room:
+            break
+        if elsewhere:
+            method_id = col(Delivery.contact_method_id)
+            which = which & (method_id.is_(None) | method_id.not_in(elsewhere))
+    return claims
+
+
+def _claim_all(
+    session: Session, settings: Settings, providers: Providers, due: list[Due], now: datetime
+) -> list[Claim]:
     if not due:
         return []
     claimer = _Claimer(session, settings, providers, now)
-    claims = [claimer.claim(delivery, subject) for delivery, *subject in due]
+    claims = [claimer.claim(each) for each in due]
     session.flush()
-    return [replace(claim, lease_ends=lease_ends) for claim in claims if claim is not None]
+    return [claim for claim in claims if claim is not None]
 
 
 def shorten_leases(session: Session, settings: Settings, now: datetime) -> None:
@@ -87,9 +125,6 @@ def shorten_leases(session: Session, settings: Settings, now: datetime) -> None:
     until = now + timedelta(seconds=settings.longest_request)
     held = (col(Delivery.state) == DeliveryState.SENDING, col(Delivery.due_at) > until)
     session.exec(update(Delivery).where(*held).values(due_at=until))
-
-
-Due = tuple[Delivery, Alert | None, Service | None, Page | None]
 
 
 def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:
@@ -108,10 +143,6 @@ def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int
     )
 
 
-Subject = Sequence[Any]  # an Alert, its Service and the Page; or None in place of each
-"""The alert that a delivery is about; nothing for a notice and a verification code."""
-
-
 class _Claimer:
     """Takes due deliveries for this process, each with its words, its account and its lease."""
 
@@ -119,9 +150,10 @@ class _Claimer:
         self._session, self._settings, self._providers, self._now = session, settings, providers, now
         self._signer = Signer.of(session, settings)
 
-    def claim(self, delivery: Delivery, subject: Subject) -> Claim | None:
+    def claim(self, due: Due) -> Claim | None:
         """None for one that has nothing to say any more, which is cancelled."""
-        body, fault = _body(self._session, self._settings, delivery, subject, self._now)
+        delivery = due[0]
+        body, fault = self._body(due)
         if not body and not fault:
             delivery.state, delivery.finished_at = DeliveryState.CANCELLED, self._now
             self._session.add(delivery)
@@ -130,7 +162,7 @@ class _Claimer:
         sent_before = delivery.unsure_since
         hands_on = self._hands_on(delivery)
         self._take(delivery, body)
-        can_answer = delivery.alert_id is not None and not _is_shadow(subject) and not _is_deaf(delivery)
+        can_answer = delivery.alert_id is not None and not _is_shadow(due) and not _is_deaf(delivery)
         is_for_one = can_answer and delivery.user_id is not None
         return Claim(
             delivery_id=delivery.id,
@@ -145,8 +177,22 @@ class _Claimer:
             provider=delivery.provider,
             known_ids=_known_ids(self._session, delivery) if sent_before else frozenset(),
             hands_on=hands_on,
+            others=delivery.carries,
             fault=fault,
         )
+
+    def _body(self, due: Due) -> tuple[str, str]:
+        """What it says, fixed the first time; or the fault of ours for which it can't be said."""
+        delivery = due[0]
+        if _is_over(self._session, due):
+            return "", ""
+        try:
+            return delivery.body or _words(self._session, self._settings, due, self._now), ""
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            log.exception("delivery.without_words", delivery=delivery.id)
+            return "", f"a fault in this service ({type(error).__name__})"
 
     def _hands_on(self, delivery: Delivery) -> bool:
         """Chooses the account. One that may have it already is only asked when another would send it now."""
@@ -165,20 +211,17 @@ class _Claimer:
         delivery.first_attempt_at = delivery.first_attempt_at or self._now
         delivery.due_at = self._now + timedelta(seconds=self._settings.send_lease)
         self._session.add(delivery)
+        if delivery.carries:
+            claim_carried(self._session, delivery, self._now)
 
 
-def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> tuple[str, str]:
-    """What it says, fixed the first time; or the fault of ours for which it can't be said. Nothing for the relieved."""
-    _, _, page = subject
-    if page is not None and page.relieved_at is not None:
-        return "", ""
-    try:
-        return delivery.body or _words(session, settings, delivery, subject, now), ""
-    except SQLAlchemyError:
-        raise
-    except Exception as error:
-        log.exception("delivery.without_words", delivery=delivery.id)
-        return "", f"a fault in this service ({type(error).__name__})"
+def _is_over(session: Session, due: Due) -> bool:
+    """Whether nobody waits for it: they were relieved, or somebody has answered all that it tells of."""
+    delivery, alert, _, page = due
+    if page is None or alert is None:
+        return False
+    is_wanted = page.relieved_at is None and (not delivery.carries or alert.status is AlertStatus.TRIGGERED)
+    return not is_wanted and not (delivery.carries and are_waiting(session, delivery))
 
 
 def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
@@ -195,8 +238,8 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
     return frozenset(provider_id for provider_id in ids if provider_id)
 
 
-def _is_shadow(subject: Subject) -> bool:
-    _, _, page = subject
+def _is_shadow(due: Due) -> bool:
+    page = due[3]
     return page is not None and page.is_shadow
 
 
@@ -205,17 +248,14 @@ def _is_deaf(delivery: Delivery) -> bool:
     return delivery.user_id is None and KINDS[delivery.kind].rings
 
 
-def _words(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> str:
-    alert, service, _ = subject
+def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str:
+    delivery, alert, service, _ = due
+    is_shadow = _is_shadow(due)
+    if delivery.carries:
+        return bundle_words(settings, delivery.kind, facts_of(session, delivery), now, is_shadow=is_shadow)
     if alert is not None and service is not None:
-        return page_words(
-            settings,
-            delivery.kind,
-            alert,
-            service,
-            is_shadow=_is_shadow(subject),
-            is_post=delivery.user_id is None,
-        )
+        is_post = delivery.user_id is None
+        return page_words(settings, delivery.kind, alert, service, is_shadow=is_shadow, is_post=is_post)
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None

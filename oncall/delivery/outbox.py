@@ -16,6 +16,8 @@ from oncall.models import ContactMethod, Delivery, NotificationRule, Page, TeamC
 
 _pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
 _deliveries: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
+MOST_ASKED = 500
+"""Deliveries asked about in one statement: databases limit its parameters."""
 NOTHING_YET = {
     "state": DeliveryState.PENDING,
     "body": "",
@@ -159,10 +161,13 @@ def _delivery(
 
 
 def cancel_pending(session: Session, which: sa.ColumnElement[bool], now: datetime) -> int:
-    """Call back every such delivery that has not left yet. Gives how many."""
+    """Call back every such delivery that has not left yet. Gives how many.
+
+    One that carries others stays: its message may be at the provider, and others wait for it.
+    """
     result = session.execute(
         sa.update(Delivery)
-        .where(which, col(Delivery.state) == DeliveryState.PENDING)
+        .where(which, col(Delivery.state) == DeliveryState.PENDING, col(Delivery.carries) == 0)
         .values(state=DeliveryState.CANCELLED, finished_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
@@ -176,30 +181,53 @@ def call_back(session: Session, pages: sa.ColumnElement[bool], now: datetime) ->
     cancel_pending(session, col(Delivery.page_id).in_(select(Page.id).where(pages)), now)
 
 
-def try_next_method(session: Session, failed: Delivery, now: datetime) -> Delivery | None:
-    """After a failure, reach the same person another way at once.
+def try_next_methods(session: Session, failed: Sequence[Delivery], now: datetime) -> list[Delivery | None]:
+    """After a failure, reach the same person another way at once; for each of what one message told them of.
 
     The page's next planned delivery on another contact method is brought forward; if nothing is planned, a usable
     method that this page has not tried is used. A notice has one delivery at a time, and is never a call. None: there
     is no other way; for a verification code there never is.
     """
+    if not failed:
+        return []
+    tried = _tried(session, failed)
+    methods = session.exec(
+        select(ContactMethod).where(ContactMethod.user_id == failed[0].user_id).order_by(col(ContactMethod.id))
+    ).all()
+    return [_next_of(session, each, tried[each.page_id, each.notice_id], methods, now) for each in failed]
+
+
+About = tuple[int | None, int | None]
+"""The page or the notice that a delivery is for."""
+
+
+def _tried(session: Session, failed: Sequence[Delivery]) -> dict[About, list[Delivery]]:
+    """All deliveries for the same, soonest first."""
+    tried: dict[About, list[Delivery]] = defaultdict(list)
+    for start in range(0, len(failed), MOST_ASKED):
+        some = failed[start : start + MOST_ASKED]
+        pages = [each.page_id for each in some if each.page_id is not None]
+        notices = [each.notice_id for each in some if each.notice_id is not None]
+        same = col(Delivery.page_id).in_(pages) | col(Delivery.notice_id).in_(notices)
+        for delivery in session.exec(select(Delivery).where(same).order_by(col(Delivery.due_at))):
+            tried[delivery.page_id, delivery.notice_id].append(delivery)
+    return tried
+
+
+def _next_of(
+    session: Session, failed: Delivery, tried: Sequence[Delivery], methods: Sequence[ContactMethod], now: datetime
+) -> Delivery | None:
     if failed.page_id is None and failed.notice_id is None:
         return None
     if failed.page_id is not None and session.get_one(Page, failed.page_id).is_shadow:
         return None  # nobody waits for their answer
-    is_notice = failed.page_id is None
-    same = Delivery.notice_id == failed.notice_id if is_notice else Delivery.page_id == failed.page_id
-    tried = list(session.exec(select(Delivery).where(same).order_by(col(Delivery.due_at))))
     for delivery in tried:
         if delivery.state is DeliveryState.PENDING and delivery.contact_method_id != failed.contact_method_id:
             delivery.due_at = min(delivery.due_at, now)
             session.add(delivery)
             return delivery
     used = {delivery.contact_method_id for delivery in tried}
-    methods = session.exec(
-        select(ContactMethod).where(ContactMethod.user_id == failed.user_id).order_by(col(ContactMethod.id))
-    )
-    may_carry = can_carry_notices if is_notice else is_usable
+    may_carry = is_usable if failed.page_id is not None else can_carry_notices
     method = next((method for method in methods if may_carry(method) and method.id not in used), None)
     if method is None:
         return None

@@ -4,7 +4,7 @@ A message acts for the person whose verified contact method it came from; anybod
 Each message is stored with its answer under the provider's id, so that one posted twice acts once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -14,6 +14,7 @@ from notifiers.replies import Action, Reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
+from oncall.delivery.carried import alerts_told_of
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
 from oncall.escalation.acknowledgements import count_said
@@ -22,6 +23,7 @@ from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, 
 from oncall.notices.lost_address import lose_address
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
+NOTHING_WAITS = "No open alert of yours is waiting for an answer."
 HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -34,6 +36,13 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
     "resolve": (actions.resolve, "resolved"),
     "escalate": (actions.escalate, "escalated"),
 }
+
+
+DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_all}
+"""What is done to many at once; only to alerts about which the person was paged."""
+FEW = 8
+OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
+"""Which alerts are meant where none is named: those that nobody has, but for these actions."""
 
 
 def answer_text(
@@ -61,14 +70,14 @@ def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: 
     user = session.get(User, delivery.user_id) if delivery.user_id is not None else None
     if user is None or user.retired_at is not None:
         return UNKNOWN_SENDER
-    act_on = [delivery.alert_id] if delivery.alert_id else []
+    actor = Actor(user, "by keypad")
     return _once(
         session,
         f"{call_id}:{key}",
         delivery.address,
         key,
         now,
-        lambda: _act(session, KEYS[key], act_on, Actor(user, "by keypad"), now),
+        lambda: _act_on_told(session, delivery, KEYS[key], actor, now),
     )
 
 
@@ -81,9 +90,23 @@ def person_at(session: Session, kind: str, address: str) -> User | None:
 def answer_link(session: Session, delivery: Delivery, action: str, press: str, now: datetime) -> str:
     """Act on a button (one of DO's) of the page behind a delivery's link. A `press` that is sent twice acts once."""
     actor = Actor(session.get_one(User, delivery.user_id), f"by {KINDS[delivery.kind].label} link")
-    act_on = [delivery.alert_id] if delivery.alert_id else []
     message_id = f"link-{delivery.id}:{press}"
-    return _once(session, message_id, delivery.address, action, now, lambda: _act(session, action, act_on, actor, now))
+    return _once(
+        session,
+        message_id,
+        delivery.address,
+        action,
+        now,
+        lambda: _act_on_told(session, delivery, action, actor, now),
+    )
+
+
+def _act_on_told(session: Session, delivery: Delivery, action: str, actor: Actor, now: datetime) -> str:
+    """On the alert that the message tells of; of several, on those for which the action is still wanted."""
+    if not delivery.carries:
+        return _act(session, action, [delivery.alert_id] if delivery.alert_id else [], actor, now)
+    numbers = alerts_told_of(session, delivery, OPEN_FOR.get(action, [AlertStatus.TRIGGERED]))
+    return _act(session, action, numbers, actor, now) if numbers else NOTHING_WAITS
 
 
 def _once(session: Session, message_id: str, address: str, text: str, now: datetime, act: Callable[[], str]) -> str:
@@ -155,17 +178,18 @@ def _meant(session: Session, reply: Reply, senders: set[int], told_by: datetime)
     """The alerts a reply is about, or the sentence that asks for more."""
     if reply.number is not None:
         return [reply.number], ""
-    open_ids = _open_alerts_paged_to(session, senders, told_by, all_open=reply.action == "resolve")
+    open_ids = _open_alerts_paged_to(session, senders, told_by, OPEN_FOR.get(reply.action, [AlertStatus.TRIGGERED]))
     if not open_ids:
-        return [], "No open alert of yours is waiting for an answer."
+        return [], NOTHING_WAITS
     if len(open_ids) > 1 and not reply.all:
         shown = ", ".join(f"#{number}" for number in open_ids[:8])
         return [], f"{len(open_ids)} alerts are open: {shown}. Say which, such as “ack {open_ids[0]}”, or “ack all”."
     return open_ids, ""
 
 
-def _open_alerts_paged_to(session: Session, user_ids: set[int], told_by: datetime, *, all_open: bool) -> list[int]:
-    statuses = [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED] if all_open else [AlertStatus.TRIGGERED]
+def _open_alerts_paged_to(
+    session: Session, user_ids: set[int], told_by: datetime, statuses: Sequence[AlertStatus]
+) -> list[int]:
     ids = session.exec(
         select(Alert.id)
         .join(Page)
@@ -190,6 +214,8 @@ def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
 
 
 def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: datetime) -> str:
+    if action in DO_TO_ALL and len(numbers) > FEW:
+        return _told_of_several(len(numbers), DO_TO_ALL[action](session, numbers, actor, now), DO[action][1])
     act, done = DO[action]
     told: list[str] = []
     acted: list[int] = []
@@ -205,8 +231,13 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
             told.append(f"#{number}: {error.detail}")
     if len(told) == 1:
         return told[0][:300]
-    others = f"; {len(told) - len(acted)} could not be" if len(acted) < len(told) else ""
-    return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + others
+    return _told_of_several(len(told), acted, done)
+
+
+def _told_of_several(wanted: int, acted: Sequence[int], done: str) -> str:
+    more = f" and {len(acted) - 8} more" if len(acted) > 8 else ""
+    others = f"; {wanted - len(acted)} could not be" if len(acted) < wanted else ""
+    return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + more + others
 
 
 def _lock(session: Session, numbers: list[int]) -> None:

@@ -15,7 +15,8 @@ from notifiers.base import Receipt, SendFailure, StatusReport
 from notifiers.registry import KINDS
 from oncall.delivery.addressee import addressee
 from oncall.delivery.asking import next_ask
-from oncall.delivery.outbox import try_next_method
+from oncall.delivery.carried import carried, dissolve, follow, tell_carried, wait_with
+from oncall.delivery.outbox import try_next_methods
 from oncall.delivery.providers import Providers
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import LeaseLost, Result
@@ -81,7 +82,7 @@ def _hand_on(session: Session, delivery: Delivery, failure: SendFailure, now: da
     if failure.maybe_accepted:
         log.warning("delivery.may_come_twice", delivery=delivery.id, account=delivery.provider)
     delivery.unsure_since = None
-    _try_again_or_not(session, delivery, failure, now, now)
+    _try_again_or_not(session, delivery, failure, now, now, is_whole=False)
 
 
 def _record_failure(
@@ -105,7 +106,7 @@ def _record_failure(
     if delivery.attempts == 1:
         how = "through another account" if at_once else "again"
         _tell(session, delivery, f"failed for now, trying {how}: {failure.reason}", now)
-    _try_again_or_not(session, delivery, failure, retry_at, now)
+    _try_again_or_not(session, delivery, failure, retry_at, now, is_whole=failure.maybe_accepted)
 
 
 def _retry_at(
@@ -125,10 +126,16 @@ def _retry_at(
 
 
 def _try_again_or_not(
-    session: Session, delivery: Delivery, failure: SendFailure, retry_at: datetime, now: datetime
+    session: Session, delivery: Delivery, failure: SendFailure, retry_at: datetime, now: datetime, *, is_whole: bool
 ) -> None:
-    if _is_wanted(session, delivery):
-        delivery.state, delivery.due_at, delivery.error = DeliveryState.PENDING, retry_at, failure.reason[:500]
+    """What may be at the provider already `is_whole`, and tried again as it is; else its pages stand for themselves."""
+    delivery.due_at, delivery.error = retry_at, failure.reason[:500]
+    if delivery.carries and not is_whole:
+        dissolve(session, delivery, retry_at, now)
+    if delivery.carries:
+        wait_with(session, delivery)
+    if delivery.carries or _is_wanted(session, delivery):
+        delivery.state = DeliveryState.PENDING
     else:
         delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
     session.add(delivery)
@@ -169,15 +176,15 @@ def _fail(session: Session, delivery: Delivery, failure: SendFailure, now: datet
     if failure.bad_address:
         _disable(session, delivery, failure.reason, now)
     if delivery.alert_id is None:
-        try_next_method(session, delivery, now)
+        try_next_methods(session, [delivery], now)
         return
-    if not _is_wanted(session, delivery):
-        return
-    following = try_next_method(session, delivery, now)
-    if following is not None:
-        _tell(session, following, "comes now, since the way before failed", now)
-    else:
-        _move_on_if_nothing_arrived(session, delivery, failure, now)
+    others = carried(session, delivery, DeliveryState.FAILED) if delivery.carries else []
+    wanted = [each for each in (delivery, *others) if _is_wanted(session, each)]
+    for each, following in zip(wanted, try_next_methods(session, wanted, now), strict=True):
+        if following is not None:
+            _tell(session, following, "comes now, since the way before failed", now)
+        else:
+            _move_on_if_nothing_arrived(session, each, failure, now)
     session.flush()
 
 
@@ -221,23 +228,39 @@ def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datet
     if state is DeliveryState.SENT:
         delivery.sent_at = now
         delivery.status_due_at = next_ask(delivery.kind, now, 0, now, has_callbacks=True)
-        _tell(session, delivery, "sent", now)
+        _tell_all(session, delivery, "sent", now)
     else:
         delivery.finished_at, delivery.status_due_at = now, None
         took = now - (delivery.sent_at or now)
         is_worth_telling = state is DeliveryState.DELIVERED and took >= timedelta(seconds=1)
         since = f" in {spell(took)}" if is_worth_telling else ""
         why = f": {delivery.error}" if state is DeliveryState.FAILED else ""
-        _tell(session, delivery, f"{state}{since}{why}", now)
+        _tell_all(session, delivery, f"{state}{since}{why}", now)
     session.add(delivery)
 
 
+def _tell_all(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
+    """On the timelines of all that its message tells of; those it carries move with it."""
+    together = f" together with {delivery.carries} other{'s' if delivery.carries > 1 else ''}"
+    is_sent = delivery.state is DeliveryState.SENT
+    plainly = f"{what}{together}" if is_sent and delivery.carries else what
+    if_held = f"held back, {plainly}" if is_sent else plainly
+    _tell(session, delivery, if_held if delivery.held_since else plainly, now)
+    if delivery.carries:
+        session.flush()
+        follow(session, delivery)
+        tell_carried(session, delivery, _said(session, delivery, plainly), now, _said(session, delivery, if_held))
+
+
 def _tell(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
-    if delivery.alert_id is None:
-        return
+    if delivery.alert_id is not None:
+        said = _said(session, delivery, what)
+        tell(session, delivery.alert_id, TimelineKind.DELIVERY, said, now, delivery.user_id)
+
+
+def _said(session: Session, delivery: Delivery, what: str) -> str:
     label = KINDS[delivery.kind].label
-    text = f"{label[:1].upper()}{label[1:]} to {addressee(session, delivery)} {what}"
-    tell(session, delivery.alert_id, TimelineKind.DELIVERY, text, now, delivery.user_id)
+    return f"{label[:1].upper()}{label[1:]} to {addressee(session, delivery)} {what}"
 
 
 def _is_wanted(session: Session, delivery: Delivery) -> bool:
@@ -263,7 +286,8 @@ def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delive
 def _lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:
     """The alerts before their deliveries, as everybody locks them, so that no acknowledge slips in between."""
     if delivery_ids:
-        ids = select(Delivery.alert_id).where(col(Delivery.id).in_(delivery_ids))
+        told = col(Delivery.id).in_(delivery_ids) | col(Delivery.carried_by).in_(delivery_ids)
+        ids = select(Delivery.alert_id).where(told)
         session.exec(
             select(Alert).where(col(Alert.id).in_(ids)).order_by(col(Alert.id)).with_for_update(key_share=True)
         ).all()

@@ -113,5 +113,6 @@ class Sender:
             voice_url=links.voice_callback(self._settings, claim.delivery_id),
             status_url=links.status_callback(self._settings, claim.delivery_id),
             alert=claim.alert_id,
+            others=claim.others,
             answer_url=claim.answer_url,
         )

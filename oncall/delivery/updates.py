@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from notifiers.base import Message, SendFailure, Standing
 from notifiers.registry import UPDATING
 from oncall.db import notify_engines
+from oncall.delivery.carried import counts_told_of
 from oncall.delivery.retry import next_attempt
 from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
@@ -54,11 +55,19 @@ def outdate(session: Session, alert_ids: Sequence[int | None], now: datetime) ->
     """These alerts have changed: their messages must show it."""
     outdated = session.execute(
         sa.update(Delivery)
-        .where(col(Delivery.alert_id).in_(alert_ids), col(Delivery.kind).in_(UPDATING), col(Delivery.state).in_(LEFT))
+        .where(_tells_of(alert_ids), col(Delivery.kind).in_(UPDATING), col(Delivery.state).in_(LEFT))
         .values(update_due_at=now, update_attempts=0)
+        .execution_options(synchronize_session=False)  # else it asks which rows they were, and waits for the answer
     )
     if outdated.rowcount:  # type: ignore[attr-defined]
         notify_engines(session)
+
+
+def _tells_of(alert_ids: Sequence[int | None]) -> sa.ColumnElement[bool]:
+    """Messages of these alerts alone, and those that tell of them among others."""
+    about = col(Delivery.alert_id).in_(alert_ids)
+    leads = select(Delivery.carried_by).where(about, col(Delivery.carried_by).is_not(None))
+    return (about & col(Delivery.carried_by).is_(None)) | col(Delivery.id).in_(leads)
 
 
 def claim_updates(
@@ -78,6 +87,7 @@ def claim_updates(
         .order_by(col(Delivery.update_due_at))
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True, key_share=True)
+        .execution_options(populate_existing=True)
     ).all()
     until = now + timedelta(seconds=settings.send_lease)
     return [_claim(session, delivery, alert, page, until, now) for delivery, alert, page in rows]
@@ -96,11 +106,23 @@ def _claim(
         body=delivery.body,
         at=now,
         alert=None if page is not None and page.is_shadow else alert.id,
+        others=delivery.carries,
     )
-    standing = standing_of(session, alert, now)
+    standing = _standing_of_all(session, delivery, now) if delivery.carries else standing_of(session, alert, now)
     return Update(
         delivery.id, delivery.kind, message, delivery.provider_id or "", standing, delivery.update_attempts, until
     )
+
+
+def _standing_of_all(session: Session, delivery: Delivery, now: datetime) -> Standing:
+    """Of all that its message tells of."""
+    counts = counts_told_of(session, delivery)
+    count, waiting, over = counts.total(), counts[AlertStatus.TRIGGERED], counts[AlertStatus.RESOLVED]
+    if waiting:
+        return Standing("triggered", f"Nobody has {waiting} of {count}: paging goes on", now)
+    if over == count:
+        return Standing("resolved", f"All {count} are resolved", now)
+    return Standing("acknowledged", f"Somebody has all that is open: {count - over} of {count}", now)
 
 
 def standing_of(session: Session, alert: Alert, now: datetime) -> Standing:

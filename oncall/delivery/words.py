@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from notifiers.kind import PageFacts
+from notifiers.kind import BundleFacts, PageFacts
 from notifiers.registry import KINDS
 from oncall import links
-from oncall.models import Alert, ContactMethod, Notice, NoticeKind, Service
+from oncall.delivery.carried import ToldOf
+from oncall.models import Alert, ContactMethod, Notice, NoticeKind, Service, Severity
 from oncall.settings import Settings
+from oncall.timeline import spell
 
 STALE_AFTER = {NoticeKind.SHIFT_START: timedelta(hours=1), NoticeKind.SHIFT_END: timedelta(hours=1)}
 """What says that something is so now is not said later than this: the engine, or the provider, may have been away."""
@@ -16,10 +18,14 @@ def page_words(
     settings: Settings, kind: str, alert: Alert, service: Service, *, is_shadow: bool = False, is_post: bool = False
 ) -> str:
     """`is_post`: for an address of a team's own, whose answers we could take for nobody's."""
+    return KINDS[kind].page(_facts(settings, alert, service, is_shadow=is_shadow, is_post=is_post))
+
+
+def _facts(settings: Settings, alert: Alert, service: Service, *, is_shadow: bool, is_post: bool = False) -> PageFacts:
     assert alert.id is not None
-    facts = PageFacts(
+    return PageFacts(
         number=alert.id,
-        summary=alert.summary,
+        summary=f"Flapping, {alert.flaps} times: {alert.summary}" if alert.flaps else alert.summary,
         service=service.name,
         severity=alert.severity,
         link=links.alert_page(settings, alert.id),
@@ -27,7 +33,20 @@ def page_words(
         can_reply=_can_reply(settings) and not is_post,  # else no reply counts: don't promise
         is_shadow=is_shadow,
     )
-    return KINDS[kind].page(facts)
+
+
+def bundle_words(settings: Settings, kind: str, told: ToldOf, now: datetime, *, is_shadow: bool = False) -> str:
+    facts = BundleFacts(
+        count=told.count,
+        severity=min((alert.severity for alert, _ in told.alerts), key=list(Severity).index),
+        services=told.services,
+        oldest=spell(now - told.oldest),
+        pages=tuple(_facts(settings, alert, service, is_shadow=is_shadow) for alert, service in told.alerts),
+        link=links.my_alerts(settings),
+        can_reply=_can_reply(settings),
+        is_shadow=is_shadow,
+    )
+    return KINDS[kind].bundle(facts)
 
 
 def _can_reply(settings: Settings) -> bool:

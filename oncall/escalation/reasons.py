@@ -25,6 +25,8 @@ def why_now(session: Session, alert: Alert, now: datetime) -> str:
         return "support hours have begun"
     if alert.next_step_at == alert.triggered_at:
         return "the alert triggered"
+    if alert.held_by_id is not None and alert.step == 0 and alert.round == 0:
+        return f"alert #{alert.held_by_id} is resolved and this one is still open"
     return _unanswered(session, alert, now)
 
 
@@ -48,7 +50,7 @@ def reopen(session: Session, alert: Alert, action: AlertAction, now: datetime) -
     was, alert.status = alert.status, after(alert.status, action)
     if was is AlertStatus.ACKNOWLEDGED:
         forget_acknowledgements(session, alert)
-    alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = None
+    alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = alert.held_by_id = None
     outdate(session, [alert.id], now)
 
 
@@ -77,7 +79,8 @@ def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
         .limit(10)
     ).all()
     if not pages:
-        return "nobody has been paged yet"
+        open_for = spell(now - alert.triggered_at)
+        return f"it is flapping, and open for {open_for}" if alert.flaps else "nobody has been paged yet"
     last = pages[0][0]
     names = list(dict.fromkeys(name for at, name, relieved_at in reversed(pages) if at == last and not relieved_at))
     if not names:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select
 
 from oncall.db import is_outage
 from oncall.delivery.outbox import NewPage, NewPost, send_pages, send_posts
 from oncall.escalation.decide import Decision, PageOrder, Post, decide
+from oncall.escalation.dependents import fold_dependents
 from oncall.escalation.history import History
 from oncall.escalation.policies import policy_of
 from oncall.escalation.progress import go_on_at, position_of
@@ -22,6 +24,8 @@ log = structlog.get_logger(__name__)
 BROKEN_WAIT = timedelta(minutes=1)
 DUE_BATCH = 25
 """Alerts stepped in one transaction."""
+OTHERS_ROUNDS, OTHERS_BATCH = 3, 5
+"""When a batch is full, so many alerts of other services than those in it are stepped too: a storm holds up nobody."""
 
 
 def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False) -> int:
@@ -29,21 +33,36 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
 
     `one_by_one`: when a mistake of ours stopped the batch, so that one alert does not hold up the others.
     """
-    rows = session.exec(
-        select(Alert, EscalationPolicy)  # the policies are held here so that `policy_of` need not ask for them
-        .join(EscalationPolicy)
-        .where(col(Alert.next_step_at) <= now)
-        .order_by(col(Alert.next_step_at))
-        .limit(DUE_BATCH)
-        .with_for_update(of=Alert, skip_locked=True, key_share=True)
-    ).all()
-    due = [alert for alert, _ in rows]
+    rows = _due(session, true(), now, DUE_BATCH)
+    for _ in range(OTHERS_ROUNDS if len(rows) == DUE_BATCH else 0):
+        crowded = {alert.service_id for alert, _ in rows}
+        others = _due(session, col(Alert.service_id).not_in(crowded), now, OTHERS_BATCH)
+        rows += others
+        if len(others) < OTHERS_BATCH:
+            break
+    due = fold_dependents(session, [alert for alert, _ in rows], now)
     if one_by_one:
         for alert in due:
             _step_or_postpone(session, alert, now)
     else:
         _step_all(session, [(alert, why_now(session, alert, now)) for alert in due], now)
-    return len(due)
+    return len(rows)
+
+
+def _due(
+    session: Session, which: ColumnElement[bool], now: datetime, limit: int
+) -> list[tuple[Alert, EscalationPolicy]]:
+    """Those that have waited longest. With their policies, so that `policy_of` need not ask for them."""
+    return list(
+        session.exec(
+            select(Alert, EscalationPolicy)
+            .join(EscalationPolicy)
+            .where(which, col(Alert.next_step_at) <= now)
+            .order_by(col(Alert.next_step_at))
+            .limit(limit)
+            .with_for_update(of=Alert, skip_locked=True, key_share=True)
+        )
+    )
 
 
 def run_step(session: Session, alert: Alert, now: datetime, because: str) -> None:

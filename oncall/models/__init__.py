@@ -26,6 +26,7 @@ from oncall.models.service import (
     IntegrationKey,
     RoundRobinTurn,
     Service,
+    ServiceDependency,
     ServiceUrgency,
 )
 from oncall.models.shadow import ShadowKind, ShadowShift
@@ -72,6 +73,7 @@ __all__ = [
     "Schedule",
     "SchemaSupport",
     "Service",
+    "ServiceDependency",
     "ServiceUrgency",
     "Severity",
     "ShadowKind",

@@ -22,6 +22,8 @@ class Severity(StrEnum):
 
 OPEN = text("status <> 'resolved'")
 """Said with a literal, or neither database would see that a partial index serves."""
+ENDED = text("resolved_at IS NOT NULL")
+FOLDED = text("held_by_id IS NOT NULL")
 
 
 class Alert(SQLModel, table=True):
@@ -41,6 +43,16 @@ class Alert(SQLModel, table=True):
             postgresql_where=text("next_step_at IS NOT NULL"),
         ),
         Index("ix_alerts_open", "triggered_at", sqlite_where=OPEN, postgresql_where=OPEN),  # the page of open alerts
+        # Is a key that triggers again flapping?
+        Index(
+            "ix_alerts_resolved_lately",
+            "dedup_key",
+            "resolved_at",
+            sqlite_where=ENDED,
+            postgresql_where=ENDED,
+        ),
+        # Its dependents; at every tick: which of them are over, and wait no longer?
+        Index("ix_alerts_held_by_id", "held_by_id", "status", sqlite_where=FOLDED, postgresql_where=FOLDED),
         Index(None, "service_id", "triggered_at"),  # alerts of one service, newest first
         {"sqlite_autoincrement": True},
     )
@@ -64,6 +76,10 @@ class Alert(SQLModel, table=True):
     resolved_at: datetime | None = maybe_time_column()
     resolved_by_id: int | None = Field(default=None, foreign_key="users.id")
 
+    held_by_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="SET NULL")
+    """The alert of a service that this one's depends on, into which it was folded when it triggered."""
+    flaps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often its dedup key had triggered within minutes, where that was too often; else 0."""
     policy_id: int = Field(foreign_key="escalation_policies.id")
     """The escalation policy as it was when this triggered, or was given to it: its rows never change."""
     step: int = 0

@@ -30,7 +30,11 @@ class Page(SQLModel, table=True):
 
 
 OF_A_NOTICE = text("notice_id IS NOT NULL")
-LIVE = text("state IN ('pending', 'sending')")
+LIVE = text("state IN ('pending', 'sending') AND carried_by IS NULL")
+"""What an engine has still to send. What another delivery carries goes with that one."""
+WAITING = text("state = 'pending' AND carried_by IS NULL")
+WENT = text("first_attempt_at IS NOT NULL AND carried_by IS NULL")
+CARRIED = text("carried_by IS NOT NULL")
 ASKED = text("status_due_at IS NOT NULL")
 UNANSWERED = text("reply_due_at IS NOT NULL")
 OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
@@ -50,6 +54,17 @@ class Delivery(SQLModel, table=True):
         Index("ix_deliveries_outdated", "update_due_at", sqlite_where=OUTDATED, postgresql_where=OUTDATED),
         # Whose receipt is overdue, so that the provider is asked?
         Index("ix_deliveries_asked", "status_due_at", sqlite_where=ASKED, postgresql_where=ASKED),
+        # What is due on this contact method, to be held back or sent together?
+        Index("ix_deliveries_waiting", "contact_method_id", "due_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        # What has gone to this contact method lately?
+        Index(
+            "ix_deliveries_lately",
+            "contact_method_id",
+            "first_attempt_at",
+            sqlite_where=WENT,
+            postgresql_where=WENT,
+        ),
+        Index("ix_deliveries_carried_by", "carried_by", sqlite_where=CARRIED, postgresql_where=CARRIED),  # with whom?
         Index(None, "alert_id"),  # what to cancel on acknowledge; proof on the alert's page
         Index(None, "page_id"),  # what else this page may try
         # What else this notice may try; how it was delivered.
@@ -88,6 +103,12 @@ class Delivery(SQLModel, table=True):
     status_due_at: datetime | None = maybe_time_column()
     """When the provider is asked what became of it; while that is done, when the lease ends."""
     status_asks: int = 0
+    held_since: datetime | None = maybe_time_column()
+    """Since when it was held back, because much went to its address; it stays when it has been sent."""
+    carried_by: int | None = Field(default=None, foreign_key="deliveries.id", ondelete="SET NULL")
+    """The delivery whose one message tells of this page too, and whose fate this one shares."""
+    carries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many others its message tells of."""
     update_due_at: datetime | None = maybe_time_column()
     """When its message is to be changed to how the alert stands; while that is done, when the lease ends."""
     update_attempts: int = 0

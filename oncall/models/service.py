@@ -74,6 +74,15 @@ class Service(SQLModel, table=True):
     urgency in place of `urgency`."""
 
 
+class ServiceDependency(SQLModel, table=True):
+    """A service that needs another: while that one is down, alerts of this one are folded into the other's."""
+
+    __tablename__ = "service_dependencies"
+
+    service_id: int = Field(primary_key=True, foreign_key="services.id", ondelete="CASCADE")
+    depends_on_id: int = Field(primary_key=True, foreign_key="services.id", ondelete="CASCADE")
+
+
 class IntegrationKey(SQLModel, table=True):
     """The secret address into a service for one tool. Kept as it is, since its page shows the URL to paste."""
 

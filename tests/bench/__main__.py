@@ -131,7 +131,8 @@ def main() -> None:
             for name in ("SQLite", "PostgreSQL"):
                 with postgres.database() as url:
                     url = f"sqlite:///{folder}/{part.__name__}.db" if name == "SQLite" else url
-                    settings = make_settings(url, port=PORT, log_level="ERROR", **twilio)
+                    # every page by itself: it is found at the provider by its words
+                    settings = make_settings(url, port=PORT, log_level="ERROR", hold_seconds=0, **twilio)
                     part(name, with_company(settings))
 
 

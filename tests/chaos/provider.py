@@ -60,6 +60,7 @@ class Provider:
             "send_timeout": 0.7,
             "send_lease": 3.0,
             "send_threads": 8,
+            "hold_seconds": 0,  # a text for each alert: they are counted
             "log_level": "CRITICAL",
         }
         return settings.model_copy(update={**ours, **others})

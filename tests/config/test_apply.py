@@ -25,6 +25,7 @@ from oncall.models import (
     Rotation,
     Schedule,
     Service,
+    ServiceDependency,
     Team,
     User,
 )
@@ -446,6 +447,15 @@ def test_an_empty_database_gives_an_empty_config(database: Database) -> None:
     with database.read() as session:
         assert export(session) == Config()
         assert to_yaml(export(session)) == "{}\n"
+
+
+def test_what_a_service_depends_on_is_kept_and_given_back(company: Session) -> None:
+    apply_text(company, "services: [{name: db, escalation_policy: dev}, {name: web, depends_on: db}]")
+    web = next(form for form in export(company).services if form.name == "web")
+    assert web.depends_on == ["db"]
+    assert apply_text(company, "services: [{name: web, depends_on: [db]}]") == []
+    apply_text(company, "services: [{name: web, depends_on: []}]")
+    assert company.exec(select(ServiceDependency)).all() == []
 
 
 def test_the_slack_groups_of_a_schedule_are_kept_and_given_back(company: Session) -> None:

@@ -106,6 +106,7 @@ def test_a_repeated_event_counts_but_pages_nobody_again(world: World) -> None:
 def test_the_same_dedup_key_after_a_resolve_is_a_new_alert(world: World) -> None:
     world.fire()
     world.clear()
+    world.advance(seconds=1)
     world.fire()
     assert world.numbers_texted() == [ALICE, ALICE]
     assert world.alert(1).status is AlertStatus.RESOLVED

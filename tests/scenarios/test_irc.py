@@ -158,6 +158,7 @@ def test_commands_one_by_one(world: IrcWorld, alice: Person) -> None:
     assert answer("!ack 99") == "#99: There is no alert #99."
     assert answer("!oncall dev") == "dev: alice (L1) bob (L2) until Wed 25 Nov 10:00 EST"
     assert answer("!oncall nosuch") == "There is no schedule nosuch."
+    world.advance(seconds=1)
     assert answer("!page dev Checkout fails for everybody") == "#2 opened on web: dev is being paged"
     assert answer("!page nosuch Checkout fails") == "There is no schedule nosuch."
     assert answer("!page dev").startswith("Write !page, a schedule and what is wrong")

@@ -237,3 +237,25 @@ def test_a_group_that_can_not_be_set_is_tried_calmly_and_mended(world: World, sl
 
     assert slack.usergroups["S00ONCALL"] == sorted([ALICE, BOB])
     assert world.ask(lambda session: session.get_one(SlackUserGroup, "S00ONCALL")).problem == ""
+
+
+def test_several_alerts_in_one_message_are_acknowledged_by_one_button_and_followed(
+    world: World, slack: FakeSlack
+) -> None:
+    message = paged(world, slack)
+    world.fire("Queue is long", key="queue")
+    world.fire("Error rate 12 %", key="errors")
+    assert slack.take() == []
+    world.advance(seconds=1)
+    (bundle,) = slack.take()
+    assert "2 alerts on web" in bundle.said
+    assert bundle.buttons == ["acknowledge"]
+
+    world.clear("queue")
+    assert "Nobody has 1 of 2" in bundle.said
+    assert slack.press(ALICE, bundle, "acknowledge") == 200
+    world.settle()
+
+    assert "Somebody has all that is open: 1 of 2" in bundle.said
+    assert bundle.buttons == []
+    assert "Acknowledged by Alice Archer" in message.said, "all means all that is open"

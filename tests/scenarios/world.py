@@ -210,6 +210,7 @@ class World:
     def settle(self) -> None:
         """Let the engine do all that is due at this moment."""
         self.engine.check_heartbeats()
+        self.engine.release_dependents()
         self.engine.follow_swaps()
         for _ in range(100):
             more = self.engine.run_pass()

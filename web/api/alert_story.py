@@ -52,6 +52,11 @@ class DeliveryView(BaseModel):
     provider: str = Field(description="The account that has it, or may have it.")
     provider_id: str | None
     error: str
+    held_since: datetime | None = Field(description="Since when it was held back, because much went to that address.")
+    carried_by: int | None = Field(
+        description="The delivery whose one message tells of this alert too, and whose fate this one shares."
+    )
+    carries: int = Field(description="How many other alerts its message tells of.")
 
 
 @router.get("/timeline", summary="What happened, oldest first")

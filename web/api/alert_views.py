@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from oncall.alerts.queries import AlertRow, get_row, next_step
+from oncall.alerts.queries import AlertRow, dependents, get_row, next_step
 from oncall.escalation.acknowledgements import acknowledged_by
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Severity, Urgency
@@ -44,6 +44,14 @@ class AlertView(BaseModel):
     resolved_at: datetime | None
     resolved_by: Person | None = Field(description="Null while it is open, and when the sending tool resolved it.")
     next_step: NextStepView | None
+    flaps: int = Field(
+        description="How often its dedup key had triggered within minutes, where it is flapping; else 0."
+    )
+    held_by: int | None = Field(
+        description="The alert into which it was folded: it is not paged while that one, on a service that this one's "
+        "depends on, is open."
+    )
+    dependents: list[int] = Field(description="Alerts that were folded into this one.")
 
 
 def alert_view(session: Session, alert: Alert) -> AlertView:
@@ -56,6 +64,7 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
     doers = [each for row in rows for each in (row.alert.acknowledged_by_id, row.alert.resolved_by_id)]
     paged = [recipient.user_id for step in steps.values() if step for recipient in step.recipients]
     people = People(session, [*doers, *paged, *(each for ids in several.values() for each in ids)])
+    folded = dependents(session, [row.alert.id for row in rows])
     views = []
     for row in rows:
         step = steps[row.alert.id]
@@ -63,6 +72,8 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
             {
                 **row.alert.model_dump(),
                 "service": row.service,
+                "held_by": row.alert.held_by_id,
+                "dependents": [alert.id for alert in folded.get(row.alert.id, [])],
                 "acknowledged_by": people.get(row.alert.acknowledged_by_id),
                 "resolved_by": people.get(row.alert.resolved_by_id),
                 "acknowledgements": [people[user_id] for user_id in several[row.alert.id]],

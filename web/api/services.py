@@ -5,11 +5,11 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.integration_keys import address, create_key, find_service, revoke_key
-from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceUrgency, Urgency
+from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceDependency, ServiceUrgency, Urgency
 from oncall.models.service import IN_FORCE
 from web.addresses import base_url
 from web.api.body import Body, Listing, problems, whole
@@ -46,6 +46,7 @@ class ServiceView(BaseModel):
     support_hours: SupportHoursView | None = Field(description="They decide the urgency in place of `urgency`.")
     team: str | None
     escalation_policy: str
+    depends_on: list[str] = Field(description="While one of these is down, alerts of this service are folded into its.")
     integration_keys: list[KeyView] | None = Field(description="Null unless you are an admin.")
 
 
@@ -86,6 +87,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
     session, teams = caller.session, team_names(caller.session)
     policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy).where(IN_FORCE))}
     live = select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None)).order_by(col(IntegrationKey.id))
+    needs = _names_needed(session)
     may_see = is_allowed(caller.user, Permission.ADMINISTER)
     keys = session.exec(live).all() if may_see else []
     return [
@@ -96,10 +98,22 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             support_hours=SupportHoursView.model_validate(row.support_hours) if row.support_hours else None,
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
+            depends_on=needs.get(row.id, []),
             integration_keys=[_key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,
         )
         for row in rows
     ]
+
+
+def _names_needed(session: Session) -> dict[int | None, list[str]]:
+    """By service, the names of those that it depends on."""
+    needs: dict[int | None, list[str]] = {}
+    rows = select(ServiceDependency.service_id, Service.name).join(
+        Service, col(Service.id) == col(ServiceDependency.depends_on_id)
+    )
+    for service_id, name in session.exec(rows.order_by(col(Service.name))):
+        needs.setdefault(service_id, []).append(name)
+    return needs
 
 
 def _key_view(edge: Api, key: IntegrationKey) -> KeyView:

@@ -32,6 +32,7 @@ def alert(edge: Page, alert_id: Id) -> Response:
         found = actions.get_alert(caller.session, alert_id)
         context = {
             "row": queries.get_row(caller.session, found),
+            "dependents": queries.dependents(caller.session, [alert_id]).get(alert_id, []),
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),
             "proof": proof,

@@ -16,7 +16,9 @@ from oncall.alerts import queries
 from oncall.alerts.actions import get_alert
 from oncall.delivery import replies
 from oncall.delivery.answer_links import find_delivery
+from oncall.delivery.carried import counts_told_of
 from oncall.errors import BadInput
+from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Delivery, User
 from oncall.runtime import Runtime
 from web.templating import render
@@ -24,6 +26,7 @@ from web.templating import render
 router = APIRouter(prefix="/answer/{token}")
 
 LONGEST_PRESS = 40
+MOST_SHOWN = 100
 SECRET = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -33,7 +36,7 @@ def ask(request: Request, token: str) -> Response:
     with runtime.database.read() as session:
         delivery = find_delivery(session, runtime.signer, token, runtime.clock())
         context = _about(session, delivery, runtime.clock())
-    return render(request, "answer.html", context, headers=SECRET)
+    return _page(request, context)
 
 
 @router.post("")
@@ -50,7 +53,22 @@ def answer(
         done = replies.answer_link(session, delivery, action, press, now)
         context = _about(session, delivery, now, done)
     runtime.wake.set()
-    return render(request, "answer.html", context, headers=SECRET)
+    return _page(request, context)
+
+
+def _all_told(session: Session, delivery: Delivery) -> dict[str, Any]:
+    """Of a message that tells of several alerts."""
+    counts = counts_told_of(session, delivery)
+    return {
+        "told": queries.told_by(session, delivery, MOST_SHOWN),
+        "count": counts.total(),
+        "waiting": counts[AlertStatus.TRIGGERED],
+        "still_open": counts.total() - counts[AlertStatus.RESOLVED],
+    }
+
+
+def _page(request: Request, context: dict[str, Any]) -> Response:
+    return render(request, "answer_all.html" if "told" in context else "answer.html", context, headers=SECRET)
 
 
 def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") -> dict[str, Any]:
@@ -58,6 +76,7 @@ def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") 
     assert delivery.alert_id is not None
     found, person = get_alert(session, delivery.alert_id), session.get_one(User, delivery.user_id)
     return {
+        **(_all_told(session, delivery) if delivery.carries else {}),
         "row": queries.get_row(session, found),
         "next_step": queries.next_step(session, found),
         "said_so_far": queries.said_so_far(session, found),

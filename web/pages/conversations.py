@@ -72,6 +72,7 @@ def conversations(session: Session, now: datetime, handle: str = "") -> list[Con
 def _deliveries(session: Session, now: datetime, handle: str) -> Sequence[tuple[Delivery, User]]:
     statement = select(Delivery, User).join(User, col(User.id) == col(Delivery.user_id))
     statement = statement.where(col(Delivery.state).in_([DeliveryState.SENT, DeliveryState.DELIVERED]))
+    statement = statement.where(col(Delivery.carried_by).is_(None))  # their message is told once
     wanted = User.handle == handle if handle else col(Delivery.created_at) > now - RECENT
     return session.exec(statement.where(wanted).order_by(col(Delivery.id).desc()).limit(MOST_MESSAGES)).all()
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from notifiers.registry import set_up
 from oncall.coverage import OnCall, final_shifts
+from oncall.delivery.held import held_from
 from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
 from web.edge import Caller, Page, PageEdge
@@ -50,6 +51,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         "links": my_links(edge, caller),
         "other_links": other_links(edge, caller),
         "methods": methods,
+        "held": held_from(caller.session, caller.user_id, caller.now),
         "kinds_set_up": set_up(edge.runtime.notifiers),
         "methods_by_id": {method.id: method for method in methods},
         "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fastapi.testclient import TestClient
 
+from oncall.models import Alert
 from tests.web.api.conftest import Caller, Clock, sentence
 
 
@@ -217,3 +218,15 @@ def test_an_alert_that_a_tool_resolved_was_resolved_by_nobody(bob: Caller, clien
 
     assert alert["resolved_at"] is not None
     assert alert["resolved_by"] is None
+
+
+def test_alerts_say_what_they_are_held_by_and_what_they_hold(bob: Caller, client: TestClient) -> None:
+    cause, folded = bob.send_alert(), bob.send_alert()
+    assert (cause["held_by"], cause["dependents"], cause["flaps"]) == (None, [], 0)
+    with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+        alert = session.get_one(Alert, folded["id"])
+        alert.held_by_id = cause["id"]
+        session.add(alert)
+
+    assert bob.get(f"/alerts/{folded['id']}").json()["held_by"] == cause["id"]
+    assert bob.get(f"/alerts/{cause['id']}").json()["dependents"] == [folded["id"]]

@@ -10,6 +10,7 @@ from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.lifecycle.alert import AlertStatus
+from oncall.models import Alert
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, deliver, fire, stored
 from tests.web.pages.conftest import NOW, Clock
@@ -133,6 +134,23 @@ def test_what_is_no_longer_possible_is_refused_with_a_sentence(alice: Browser, b
     assert 'role="alert"' in refused
     assert "This alert is resolved" in refused
     assert "This alert is resolved: it" not in alice.open(f"/alerts/{number}")  # said once
+
+
+def test_what_is_folded_into_it_is_listed_and_says_why_it_is_not_paged(
+    alice: Browser, runtime: Runtime, number: int
+) -> None:
+    folded = fire(runtime, "Checkout fails")
+    with runtime.database.transaction() as session:
+        alert = session.get_one(Alert, folded)
+        alert.held_by_id, alert.next_step_at, alert.step = number, None, 0
+        session.add(alert)
+
+    assert f"Held while this is open #{folded} Checkout fails triggered" in text_of(alice.open(f"/alerts/{number}"))
+    text = text_of(alice.open(f"/alerts/{folded}"))
+    assert (
+        f"Held while #{number} is open, on a service that this one depends on. It is paged when that is resolved"
+        in text
+    )
 
 
 def test_a_note_stands_on_the_timeline(alice: Browser, number: int) -> None:

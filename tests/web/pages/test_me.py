@@ -11,7 +11,7 @@ from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, NotificationRule, Urgency
 from oncall.people import MOST_RULES
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser, person
+from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import PASSWORD
 
 
@@ -20,6 +20,21 @@ def test_it_shows_my_next_shifts_and_how_i_am_paged(alice: Browser) -> None:
 
     assert "L1" in page
     assert "texts at once, calls after 2 minutes" in page
+
+
+def test_what_is_held_back_from_me_is_counted_and_listed(alice: Browser, runtime: Runtime) -> None:
+    assert "Held back" not in alice.open("/me")
+    number = fire(runtime)
+    with runtime.database.transaction() as session:
+        for row in session.exec(select(Delivery).where(Delivery.alert_id == number, Delivery.kind == "sms")):
+            row.held_since = runtime.clock()
+            session.add(row)
+
+    page = alice.open("/me")
+
+    assert "<b>1 held back</b>" in page
+    assert f'(<a href="/alerts/{number}">#{number}</a>)' in page
+    assert "held back since" in alice.open(f"/alerts/{number}")
 
 
 def test_my_calendar_link_can_be_made_renewed_and_revoked(alice: Browser, stranger: TestClient) -> None:

@@ -1,0 +1,111 @@
+"""Alerts of services whose dependency is down: folded into that one's alert in place of being paged.
+
+A new alert on `web`, which depends on `db`, is held while an alert of high urgency on `db` is open that triggered up to
+five minutes before. It is stepped at once when that one is resolved: the engine looks at every tick, whoever resolved
+it and however, so that a held alert can't be forgotten.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import Alert, Page, Service, ServiceDependency, TimelineKind, Urgency
+from oncall.models.alert import OPEN
+from oncall.timeline import tell
+
+WITHIN = timedelta(minutes=5)
+"""How much older than a dependent alert its cause may be."""
+
+
+def fold_dependents(session: Session, alerts: Sequence[Alert], now: datetime) -> list[Alert]:
+    """Hold those whose dependency is down. Gives the others, to be stepped."""
+    needs = _dependencies(session, [alert for alert in alerts if _is_new(alert)])
+    if not needs:
+        return list(alerts)
+    paged = _paged(session, [alert.id for alert in alerts if alert.service_id in needs])
+    causes: dict[tuple[int, datetime], tuple[int, str] | None] = {}
+    go = []
+    for alert in alerts:
+        cause = None
+        if _is_new(alert) and alert.service_id in needs and alert.id not in paged:
+            place = (alert.service_id, alert.triggered_at)
+            if place not in causes:
+                causes[place] = _cause(session, needs[alert.service_id], alert.triggered_at)
+            cause = causes[place]
+        if cause is None:
+            go.append(alert)
+        else:
+            _hold(session, alert, cause, now)
+    return go
+
+
+def _is_new(alert: Alert) -> bool:
+    return alert.status is AlertStatus.TRIGGERED and alert.step == 0 and alert.round == 0
+
+
+def _dependencies(session: Session, alerts: Sequence[Alert]) -> dict[int, list[int]]:
+    """What each of their services needs; services that need nothing are not in it."""
+    needs: dict[int, list[int]] = {}
+    services = {alert.service_id for alert in alerts}
+    if services:
+        rows = select(ServiceDependency).where(col(ServiceDependency.service_id).in_(services))
+        for row in session.exec(rows):
+            needs.setdefault(row.service_id, []).append(row.depends_on_id)
+    return needs
+
+
+def _paged(session: Session, alert_ids: Sequence[int | None]) -> set[int]:
+    """Whoever was paged goes on being paged: a snooze that ended, a policy that begins again."""
+    return set(session.exec(select(Page.alert_id).where(col(Page.alert_id).in_(alert_ids)).distinct()))
+
+
+def _cause(session: Session, service_ids: Sequence[int], triggered_at: datetime) -> tuple[int, str] | None:
+    """The number and the service of the first alert there that may be why."""
+    row = session.exec(
+        select(Alert.id, Service.name)
+        .join(Service)
+        .where(
+            OPEN,
+            col(Alert.service_id).in_(service_ids),
+            Alert.urgency == Urgency.HIGH,
+            col(Alert.triggered_at) >= triggered_at - WITHIN,
+        )
+        .order_by(col(Alert.triggered_at), col(Alert.id))
+        .limit(1)
+    ).first()
+    return (row[0] or 0, row[1]) if row is not None else None
+
+
+def _hold(session: Session, alert: Alert, cause: tuple[int, str], now: datetime) -> None:
+    number, service = cause
+    alert.held_by_id, alert.next_step_at = number, None
+    session.add(alert)
+    text = f"Held: {service} has alert #{number} open; paging if this is still open when that is resolved"
+    tell(session, alert.id, TimelineKind.NOT_PAGED, text, now)
+
+
+def release_dependents(session: Session, now: datetime) -> int:
+    """Those whose cause is resolved are due at once. Gives how many."""
+    cause = aliased(Alert)
+    ids = (
+        select(Alert.id)
+        .join(cause, col(cause.id) == col(Alert.held_by_id))
+        .where(
+            col(Alert.held_by_id).is_not(None),
+            Alert.status == AlertStatus.TRIGGERED,
+            col(Alert.next_step_at).is_(None),
+            col(cause.status) == AlertStatus.RESOLVED,
+        )
+        .with_for_update(of=Alert, skip_locked=True, key_share=True)
+    )
+    released = session.execute(
+        sa.update(Alert)
+        .where(col(Alert.id).in_(ids))
+        .values(next_step_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(released.rowcount)  # type: ignore[attr-defined]
