@@ -14,6 +14,11 @@ def policy_of(session: Session, alert: Alert) -> Policy:
     return as_policy(session.get_one(EscalationPolicy, alert.policy_id))
 
 
+def has_turns(session: Session, alert: Alert) -> bool:
+    """Whether any of its steps pages one person in turn."""
+    return any(step.get("round_robin") for step in session.get_one(EscalationPolicy, alert.policy_id).steps)
+
+
 def acknowledge_timeout_of(session: Session, alert: Alert) -> timedelta | None:
     """Without the steps: whatever is wrong with those, an alert can be acknowledged."""
     return _timeout(session.get_one(EscalationPolicy, alert.policy_id))
