@@ -1,4 +1,7 @@
-"""Who takes turns in each rotation: listed members, and ruled ones by what the tables say about people now."""
+"""Who takes turns in each rotation: listed members, and ruled ones by what the tables say about people now.
+
+And since when each has done so.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,8 +28,10 @@ class Members:
         self._listed = _listed(session, self._active)
         self._since = _since(session)
         self._rotations: dict[str, list[Rotation]] = defaultdict(list)
-        for name, rotation in session.exec(select(Schedule.name, Rotation).join(Rotation).where(CURRENT)):
-            self._rotations[name].append(rotation)
+        self._began: dict[int | None, datetime] = {}
+        for schedule, rotation in session.exec(select(Schedule, Rotation).join(Rotation).where(CURRENT)):
+            self._rotations[schedule.name].append(rotation)
+            self._began[rotation.id] = schedule.created_at
 
     def of(self, rotation: Rotation) -> tuple[Member, ...]:
         if rotation.member_rule is None:
@@ -36,6 +41,14 @@ class Members:
     def people(self, rotation: Rotation) -> list[str]:
         """Everybody who takes turns, whenever they join or leave."""
         return list(dict.fromkeys(person for member in self.of(rotation) for person in member.people))
+
+    def newcomers(self, rotation: Rotation) -> frozenset[str]:
+        """Members who came after the schedule; until it is noted who came with it, everybody did."""
+        since = self._since[rotation.id]
+        if not since or rotation.id not in self._began:
+            return frozenset()
+        began = self._began[rotation.id]
+        return frozenset(who for who in self.people(rotation) if since.get(who, NEVER_YET) > began)
 
     def ruled(
         self,
@@ -70,31 +83,32 @@ def alone(people: Iterable[str]) -> tuple[Member, ...]:
 
 
 def note_newcomers(database: Database, now: datetime) -> None:
-    """Note since when everybody has fitted the rules; who fits one no more is forgotten, and would come anew."""
+    """Note since when everybody has been a member; who is one no more is forgotten, and would come anew."""
     with database.read() as session:
-        if not _changes(session):
+        if not _changes(session, now):
             return
     with database.transaction() as session:
-        for rotation_id, user_id, row in _changes(session):
-            if row is None:
-                session.add(RuledMember(rotation_id=rotation_id, user_id=user_id, since=now))
-            else:
+        for row, has_gone in _changes(session, now):
+            if has_gone:
                 session.delete(row)
+            else:
+                session.add(row)
 
 
-def _changes(session: Session) -> list[tuple[int, int, RuledMember | None]]:
-    """Who has come, and with the row that says since when who has gone."""
+def _changes(session: Session, now: datetime) -> list[tuple[RuledMember, bool]]:
+    """Who has come, and who has gone (True)."""
     members = Members(session)
     ids = {handle: user_id for handle, user_id in session.exec(select(User.handle, User.id)) if user_id is not None}
     noted = {(row.rotation_id, row.user_id): row for row in session.exec(select(RuledMember))}
-    fitting = {
-        (rotation.id, ids[person])
-        for rotation in session.exec(select(Rotation).where(CURRENT))
-        if rotation.id is not None and rotation.member_rule is not None
+    known = {rotation_id for rotation_id, _ in noted}
+    since = {
+        (rotation.id, ids[person]): now if rotation.id in known else max(created_at, rotation.made_at)
+        for created_at, rotation in session.exec(select(Schedule.created_at, Rotation).join(Rotation).where(CURRENT))
+        if rotation.id is not None
         for person in members.people(rotation)
     }
-    come = [(*place, None) for place in sorted(fitting - noted.keys())]
-    return [*come, *((*place, row) for place, row in noted.items() if place not in fitting)]
+    come = [RuledMember(rotation_id=a, user_id=b, since=since[a, b]) for a, b in sorted(since.keys() - noted.keys())]
+    return [*((row, False) for row in come), *((row, True) for place, row in noted.items() if place not in since)]
 
 
 def _candidates(session: Session) -> list[Candidate]:

@@ -29,14 +29,18 @@ class PublishedTurn:
     seats: tuple[Seat, ...]
 
 
-def continued(rotation: Rotation, told: Iterable[PublishedTurn]) -> Rotation:
-    """The rotation bound to what has been told. Turns told for other levels than it has now do not bind it."""
+def continued(rotation: Rotation, told: Iterable[PublishedTurn], since: datetime) -> Rotation:
+    """The rotation bound to what has been told. Turns told for other levels than it has now do not bind it.
+
+    `since`: when people began to be told, aware UTC. What was before it nobody was told, and newcomers did not do.
+    """
     turns = sorted((turn for turn in told if len(turn.seats) == len(rotation.levels)), key=lambda turn: turn.number)
+    published = {turn.number: turn.seats for turn in turns}
+    running = turn_at(rotation, since)
+    told_from = 0 if running is None else running if running in published else running + 1
     if not turns:
-        return rotation
-    return replace(
-        rotation, published={turn.number: turn.seats for turn in turns}, epoch=_epoch(rotation.members, turns)
-    )
+        return replace(rotation, told_from=told_from)
+    return replace(rotation, published=published, told_from=told_from, epoch=_epoch(rotation.members, turns))
 
 
 def _epoch(members: Sequence[Member], told: Sequence[PublishedTurn]) -> tuple[int, int]:

@@ -19,11 +19,19 @@ Told = dict[int, PublishedTurn]
 
 
 def daily(
-    *members: str, levels: str = "L1", told: Told | None = None, rule: str | None = None, **more: object
+    *members: str,
+    levels: str = "L1",
+    told: Told | None = None,
+    rule: str | None = None,
+    since: datetime = START,
+    **more: object,
 ) -> Schedule:
-    """One-day turns from Monday 5 January, bound to what has been told."""
-    one = rotation(*members, levels=levels, start="2026-01-05 00:00", shift="1 day", first_shift_level=rule)
-    return schedule(continued(replace(one, **more), (told or {}).values()), levels=levels)  # type: ignore[arg-type]
+    """One-day turns from Monday 5 January, bound to what has been told since the schedule was made."""
+    one = replace(
+        rotation(*members, levels=levels, start="2026-01-05 00:00", shift="1 day", first_shift_level=rule),
+        **more,  # type: ignore[arg-type]
+    )
+    return schedule(continued(one, (told or {}).values(), since), levels=levels)
 
 
 def told_after(plan: Schedule, told: Told, now: datetime, days: int) -> Told:
@@ -145,3 +153,26 @@ def test_published_shifts_move_only_for_those_who_leave(memberships: list[set[st
         shifts = [shift for shift in final_shifts(plan, now, now + 14 * DAY) if shift.level == "L1"]
         assert all(one.end == other.start for one, other in pairwise(shifts))
         assert all(shift.person in members for shift in shifts)
+
+
+def test_whoever_joins_gets_no_past_of_the_time_before_anybody_was_told() -> None:
+    made = START + 30 * DAY
+    told = told_after(daily(ALICE, BOB, since=made), {}, made, 4)
+    joined = daily(ALICE, BOB, CAROL, told=told, since=made, newcomers=frozenset({CAROL}))
+    assert leads(joined, 34) == leads(daily(ALICE, BOB), 34)
+    assert "c" in leads(joined, 4, first=34)
+
+
+def test_a_newcomer_is_a_first_timer_however_long_ago_the_rotation_begins() -> None:
+    made = START + 30 * DAY
+    told = told_after(daily(ALICE, BOB, levels="L1 L2", rule="L1", since=made), {}, made, 3)
+    new = frozenset({CAROL})
+    joined = daily(ALICE, BOB, CAROL, levels="L1 L2", told=told, rule="L1", since=made, newcomers=new)
+    assert leads(joined, 3, first=33).index("c") < leads(joined, 3, first=33, level="L2").index("c")
+
+
+def test_with_an_edit_that_tells_turns_anew_a_newcomer_is_a_first_timer_still() -> None:
+    made = START + 30 * DAY
+    joined = daily(ALICE, BOB, CAROL, levels="L1 L2", rule="L1", since=made, newcomers=frozenset({CAROL}))
+    first = leads(joined, 4, first=31, level="L1").index("c")
+    assert "c" not in leads(joined, first, first=31, level="L2")
