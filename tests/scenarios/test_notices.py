@@ -194,7 +194,7 @@ def test_who_loses_a_shift_and_who_gains_it_are_told_once(world: World) -> None:
     world.restart_engine()
     world.tick()
     when = "dev (L1) Tue 24 Nov 11:00 to 17:00 EST"
-    assert sorted(world.texts()) == [
+    assert sorted(sent for sent in world.texts() if sent[0] != CAROL) == [
         (ALICE, f"Your on-call shifts changed: {when} is Bob Nguyen's now (was yours), by override."),
         (BOB, f"Your on-call shifts changed: {when} is yours now (was Alice Archer's), by override."),
     ]
@@ -277,6 +277,27 @@ def test_a_gap_that_runs_is_told_once_and_not_every_hour(world: World) -> None:
         "Schedule dev: Nobody is on L1 now",
         "Schedule dev: Nobody is on L2 now",
     ]
+
+
+def test_managers_are_told_in_one_text_of_what_is_only_hard_on_people(world: World) -> None:
+    world.tick()
+    world.apply("schedules: [{name: dev, rest: 24h}]")
+    for _ in range(2):
+        world.tick()
+        world.advance(hours=1)
+    ((number, text),) = world.texts()
+    assert number == CAROL
+    assert text.startswith("Schedule dev: Alice Archer has no rest between L")
+    assert text.endswith("And 3 more on the page of dev.")
+    notices = world.ask(lambda session: session.exec(select(Notice).where(Notice.kind == NoticeKind.PROBLEM)).all())
+    assert len(notices) == 4
+
+
+def test_an_admin_hears_of_a_schedule_that_nobody_manages(world: World) -> None:
+    world.apply("users: [{handle: alice, role: admin}]\nteams: [{name: dev, managers: []}]")
+    world.apply("users: [{handle: bob, contact_methods: [], notification_rules: []}]")
+    world.tick()
+    assert [number for number, text in world.texts() if "no verified contact method" in text] == [ALICE]
 
 
 @pytest.mark.parametrize("text", ["ack", "ack all", "resolve"])
