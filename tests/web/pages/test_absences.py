@@ -33,7 +33,7 @@ def test_an_absence_in_a_shift_is_shown_with_who_could_cover_until_it_is_deleted
 
     assert "You are on call in it" in page
     assert "Tue 3 Mar 09:00" in page
-    assert "No other member is free then" in page  # bob is L2
+    assert "Nobody who may take it is free then" in page  # bob is L2
     assert "dentist" in page
 
     assert "dentist" not in alice.submit("/me", "/me/absences/1/delete")
