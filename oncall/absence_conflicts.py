@@ -33,28 +33,42 @@ class AbsenceConflict:
     """Handles of those who may take it by every rule of a swap, those on call least first; not more than MOST_COVERS."""
 
 
-_Found: TypeAlias = tuple[Schedule, OnCall, Span]
+Met: TypeAlias = tuple[Schedule, OnCall, Span]
+"""Somebody's shift, and when in it they are away."""
 
 
 def conflicts(
     session: Session, start: datetime, end: datetime, schedule: Schedule | None = None, user: User | None = None
 ) -> list[AbsenceConflict]:
     """Those that meet [start, end), by start; of one schedule, of one person, or all."""
+    return with_covers(session, find_conflicts(session, start, end, schedule, user))
+
+
+def find_conflicts(
+    session: Session, start: datetime, end: datetime, schedule: Schedule | None = None, user: User | None = None
+) -> list[Met]:
+    """The same, without asking who could cover."""
     if end <= start:
         return []
     absences = _absences(session, start, end)
-    schedules = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-    found = [
+    if not absences:
+        return []
+    return [
         (one, shift, span)
-        for one in schedules
+        for one in session.exec(select(Schedule).order_by(col(Schedule.name))).all()
         if schedule is None or one.id == schedule.id
         for shift in final_shifts(session, one, start, end)
         if user is None or shift.user_id == user.id
         for span in _away(absences[shift.user_id], max(shift.start, start), min(shift.end, end))
     ]
+
+
+def with_covers(session: Session, found: Sequence[Met]) -> list[AbsenceConflict]:
+    """By start."""
     if not found:
         return []
-    cover = _Cover(session, schedules, found)
+    absences = _absences(session, min(span[0] for _, _, span in found), max(span[1] for _, _, span in found))
+    cover = _Cover(session, found)
     rows = [
         AbsenceConflict(shift, *span, _reasons(absences[shift.user_id], span), cover.of(one, shift, span))
         for one, shift, span in found
@@ -88,7 +102,7 @@ def _meets(span: Span, start: datetime, end: datetime) -> bool:
 class _Cover:
     """Who may take it by the rules of swaps, over all schedules: people are shared. Loads once what all conflicts need."""
 
-    def __init__(self, session: Session, schedules: Sequence[Schedule], found: Iterable[_Found]) -> None:
+    def __init__(self, session: Session, found: Iterable[Met]) -> None:
         self._session = session
         self._windows: dict[int | None, list[Window]] = defaultdict(list)
         for schedule, shift, span in found:
@@ -96,7 +110,7 @@ class _Cover:
         spans = [(window.start, window.end) for windows in self._windows.values() for window in windows]
         start, end = min(a for a, _ in spans), max(b for _, b in spans)
         self._on_call: dict[str, list[Span]] = defaultdict(list)
-        for schedule in schedules:
+        for schedule in session.exec(select(Schedule)).all():
             for shift in final_shifts(session, schedule, start - AROUND, end + AROUND):
                 self._on_call[shift.handle].append((shift.start, shift.end))
         self._ids = handles_to_ids(session)

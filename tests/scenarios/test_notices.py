@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from oncall.absences import add_absence
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery, Notice, NoticeKind, PublishedShift, Schedule, User
@@ -291,6 +292,29 @@ def test_managers_are_told_in_one_text_of_what_is_only_hard_on_people(world: Wor
     assert text.endswith("And 3 more on the page of dev.")
     notices = world.ask(lambda session: session.exec(select(Notice).where(Notice.kind == NoticeKind.PROBLEM)).all())
     assert len(notices) == 4
+
+
+def test_whoever_is_away_while_on_call_and_the_manager_are_told_once_who_could_cover(world: World) -> None:
+    world.tick()
+    dave = '{handle: dave, name: Dave Diaz, contact_methods: [{name: m, kind: sms, address: "+12025550177", verified: true}]}'
+    world.apply(f"users: [{dave}]\nteams: [{{name: dev, members: [alice, bob, dave]}}]")
+    with world.database.transaction() as session:
+        alice = person(session, "alice")
+        for hours in (3, 30):
+            start = world.clock() + timedelta(hours=hours)
+            add_absence(session, alice, alice, start, start + timedelta(hours=2), "dentist", world.clock())
+    for _ in range(2):
+        world.tick()
+        world.advance(hours=4)
+    texts = [(number, text) for number, text in world.texts() if "away" in text]
+    first = "Mon 12:00 to 14:00 EST. Could cover: Dave Diaz."
+    assert texts == [
+        (
+            ALICE,
+            f"You are away while on call for dev (L1), {first} Ask for cover on My on-call. And 1 more on My on-call.",
+        ),
+        (CAROL, f"Schedule dev: Alice Archer is away while on L1, {first} And 1 more on the pages of your schedules."),
+    ]
 
 
 def test_an_admin_hears_of_a_schedule_that_nobody_manages(world: World) -> None:
