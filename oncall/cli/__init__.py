@@ -4,6 +4,7 @@ import typer
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from oncall.cli import (
+    absence_calendars,
     absences,
     alerts,
     burden,
@@ -85,6 +86,10 @@ shadow.command()(shadows.end)
 absence.command()(absences.add)
 absence.command("list")(absences.list_)
 absence.command()(absences.remove)
+absence.command("conflicts")(absences.conflicts_)
+absence.command()(absence_calendars.follow)
+absence.command()(absence_calendars.calendars)
+absence.command()(absence_calendars.forget)
 swap.command("list")(swaps.list_)
 swap.command("show")(swaps.show_)
 swap.command("offer")(swaps.offer_)

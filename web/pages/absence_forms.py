@@ -65,7 +65,7 @@ def delete(edge: Page, absence_id: Id) -> Response:
 
 
 @router.post("/absence-calendars")
-def subscribe(edge: Page, url: Annotated[str, Form()] = "") -> Response:
+def subscribe(edge: Page, url: Annotated[str, Form()] = "", shortest_hours: Annotated[int, Form()] = 0) -> Response:
     try:
         address = absence_calendars.check_address(url)
         with edge.reading(Permission.PLAN) as caller:
@@ -76,8 +76,9 @@ def subscribe(edge: Page, url: Annotated[str, Form()] = "") -> Response:
         return refuse(edge, HERE, refused.detail, "follow-calendar")
 
     def work(caller: Caller) -> str:
-        absence_calendars.subscribe(caller.session, caller.user, address, copy, caller.now)
-        found = "1 busy time" if len(copy.spans) == 1 else f"{len(copy.spans)} busy times"
+        calendar = absence_calendars.subscribe(caller.session, caller.user, address, copy, caller.now, shortest_hours)
+        count = absence_calendars.busy_times(caller.session, caller.user).get(calendar.id, 0)
+        found = "1 busy time" if count == 1 else f"{count} busy times"
         return f"The calendar is read: {found} in the year ahead. It is read again every hour."
 
     return carry_out(edge, Permission.PLAN, HERE, work)

@@ -149,6 +149,7 @@ def test_a_calendar_is_read_at_once(carol: Caller, bob: Caller, server: Calendar
     assert made.json() == {
         "id": 1,
         "url": server.url,
+        "shortest_hours": 0,
         "read_at": "2026-01-06T12:00:00Z",
         "error": None,
         "fetch_at": "2026-01-06T13:00:00Z",
