@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.durations import parse_duration
-from schedules.published_turns import PublishedTurn, continued, handed_on, to_publish
+from schedules.published_turns import Besides, PublishedTurn, continued, handed_on, to_publish
 from schedules.resolve import final_shifts, on_call_at
 from schedules.types import Schedule
 from tests.schedules.cast import ALICE, BOB, CAROL, DAVE, ERIN, FRANK, rotation, schedule, utc, wall
@@ -95,6 +95,24 @@ def test_the_burden_ahead_is_counted_in_time_not_in_turns() -> None:
     left = daily(BOB, CAROL, DAVE, shift=lengths, told=told)
     after = told_after(left, told, START, 20)
     assert leads(daily(BOB, CAROL, DAVE, shift=lengths, told=after), 20) == "ddddbccccd" + "ccccbccccd"
+
+
+def test_the_burden_ahead_is_that_of_all_schedules() -> None:
+    told = told_after(daily(ALICE, BOB, CAROL, DAVE, ERIN), {}, START, 5)  # abcde
+    left = daily(ALICE, BOB, DAVE, ERIN, told=told)
+    (turn,) = handed_on(left, -1, told.values(), START)
+    assert turn.seats == ((ALICE,),)
+    elsewhere = Besides(on_call={ALICE: [(START + 20 * DAY, START + 21 * DAY)]})
+    (turn,) = handed_on(left, -1, told.values(), START, elsewhere)
+    assert turn.seats == ((ERIN,),)
+
+
+def test_a_leavers_turn_goes_rather_to_somebody_who_is_not_away_nor_on_call_elsewhere_then() -> None:
+    told = told_after(daily(ALICE, BOB, CAROL, DAVE, ERIN), {}, START, 5)
+    left = daily(ALICE, BOB, DAVE, ERIN, told=told)
+    then = START + 2.5 * DAY, START + 2.6 * DAY
+    (turn,) = handed_on(left, -1, told.values(), START, Besides(on_call={ERIN: [then]}, away={ALICE: [then]}))
+    assert turn.seats == ((BOB,),)
 
 
 def test_the_turn_that_runs_is_handed_on_too_and_those_that_have_ended_stay() -> None:
