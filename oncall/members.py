@@ -42,6 +42,11 @@ class Members:
         """Everybody who takes turns, whenever they join or leave."""
         return list(dict.fromkeys(person for member in self.of(rotation) for person in member.people))
 
+    def would_be(self, schedule: str, rule: Mapping[str, list[str]]) -> tuple[str, ...]:
+        """Who would take turns in a rotation by this rule: in the order of one that is so already, or all come at once."""
+        same = (row.id for row in self._rotations.get(schedule, []) if row.member_rule == rule)
+        return self.ruled(rule, self._since.get(next(same, None), {}))
+
     def newcomers(self, rotation: Rotation) -> frozenset[str]:
         """Members who came after the schedule; until it is noted who came with it, everybody did."""
         since = self._since[rotation.id]
