@@ -52,11 +52,10 @@ def continued(rotation: Rotation, told: Iterable[PublishedTurn], since: datetime
     """
     turns = sorted((turn for turn in told if len(turn.seats) == len(rotation.levels)), key=lambda turn: turn.number)
     published = {turn.number: turn.seats for turn in turns}
-    running = turn_at(rotation, since)
-    told_from = 0 if running is None else running if running in published else running + 1
     if not turns:
-        return replace(rotation, told_from=told_from)
-    return replace(rotation, published=published, told_from=told_from, epoch=_epoch(rotation.members, turns))
+        running = turn_at(rotation, since)
+        return replace(rotation, told_from=0 if running is None else running + 1)
+    return replace(rotation, published=published, told_from=turns[0].number, epoch=_epoch(rotation.members, turns))
 
 
 def _epoch(members: Sequence[Member], told: Sequence[PublishedTurn]) -> tuple[int, int]:
