@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pydantic_core
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
@@ -127,8 +128,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session that commits when the block ends and rolls back when it raises."""
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, ExitStack() as session.info[BEHIND]:
+        """A session that commits when the block ends and rolls back when it raises.
+
+        It holds its connection until all is answered: a commit that was sent behind other statements may still be on
+        its way when the session is done, and nobody else may have the connection before.
+        """
+        with (
+            self._turn,
+            self._writer.connect() as connection,
+            Session(connection, expire_on_commit=False) as session,
+            ExitStack() as session.info[BEHIND],
+        ):
             yield session
             session.commit()
 
@@ -262,8 +272,18 @@ def send_behind(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
-        session.info[BEHIND].enter_context(driver.pipeline())
+        session.info[BEHIND].enter_context(_pipeline(connection.connection.driver_connection))
+
+
+@contextmanager
+def _pipeline(connection: Any) -> Iterator[None]:
+    """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them."""
+    try:
+        with connection.pipeline():
+            yield
+    finally:
+        if connection.info.transaction_status is TransactionStatus.INERROR:
+            connection.rollback()  # SQLAlchemy thinks that a commit, even one that fails, has ended the transaction
 
 
 def notify_engines(session: Session) -> None:

@@ -1,10 +1,14 @@
 """What the database layer keeps to itself."""
 
+from typing import Any
+
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from oncall.db import Database
+from oncall.db import Database, send_behind
+from oncall.settings import Settings
 
 
 def test_what_was_to_be_stored_is_not_told_in_an_error(database: Database) -> None:
@@ -13,3 +17,43 @@ def test_what_was_to_be_stored_is_not_told_in_an_error(database: Database) -> No
         session.execute(sa.text("SELECT * FROM no_such_table WHERE address = :address"), {"address": "+12025550101"})
 
     assert "+12025550101" not in str(error.value)
+
+
+def test_a_connection_is_given_back_only_when_all_that_was_sent_is_answered(postgres_settings: Settings) -> None:
+    database = Database(postgres_settings)
+    found: list[psycopg.pq.PipelineStatus] = []
+
+    @sa.event.listens_for(database.engine, "checkin")
+    def _look(connection: Any, _record: object) -> None:
+        found.append(connection.pgconn.pipeline_status)
+
+    with database.transaction() as session:
+        send_behind(session)
+        session.execute(sa.text("SELECT 1"))
+    database.close()
+
+    assert found == [psycopg.pq.PipelineStatus.OFF]
+
+
+@pytest.mark.parametrize("behind_it", [0, 1, 2])
+def test_what_fails_behind_other_statements_leaves_nothing_for_the_next_transaction(
+    postgres_settings: Settings, behind_it: int
+) -> None:
+    """The same connection serves both."""
+    database = Database(postgres_settings)
+    twice = sa.text("INSERT INTO leases (name, holder, until) VALUES ('irc', 'us', now())")
+    with database.transaction() as session:
+        session.execute(twice)
+
+    def insert_again() -> None:
+        with database.transaction() as session:
+            send_behind(session)
+            for _ in range(1 + behind_it):
+                session.execute(twice)
+
+    with pytest.raises(DBAPIError):
+        insert_again()
+
+    with database.transaction() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM leases")).scalar() == 1
+    database.close()
