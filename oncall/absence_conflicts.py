@@ -30,7 +30,7 @@ class AbsenceConflict:
     end: datetime
     reasons: tuple[str, ...]
     could_cover: tuple[str, ...]
-    """Handles of those who may take it by every rule of a swap, those on call least first; not more than MOST_COVERS."""
+    """Handles of those who may take it by the rules of swaps, those on call least first; not more than MOST_COVERS."""
 
 
 Met: TypeAlias = tuple[Schedule, OnCall, Span]
@@ -100,7 +100,7 @@ def _meets(span: Span, start: datetime, end: datetime) -> bool:
 
 
 class _Cover:
-    """Who may take it by the rules of swaps, over all schedules: people are shared. Loads once what all conflicts need."""
+    """Who may take it by the rules of swaps, over all schedules: people are shared. Loads what all conflicts need."""
 
     def __init__(self, session: Session, found: Iterable[Met]) -> None:
         self._session = session

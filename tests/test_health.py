@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from oncall import health
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.db import Database
-from oncall import health
 from oncall.health import COUNTS_LAST, Problem, ProblemKind, problem_counts, problems
 from oncall.models import ContactMethod, Schedule
 from oncall.outlook import AHEAD, outlook

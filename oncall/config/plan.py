@@ -65,7 +65,7 @@ def difference(current: Config, merged: Config) -> list[Change]:
 
 
 def with_moves(changes: Sequence[Change], moved: Mapping[str, Sequence[Move]]) -> list[Change]:
-    """With what changes hands of published time, by schedule: who loses how many shifts, or parts, and who gains them."""
+    """With what changes hands of published time, by schedule: who loses how many shifts, or parts, and who gains."""
     waiting = {
         name: Detail(
             "published shifts",

@@ -1,4 +1,4 @@
-"""Telling whoever runs a schedule what to mend in it: first when it is seen, and what loses pages once more a week before.
+"""Telling whoever runs a schedule what to mend in it: when it is seen, and of a gap once more a week before.
 
 They are the managers of its team; an admin hears of a schedule that has none, since somebody must.
 """

@@ -296,7 +296,8 @@ def test_managers_are_told_in_one_text_of_what_is_only_hard_on_people(world: Wor
 
 def test_whoever_is_away_while_on_call_and_the_manager_are_told_once_who_could_cover(world: World) -> None:
     world.tick()
-    dave = '{handle: dave, name: Dave Diaz, contact_methods: [{name: m, kind: sms, address: "+12025550177", verified: true}]}'
+    phone = '{name: mobile, kind: sms, address: "+12025550177", verified: true}'
+    dave = f"{{handle: dave, name: Dave Diaz, contact_methods: [{phone}]}}"
     world.apply(f"users: [{dave}]\nteams: [{{name: dev, members: [alice, bob, dave]}}]")
     with world.database.transaction() as session:
         alice = person(session, "alice")
