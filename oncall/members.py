@@ -43,7 +43,7 @@ class Members:
         return list(dict.fromkeys(person for member in self.of(rotation) for person in member.people))
 
     def would_be(self, schedule: str, rule: Mapping[str, list[str]]) -> tuple[str, ...]:
-        """Who would take turns in a rotation by this rule: in the order of one that is so, or as if all came at once."""
+        """Who would take turns by this rule: in the order of a rotation that has it already, or else by handle."""
         same = (row.id for row in self._rotations.get(schedule, []) if row.member_rule == rule)
         return self.ruled(rule, self._since.get(next(same, None), {}))
 
