@@ -47,13 +47,14 @@ class Members:
         same = (row.id for row in self._rotations.get(schedule, []) if row.member_rule == rule)
         return self.ruled(rule, self._since.get(next(same, None), {}))
 
-    def newcomers(self, rotation: Rotation) -> frozenset[str]:
-        """Members who came after the schedule; until it is noted who came with it, everybody did."""
+    def newcomers(self, rotation: Rotation, members: Iterable[Member]) -> frozenset[str]:
+        """Those of its members who came after the schedule; until it is noted who came with it, everybody did."""
         since = self._since[rotation.id]
         if not since or rotation.id not in self._began:
             return frozenset()
         began = self._began[rotation.id]
-        return frozenset(who for who in self.people(rotation) if since.get(who, NEVER_YET) > began)
+        people = {who for member in members for who in member.people}
+        return frozenset(who for who in people if since.get(who, NEVER_YET) > began)
 
     def ruled(
         self,

@@ -74,7 +74,8 @@ def _seat(user_ids: Iterable[int], handles: Mapping[int, str]) -> types.Seat:
 
 
 def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rotation:
-    own, newcomers = members.of(row), members.newcomers(row)
+    own = members.of(row)
+    newcomers = members.newcomers(row, own)
     return types.Rotation(
         name=row.name,
         levels=tuple(row.levels or schedule.levels),

@@ -49,7 +49,8 @@ class Company:
 
     def newcomers(self) -> frozenset[str]:
         with self.database.read() as session:
-            return Members(session).newcomers(session.exec(select(Rotation).where(CURRENT)).one())
+            members, rotation = Members(session), session.exec(select(Rotation).where(CURRENT)).one()
+            return members.newcomers(rotation, members.of(rotation))
 
 
 def test_at_first_all_come_by_their_handles(database: Database) -> None:
