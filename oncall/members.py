@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import TypeAlias
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.db import Database
@@ -91,21 +93,24 @@ def alone(people: Iterable[str]) -> tuple[Member, ...]:
 def note_newcomers(database: Database, now: datetime) -> None:
     """Note since when everybody has been a member; who is one no more is forgotten, and would come anew."""
     with database.read() as session:
-        if not _changes(session, now):
+        if not any(_changes(session, now)):
             return
     with database.transaction() as session:
-        for row, has_gone in _changes(session, now):
-            if has_gone:
-                session.delete(row)
-            else:
-                session.add(row)
+        come, gone = _changes(session, now)
+        for rotation_id, user_id in gone:
+            session.delete(session.get_one(RuledMember, (rotation_id, user_id)))
+        session.add_all(RuledMember(rotation_id=a, user_id=b, since=since) for (a, b), since in sorted(come.items()))
 
 
-def _changes(session: Session, now: datetime) -> list[tuple[RuledMember, bool]]:
-    """Who has come, and who has gone (True)."""
+_Place: TypeAlias = tuple[int, int]
+"""A rotation's id, and a person's."""
+
+
+def _changes(session: Session, now: datetime) -> tuple[dict[_Place, datetime], list[_Place]]:
+    """Who has come, since when, and who has gone."""
     members = Members(session)
     ids = {handle: user_id for handle, user_id in session.exec(select(User.handle, User.id)) if user_id is not None}
-    noted = {(row.rotation_id, row.user_id): row for row in session.exec(select(RuledMember))}
+    noted = set(session.exec(select(RuledMember.rotation_id, RuledMember.user_id)))
     known = {rotation_id for rotation_id, _ in noted}
     since = {
         (rotation.id, ids[person]): now if rotation.id in known else max(created_at, rotation.made_at)
@@ -113,36 +118,38 @@ def _changes(session: Session, now: datetime) -> list[tuple[RuledMember, bool]]:
         if rotation.id is not None
         for person in members.people(rotation)
     }
-    come = [RuledMember(rotation_id=a, user_id=b, since=since[a, b]) for a, b in sorted(since.keys() - noted.keys())]
-    return [*((row, False) for row in come), *((row, True) for place, row in noted.items() if place not in since)]
+    return {place: since[place] for place in since.keys() - noted}, sorted(noted - since.keys())
 
 
 def _candidates(session: Session) -> list[Candidate]:
-    teams: dict[int, set[str]] = defaultdict(set)
+    teams: dict[int | None, set[str]] = defaultdict(set)
     for user_id, name in session.exec(
         select(TeamMember.user_id, Team.name).join(Team).where(col(TeamMember.is_member))
     ):
         teams[user_id].add(name)
+    here = select(User.id, User.handle, User.tags, User.created_at).where(col(User.retired_at).is_(None))
     return [
-        Candidate(user.handle, frozenset(user.tags), frozenset(teams[user.id or 0]), user.created_at)
-        for user in session.exec(select(User).where(col(User.retired_at).is_(None)))
+        Candidate(handle, frozenset(tags), frozenset(teams[user_id]), since)
+        for user_id, handle, tags, since in session.exec(here)
     ]
 
 
 def _listed(session: Session, active: Iterable[str]) -> dict[int | None, list[Member]]:
     """Without people who have retired; a turn that they alone had goes with them."""
     listed: dict[int | None, list[Member]] = defaultdict(list)
-    rows = session.exec(
-        select(RotationMember, User.handle)
+    place = col(RotationMember.rotation_id), col(RotationMember.position)
+    columns = (*place, col(RotationMember.joins), col(RotationMember.leaves), col(User.handle))
+    rows = session.execute(
+        sa.select(*columns)
         .join(User, col(User.id) == col(RotationMember.user_id), isouter=True)
-        .order_by(col(RotationMember.rotation_id), col(RotationMember.position), col(RotationMember.id))
+        .order_by(*place, col(RotationMember.id))
     )
-    for (rotation_id, _), group in groupby(rows, key=lambda row: (row[0].rotation_id, row[0].position)):
+    for (rotation_id, _), group in groupby(rows, key=lambda row: (row[0], row[1])):
         together = list(group)
-        first, handle = together[0]
-        people = tuple(handle for _, handle in together if handle in active)
+        _, _, joins, leaves, handle = together[0]
+        people = tuple(row[-1] for row in together if row[-1] in active)
         if people or handle is None:
-            listed[rotation_id].append(Member(people, _time(first.joins), _time(first.leaves)))
+            listed[rotation_id].append(Member(people, _time(joins), _time(leaves)))
     return listed
 
 
