@@ -14,6 +14,7 @@ from oncall.errors import BadInput, Conflict, TooManyRequests
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.page import carry_out, refuse
+from web.pages.shift_address import address_of_conflict
 from web.pages.wall_clock import wall_clock
 
 router = APIRouter(prefix="/me")
@@ -29,6 +30,7 @@ def away(caller: Caller) -> dict[str, Any]:
         "absences": absences.list_absences(caller.session, caller.now, user=caller.user)[:MOST_SHOWN],
         "absence_calendars": absence_calendars.calendars_of(caller.session, caller.user),
         "busy_times": absence_calendars.busy_times(caller.session, caller.user),
+        "cover_address": address_of_conflict,
         "conflicts": conflicts(caller.session, caller.now, caller.now + AHEAD, user=caller.user),
     }
 
