@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PORT ?= $(or $(ONCALL_PORT),8000)
 
-.PHONY: help setup demo test format-check lint types imports tests bench format lock migration clean
+.PHONY: help setup demo test format-check lint types imports tests chaos bench format lock migration clean
 
 help: ## this list (what `make` alone does)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,10 @@ imports:
 tests:
 	@echo "— tests"
 	@$(BIN)/pytest -n 3
+
+chaos: WITH = dev
+chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks stepped: the long form; ONLY=… for one
+	@$(BIN)/pytest tests/chaos --long -o faulthandler_timeout=600 $(if $(ONLY),-k "$(ONLY)")
 
 format: WITH = dev
 format: setup ## write the code the way the check wants it

@@ -80,6 +80,20 @@ class EnumText(sa.types.TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value)
 
 
+OUTAGES = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.InternalError,  # a standby that only reads, a session that the server ended
+    sa.exc.TimeoutError,  # no connection was free
+    psycopg.OperationalError,  # as it comes when the answers to what was sent behind are waited for
+)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database is away, full or locked, so that the same will work later."""
+    return isinstance(error, OUTAGES) or (isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated)
+
+
 class Turn:
     """A lock that is given to whoever has waited longest.
 
@@ -205,6 +219,16 @@ def _sqlite_engine(settings: Settings) -> sa.Engine:
     return engine
 
 
+CONNECT: dict[str, Any] = {
+    "connect_timeout": 5,
+    "application_name": "oncall",
+    # a server that has vanished is noticed by the kernel, not waited for until TCP gives up
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""How PostgreSQL is connected to, as libpq has it."""
 PING_AFTER = 1.0
 """Seconds without use after which a connection is asked whether it still lives."""
 SESSION_LIMITS = {
@@ -226,8 +250,7 @@ def _postgres_engine(settings: Settings) -> sa.Engine:
         hide_parameters=True,
         json_serializer=json_text,
         json_deserializer=pydantic_core.from_json,
-        # a server that has vanished is noticed by the kernel, not waited for until TCP gives up (milliseconds)
-        connect_args={"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "oncall"},
+        connect_args=dict(CONNECT),
         pool_size=20,
         max_overflow=40,
         pool_timeout=5,

@@ -11,22 +11,23 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
+from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, delete, func, select
 
 from notifiers.base import Receipt, TemporaryFailure
 from oncall import __version__
 from oncall.absence_calendars import fetch_due
 from oncall.accounts import inboxes, slack_account
-from oncall.clock import Clock, monotonic, system_clock
-from oncall.db import Database
+from oncall.clock import Clock, ClockWatch, monotonic, system_clock
+from oncall.db import Database, is_outage
 from oncall.delivery.asking import Ask, Asked
-from oncall.delivery.claims import Claim, claim_due
+from oncall.delivery.claims import Claim, claim_due, shorten_leases
 from oncall.delivery.fetching import OFTEN
 from oncall.delivery.inbox import ReplyFetcher
 from oncall.delivery.overdue import claim_asks, record_asked
@@ -42,6 +43,7 @@ from oncall.notices.away import tell_conflicts
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
+from oncall.set_back import NOTICED, DueTimes
 from oncall.settings import Settings
 from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
@@ -59,6 +61,8 @@ HANDOFF_SECONDS = 60
 NOTICES_KEPT = timedelta(days=90)
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
+OUTAGE_SECONDS = 0.5
+"""Between two attempts while the database is away."""
 LONGEST_PAUSE = 1.0
 """Seconds that a storm of events may hold up the next pass."""
 
@@ -88,6 +92,8 @@ class Engine:
         self._id = uuid.uuid4().hex
         self._replies = ReplyFetcher(database, settings, clock, wake, sender, inboxes(settings), self._id)
         self._passed_at: float | None = None
+        self._due_times = DueTimes(database, clock, self._id)
+        self._ticks_clock = ClockWatch(system_clock)
 
     def start(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
@@ -103,13 +109,22 @@ class Engine:
             (self.fetch_replies, OFTEN.total_seconds()),
         ]
         for job, seconds in jobs:
-            self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
+            self._add_tick(job, seconds)
+        self._due_times.begin()
         self._in_transaction("heartbeats", self._forgive_our_absence)
+        if self._database.is_sqlite:
+            self._in_transaction("leases", self._shorten_leases)
         soon = system_clock() + timedelta(seconds=2 * PRESENCE_SECONDS)  # ticks go by the machine's clock
-        self._ticks.add_job(self.keep_house, "interval", seconds=HOUSEKEEPING_SECONDS, next_run_time=soon)
+        self._add_tick(self.keep_house, HOUSEKEEPING_SECONDS).modify(next_run_time=soon)
         self._thread.start()
         self._ticks.start()
         self._wake.set()
+
+    def _add_tick(self, job: Callable[[], None], seconds: float) -> Job:
+        """However late it is, it runs: a machine that slept, or was busy, must not skip it."""
+        return self._ticks.add_job(
+            job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
 
     def stop(self) -> None:
         """Finish the deliveries under way, then end."""
@@ -125,23 +140,21 @@ class Engine:
         results = [self._results.popleft() for _ in range(len(self._results))]
         try:
             return self._work(results)
-        except OperationalError:
-            self._results.extendleft(reversed(results))  # the database is away: they are recorded when it is back
-            raise
-        except SQLAlchemyError:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_outage(error):
+                self._results.extendleft(reversed(results))  # they are recorded when it is back
+                raise
             log.exception("engine.pass_failed")
             return self._work(results, one_by_one=True)
 
     def _work(self, results: Sequence[Done], *, one_by_one: bool = False) -> bool:
         self._record_asked([each for each in results if isinstance(each, Asked)])
         with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
-            now = self._clock()
+            began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts)
             self._record(session, providers, results, now)
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
-            claims = self._claim(session, providers, now) if self._free else []
+            claims = self._claim(session, providers, now, began) if self._free else []
             room = (self._free - len(claims) + 1) // 2  # the next page waits for no update
             updates = claim_updates(session, self._settings, self._sender.updates, now, room)
             asks = claim_asks(session, self._settings, now, room - len(updates))
@@ -155,8 +168,10 @@ class Engine:
             self._hand_over(self._ask, ask)
         return bool(self._results) or stepped >= DUE_BATCH or full
 
-    def _claim(self, session: Session, providers: Providers, now: datetime) -> list[Claim]:
-        return claim_due(session, self._settings, providers, now, self._free, self._sender.left_to_others())
+    def _claim(self, session: Session, providers: Providers, now: datetime, began: float) -> list[Claim]:
+        left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease
+        claims = claim_due(session, self._settings, providers, now, self._free, left)
+        return [replace(claim, lease_ends=lease_ends) for claim in claims]
 
     def _record(self, session: Session, providers: Providers, results: Sequence[Done], now: datetime) -> None:
         sent = [each for each in results if isinstance(each, Result)]
@@ -179,6 +194,7 @@ class Engine:
         self._in_transaction("heartbeats", self._raise_late_heartbeats)
 
     def _raise_late_heartbeats(self, session: Session) -> None:
+        self._forgive_our_absence(session)
         if raise_late_heartbeats(session, self._clock()):
             self._wake.set()
 
@@ -235,6 +251,7 @@ class Engine:
                 self._wake.wait(self._settings.engine_tick * 2)
             began = monotonic()
             try:
+                self.follow_clock()
                 more = self.run_pass()
                 self._give_way(monotonic() - began)
                 is_first, self._passed_at = self._passed_at is None, monotonic()
@@ -243,8 +260,16 @@ class Engine:
             except Exception as error:
                 # an engine that dies of a mistake of ours would page nobody ever again
                 more = False
-                log.error("engine.pass_failed", error=type(error).__name__, exc_info=not _is_outage(error))
-                self._stopping.wait(self._settings.engine_tick)
+                log.error("engine.pass_failed", error=type(error).__name__, exc_info=not is_outage(error))
+                self._stopping.wait(min(OUTAGE_SECONDS, self._settings.engine_tick))
+
+    def follow_clock(self) -> None:
+        """Nothing waits longer because a clock was set back: neither what is due, nor the ticks."""
+        self._due_times.follow()
+        if self._ticks_clock.moved() < -NOTICED:
+            for job in self._ticks.get_jobs():
+                job.modify(next_run_time=system_clock())
+        self._ticks_clock.follow()
 
     def _give_way(self, seconds_worked: float) -> None:
         """In a storm of events, work a tenth of the time: what has been accepted waits, what is refused is lost."""
@@ -256,6 +281,7 @@ class Engine:
             self._in_transaction("presence", self._store_presence)
 
     def _store_presence(self, session: Session) -> None:
+        self._forgive_our_absence(session)
         now = self._clock()
         present = session.get(EngineProcess, self._id) or EngineProcess(
             id=self._id, host=socket.gethostname(), pid=os.getpid(), version=__version__, started_at=now
@@ -271,28 +297,28 @@ class Engine:
         try:
             publish(self._database, self._clock(), only_if_changed=only_if_changed)
         except Exception as error:
-            log.error("engine.job_failed", job="publishing", exc_info=not _is_outage(error))
+            log.error("engine.job_failed", job="publishing", exc_info=not is_outage(error))
 
     def fetch_calendars(self) -> None:
         """Beside paging, in a thread of the ticks: a calendar may take many seconds."""
         try:
             fetch_due(self._database, self._settings, self._clock, self._stopping.is_set)
         except Exception as error:
-            log.error("engine.job_failed", job="calendars", exc_info=not _is_outage(error))
+            log.error("engine.job_failed", job="calendars", exc_info=not is_outage(error))
 
     def fetch_replies(self) -> None:
         """Beside paging, in a thread of the ticks: the provider is asked."""
         try:
             self._replies.tick()
         except Exception as error:
-            log.error("engine.job_failed", job="replies", exc_info=not _is_outage(error))
+            log.error("engine.job_failed", job="replies", exc_info=not is_outage(error))
 
     def follow_usergroups(self) -> None:
         """Beside paging, in a thread of the ticks: Slack is asked."""
         try:
             follow_usergroups(self._database, slack_account(self._settings), self._clock)
         except Exception as error:
-            log.error("engine.job_failed", job="user groups", exc_info=not _is_outage(error))
+            log.error("engine.job_failed", job="user groups", exc_info=not is_outage(error))
 
     def tell_handoffs(self) -> None:
         self._tell("handoffs", tell_handoffs)
@@ -309,7 +335,7 @@ class Engine:
             if tell(self._database, self._clock()):
                 self._wake.set()
         except Exception as error:
-            log.error("engine.job_failed", job=job, exc_info=not _is_outage(error))
+            log.error("engine.job_failed", job=job, exc_info=not is_outage(error))
 
     def keep_house(self) -> None:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window
@@ -317,7 +343,11 @@ class Engine:
         self.tell_problems()
         self.tell_conflicts()
 
+    def _shorten_leases(self, session: Session) -> None:
+        shorten_leases(session, self._settings, self._clock())
+
     def _forgive_our_absence(self, session: Session) -> None:
+        """No engine made its passes, or none reached the database: no ping was taken then either."""
         last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
         if last is not None and self._clock() - last > timedelta(seconds=3 * PRESENCE_SECONDS):
             expect_again(session, last, self._clock())
@@ -335,8 +365,4 @@ class Engine:
             with self._database.transaction() as session:
                 work(session)
         except Exception as error:
-            log.error("engine.job_failed", job=job, error=type(error).__name__, exc_info=not _is_outage(error))
-
-
-def _is_outage(error: Exception) -> bool:
-    return isinstance(error, OperationalError)
+            log.error("engine.job_failed", job=job, error=type(error).__name__, exc_info=not is_outage(error))

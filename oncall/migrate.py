@@ -1,37 +1,68 @@
 """Bring the tables to the form this version needs: the migrations of `alembic/`, run from here, no alembic.ini.
 
-Safe to call from every process at every start: one migrates, the others wait and find nothing to do.
+Safe to call from every process at every start: one migrates, the others wait and find nothing to do. During an upgrade
+code of two versions works on the same tables; what that asks of a migration is in `alembic/README.md`.
 """
 
 import sysconfig
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-from oncall.db import Database
+from oncall.clock import system_clock
+from oncall.db import Database, UtcDateTime
 from oncall.errors import SetupError
+from oncall.models import SchemaSupport
 from oncall.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 LOCK_KEY = 7_115_002_911
 """Which PostgreSQL advisory lock means "migrating oncall"; any number that nothing else in the database uses."""
 LOCK_POLL_SECONDS = 0.1
-LOCK_TIMEOUT = "5s"
-"""How long a migration waits for a table that is in use, with every other query queueing behind it."""
+LIMITS = {
+    # How long a migration waits for a table that is in use, with every other query queueing behind it.
+    "lock_timeout": "5s",
+    # Filling a column or an index of a large table takes its time.
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+
+
+RUNNING = timedelta(seconds=15)
+"""Since its last pass, an engine counts as running."""
+
+_engines = sa.table("engine_processes", sa.column("host"), sa.column("pid"), sa.column("last_pass_at", UtcDateTime()))
+
+
+class NewerDatabase(SetupError):
+    """The database is of a version of oncall that this one does not know."""
 
 
 def upgrade(settings: Settings, to: str = "head") -> None:
-    """Run what is missing. Raises SetupError when the database is of a newer version of oncall than this one."""
-    with turn(settings) as connection:
-        command.upgrade(configuration(connection), to)
+    """Run what is missing. Tables of a newer version of oncall are left as they are.
+
+    Raises NewerDatabase when this version can't work with them.
+    """
+    try:
+        with turn(settings) as connection:
+            command.upgrade(configuration(connection), to)
+    except NewerDatabase:
+        with closing(Database(settings)) as database:
+            if not fits(database):
+                raise
+        log.warning("database.newer", needs=newest())
 
 
 def downgrade(settings: Settings, to: str) -> None:
@@ -58,8 +89,41 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(configuration()).get_current_head()
 
 
-def is_current(database: Database) -> bool:
-    return current(database) == newest()
+def fits(database: Database) -> bool:
+    """Whether this version of oncall works with the tables: they are its own, or a newer one's that still lets it."""
+    found = current(database)
+    if found == newest():
+        return True
+    if found is None or not _is_newer(found):
+        return False
+    with database.read() as session:
+        support = session.get(SchemaSupport, 1)
+    return support is not None and support.oldest_revision <= (newest() or "")
+
+
+def _is_newer(revision: str) -> bool:
+    """Whether no migration of this version leads there."""
+    known = ScriptDirectory.from_config(configuration()).walk_revisions()
+    return revision not in {each.revision for each in known}
+
+
+def end_support(connection: sa.Connection, revision: str) -> None:
+    """The first thing that a migration does which takes away something that older code uses.
+
+    `revision` is its own. Raises SetupError while an engine runs: code that does without must run before this may.
+    """
+    lately = system_clock() - RUNNING
+    running = connection.execute(
+        sa.select(_engines.c.host, _engines.c.pid).where(_engines.c.last_pass_at > lately)
+    ).all()
+    if running:
+        names = ", ".join(f"{host} (pid {pid})" for host, pid in running)
+        raise SetupError(
+            f"This upgrade takes away what the running version uses. Stop oncall on {names}, wait "
+            f"{RUNNING.seconds} seconds and start again."
+        )
+    support = sa.table("schema_support", sa.column("oldest_revision"))
+    connection.execute(sa.update(support).values(oldest_revision=revision))
 
 
 def configuration(connection: sa.Connection | None = None) -> Config:
@@ -87,7 +151,7 @@ def turn(settings: Settings) -> Iterator[sa.Connection]:
     except CommandError as error:
         if "Can't locate revision" not in str(error):
             raise
-        raise SetupError(
+        raise NewerDatabase(
             "The database was made by a newer version of oncall; run that version, or restore a backup."
         ) from error
     finally:
@@ -117,6 +181,7 @@ def _postgres_turn(engine: sa.Engine) -> Iterator[sa.Connection]:
         while not guard.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_KEY))):
             time.sleep(LOCK_POLL_SECONDS)
         with connection.begin():
-            connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+            for name, value in LIMITS.items():
+                connection.exec_driver_sql(f"SET {name} = '{value}'")
         yield connection
     # The lock goes with the guard's session, which `turn` closes.

@@ -12,7 +12,7 @@ from notifiers.registry import notifiers_for
 from notifiers.slack_socket import SlackSocket
 from oncall.accounts import accounts_of, slack_account
 from oncall.auth.signing import Signer
-from oncall.clock import Clock, system_clock
+from oncall.clock import Clock
 from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
@@ -21,6 +21,7 @@ from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
 from oncall.irc.office import IrcOffice
 from oncall.settings import Settings
+from oncall.shared_clock import SharedClock, clock_of
 from oncall.slack.socket import socket_of
 from oncall.wake import Listener, Wake
 
@@ -44,6 +45,8 @@ class Runtime:
     _engine_lock: IO[str] | None = None
 
     def start(self) -> None:
+        if isinstance(self.clock, SharedClock):
+            self.clock.start()
         self.writer.start()
         if self.engine is None:
             return
@@ -68,14 +71,17 @@ class Runtime:
             self.engine.stop()
         if self.irc is not None:
             self.irc.stop()
+        if isinstance(self.clock, SharedClock):
+            self.clock.stop()
         self.database.close()
         if self._engine_lock is not None:
             self._engine_lock.close()
 
 
-def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engine: bool = True) -> Runtime:
+def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine: bool = True) -> Runtime:
     """Everything made, nothing started. The database must be migrated."""
     database = Database(settings)
+    clock = clock or clock_of(database)
     with database.transaction() as session:
         installation(session)  # or whoever reads it first would write it, and take SQLite's one writer from the rest
         signer = Signer.of(session, settings)

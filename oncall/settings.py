@@ -202,7 +202,7 @@ class Settings(BaseSettings):
         secret = self.secret_key.get_secret_value()
         if secret and len(secret) < 32:
             raise ValueError("secret_key must have 32 characters or more")
-        longest_attempt = 2 * (self.send_timeout + min(3.0, self.send_timeout))  # a look-up and a send, each connecting
+        longest_attempt = 2 * self.longest_request  # a look-up and a send
         if self.send_lease <= longest_attempt:
             raise ValueError(
                 f"send_lease must be over {longest_attempt:g} with this send_timeout, or a page could go twice"
@@ -238,6 +238,11 @@ class Settings(BaseSettings):
     @property
     def sqlite_file(self) -> Path:
         return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def longest_request(self) -> float:
+        """Seconds that a provider may take to be connected to and to answer."""
+        return self.send_timeout + min(3.0, self.send_timeout)
 
     @property
     def has_email(self) -> bool:

@@ -3,12 +3,15 @@
 import threading
 
 import psycopg
+import sqlalchemy as sa
 import structlog
 
 from oncall.clock import monotonic
-from oncall.db import WAKE_CHANNEL
+from oncall.db import CONNECT, WAKE_CHANNEL, Database
 
 log = structlog.get_logger(__name__)
+
+TRIAL_CHANNEL, TRIAL_SECONDS = "oncall_trial", 2.0
 
 
 class Wake:
@@ -34,6 +37,15 @@ class Wake:
             woken = self._at is not None and self._at <= monotonic()
             self._at = None if woken else self._at
         return woken
+
+
+def reaches_others(database: Database) -> bool:
+    """Whether PostgreSQL's notifications arrive: not where a pooler gives each transaction another session."""
+    with psycopg.connect(database.conninfo, autocommit=True, **CONNECT) as connection:
+        connection.execute(f"LISTEN {TRIAL_CHANNEL}")
+        with database.transaction() as session:
+            session.execute(sa.text(f"NOTIFY {TRIAL_CHANNEL}"))
+        return any(True for _ in connection.notifies(timeout=TRIAL_SECONDS, stop_after=1))
 
 
 class Listener:
@@ -63,7 +75,7 @@ class Listener:
                 self._stop.wait(self.RETRY_SECONDS)
 
     def _listen(self) -> None:
-        with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(self._conninfo, autocommit=True, **CONNECT) as connection:
             connection.execute(f"LISTEN {WAKE_CHANNEL}")
             self._wake.set()  # something may have been committed while nobody listened
             while not self._stop.is_set():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from oncall import migrate
 from oncall.db import Database
@@ -18,6 +19,9 @@ SECRET_KEY = "a secret that only the tests know"
 
 # Nearly all that is looked at by every collection is libraries and their tables: this takes a fifth off a run.
 gc.set_threshold(50_000, 20, 100)
+
+# By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 # The developer's own settings must not reach a test, nor the processes that it starts.
 for name in [name for name in os.environ if name.startswith("ONCALL_")]:
@@ -102,6 +106,24 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
         record_property("figure", text)
 
     return tell
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="scenarios of tests/chaos in their long form")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked `long` is for `make chaos` alone."""
+    if not config.getoption("--long"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether a scenario may take minutes (`make chaos`), not seconds (`make test`)."""
+    return bool(request.config.getoption("--long"))
 
 
 def _figures(reporter: pytest.TerminalReporter) -> list[str]:

@@ -1,7 +1,8 @@
 """A real HTTP server that speaks the used part of Twilio's API (`twilio_http`), and plays the phones behind it.
 
 In a test: `with FakeTwilio() as twilio: …`. On its own: `python -m tests.fake_twilio --port 9000 --auth-token T`; then
-`GET /_control/messages` tells another process what has arrived.
+`GET /_control/messages` tells another process what has arrived, and `POST /_control/NAME` with a JSON list calls one of
+CONTROLS.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from tests.twilio_http import Fields, Refused, TwilioHttp
 SID = "AC" + "0" * 32
 TOKEN = "test-auth-token"
 NUMBER = "+12025550100"
+CONTROLS = {"fail_next", "work_again", "hang", "drop_reply_next", "reset_next", "jumble"}
 FINAL = {"delivered", "undelivered", "failed", "completed", "busy", "no-answer", "canceled"}
 
 Form = dict[str, str]
@@ -132,6 +134,8 @@ class FakeTwilio:
         self._hang = 0.0
         self._is_away = False
         self._lost_replies = 0
+        self._resets = 0
+        self._is_jumbled = False
         self._early = ""
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -184,6 +188,14 @@ class FakeTwilio:
     def drop_reply_next(self, times: int = 1) -> None:
         """The next sends are accepted, and the connection breaks before the answer."""
         self._lost_replies += times
+
+    def reset_next(self, times: int = 1) -> None:
+        """The next sends are cut off before they are looked at."""
+        self._resets += times
+
+    def jumble(self) -> None:
+        """From now on what `auto_status` reports comes last things first, and everything twice."""
+        self._is_jumbled = True
 
     def report_early_next(self, status: str) -> None:
         """The next send's status callback comes before the answer to the send itself."""
@@ -273,9 +285,13 @@ class FakeTwilio:
             raise Refused(503, 0, "Service unavailable")
 
     def accept(self, kind: str, form: Fields) -> tuple[Sent, bool]:
-        """The new text or call, and whether the answer reaches the sender. Raises Refused."""
+        """The new text or call, and whether the answer reaches the sender. Raises Refused and ConnectionResetError."""
         if self._hang:
             self._closing.wait(self._hang)
+        with self._lock:
+            is_reset, self._resets = self._resets > 0, max(0, self._resets - 1)
+        if is_reset:
+            raise ConnectionResetError
         sent = Sent(("SM" if kind == "Messages" else "CA") + uuid4().hex, form, self.now().replace(microsecond=0))
         with self._lock:
             self._check(kind, sent)
@@ -305,7 +321,8 @@ class FakeTwilio:
             raise Refused(400, 21205, "Url parameter is required.")
 
     def _progress(self, sent: Sent) -> None:
-        for status in ("initiated", "ringing") if sent.is_call else ("sent", "delivered"):
+        statuses = ["initiated", "ringing"] if sent.is_call else ["sent", "delivered"]
+        for status in [*reversed(statuses), *statuses] if self._is_jumbled else statuses:
             self.report(sent, status)
 
     def find(self, kind: str, sid: str) -> Sent:
@@ -327,6 +344,10 @@ class FakeTwilio:
         records = [s.as_json(self.account_sid) for s in found[start:end]]
         paging = {"page": page, "page_size": size, "start": start, "end": max(start, end - 1), "uri": path}
         return {kind.lower(): records, "next_page_uri": following, "previous_page_uri": None} | paging
+
+    def control(self, name: str, arguments: list[Any]) -> None:
+        """For other processes: what goes wrong from now on. Raises KeyError for what is none of CONTROLS."""
+        getattr(self, {each: each for each in CONTROLS}[name])(*arguments)
 
     def overview(self) -> dict[str, Any]:
         """For other processes: what was accepted so far."""

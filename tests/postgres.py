@@ -7,9 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -31,10 +30,38 @@ START_SECONDS = 30
 TEMPLATE = "oncall_template"
 
 
-@dataclass(frozen=True)
 class PostgresServer:
-    folder: Path
-    """Where its socket is."""
+    """A child of this process, from `start` to `stop`; it may be started again."""
+
+    def __init__(self, folder: Path, user: str | None, command: Sequence[str | Path]) -> None:
+        self.folder = folder
+        """Where its socket is."""
+        self._user, self._command, self._log = user, command, folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        with self._log.open("ab") as output:
+            # A session of its own: Ctrl-C is for pytest, which then stops the server in order.
+            self._process = subprocess.Popen(
+                self._command, user=self._user, cwd=self.folder, stdout=output, stderr=output, start_new_session=True
+            )
+        for _ in range(START_SECONDS * 50):
+            if self._process.poll() is not None:
+                break
+            try:
+                self.execute("SELECT 1")
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text()}")
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """SIGINT is its fast shutdown; after SIGQUIT, its immediate one, the next start recovers as from a crash."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(START_SECONDS)
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.folder}"
@@ -62,7 +89,7 @@ def running_server(options: Mapping[str, str] | None = None) -> Iterator[Postgre
     with tempfile.TemporaryDirectory(prefix="oncall-pg-") as temporary:
         folder = Path(temporary)
         user, programs = _user_and_programs(folder)
-        data, log = folder / "data", folder / "log"
+        data = folder / "data"
         initialise = [
             programs / "initdb",
             "--no-sync",
@@ -75,18 +102,12 @@ def running_server(options: Mapping[str, str] | None = None) -> Iterator[Postgre
         subprocess.run([*initialise, "-D", data], user=user, cwd=folder, check=True, capture_output=True)
         chosen = {**SERVER_OPTIONS, **(options or {}), "unix_socket_directories": str(folder)}
         command = [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in chosen.items())]
-        with log.open("wb") as output:
-            # A session of its own: Ctrl-C is for pytest, which then stops the server in order.
-            process = subprocess.Popen(
-                command, user=user, cwd=folder, stdout=output, stderr=output, start_new_session=True
-            )
+        server = PostgresServer(folder, user, command)
         try:
-            server = PostgresServer(folder)
-            _wait_until_ready(server, process, log)
+            server.start()
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # its fast shutdown
-            process.wait(START_SECONDS)
+            server.stop()
 
 
 def _user_and_programs(folder: Path) -> tuple[str | None, Path]:
@@ -108,16 +129,3 @@ def _user_and_programs(folder: Path) -> tuple[str | None, Path]:
         shutil.copytree(libraries, folder / libraries.name, symlinks=True)
     os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
     return "nobody", copy / PROGRAMS
-
-
-def _wait_until_ready(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(START_SECONDS * 50):
-        if process.poll() is not None:
-            break
-        try:
-            server.execute("SELECT 1")
-        except psycopg.OperationalError:
-            time.sleep(0.02)
-        else:
-            return
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")

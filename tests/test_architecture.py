@@ -22,7 +22,7 @@ Rule = Callable[[ast.Module], Iterator[Offence]]
 
 CLOCKS = {
     *(f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")),
-    *(f"time.{name}" for name in ("localtime", "gmtime")),
+    *(f"time.{name}" for name in ("localtime", "gmtime", "clock_gettime", "clock_gettime_ns")),
     *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
     "datetime.date.today",
     *(f"{package}.func.{name}" for package in ("sqlalchemy", "sqlmodel") for name in ("now", "current_timestamp")),

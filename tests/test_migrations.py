@@ -1,8 +1,10 @@
 """Migrations lead to the same tables on both databases, there and back, whoever runs them and however often."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,10 @@ from alembic.operations import Operations
 from sqlmodel import SQLModel, select
 
 from oncall import migrate
+from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.errors import SetupError
-from oncall.models import Rotation, RotationMember, Schedule, User
+from oncall.models import EngineProcess, Rotation, RotationMember, Schedule, User
 from oncall.settings import Settings
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -84,14 +87,14 @@ def test_upgrading_again_changes_nothing(settings: Settings) -> None:
     assert tables_of(settings) == before
 
 
-def test_a_database_knows_whether_it_is_current(settings: Settings) -> None:
+def test_a_database_knows_whether_this_version_fits(settings: Settings) -> None:
     database = Database(settings)
-    assert migrate.is_current(database)
+    assert migrate.fits(database)
 
     migrate.downgrade(settings, "base")
 
     assert migrate.current(database) is None
-    assert not migrate.is_current(database)
+    assert not migrate.fits(database)
     database.close()
 
 
@@ -104,12 +107,90 @@ def test_many_processes_that_start_at_once_migrate_once(empty_settings: Settings
     migrate.check(empty_settings)
 
 
-def test_a_newer_database_is_refused_in_words(settings: Settings, database: Database) -> None:
-    with database.transaction() as session:
-        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+def _upgrade_from_the_future(settings: Settings, *, takes_away: bool) -> None:
+    """What a migration of a later version does."""
+    with migrate.turn(settings) as connection, connection.begin_nested() if settings.is_sqlite else connection.begin():
+        if takes_away:
+            migrate.end_support(connection, "9999")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
+
+def test_a_newer_database_that_still_serves_this_version_is_left_as_it_is(
+    settings: Settings, database: Database
+) -> None:
+    _upgrade_from_the_future(settings, takes_away=False)
+
+    migrate.upgrade(settings)
+
+    assert migrate.fits(database)
+    assert migrate.current(database) == "9999"
+
+
+def test_a_newer_database_that_serves_this_version_no_more_is_refused_in_words(
+    settings: Settings, database: Database
+) -> None:
+    _upgrade_from_the_future(settings, takes_away=True)
+
+    assert not migrate.fits(database)
     with pytest.raises(SetupError, match="newer version of oncall"):
         migrate.upgrade(settings)
+
+
+def test_nothing_is_taken_away_while_an_engine_runs(sqlite_settings: Settings) -> None:
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        now = system_clock()
+        session.add(EngineProcess(id="a", host="pager1", pid=12, version="1", started_at=now, last_pass_at=now))
+
+    with pytest.raises(SetupError, match=r"Stop oncall on pager1 \(pid 12\)"):
+        _upgrade_from_the_future(sqlite_settings, takes_away=True)
+
+    assert migrate.current(database) == migrate.newest()
+    database.close()
+
+
+INNER = r"(?:[^()]|\((?:[^()]|\([^()]*\))*\))*"
+"""What stands between the parentheses of a call."""
+MADE_NOT_NULL = rf"alter_column\({INNER}(?<!existing_)nullable=False"
+TAKES_AWAY = re.compile(rf"drop_table|drop_column|rename_table|new_column_name|{MADE_NOT_NULL}")
+WITHOUT_DEFAULT = re.compile(r"add_column\((?!.*server_default).*nullable=False")
+
+
+def test_a_migration_that_takes_something_away_ends_the_support_of_older_code() -> None:
+    """The rule of alembic/README.md. What the first tables are taken away by is their downgrade."""
+    for file in sorted(Path(migrate.__file__).parent.parent.glob("alembic/versions/*.py")):
+        upgrade = file.read_text().partition("def upgrade")[2].partition("def downgrade")[0]
+        changed = re.sub(rf"create_table\({INNER}", "", upgrade)
+        ends_support = "migrate.end_support(op.get_bind(), revision)" in upgrade
+        assert ends_support or not TAKES_AWAY.search(changed), f"{file.name} takes away what older code uses"
+        assert ends_support or not WITHOUT_DEFAULT.search(changed), f"{file.name}: older code can't write such rows"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'op.drop_column("alerts", "step")',
+        'batch_op.alter_column("name", existing_type=sa.String(10), nullable=False)',
+        'batch_op.alter_column("name", new_column_name="title")',
+        'op.add_column("alerts", sa.Column("later", sa.String(20), nullable=False))',
+    ],
+)
+def test_the_rule_catches_what_breaks_older_code(line: str) -> None:
+    assert TAKES_AWAY.search(line) or WITHOUT_DEFAULT.search(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'op.add_column("alerts", sa.Column("later", sa.String(20), nullable=True))',
+        'op.add_column("alerts", sa.Column("later", sa.Integer(), nullable=False, server_default="0"))',
+        'op.add_column("alerts", sa.Column("later", sa.Integer(), server_default="0", nullable=False))',
+        'batch_op.alter_column("name", existing_type=sa.String(10), existing_nullable=False, nullable=True)',
+    ],
+)
+def test_the_rule_lets_pass_what_older_code_does_not_mind(line: str) -> None:
+    assert not TAKES_AWAY.search(line)
+    assert not WITHOUT_DEFAULT.search(line)
 
 
 def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(sqlite_settings: Settings) -> None:

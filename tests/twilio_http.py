@@ -2,8 +2,10 @@
 
 import base64
 import json
+import os
 import re
 import socket
+import struct
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -35,6 +37,8 @@ class Api(Protocol):
     def listed(self, kind: str, path: str, query: Fields) -> dict[str, Any]: ...
 
     def overview(self) -> dict[str, Any]: ...
+
+    def control(self, name: str, arguments: list[Any]) -> None: ...
 
 
 class Refused(Exception):
@@ -91,8 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._serve(self._get)
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", "0"))
-        form = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        if self.path.startswith("/_control/"):
+            self.server.twilio.control(self.path.removeprefix("/_control/"), json.loads(body))
+            self._answer(200, {})
+            return
+        form = parse_qs(body, keep_blank_values=True)
         self._serve(lambda kind, sid: self._create(kind, form))
 
     def _serve(self, method: Callable[[str, str], None]) -> None:
@@ -116,7 +124,13 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refused(401, 20003, "Authenticate")
 
     def _create(self, kind: str, form: Fields) -> None:
-        sent, is_answered = self.server.twilio.accept(kind, form)
+        try:
+            sent, is_answered = self.server.twilio.accept(kind, form)
+        except ConnectionResetError:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())  # without a linger: the other end sees a reset, not an end
+            self.close_connection = True
+            return
         if is_answered:
             self._answer(201, sent.as_json(self.server.twilio.account_sid))
         else:

@@ -6,18 +6,17 @@ from urllib.parse import quote
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from oncall.db import is_outage
 from oncall.errors import BadInput, Conflict, NotFound, NotSignedIn, OncallError, TooLarge, TooManyRequests, Unavailable
 from web.templating import render
 
 log = structlog.get_logger(__name__)
 
 TOO_LARGE = "The body is larger than anything that is taken here. Send less."
-OUTAGES = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 LOST_RACES = frozenset(
     {"23505", "23503", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY"}
 )
@@ -78,7 +77,7 @@ def _following(request: Request) -> str:
 
 def translated(error: SQLAlchemyError) -> OncallError | None:
     """What a fault of the database means to who asked; None for a mistake of ours."""
-    if isinstance(error, OUTAGES):
+    if is_outage(error):
         return Unavailable("The database is away or full. Nothing was changed; try again.")
     if isinstance(error, IntegrityError):
         code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)

@@ -38,6 +38,6 @@ def _problem(runtime: Runtime, last_pass: datetime | None) -> str:
     """What keeps it from its work; "" when nothing does."""
     if not runtime.writer.is_alive:
         return "The part that stores events has stopped: restart this process."
-    if last_pass is None or runtime.clock() - last_pass > timedelta(seconds=3 * PRESENCE_SECONDS):
+    if last_pass is None or abs(runtime.clock() - last_pass) > timedelta(seconds=3 * PRESENCE_SECONDS):
         return "No engine has completed a pass lately: start “oncall serve” or “oncall engine”."
     return ""

@@ -15,7 +15,6 @@ from oncall import migrate
 from oncall.accounts import accounts_by_kind
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
-from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.delivery.providers import accounts_with_health
 from oncall.engine import PRESENCE_SECONDS
@@ -26,7 +25,9 @@ from oncall.leases import worked_at
 from oncall.models import EngineProcess, Schedule, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.settings import Settings, load_settings
+from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
+from oncall.wake import reaches_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Finding:
 
 def doctor(as_json: AsJson = False) -> None:
     """Check the installation. Exits with 1 if something is wrong."""
-    findings = list(_examine(load_settings(), system_clock()))
+    findings = list(_examine(load_settings()))
     if as_json:
         show_json([each.as_item() for each in findings])
     else:
@@ -58,7 +59,7 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _examine(settings: Settings) -> Iterator[Finding]:
     yield _twilio(settings)
     if settings.has_slack:
         yield _slack(settings)
@@ -67,7 +68,7 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         check_exists(settings)
         database = Database(settings)
-        is_current = migrate.is_current(database)
+        fits = migrate.fits(database)
     except SetupError as error:
         yield Finding("database answers", error.detail)
         return
@@ -76,8 +77,11 @@ def _examine(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("database answers", f"{cause}. See ONCALL_DATABASE_URL.")
         return
     yield Finding("database answers")
-    yield Finding("database is of this version", "" if is_current else "Run “oncall migrate”.")
-    if is_current:
+    yield Finding("database fits this version", "" if fits else "Run “oncall migrate”.")
+    if not database.is_sqlite:
+        yield _wake_up(database)
+    if fits:
+        now = clock_of(database)()
         with database.read() as session:
             yield _engine(session, now)
             yield from _accounts(session, settings)
@@ -149,6 +153,11 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _wake_up(database: Database) -> Finding:
+    lost = "Pages wait for the next tick, and locks can be lost. Set PgBouncer's pool_mode to session."
+    return Finding("processes wake each other up", "" if reaches_others(database) else lost)
 
 
 def _engine(session: Session, now: datetime) -> Finding:

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from oncall import logs, migrate
-from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.errors import SetupError
 from oncall.settings import Settings, load_settings
+from oncall.shared_clock import clock_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,21 @@ class Desk:
 @contextmanager
 def reading() -> Iterator[Desk]:
     with _database() as (settings, database), database.read() as session:
-        yield Desk(settings, session, system_clock())
+        yield Desk(settings, session, clock_of(database)())
 
 
 @contextmanager
 def writing() -> Iterator[Desk]:
     """Commits when the block ends."""
     with _database() as (settings, database), database.transaction() as session:
-        yield Desk(settings, session, system_clock())
+        yield Desk(settings, session, clock_of(database)())
 
 
 @contextmanager
 def trying() -> Iterator[Desk]:
     """Whatever the block changes is thrown away."""
     with _database() as (settings, database), database.trial() as session:
-        yield Desk(settings, session, system_clock())
+        yield Desk(settings, session, clock_of(database)())
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def _database() -> Iterator[tuple[Settings, Database]]:
     check_exists(settings)
     database = Database(settings)
     try:
-        if not migrate.is_current(database):
+        if not migrate.fits(database):
             raise SetupError("The database is not of this version of oncall: run “oncall migrate” first.")
         yield settings, database
     finally:

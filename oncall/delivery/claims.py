@@ -1,5 +1,6 @@
 """Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from notifiers.registry import KINDS
 from oncall import links
@@ -57,6 +58,8 @@ class Claim:
     """How many more alerts it tells of than that one."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
+    lease_ends: float = math.inf
+    """Monotonic seconds. A process that stood still past it may no longer send: another does, or has."""
 
 
 def claim_due(
@@ -115,6 +118,13 @@ def _claim_all(
     claims = [claimer.claim(each) for each in due]
     session.flush()
     return [claim for claim in claims if claim is not None]
+
+
+def shorten_leases(session: Session, settings: Settings, now: datetime) -> None:
+    """Of a process that has died and is the only one there was: what it asked a provider has been answered by then."""
+    until = now + timedelta(seconds=settings.longest_request)
+    held = (col(Delivery.state) == DeliveryState.SENDING, col(Delivery.due_at) > until)
+    session.exec(update(Delivery).where(*held).values(due_at=until))
 
 
 def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:

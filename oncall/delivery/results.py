@@ -19,7 +19,7 @@ from oncall.delivery.carried import carried, dissolve, follow, tell_carried, wai
 from oncall.delivery.outbox import try_next_methods
 from oncall.delivery.providers import Providers
 from oncall.delivery.retry import next_attempt
-from oncall.delivery.sender import Result
+from oncall.delivery.sender import LeaseLost, Result
 from oncall.escalation.progress import begin_again, go_on_at, is_over
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState, may_become
@@ -38,6 +38,7 @@ def record_results(
 
     If this is never called for a result (a crash), the lease runs out and the delivery is looked up before a resend.
     """
+    results = [result for result in results if not isinstance(result.answer, LeaseLost)]
     if not results:
         return
     failed = [result for result in results if isinstance(result.answer, SendFailure)]

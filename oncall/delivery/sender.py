@@ -18,6 +18,7 @@ from notifiers.base import (
 )
 from notifiers.over_accounts import OverAccounts
 from oncall import links
+from oncall.clock import monotonic
 from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim
 from oncall.delivery.updates import Update, Updated
@@ -32,6 +33,10 @@ class Result:
 
     claim: Claim
     answer: Receipt | SendFailure
+
+
+class LeaseLost(TemporaryFailure):
+    """Not sent, and nothing is recorded: another process takes it up, or this one when the lease has ended."""
 
 
 class Sender:
@@ -89,6 +94,8 @@ class Sender:
                 return found
         if claim.hands_on:
             raise TemporaryFailure(f"The account “{claim.provider}” has not got it")
+        if monotonic() + self._settings.longest_request > claim.lease_ends:
+            raise LeaseLost("This process stood still for longer than its lease")
         return notifier.send(message)
 
     def _find(self, notifier: Notifier, message: Message, claim: Claim, since: datetime) -> Receipt | None:

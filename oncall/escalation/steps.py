@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, true
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from oncall.db import is_outage
 from oncall.delivery.outbox import NewPage, NewPost, send_pages, send_posts
 from oncall.escalation.decide import Decision, PageOrder, Post, decide
 from oncall.escalation.dependents import fold_dependents
@@ -75,9 +75,9 @@ def _step_or_postpone(session: Session, alert: Alert, now: datetime) -> None:
     try:
         with session.begin_nested():
             _step_all(session, [(alert, why_now(session, alert, now))], now)
-    except SQLAlchemyError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_outage(error):
+            raise
         log.exception("alert.not_stepped", alert=alert.id)
         text = "Escalation failed by a fault in this service: trying again every minute"
         tell_once(session, alert.id, TimelineKind.NOT_PAGED, text, now)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import structlog
 from psycopg.errors import DeadlockDetected, PipelineAborted
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from oncall.clock import Clock, monotonic
-from oncall.db import Database
+from oncall.db import Database, is_outage
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
@@ -142,7 +142,9 @@ class IngestWriter:
         """Whatever happens, the thread lives on: without it no event would ever be taken in again."""
         try:
             return self._store(batch)
-        except Exception:
+        except Exception as error:
+            if is_outage(error):
+                return [_unavailable(error)] * len(batch)
             log.exception("ingest.broken")
             return [Unavailable("A fault in this service: nothing was stored. Send the event again.")] * len(batch)
 
@@ -151,7 +153,7 @@ class IngestWriter:
         try:
             return self._commit(submissions)
         except SQLAlchemyError as error:
-            if isinstance(error, DBAPIError) and not _is_outage(error):
+            if isinstance(error, DBAPIError) and not _stops_all(error):
                 # One of them can't be stored, or another writer opened an alert with the same dedup key first: one by
                 # one, each finds it now.
                 return [self._commit_one(submission) for submission in submissions]
@@ -169,8 +171,8 @@ class IngestWriter:
                 return self._commit([submission], is_alone=True)[0]
             except IntegrityError:
                 continue
-            except DBAPIError as error:
-                return _unavailable(error) if _is_outage(error) else _not_storable(error)
+            except DataError as error:
+                return _not_storable(error)
             except SQLAlchemyError as error:
                 return _unavailable(error)
         return Unavailable("This event met others with the same dedup key at the same moment. Send it again.")
@@ -182,11 +184,9 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
             waiting.answer.set_result(outcome)
 
 
-def _is_outage(error: DBAPIError) -> bool:
+def _stops_all(error: DBAPIError) -> bool:
     """Whether the database itself is away, full or locked, so that trying each one alone would be no better."""
-    if isinstance(error.orig, PipelineAborted | DeadlockDetected):
-        return False
-    return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}
+    return is_outage(error) and not isinstance(error.orig, PipelineAborted | DeadlockDetected)
 
 
 def _not_storable(error: DBAPIError) -> BadEvent:
@@ -195,6 +195,6 @@ def _not_storable(error: DBAPIError) -> BadEvent:
     return BadEvent(["the event holds something that can't be stored; leave out unusual characters and numbers"])
 
 
-def _unavailable(error: SQLAlchemyError) -> Unavailable:
+def _unavailable(error: Exception) -> Unavailable:
     log.error("ingest.not_stored", error=type(error).__name__, reason=type(getattr(error, "orig", error)).__name__)
     return Unavailable("The database is away or full. Nothing was stored; send the event again.")

@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from notifiers.base import SendFailure
@@ -14,7 +14,7 @@ from notifiers.irc_line import lowered
 from notifiers.irc_session import Said
 from oncall import leases
 from oncall.clock import Clock
-from oncall.db import Database
+from oncall.db import Database, is_outage
 from oncall.irc import commands, topic
 from oncall.settings import Settings
 from oncall.wake import Wake
@@ -75,8 +75,9 @@ class IrcOffice:
         try:
             with self._database.transaction() as session:
                 is_ours, last, ours = self._look(session, now)
-        except OperationalError:
-            self._hang_up_without_lease(now)  # somebody else may have it by now, and we could not know
+        except SQLAlchemyError as error:
+            if is_outage(error):
+                self._hang_up_without_lease(now)  # somebody else may have it by now, and we could not know
             raise
         if is_ours:
             self._lease_ends = now + LEASE_LENGTH
@@ -145,4 +146,4 @@ class IrcOffice:
 
 
 def _is_passing(error: Exception) -> bool:
-    return isinstance(error, OperationalError | SendFailure)
+    return is_outage(error) or isinstance(error, SendFailure)

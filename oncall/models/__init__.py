@@ -5,7 +5,7 @@ from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.delivery import Delivery, InboundMessage, Page
-from oncall.models.installation import EngineProcess, Installation
+from oncall.models.installation import EngineProcess, Installation, SchemaSupport
 from oncall.models.lease import Lease
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
@@ -71,6 +71,7 @@ __all__ = [
     "RoundRobinTurn",
     "RuledMember",
     "Schedule",
+    "SchemaSupport",
     "Service",
     "ServiceDependency",
     "ServiceUrgency",

@@ -23,6 +23,16 @@ class Installation(SQLModel, table=True):
     """When a shift that calendars show was last added, changed or taken away."""
 
 
+class SchemaSupport(SQLModel, table=True):
+    """One row, written by migrations: during an upgrade code of an older version works on these tables too."""
+
+    __tablename__ = "schema_support"
+
+    id: int = Field(default=1, primary_key=True)
+    oldest_revision: str = Field(max_length=32)
+    """The oldest revision whose code works with the tables as they are."""
+
+
 class EngineProcess(SQLModel, table=True):
     """A running engine says here that it still makes its passes; readiness reads it."""
 

@@ -9,7 +9,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, EngineProcess, EscalationPolicy, Heartbeat, Service, User
 from oncall.settings import Settings
-from tests.scenarios.world import ALICE, BOB, CAROL, World
+from tests.scenarios.world import ALICE, BOB, CAROL, Dying, World
 
 EVERY_FIVE_MINUTES = "heartbeats: [{name: cron, service: web, every: 5m, grace: 0m, key: ping-key-of-cron}]"
 
@@ -102,6 +102,52 @@ def test_heartbeats_that_fell_due_while_we_were_gone_are_expected_anew(world: Wo
     assert due == world.clock() + timedelta(minutes=5)
 
 
+def test_heartbeats_that_fell_due_while_the_database_was_away_are_not_called_late(sqlite_settings: Settings) -> None:
+    with World(sqlite_settings) as world:
+        world.apply(EVERY_FIVE_MINUTES)
+        assert world.client.get("/ping/ping-key-of-cron").status_code == 200
+        with world.database.transaction() as session:
+            now = world.clock() + timedelta(minutes=4)
+            session.add(EngineProcess(id="e", host="h", pid=1, version="0", started_at=now, last_pass_at=now))
+        world.clock.now += timedelta(minutes=6)
+        world.engine.check_heartbeats()
+        assert world.texts() == []
+
+
+def test_what_waits_waits_no_longer_when_the_clock_is_set_back(sqlite_settings: Settings) -> None:
+    with World(sqlite_settings) as world:
+        world.fire()
+        assert world.numbers_texted() == [ALICE]
+        world.fire("Error rate 12 %", key="errors")
+        world.reply(ALICE, "ack 2")
+        assert world.numbers_texted() == [ALICE]
+        world.clock.now -= timedelta(hours=1)
+        world.engine.follow_clock()
+        world.engine.follow_clock()
+        world.advance(minutes=4, seconds=50)
+        assert [call.to for call in world.calls()] == [ALICE]
+        assert world.numbers_texted() == []
+        world.advance(seconds=20)
+        assert world.numbers_texted() == [BOB]
+        assert world.alert(2).status is AlertStatus.ACKNOWLEDGED
+        world.reply(BOB, "ack 1")
+
+
+def test_what_a_process_that_died_was_sending_is_taken_up_before_its_lease_ends(sqlite_settings: Settings) -> None:
+    """On SQLite, where there is no other; after as long as the provider may take over what it was sent."""
+    with World(sqlite_settings) as world:
+        world.restart_engine(Dying())
+        world.fire()
+        world.restart_engine()
+        world.engine.start()
+        world.engine.stop()
+        world.advance(seconds=world.settings.longest_request - 1)
+        assert world.texts() == []
+        world.advance(seconds=2)
+        assert world.numbers_texted() == [ALICE]
+        world.reply(ALICE, "ack")
+
+
 def test_a_heartbeat_that_was_moved_resolves_the_alert_it_raised(world: World) -> None:
     world.apply(EVERY_FIVE_MINUTES)
     world.apply("services: [{name: db, escalation_policy: dev}]")
@@ -131,6 +177,17 @@ def test_an_alert_that_we_fail_to_step_holds_up_no_other(world: World) -> None:
     assert any("Escalation failed by a fault" in line for line in world.story(1))
     world.calls()
     world.reply(ALICE, "ack all")
+
+
+def test_an_alert_whose_page_the_database_refuses_holds_up_no_other(postgres_settings: Settings) -> None:
+    with World(postgres_settings) as world:
+        with world.database.transaction() as session:
+            session.connection().exec_driver_sql("ALTER TABLE pages ADD CHECK (alert_id <> 1)")
+        world.fire()
+        world.fire("Error rate 12 %", key="errors")
+        assert [text for _, text in world.texts() if "Error rate" in text]
+        assert any("Escalation failed by a fault" in line for line in world.story(1))
+        world.reply(ALICE, "ack all")
 
 
 def test_a_number_that_no_database_can_hold_does_not_cost_the_page(world: World) -> None:

@@ -193,6 +193,20 @@ def test_a_database_that_is_away_means_503_with_retry_after_until_it_is_back(
         assert world.alert().event_count == 2
 
 
+def test_a_database_that_only_reads_means_503_so_that_the_event_is_sent_again(
+    postgres: PostgresServer, postgres_settings: Settings
+) -> None:
+    """As a standby does, between a failover and the next."""
+    name = sa.make_url(postgres_settings.database_url).database
+    with World(postgres_settings) as world:
+        postgres.execute(
+            f"ALTER DATABASE {name} SET default_transaction_read_only = on",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        )
+        answer = world.client.post("/v2/enqueue", json=TRIGGER)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
 def test_a_process_that_can_no_longer_store_events_is_not_ready(sqlite_settings: Settings) -> None:
     with World(sqlite_settings, COMPANY) as world:
         now = world.clock()

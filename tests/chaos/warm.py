@@ -1,0 +1,14 @@
+"""Imported once by the server that processes are forked from: what each start works out anew is worked out here."""
+
+import gc
+
+from sqlalchemy.orm import configure_mappers
+
+import oncall.serve  # noqa: F401
+from oncall import migrate
+from web.app import build_app
+
+configure_mappers()
+build_app(demo=False)
+migrate.newest()
+gc.freeze()  # or the first collection of each process would copy all of it
