@@ -16,13 +16,18 @@ from oncall.db import Database
 from oncall.errors import BadInput, Conflict, NotFound, TooManyRequests
 from oncall.models import Absence, AbsenceCalendar, User
 from oncall.settings import Settings
+from schedules.ical_import import BusySpan
 
 log = structlog.get_logger(__name__)
 
 MOST_CALENDARS = 5
+LONGEST_SHORTEST = 24
+"""Hours: whole days always count."""
 LONGEST_ADDRESS = 2000
 READ_AGAIN_AFTER = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(hours=24)
+SHORTEST_DAY = timedelta(hours=22)
+"""A day on which clocks jump ahead counts as whole."""
 BEHIND, AHEAD = timedelta(days=1), timedelta(days=366)
 """What of a calendar is kept, counted from when it is read."""
 _AT_ONCE = 5
@@ -66,11 +71,16 @@ def read_first(user: User, url: str, settings: Settings, now: datetime) -> Calen
     return copy
 
 
-def subscribe(session: Session, user: User, url: str, copy: CalendarCopy, now: datetime) -> AbsenceCalendar:
-    """Store an address with what `read_first` gave. Raises Conflict."""
+def subscribe(
+    session: Session, user: User, url: str, copy: CalendarCopy, now: datetime, shortest_hours: int = 0
+) -> AbsenceCalendar:
+    """Store an address with what `read_first` gave. Raises Conflict or BadInput."""
     assert user.id is not None
+    if not 0 <= shortest_hours <= LONGEST_SHORTEST:
+        said = f"Say how many hours an event lasts at least: a whole number from 0 to {LONGEST_SHORTEST}."
+        raise BadInput(said, field="shortest_hours")
     check_may_subscribe(session, user, url)
-    calendar = AbsenceCalendar(user_id=user.id, url=url, fetch_at=now)
+    calendar = AbsenceCalendar(user_id=user.id, url=url, fetch_at=now, shortest_hours=shortest_hours)
     session.add(calendar)
     session.flush()
     _keep(session, calendar, copy, now)
@@ -158,6 +168,10 @@ def _fetch(database: Database, calendar_id: int, wanted: Wanted, clock: Clock) -
             _keep(session, calendar, copy, now)
 
 
+def _counts(span: BusySpan, shortest_hours: int) -> bool:
+    return span.end - span.start >= min(timedelta(hours=shortest_hours), SHORTEST_DAY)
+
+
 def _keep_old(session: Session, calendar: AbsenceCalendar, error: str, now: datetime) -> None:
     """The longer it has not been readable, the longer the pause."""
     age = now - (calendar.read_at or now)
@@ -175,7 +189,7 @@ def _keep(session: Session, calendar: AbsenceCalendar, copy: CalendarCopy | None
     # A longer one than we can keep is left out: half of it would match nothing.
     calendar.etag = copy.etag if len(copy.etag) <= 300 else ""
     calendar.last_modified = copy.last_modified if len(copy.last_modified) <= 100 else ""
-    new = {(span.start, span.end, span.summary) for span in copy.spans}
+    new = {(span.start, span.end, span.summary) for span in copy.spans if _counts(span, calendar.shortest_hours)}
     for absence in session.exec(select(Absence).where(Absence.calendar_id == calendar.id)):
         span = (absence.starts_at, absence.ends_at, absence.reason)
         if span in new:

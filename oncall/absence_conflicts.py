@@ -2,19 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeAlias
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import OnCall, everybody, final_shifts
-from oncall.members import Members
-from oncall.models import Absence, Rotation, Schedule, User
-from oncall.models.schedule import CURRENT
+from oncall.coverage import OnCall, final_shifts, handles_to_ids
+from oncall.models import Absence, Schedule, SwapPiece, User
+from oncall.swaps.rules import Window, ground, objections_by_person
 from schedules.spans import Span, clip, merge
+from schedules.swap_rules import ASKED_BY_OTHERS
+from schedules.swaps import Ground
 
 AROUND = timedelta(days=45)
 """Before and after a conflict: whoever is on call least in this time is named first."""
+MOST_COVERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +30,45 @@ class AbsenceConflict:
     end: datetime
     reasons: tuple[str, ...]
     could_cover: tuple[str, ...]
-    """Handles of the schedule's other members who are neither away nor on call then, those on call least first."""
+    """Handles of those who may take it by the rules of swaps, those on call least first; not more than MOST_COVERS."""
+
+
+Met: TypeAlias = tuple[Schedule, OnCall, Span]
+"""Somebody's shift, and when in it they are away."""
 
 
 def conflicts(
     session: Session, start: datetime, end: datetime, schedule: Schedule | None = None, user: User | None = None
 ) -> list[AbsenceConflict]:
     """Those that meet [start, end), by start; of one schedule, of one person, or all."""
+    return with_covers(session, find_conflicts(session, start, end, schedule, user))
+
+
+def find_conflicts(
+    session: Session, start: datetime, end: datetime, schedule: Schedule | None = None, user: User | None = None
+) -> list[Met]:
+    """The same, without asking who could cover."""
     if end <= start:
         return []
     absences = _absences(session, start, end)
-    schedules = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-    found = [
+    if not absences:
+        return []
+    return [
         (one, shift, span)
-        for one in schedules
+        for one in session.exec(select(Schedule).order_by(col(Schedule.name))).all()
         if schedule is None or one.id == schedule.id
         for shift in final_shifts(session, one, start, end)
         if user is None or shift.user_id == user.id
         for span in _away(absences[shift.user_id], max(shift.start, start), min(shift.end, end))
     ]
+
+
+def with_covers(session: Session, found: Sequence[Met]) -> list[AbsenceConflict]:
+    """By start."""
     if not found:
         return []
-    cover = _Cover(session, schedules, [span for _, _, span in found])
+    absences = _absences(session, min(span[0] for _, _, span in found), max(span[1] for _, _, span in found))
+    cover = _Cover(session, found)
     rows = [
         AbsenceConflict(shift, *span, _reasons(absences[shift.user_id], span), cover.of(one, shift, span))
         for one, shift, span in found
@@ -79,31 +100,49 @@ def _meets(span: Span, start: datetime, end: datetime) -> bool:
 
 
 class _Cover:
-    """Who is free, over all schedules: people are shared. Loads once what all conflicts need."""
+    """Who may take it by the rules of swaps, over all schedules: people are shared. Loads what all conflicts need."""
 
-    def __init__(self, session: Session, schedules: Sequence[Schedule], spans: Sequence[Span]) -> None:
+    def __init__(self, session: Session, found: Iterable[Met]) -> None:
+        self._session = session
+        self._windows: dict[int | None, list[Window]] = defaultdict(list)
+        for schedule, shift, span in found:
+            self._windows[schedule.id].append(Window(schedule, shift.level, *span))
+        spans = [(window.start, window.end) for windows in self._windows.values() for window in windows]
         start, end = min(a for a, _ in spans), max(b for _, b in spans)
         self._on_call: dict[str, list[Span]] = defaultdict(list)
-        for schedule in schedules:
+        for schedule in session.exec(select(Schedule)).all():
             for shift in final_shifts(session, schedule, start - AROUND, end + AROUND):
                 self._on_call[shift.handle].append((shift.start, shift.end))
-        handles = everybody(session)
-        self._away = {
-            handles[user_id]: [(row.starts_at, row.ends_at) for row in rows]
-            for user_id, rows in _absences(session, start, end).items()
-        }
-        members = Members(session)
-        self._members: dict[int, set[str]] = defaultdict(set)
-        for rotation in session.exec(select(Rotation).where(CURRENT)):
-            self._members[rotation.schedule_id].update(members.people(rotation))
+        self._ids = handles_to_ids(session)
+        self._grounds: dict[int | None, Ground] = {}
 
     def of(self, schedule: Schedule, shift: OnCall, span: Span) -> tuple[str, ...]:
-        assert schedule.id is not None
-        free = [who for who in self._members[schedule.id] - {shift.handle} if self._is_free(who, span)]
-        return tuple(sorted(free, key=lambda who: (self._load(who, span), who)))
+        known = self._ground(schedule, span)
+        eligible = known.eligible[schedule.name, shift.level] - {shift.handle}
+        free = [who for who in eligible if not any(_meets(busy, *span) for busy in self._on_call[who])]
+        piece = SwapPiece(
+            swap_id=0,
+            schedule_id=schedule.id or 0,
+            level=shift.level,
+            giver_id=shift.user_id,
+            starts_at=span[0],
+            ends_at=span[1],
+        )
+        by_load = sorted(free, key=lambda who: (self._load(who, span), who))
+        return tuple(islice((who for who in by_load if self._may(who, piece, known)), MOST_COVERS))
 
-    def _is_free(self, handle: str, span: Span) -> bool:
-        return not any(_meets(busy, *span) for busy in [*self._on_call[handle], *self._away.get(handle, [])])
+    def _may(self, who: str, piece: SwapPiece, known: Ground) -> bool:
+        user_id = self._ids[who]
+        return not objections_by_person(self._session, [user_id], [piece], known, ASKED_BY_OTHERS)[user_id]
+
+    def _ground(self, schedule: Schedule, span: Span) -> Ground:
+        """Of all conflicts of the schedule, without what is too far from this one to matter."""
+        if schedule.id not in self._grounds:
+            self._grounds[schedule.id] = ground(self._session, self._windows[schedule.id])
+        known = self._grounds[schedule.id]
+        rest = known.rest[schedule.name]
+        near = [shift for shift in known.shifts if _meets((shift.start, shift.end), span[0] - rest, span[1] + rest)]
+        return replace(known, shifts=near)
 
     def _load(self, handle: str, span: Span) -> timedelta:
         around = clip(self._on_call[handle], span[0] - AROUND, span[1] + AROUND)

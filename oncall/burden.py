@@ -94,10 +94,10 @@ def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: da
 
 
 def _pages(session: Session, start: datetime, end: datetime) -> Mapping[int, list[datetime]]:
-    """When each person was paged, by user id."""
+    """When each person was paged, by user id. A shadow's copies ask nothing of them."""
     found: dict[int, list[datetime]] = defaultdict(list)
     rows = select(Page.user_id, Page.created_at).where(col(Page.created_at) >= start, col(Page.created_at) < end)
-    for user_id, at in session.exec(rows):
+    for user_id, at in session.exec(rows.where(col(Page.is_shadow).is_(False))):
         found[user_id].append(at)
     return found
 

@@ -15,6 +15,7 @@ from oncall.harm import Look, Pair, harm
 from oncall.models import ContactMethod, Schedule, User
 from oncall.outlook import AHEAD, outlook
 from schedules import types
+from schedules.compare import Move, moves
 from schedules.errors import ScheduleError
 from schedules.resolve import final_shifts
 from schedules.types import Person
@@ -51,9 +52,20 @@ class Watch:
         a phone.
         """
         end = self._now + AHEAD
-        horizon = max((each.horizon_days for each in self.schedules), default=0)
-        look = Look(self._now, end, self._now + timedelta(days=horizon), goes_on=True)
+        horizon = max(map(_horizon, self.schedules), default=timedelta())
+        look = Look(self._now, end, self._now + horizon, goes_on=True)
         return self._harm([pair for pair in self._pairs(self._now, end) if pair.before.shifts], look)
+
+    def moves_ahead(self) -> dict[str, list[Move]]:
+        """What changes hands of the time that is published, by the names of schedules where anything does."""
+        found = {}
+        for schedule in self.schedules:
+            before = self._plans[schedule.name]
+            if any(rotation.published for rotation in before.rotations):
+                after, until = coverage.plan_of(self._session, schedule), self._now + _horizon(schedule)
+                old, new = (final_shifts(plan, self._now, until) for plan in (before, after))
+                found[schedule.name] = moves(old, new, self._now, until)
+        return {name: moved for name, moved in found.items() if moved}
 
     def _harm(self, pairs: list[Pair], look: Look) -> list[str]:
         names = dict(self._session.exec(select(User.handle, User.name)).all())
@@ -65,6 +77,10 @@ class Watch:
             plan = coverage.plan_of(self._session, schedule)
             before = Picture(final_shifts(self._plans[schedule.name], *window), self._reachable)
             yield Pair(plan, schedule.rest_hours, before, Picture(final_shifts(plan, *window), reachable))
+
+
+def _horizon(schedule: Schedule) -> timedelta:
+    return timedelta(days=schedule.horizon_days)
 
 
 def _refuse(problems: list[str]) -> None:

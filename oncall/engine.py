@@ -39,6 +39,7 @@ from oncall.escalation.dependents import release_dependents
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
+from oncall.notices.away import tell_conflicts
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
@@ -325,6 +326,9 @@ class Engine:
     def tell_problems(self) -> None:
         self._tell("problems", tell_problems)
 
+    def tell_conflicts(self) -> None:
+        self._tell("absences", tell_conflicts)
+
     def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:
         """Beside paging, in a thread of the ticks: all schedules are looked at."""
         try:
@@ -337,6 +341,7 @@ class Engine:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window
         self._in_transaction("housekeeping", self._delete_what_ended)
         self.tell_problems()
+        self.tell_conflicts()
 
     def _shorten_leases(self, session: Session) -> None:
         shorten_leases(session, self._settings, self._clock())

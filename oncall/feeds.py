@@ -90,6 +90,15 @@ def feeds_of(session: Session, owner: User) -> Sequence[CalendarFeed]:
     return session.exec(statement.order_by(col(CalendarFeed.id))).all()
 
 
+def revoke_feed(session: Session, owner: User, feed_id: int, now: datetime) -> None:
+    """Raises NotFound for one that is not theirs, or does not work any more."""
+    feed = session.get(CalendarFeed, feed_id)
+    if feed is None or feed.owner_id != owner.id or feed.revoked_at is not None:
+        raise NotFound("You have no such calendar link.")
+    feed.revoked_at = now
+    session.add(feed)
+
+
 def version(session: Session, feed: CalendarFeed, now: datetime, public_url: str) -> FeedVersion:
     """As long as the tag is the same, `content` gives the same bytes."""
     row, today = installation(session), _day(now)

@@ -70,7 +70,7 @@ def harm(pairs: Sequence[Pair], elsewhere: Sequence[Shift], names: Mapping[Perso
             )
         )
         of = {pair.plan.name: pair for pair in pairs}
-        found += [*_overbooked(of, before, after, names, look), *_unrested(of, before, after, names)]
+        found += [*_overbooked(of, before, after, names, look), *_unrested(of, before, after, names, look)]
     alike: dict[Hashable, list[str]] = defaultdict(list)
     for finding in found:
         alike[finding.like].append(finding.sentence)
@@ -100,6 +100,8 @@ def _overbooked(
     of: Mapping[str, Pair], before: Sequence[Shift], after: Sequence[Shift], names: Mapping[Person, str], look: Look
 ) -> Iterator[_Finding]:
     for booking in overbooked(before, after):
+        if booking.end <= look.start:
+            continue
         both = booking.first, booking.second
         pair = next(of[shift.schedule] for shift in both if shift.schedule in of)
         first, second = (f"{shift.schedule} {shift.level}" for shift in both)
@@ -109,13 +111,13 @@ def _overbooked(
 
 
 def _unrested(
-    of: Mapping[str, Pair], before: Sequence[Shift], after: Sequence[Shift], names: Mapping[Person, str]
+    of: Mapping[str, Pair], before: Sequence[Shift], after: Sequence[Shift], names: Mapping[Person, str], look: Look
 ) -> Iterator[_Finding]:
-    """By the rule of the later shift's schedule, or else of the earlier one's."""
+    """By the rule of the later shift's schedule, or else of the earlier one's. Nobody rests any more in the past."""
     for least in {pair.rest_hours for pair in of.values()}:
         for rest in unrested(before, after, timedelta(hours=least)):
             pair = next(of[shift.schedule] for shift in (rest.after, rest.before) if shift.schedule in of)
-            if pair.rest_hours == least:
+            if pair.rest_hours == least and rest.after.start >= look.start:
                 what = f"{names[rest.after.person]} would have less than {least} h of rest before"
                 like = rest.after.person, place_of(rest.before), place_of(rest.after)
                 yield _Finding(like, f"{what} {pair.moment(rest.after.start)}")

@@ -4,6 +4,7 @@ A new member comes on after the horizon; sooner only when somebody who runs the 
 who gains and who loses. A leaver's turns are handed on at once.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,13 +20,15 @@ from oncall.db import Database, notify_engines
 from oncall.errors import Forbidden
 from oncall.installation import installation
 from oncall.members import Members, note_newcomers
-from oncall.models import Installation, PublishedTurn, Rotation, Schedule, User
+from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedule, User
+from oncall.outlook import outlook
 from oncall.overrides import runs
 from oncall.plans import load_plan, rotations, told_turns
 from schedules import published_turns, types
 from schedules.compare import Move, moves
 from schedules.resolve import final_shifts
 from schedules.rotation import handoff, turn_at
+from schedules.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,31 @@ def hand_on(session: Session, schedules: Iterable[Schedule], now: datetime) -> N
 def _left(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
     plan, rows = plan_of(session, schedule), rotations(session, schedule)
     told = told_turns(session, schedule, everybody(session))
-    return [
-        _one(row, rotation, turn)
-        for rank, row, rotation in zip(range(-len(rows), 0), rows, plan.rotations, strict=True)
-        if row.ended_at is None
-        for turn in published_turns.handed_on(plan, rank, told.get(row.id, []), now)
-    ]
+    news = []
+    for rank, row, rotation in zip(range(-len(rows), 0), rows, plan.rotations, strict=True):
+        own = told.get(row.id, [])
+        if row.ended_at is None and published_turns.handed_on(plan, rank, own, now):
+            besides = _besides(session, schedule, rotation, now)
+            turns = published_turns.handed_on(plan, rank, own, now, besides)
+            news += [_one(row, rotation, turn) for turn in turns]
+    return news
+
+
+def _besides(session: Session, schedule: Schedule, rotation: types.Rotation, now: datetime) -> published_turns.Besides:
+    """People are shared: what they have on other schedules is a burden too, and where they are they can't be."""
+    on_call = {
+        person: [
+            (max(shift.start, now), shift.end)
+            for shift in shifts
+            if shift.end > now and (shift.schedule, shift.rotation) != (schedule.name, rotation.name)
+        ]
+        for person, shifts in outlook(session, now).of_person.items()
+    }
+    away: dict[str, list[Span]] = defaultdict(list)
+    rows = select(User.handle, Absence.starts_at, Absence.ends_at).join(Absence).where(col(Absence.ends_at) > now)
+    for handle, start, end in session.exec(rows):
+        away[handle].append((start, end))
+    return published_turns.Besides(on_call, away)
 
 
 def _ahead(session: Session, schedule: Schedule, now: datetime) -> list[_News]:

@@ -1,10 +1,15 @@
-"""Who takes turns in each rotation: listed members, and ruled ones by what the tables say about people now."""
+"""Who takes turns in each rotation: listed members, and ruled ones by what the tables say about people now.
+
+And since when each has done so.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import TypeAlias
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.db import Database
@@ -25,8 +30,10 @@ class Members:
         self._listed = _listed(session, self._active)
         self._since = _since(session)
         self._rotations: dict[str, list[Rotation]] = defaultdict(list)
-        for name, rotation in session.exec(select(Schedule.name, Rotation).join(Rotation).where(CURRENT)):
-            self._rotations[name].append(rotation)
+        self._began: dict[int | None, datetime] = {}
+        for schedule, rotation in session.exec(select(Schedule, Rotation).join(Rotation).where(CURRENT)):
+            self._rotations[schedule.name].append(rotation)
+            self._began[rotation.id] = schedule.created_at
 
     def of(self, rotation: Rotation) -> tuple[Member, ...]:
         if rotation.member_rule is None:
@@ -36,6 +43,20 @@ class Members:
     def people(self, rotation: Rotation) -> list[str]:
         """Everybody who takes turns, whenever they join or leave."""
         return list(dict.fromkeys(person for member in self.of(rotation) for person in member.people))
+
+    def would_be(self, schedule: str, rule: Mapping[str, list[str]]) -> tuple[str, ...]:
+        """Who would take turns by this rule: in the order of a rotation that has it already, or else by handle."""
+        same = (row.id for row in self._rotations.get(schedule, []) if row.member_rule == rule)
+        return self.ruled(rule, self._since.get(next(same, None), {}))
+
+    def newcomers(self, rotation: Rotation, members: Iterable[Member]) -> frozenset[str]:
+        """Those of its members who came after the schedule; until it is noted who came with it, everybody did."""
+        since = self._since[rotation.id]
+        if not since or rotation.id not in self._began:
+            return frozenset()
+        began = self._began[rotation.id]
+        people = {who for member in members for who in member.people}
+        return frozenset(who for who in people if since.get(who, NEVER_YET) > began)
 
     def ruled(
         self,
@@ -70,59 +91,65 @@ def alone(people: Iterable[str]) -> tuple[Member, ...]:
 
 
 def note_newcomers(database: Database, now: datetime) -> None:
-    """Note since when everybody has fitted the rules; who fits one no more is forgotten, and would come anew."""
+    """Note since when everybody has been a member; who is one no more is forgotten, and would come anew."""
     with database.read() as session:
-        if not _changes(session):
+        if not any(_changes(session, now)):
             return
     with database.transaction() as session:
-        for rotation_id, user_id, row in _changes(session):
-            if row is None:
-                session.add(RuledMember(rotation_id=rotation_id, user_id=user_id, since=now))
-            else:
-                session.delete(row)
+        come, gone = _changes(session, now)
+        for rotation_id, user_id in gone:
+            session.delete(session.get_one(RuledMember, (rotation_id, user_id)))
+        session.add_all(RuledMember(rotation_id=a, user_id=b, since=since) for (a, b), since in sorted(come.items()))
 
 
-def _changes(session: Session) -> list[tuple[int, int, RuledMember | None]]:
-    """Who has come, and with the row that says since when who has gone."""
+_Place: TypeAlias = tuple[int, int]
+"""A rotation's id, and a person's."""
+
+
+def _changes(session: Session, now: datetime) -> tuple[dict[_Place, datetime], list[_Place]]:
+    """Who has come, since when, and who has gone."""
     members = Members(session)
     ids = {handle: user_id for handle, user_id in session.exec(select(User.handle, User.id)) if user_id is not None}
-    noted = {(row.rotation_id, row.user_id): row for row in session.exec(select(RuledMember))}
-    fitting = {
-        (rotation.id, ids[person])
-        for rotation in session.exec(select(Rotation).where(CURRENT))
-        if rotation.id is not None and rotation.member_rule is not None
+    noted = set(session.exec(select(RuledMember.rotation_id, RuledMember.user_id)))
+    known = {rotation_id for rotation_id, _ in noted}
+    since = {
+        (rotation.id, ids[person]): now if rotation.id in known else max(created_at, rotation.made_at)
+        for created_at, rotation in session.exec(select(Schedule.created_at, Rotation).join(Rotation).where(CURRENT))
+        if rotation.id is not None
         for person in members.people(rotation)
     }
-    come = [(*place, None) for place in sorted(fitting - noted.keys())]
-    return [*come, *((*place, row) for place, row in noted.items() if place not in fitting)]
+    return {place: since[place] for place in since.keys() - noted}, sorted(noted - since.keys())
 
 
 def _candidates(session: Session) -> list[Candidate]:
-    teams: dict[int, set[str]] = defaultdict(set)
+    teams: dict[int | None, set[str]] = defaultdict(set)
     for user_id, name in session.exec(
         select(TeamMember.user_id, Team.name).join(Team).where(col(TeamMember.is_member))
     ):
         teams[user_id].add(name)
+    here = select(User.id, User.handle, User.tags, User.created_at).where(col(User.retired_at).is_(None))
     return [
-        Candidate(user.handle, frozenset(user.tags), frozenset(teams[user.id or 0]), user.created_at)
-        for user in session.exec(select(User).where(col(User.retired_at).is_(None)))
+        Candidate(handle, frozenset(tags), frozenset(teams[user_id]), since)
+        for user_id, handle, tags, since in session.exec(here)
     ]
 
 
 def _listed(session: Session, active: Iterable[str]) -> dict[int | None, list[Member]]:
     """Without people who have retired; a turn that they alone had goes with them."""
     listed: dict[int | None, list[Member]] = defaultdict(list)
-    rows = session.exec(
-        select(RotationMember, User.handle)
+    place = col(RotationMember.rotation_id), col(RotationMember.position)
+    columns = (*place, col(RotationMember.joins), col(RotationMember.leaves), col(User.handle))
+    rows = session.execute(
+        sa.select(*columns)
         .join(User, col(User.id) == col(RotationMember.user_id), isouter=True)
-        .order_by(col(RotationMember.rotation_id), col(RotationMember.position), col(RotationMember.id))
+        .order_by(*place, col(RotationMember.id))
     )
-    for (rotation_id, _), group in groupby(rows, key=lambda row: (row[0].rotation_id, row[0].position)):
+    for (rotation_id, _), group in groupby(rows, key=lambda row: (row[0], row[1])):
         together = list(group)
-        first, handle = together[0]
-        people = tuple(handle for _, handle in together if handle in active)
+        _, _, joins, leaves, handle = together[0]
+        people = tuple(row[-1] for row in together if row[-1] in active)
         if people or handle is None:
-            listed[rotation_id].append(Member(people, _time(first.joins), _time(first.leaves)))
+            listed[rotation_id].append(Member(people, _time(joins), _time(leaves)))
     return listed
 
 

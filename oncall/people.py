@@ -25,11 +25,11 @@ MOST_RULES = 50
 LATEST_RULE_SECONDS = 24 * 3600
 
 
-def find_user(session: Session, handle: str) -> User:
-    """Retired or not. Raises NotFound."""
+def find_user(session: Session, handle: str, field: str = "user") -> User:
+    """Retired or not. Raises NotFound, of the `field` in which the handle was written."""
     user = session.exec(select(User).where(User.handle == handle)).first()
     if user is None:
-        raise NotFound(f"There is nobody with the handle {handle}.")
+        raise NotFound(f"There is nobody with the handle {handle}.", field=field)
     return user
 
 

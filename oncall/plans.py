@@ -43,7 +43,7 @@ def load_plan(session: Session, schedule: Schedule, members: Members, told: Told
         zone=ZoneInfo(schedule.timezone),
         levels=tuple(schedule.levels),
         rotations=tuple(
-            published_turns.continued(_rotation(row, schedule, members), told.get(row.id, []))
+            published_turns.continued(_rotation(row, schedule, members), told.get(row.id, []), schedule.created_at)
             for row in rotations(session, schedule)
         ),
         overrides=tuple(_overrides(session, schedule)),
@@ -74,15 +74,18 @@ def _seat(user_ids: Iterable[int], handles: Mapping[int, str]) -> types.Seat:
 
 
 def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rotation:
+    own = members.of(row)
+    newcomers = members.newcomers(row, own)
     return types.Rotation(
         name=row.name,
         levels=tuple(row.levels or schedule.levels),
-        members=members.of(row),
+        members=own,
         start=datetime.fromisoformat(row.start),
         shift=tuple(parse_duration(length) for length in row.shift),
         zone=ZoneInfo(row.timezone or schedule.timezone),
         until=datetime.fromisoformat(row.until) if row.until else None,
-        in_force=_in_force(row, schedule),
+        in_force=_in_force(row, schedule, any(not newcomers.issuperset(member.people) for member in own)),
+        newcomers=newcomers,
         hours=parse_hours(row.hours) if row.hours else None,
         skip=parse_weekdays(row.skip),
         first_shift_level=row.first_shift_level,
@@ -90,11 +93,14 @@ def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rota
     )
 
 
-def _in_force(row: Rotation, schedule: Schedule) -> tuple[Span, ...] | None:
-    """Before there was the schedule, what is current counts."""
+def _in_force(row: Rotation, schedule: Schedule, is_as_old: bool) -> tuple[Span, ...] | None:
+    """Before there was the schedule, what is current counts, where anybody in it `is_as_old` as the schedule."""
     if row.ended_at is not None:
         return ((row.made_at, row.ended_at),)
-    return None if row.made_at <= schedule.created_at else ((EVER[0], schedule.created_at), (row.made_at, EVER[1]))
+    if row.made_at <= schedule.created_at:
+        return None
+    since = (row.made_at, EVER[1])
+    return ((EVER[0], schedule.created_at), since) if is_as_old else (since,)
 
 
 def _overrides(session: Session, schedule: Schedule) -> Iterable[types.Override]:

@@ -1,11 +1,13 @@
 """Whose turn it is: members in their order, before the first-timer rule and overrides.
 
 Members come and go at the dates they have, each time the order goes on from whoever follows the last one. A stretch of
-turns between two such changes is an era; within one, turn after turn is simple counting.
+turns between two such changes is an era; within one, turn after turn is simple counting. Turns that were over before
+anybody was told of one are counted from the start, without newcomers: who joins must not get a past they never had.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,6 +30,7 @@ def seats(rotation: Rotation, turn: int) -> tuple[Seat, ...]:
     Members take turns on the first level; each further level is `level_offset` members on, by default
     members // levels, which keeps people off two levels at once, or one right after the other, where it can.
     """
+    rotation = _as_it_was(rotation, turn)
     era = _era(rotation, turn)
     count = len(era.places)
     if not count:
@@ -39,6 +42,7 @@ def seats(rotation: Rotation, turn: int) -> tuple[Seat, ...]:
 
 def members_at(rotation: Rotation, turn: int) -> list[Seat]:
     """Those who take turns when this one begins, in order."""
+    rotation = _as_it_was(rotation, turn)
     return [rotation.members[place].people for place in _era(rotation, turn).places]
 
 
@@ -49,6 +53,21 @@ def is_member(rotation: Rotation, person: Person, turn: int) -> bool:
 def people(rotation: Rotation) -> list[Person]:
     """Everybody who ever takes turns, in order, once each."""
     return list(dict.fromkeys(person for member in rotation.members for person in member.people))
+
+
+def _as_it_was(rotation: Rotation, turn: int) -> Rotation:
+    return _untold(rotation) if turn < rotation.told_from else rotation
+
+
+@lru_cache(maxsize=1024)
+def _untold(rotation: Rotation) -> Rotation:
+    """As it was before anything was told."""
+    left = (
+        member._replace(people=tuple(person for person in member.people if person not in rotation.newcomers))
+        for member in rotation.members
+        if not member.people or not rotation.newcomers.issuperset(member.people)
+    )
+    return replace(rotation, members=tuple(left), published={}, epoch=(0, 0), told_from=0)
 
 
 def _era(rotation: Rotation, turn: int) -> _Era:

@@ -5,8 +5,8 @@ leaver's turns alone change hands: each goes to whoever has the least to do and 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TypeAlias
@@ -14,10 +14,11 @@ from typing import TypeAlias
 from schedules.experience import experience, seats_of, turn_of
 from schedules.order import is_member, members_at, seats
 from schedules.rotation import handoff, turn_at
+from schedules.spans import Span, clip
 from schedules.types import Member, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
 
-Burden: TypeAlias = dict[Person, timedelta]  # how long each person is on in turns ahead
+Burden: TypeAlias = dict[Person, timedelta]  # how long each person is on call ahead
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,32 @@ class PublishedTurn:
     seats: tuple[Seat, ...]
 
 
-def continued(rotation: Rotation, told: Iterable[PublishedTurn]) -> Rotation:
-    """The rotation bound to what has been told. Turns told for other levels than it has now do not bind it."""
+@dataclass(frozen=True)
+class Besides:
+    """What people have besides the turns of a rotation, from now on: spans of aware UTC."""
+
+    on_call: Mapping[Person, Sequence[Span]] = field(default_factory=dict)
+    away: Mapping[Person, Sequence[Span]] = field(default_factory=dict)
+
+    def hinders(self, person: Person, start: datetime, end: datetime) -> bool:
+        spans = (*self.on_call.get(person, ()), *self.away.get(person, ()))
+        return bool(clip(spans, start, end))
+
+
+NOTHING = Besides()
+
+
+def continued(rotation: Rotation, told: Iterable[PublishedTurn], since: datetime) -> Rotation:
+    """The rotation bound to what has been told. Turns told for other levels than it has now do not bind it.
+
+    `since`: when people began to be told, aware UTC. What was before it nobody was told, and newcomers did not do.
+    """
     turns = sorted((turn for turn in told if len(turn.seats) == len(rotation.levels)), key=lambda turn: turn.number)
+    published = {turn.number: turn.seats for turn in turns}
     if not turns:
-        return rotation
-    return replace(
-        rotation, published={turn.number: turn.seats for turn in turns}, epoch=_epoch(rotation.members, turns)
-    )
+        running = turn_at(rotation, since)
+        return replace(rotation, told_from=0 if running is None else running + 1)
+    return replace(rotation, published=published, told_from=turns[0].number, epoch=_epoch(rotation.members, turns))
 
 
 def _epoch(members: Sequence[Member], told: Sequence[PublishedTurn]) -> tuple[int, int]:
@@ -77,12 +96,16 @@ def _beginning_before(rotation: Rotation, first: int, until: datetime) -> Iterat
         yield number
 
 
-def handed_on(schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now: datetime) -> list[PublishedTurn]:
+def handed_on(
+    schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now: datetime, besides: Besides = NOTHING
+) -> list[PublishedTurn]:
     """The turns that have not ended and hold somebody who is no member any more, each with others in their places."""
     rotation = schedule.rotations[rank]
     binding = [turn for turn in told if turn.number in rotation.published]
     ahead = {turn.number: turn for turn in binding if handoff(rotation, turn.number + 1) > now}
     burden: Burden = defaultdict(timedelta)
+    for person, spans in besides.on_call.items():
+        burden[person] = sum((end - start for start, end in spans), timedelta())
     for turn in ahead.values():
         for person in (person for seat in turn.seats for person in seat):
             burden[person] += _length(rotation, turn)
@@ -91,7 +114,7 @@ def handed_on(schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now:
         for place, seat in enumerate(turn.seats):
             leavers = [person for person in seat if not is_member(rotation, person, number)]
             for leaver in leavers or _vacant(rotation, ahead[number]):
-                taker = _taker(schedule, rank, turn, place, ahead, burden)
+                taker = _taker(schedule, rank, turn, place, ahead, burden, besides)
                 turn = _with(turn, place, leaver, taker)
                 if taker is not None:
                     burden[taker] += _length(rotation, turn)
@@ -124,9 +147,10 @@ def _taker(
     place: int,
     ahead: dict[int, PublishedTurn],
     burden: Burden,
+    besides: Besides,
 ) -> Person | None:
     """Whoever has the least time ahead; rather not a first-timer where the rule forbids it, nor on the turn already,
-    nor on the turns before and after. None when there are no members.
+    nor away or on call elsewhere then, nor on the turns before and after. None when there are no members.
     """
     rotation = schedule.rotations[rank]
     members = [person for seat in members_at(rotation, turn.number) for person in seat]
@@ -136,6 +160,10 @@ def _taker(
     barred: frozenset[Person] = frozenset()
     if rotation.first_shift_level and rotation.levels[place] != rotation.first_shift_level:
         barred = experience(schedule).first_timers(rotation.first_shift_level, handoff(rotation, turn.number))
-    return min(
-        members, key=lambda person: (person in barred, person in on, person in near, burden[person]), default=None
-    )
+    start, end = handoff(rotation, turn.number), handoff(rotation, turn.number + 1)
+
+    def reluctance(person: Person) -> tuple[bool, bool, bool, bool, timedelta]:
+        is_hindered = besides.hinders(person, start, end)
+        return person in barred, person in on, is_hindered, person in near, burden[person]
+
+    return min(members, key=reluctance, default=None)

@@ -64,6 +64,8 @@ class Rotation:
     first_shift_level: Level | None = None  # turns the first-timer rule on: the only level for first-timers
     level_offset: int | None = None  # members between one level and the next; None is members // levels
     published: Mapping[int, tuple[Seat, ...]] = field(default_factory=dict)  # turns told, by number
+    told_from: int = 0  # turns before this one were over before anybody was told of one
+    newcomers: frozenset[Person] = frozenset()  # members who came later than that, and had no part in those turns
     epoch: tuple[int, int] = (0, 0)  # a turn, and the place in `members` of whoever's it is; others follow from it
     in_force: tuple[Span, ...] | None = None  # when this version of it counts, sorted; None is always
 

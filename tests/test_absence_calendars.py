@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from oncall import absence_calendars
 from oncall.absence_calendars import AHEAD, BEHIND, READ_AGAIN_AFTER, fetch_due
-from oncall.calendar_reader import Wanted, read_calendar
+from oncall.calendar_reader import CalendarCopy, Wanted, read_calendar
 from oncall.clock import monotonic
 from oncall.db import Database
 from oncall.errors import BadInput, Conflict, NotFound
@@ -78,6 +78,49 @@ def stored(database: Database) -> AbsenceCalendar:
 def test_what_it_holds_becomes_absences_on_the_owner_s_clock(database: Database, followed: CalendarServer) -> None:
     assert absences(database) == [ROME]
     assert stored(database).read_at == NOON
+
+
+MEETING = b"""BEGIN:VEVENT
+UID:meeting
+DTSTAMP:20260101T000000Z
+DTSTART:20260109T100000Z
+DTEND:20260109T103000Z
+SUMMARY:Stand-up
+END:VEVENT
+BEGIN:VEVENT
+UID:course
+DTSTAMP:20260101T000000Z
+DTSTART:20260110T100000Z
+DTEND:20260110T150000Z
+SUMMARY:Course
+END:VEVENT
+END:VCALENDAR"""
+
+
+@pytest.mark.parametrize(
+    ("shortest_hours", "left"),
+    [(0, ["Holiday in Rome", "Stand-up", "Course"]), (4, ["Holiday in Rome", "Course"]), (24, ["Holiday in Rome"])],
+)
+def test_meetings_can_be_left_out(
+    database: Database,
+    open_settings: Settings,
+    alice: User,
+    server: CalendarServer,
+    shortest_hours: int,
+    left: list[str],
+) -> None:
+    server.answer = Answer(body=CALENDAR.replace(b"END:VCALENDAR", MEETING))
+    copy = absence_calendars.read_first(alice, server.url, open_settings, NOON)
+    with database.transaction() as session:
+        absence_calendars.subscribe(session, alice, server.url, copy, NOON, shortest_hours)
+    assert [reason for *_, reason in absences(database)] == left
+
+
+@pytest.mark.parametrize("hours", [-1, 25])
+def test_how_short_is_too_short_is_a_number_of_hours(database: Database, alice: User, hours: int) -> None:
+    copy = CalendarCopy([], "", "")
+    with pytest.raises(BadInput, match="from 0 to 24"), database.transaction() as session:
+        absence_calendars.subscribe(session, alice, "https://example.com/a.ics", copy, NOON, hours)
 
 
 def test_it_is_read_again_after_an_hour_and_not_before(

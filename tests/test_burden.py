@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import col, update
 
 from oncall.burden import PersonBurden, burdens, to_csv, window_of
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.errors import BadInput, NotFound
+from oncall.models import Page
 from oncall.people import find_user
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
@@ -138,6 +140,14 @@ def test_pages_are_counted_and_those_at_night_where_the_person_lives(runtime: Ru
         "carol": (3, 1),
         "dave": (0, 0),
     }
+
+
+def test_a_shadows_copy_of_a_page_is_no_page_taken(runtime: Runtime) -> None:
+    fire(runtime)
+    with runtime.database.transaction() as session:
+        session.exec(update(Page).where(col(Page.user_id) == find_user(session, "carol").id).values(is_shadow=True))
+
+    assert [found(runtime)[handle].pages for handle in ("alice", "carol")] == [1, 0]
 
 
 def test_pages_outside_the_window_do_not_count(runtime: Runtime) -> None:

@@ -77,6 +77,20 @@ def test_what_changes_nothing_for_those_on_call_asks_nothing(company: Session) -
     assert told(company, dev("rest: 12h")) == []  # the same shifts by a new rule
 
 
+def test_whose_published_shifts_go_to_whom_is_told_of_a_file_that_drops_somebody(company: Session) -> None:
+    changes, _ = try_out(company, load(rotation("members: [alice, carol]"), export(company)), NOW)
+
+    (dev,) = changes
+    published = [str(detail) for detail in dev.details if detail.field == "published shifts"]
+    assert published == ["published shifts bob 4 -> carol 4"]
+
+
+def test_a_file_that_drops_nobody_moves_no_published_shift(company: Session) -> None:
+    changes, _ = try_out(company, load(rotation("members: [alice, bob, carol]"), export(company)), NOW)
+
+    assert "published shifts" not in "\n".join(map(str, changes))
+
+
 def test_a_gap_that_a_file_makes_is_told_and_nothing_is_kept(company: Session) -> None:
     ends = load(rotation("until: 2026-02-02T10:00"), export(company))
 

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from oncall import health
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.db import Database
-from oncall.health import Problem, ProblemKind, problems
+from oncall.health import COUNTS_LAST, Problem, ProblemKind, problem_counts, problems
 from oncall.models import ContactMethod, Schedule
 from oncall.outlook import AHEAD, outlook
 from oncall.settings import Settings
@@ -315,3 +316,11 @@ def test_shifts_are_worked_out_once_until_something_changes_or_a_day_has_passed(
     plan(session, {"members": ["carol"]})
 
     assert {shift.person for shift in outlook(session, NOW).of_schedule[dev.name]} == {"carol"}
+
+
+def test_while_one_request_counts_the_others_get_the_counts_of_before(session: Session) -> None:
+    plan(session, {"members": ["alice"], "until": "2026-02-01T10:00"})
+    before = problem_counts(session, NOW)
+    assert before == {"dev": 1}
+    with health._lock:
+        assert problem_counts(session, NOW + COUNTS_LAST) == before

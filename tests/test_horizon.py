@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from oncall.absences import add_absence
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
@@ -90,6 +91,16 @@ def test_whoever_leaves_hands_on_their_turns_and_nobody_elses_move(company: Comp
     company.apply(CAROL_LEAVES)
     company.publish()
     assert company.told(7) == "abdabda"
+
+
+def test_a_leavers_turn_goes_to_nobody_who_is_away_then(company: Company) -> None:
+    company.publish()
+    company.apply(DAVE_JOINS)
+    with company.database.transaction() as session:
+        dave = session.exec(select(User).where(User.handle == "dave")).one()
+        add_absence(session, dave, dave, NOW + 2 * DAY, NOW + 2 * DAY + HOUR, "", NOW)
+    company.apply(CAROL_LEAVES)
+    assert company.told(7) == "abbabda"
 
 
 def test_calendars_keep_the_event_of_a_turn_that_is_handed_on(company: Company) -> None:

@@ -1,7 +1,8 @@
-"""Ruled members come in the order in which they came under the rule, whenever they came to the company."""
+"""Ruled members come in the order in which they came under the rule; and who came after the schedule is known."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlmodel import select
 
 from oncall.config.apply import apply
@@ -9,6 +10,7 @@ from oncall.config.load import load
 from oncall.db import Database
 from oncall.members import Members, note_newcomers
 from oncall.models import Rotation, RuledMember, User
+from oncall.models.schedule import CURRENT
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,9 +30,12 @@ schedules:
 class Company:
     def __init__(self, database: Database) -> None:
         self.database = database
-        with database.transaction() as session:
-            apply(session, load(COMPANY), NOW)
+        self.apply(COMPANY, NOW)
         note_newcomers(database, NOW)
+
+    def apply(self, text: str, now: datetime) -> None:
+        with self.database.transaction() as session:
+            apply(session, load(text), now, confirm=True)
 
     def tag(self, handle: str, *tags: str) -> None:
         with self.database.transaction() as session:
@@ -40,7 +45,12 @@ class Company:
 
     def members(self) -> list[str]:
         with self.database.read() as session:
-            return Members(session).people(session.exec(select(Rotation)).one())
+            return Members(session).people(session.exec(select(Rotation).where(CURRENT)).one())
+
+    def newcomers(self) -> frozenset[str]:
+        with self.database.read() as session:
+            members, rotation = Members(session), session.exec(select(Rotation).where(CURRENT)).one()
+            return members.newcomers(rotation, members.of(rotation))
 
 
 def test_at_first_all_come_by_their_handles(database: Database) -> None:
@@ -54,6 +64,16 @@ def test_who_comes_under_the_rule_later_goes_to_the_end(database: Database) -> N
 
     note_newcomers(company.database, NOW + DAY)
     assert company.members() == ["bob", "carol", "alice"]
+
+
+def test_a_rotation_tried_out_has_the_order_that_it_would_have(database: Database) -> None:
+    company = Company(database)
+    company.tag("alice", "developer")
+    note_newcomers(company.database, NOW + DAY)
+    rule = {"tagged": ["developer"], "not_in": [], "team": []}
+    with company.database.read() as session:
+        assert Members(session).would_be("dev", rule) == ("bob", "carol", "alice")
+        assert Members(session).would_be("new", rule) == ("alice", "bob", "carol")
 
 
 def test_who_leaves_and_comes_back_is_a_newcomer(database: Database) -> None:
@@ -70,3 +90,33 @@ def test_noting_it_again_changes_nothing(database: Database) -> None:
     note_newcomers(company.database, NOW + DAY)
     with company.database.read() as session:
         assert {row.since for row in session.exec(select(RuledMember))} == {NOW}
+
+
+def test_an_edit_of_the_times_reshuffles_nobody(database: Database) -> None:
+    company = Company(database)
+    company.tag("alice", "developer")
+    note_newcomers(company.database, NOW + DAY)
+    rotation = "{name: developers, members: {tagged: developer}, start: 2026-01-05T10:00, shift: 2 days}"
+    company.apply(f"schedules: [{{name: dev, rotations: [{rotation}]}}]", NOW + 2 * DAY)
+    note_newcomers(company.database, NOW + 2 * DAY)
+    assert company.members() == ["bob", "carol", "alice"]
+    assert company.newcomers() == {"alice"}
+
+
+@pytest.mark.parametrize("members", ["[carol, bob]", "{tagged: developer}"])
+def test_who_came_with_the_schedule_is_no_newcomer(database: Database, members: str) -> None:
+    company = Company(database)
+    company.apply(_rotation(members), NOW)
+    note_newcomers(company.database, NOW)
+    assert company.newcomers() == frozenset()
+
+    company.tag("alice", "developer")
+    company.apply(_rotation(members.replace("[", "[alice, ")), NOW + DAY)
+    assert company.newcomers() == {"alice"}  # before it is noted, too
+    note_newcomers(company.database, NOW + DAY)
+    assert company.newcomers() == {"alice"}
+
+
+def _rotation(members: str) -> str:
+    rotation = f"{{name: developers, members: {members}, start: 2026-01-05T10:00, shift: 1 day}}"
+    return f"schedules: [{{name: dev, rotations: [{rotation}]}}]"

@@ -73,7 +73,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM deliveries WHERE user_id IS NULL")  # what the older version can't read
+    op.execute("DELETE FROM deliveries WHERE user_id IS NULL AND alert_id IS NOT NULL")  # older versions read no posts
     with op.batch_alter_table("services", schema=None) as batch_op:
         batch_op.drop_column("support_hours")
         batch_op.drop_column("urgency")

@@ -4,11 +4,11 @@ Core statements over whole batches; this is the path that must keep up when ever
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.flapping import WINDOW, Lately, flapping
@@ -18,8 +18,9 @@ from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, send_behind
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
+from oncall.escalation.policies import acknowledge_timeout, acknowledge_timeouts
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Delivery, EscalationPolicy, Service, TimelineEntry
+from oncall.models import Alert, Delivery, Service, TimelineEntry
 from oncall.models.alert import OPEN
 
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
@@ -80,20 +81,16 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
 def _limit_acknowledgements(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> None:
     """What a tool has acknowledged pages again, too, after the time that the alert's policy gives to resolve it."""
     acknowledged = [draft for draft in drafts if draft.needs_nobody_now and draft.status is AlertStatus.ACKNOWLEDGED]
-    if not acknowledged:
-        return
     stored = [draft.id for draft in acknowledged if draft.id is not None]
-    policies = {row.id: row.policy_id for row in session.execute(_POLICIES.where(_alerts.c.id.in_(stored)))}
-    by_policy = [(draft.columns.get("policy_id") or policies[draft.id], draft) for draft in acknowledged]
-    limits = select(EscalationPolicy.id, EscalationPolicy.acknowledge_timeout_seconds)
-    rows = session.exec(limits.where(col(EscalationPolicy.id).in_({policy_id for policy_id, _ in by_policy})))
-    seconds = {policy_id: limit for policy_id, limit in rows if limit is not None}
-    for policy_id, draft in by_policy:
-        if policy_id in seconds:
-            draft.columns["next_step_at"] = now + timedelta(seconds=seconds[policy_id])
+    timeouts = acknowledge_timeouts(session, stored) if stored else {}
+    for draft in acknowledged:
+        if draft.id is None:
+            timeout = acknowledge_timeout(session, draft.columns["policy_id"])
+        else:
+            timeout = timeouts.get(draft.id)
+        if timeout is not None:
+            draft.columns["next_step_at"] = now + timeout
 
-
-_POLICIES = sa.select(_alerts.c.id, _alerts.c.policy_id)
 
 _OPEN_ALERTS = (
     sa.select(

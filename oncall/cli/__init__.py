@@ -4,11 +4,13 @@ import typer
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from oncall.cli import (
+    absence_calendars,
     absences,
     alerts,
     burden,
     config_file,
     doctor,
+    feeds,
     keys,
     overrides,
     processes,
@@ -35,7 +37,9 @@ token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
 swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out of reach.", no_args_is_help=True)
+feed = typer.Typer(help="Calendar links: make, list, revoke.", no_args_is_help=True)
 groups = {
+    "feed": feed,
     "override": override,
     "temporary": planned,
     "shadow": shadow,
@@ -83,9 +87,16 @@ planned.command()(temporary.end)
 shadow.command()(shadows.add)
 shadow.command("list")(shadows.list_)
 shadow.command()(shadows.end)
+feed.command()(feeds.make)
+feed.command("list")(feeds.list_)
+feed.command()(feeds.revoke)
 absence.command()(absences.add)
 absence.command("list")(absences.list_)
 absence.command()(absences.remove)
+absence.command("conflicts")(absences.conflicts_)
+absence.command()(absence_calendars.follow)
+absence.command()(absence_calendars.calendars)
+absence.command()(absence_calendars.forget)
 swap.command("list")(swaps.list_)
 swap.command("show")(swaps.show_)
 swap.command("offer")(swaps.offer_)

@@ -1,16 +1,20 @@
-"""When people are away."""
+"""When people are away, and which of their shifts that meets."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from oncall import absences
+from oncall.absence_conflicts import conflicts
 from oncall.cli.output import AsJson, at, show, show_json
 from oncall.cli.session import reading, writing
 from oncall.models import Absence, User
 from oncall.moments import read_moment
 from oncall.people import find_user
+from oncall.plans import find_schedule
 
+AHEAD = timedelta(days=60)
 _EXAMPLE = "2026-08-03T09:00-04:00"
 
 
@@ -49,6 +53,27 @@ def remove(absence_id: Annotated[int, typer.Argument(metavar="ID", help="As “o
         _, user = absences.get_absence(desk.session, absence_id)
         absences.delete_absence(desk.session, user, absence_id)
     typer.echo(f"Absence {absence_id} of {user.name} is deleted.")
+
+
+def conflicts_(
+    schedule: Annotated[str | None, typer.Argument(help="Only of this schedule.")] = None, as_json: AsJson = False
+) -> None:
+    """List the shifts in the next 60 days of people who are away then, and who could cover, least burdened first."""
+    with reading() as desk:
+        row = find_schedule(desk.session, schedule) if schedule is not None else None
+        found = conflicts(desk.session, desk.now, desk.now + AHEAD, row)
+    items = [
+        {
+            "schedule": each.shift.schedule,
+            "level": each.shift.level,
+            "user": each.shift.handle,
+            "start": each.start,
+            "end": each.end,
+            "could_cover": list(each.could_cover),
+        }
+        for each in found
+    ]
+    show(as_json, items, list(items[0]) if items else [], "Nobody is away while on call.")
 
 
 def _as_item(absence: Absence, user: User) -> dict[str, object]:

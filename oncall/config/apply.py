@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from oncall.config.check import problems
 from oncall.config.export import export
 from oncall.config.merge import merge
-from oncall.config.plan import Change, difference
+from oncall.config.plan import Change, difference, with_moves
 from oncall.config.problems import Problem, refuse
 from oncall.config.schema import Config
 from oncall.config.write import write
@@ -44,7 +44,7 @@ def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Chang
     if watch is None:
         return changes, []
     hand_on(session, watch.schedules, now)
-    return changes, watch.harm_ahead()
+    return with_moves(changes, watch.moves_ahead()), watch.harm_ahead()
 
 
 def _whole(session: Session, current: Config, wanted: Config) -> Config:

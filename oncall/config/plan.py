@@ -1,7 +1,8 @@
 """Pure: what applying a file would change, said for people. Keys and addresses are shown by their last characters."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any, Literal
@@ -11,6 +12,7 @@ import yaml
 from oncall.config.merge import NAMED_LISTS, PARTS
 from oncall.config.schema import KINDS, Config, Form
 from oncall.config.values import write_datetime, write_span
+from schedules.compare import Move
 
 SECRETS = frozenset({"key", "address"})
 UNORDERED = {"users": {"experienced"}, "teams": {"members", "managers"}}
@@ -60,6 +62,31 @@ def difference(current: Config, merged: Config) -> list[Change]:
             elif details := tuple(_details(old, form, "", UNORDERED.get(section, set()))):
                 changes.append(Change("update", kind, form.key_name, details))
     return changes
+
+
+def with_moves(changes: Sequence[Change], moved: Mapping[str, Sequence[Move]]) -> list[Change]:
+    """With what changes hands of published time, by schedule: who loses how many shifts, or parts, and who gains."""
+    waiting = {
+        name: Detail(
+            "published shifts",
+            _counts(move.loses for move in moves) or "nobody's",
+            _counts(move.gains for move in moves) or "nobody's",
+        )
+        for name, moves in moved.items()
+    }
+    told = [
+        replace(change, details=(*change.details, waiting.pop(change.name)))
+        if change.kind == "schedule" and change.name in waiting
+        else change
+        for change in changes
+    ]
+    return [*told, *(Change("update", "schedule", name, (detail,)) for name, detail in waiting.items())]
+
+
+def _counts(people: Iterable[str | None]) -> str:
+    """alice 2, bob 1."""
+    counts = Counter(person for person in people if person is not None)
+    return ", ".join(f"{person} {count}" for person, count in sorted(counts.items()))
 
 
 def _details(old: Form, new: Form, path: str, unordered: set[str]) -> Iterator[Detail]:

@@ -184,15 +184,16 @@ CHECKS: dict[str, Callable[[Any, Names], Findings]] = {
 
 
 def _circles(whole: Config) -> Iterator[Problem]:
-    """Services that would wait for each other, each circle told once."""
+    """Services that would wait for each other: each circle told once, from the first of its names."""
     needs = {service.name: service.depends_on for service in whole.services}
     done: set[str] = set()
     for service in whole.services:
         circle = _circle_from(service.name, needs, (), done)
         if circle:
-            told = " → ".join(circle)
+            first = circle.index(min(circle))
+            told = " → ".join((*circle[first:-1], *circle[:first], circle[first]))
             sentence = f"{told} is a circle: none of them would be paged while another is down. Leave one out"
-            yield Problem(("services", service.name, "depends_on"), sentence)
+            yield Problem(("services", circle[first], "depends_on"), sentence)
 
 
 def _circle_from(name: str, needs: dict[str, list[str]], way: tuple[str, ...], done: set[str]) -> tuple[str, ...]:

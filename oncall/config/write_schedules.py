@@ -10,7 +10,17 @@ from sqlmodel import Session, col, select
 from oncall.config.rows import by_name, fill, match, user_ids
 from oncall.config.schema import MemberForm, MemberRule, OverrideForm, RotationForm, ScheduleForm
 from oncall.config.values import write_datetime
-from oncall.models import Override, OverrideSource, PublishedTurn, Rotation, RotationMember, Schedule, Team, User
+from oncall.models import (
+    Override,
+    OverrideSource,
+    PublishedTurn,
+    Rotation,
+    RotationMember,
+    RuledMember,
+    Schedule,
+    Team,
+    User,
+)
 from oncall.models.schedule import CURRENT
 
 HOUR = timedelta(hours=1)
@@ -77,11 +87,13 @@ def _rotations(
     current = select(Rotation).where(Rotation.schedule_id == schedule.id, CURRENT)
     present = {row.name: row for row in session.exec(current)}
     wanted = {form.name: _columns(schedule.id, position, form) for position, form in enumerate(forms)}
+    ended: dict[str, int | None] = {}
     for name, row in list(present.items()):
         is_kept = name in wanted and _pattern(wanted[name], place) == _pattern(row.model_dump(), before)
         if is_kept:
             continue
         if now - row.made_at > CORRECTION:
+            ended[name] = row.id
             _end(session, present.pop(name), before, now)
         elif name in wanted:
             _forget_published(session, row)
@@ -90,6 +102,8 @@ def _rotations(
         wanted[name]["made_at"] = schedule.created_at if is_new_schedule else now
     match(session, Rotation, present, wanted)
     rotation_id = {row.name: row.id for row in session.exec(current)}
+    for name in ended.keys() & wanted.keys():
+        _keep_order(session, ended[name], rotation_id[name])
     for form in forms:
         _members(session, rotation_id[form.name], form, handles)
 
@@ -106,6 +120,13 @@ def _end(session: Session, rotation: Rotation, before: _Place, now: datetime) ->
     rotation.timezone = rotation.timezone or before.timezone
     rotation.levels = rotation.levels or before.levels
     session.add(rotation)
+    session.flush()
+
+
+def _keep_order(session: Session, ended_id: int | None, rotation_id: int | None) -> None:
+    """Since when people have been members is the same for a new version: an edit of the times reshuffles nobody."""
+    for row in session.exec(select(RuledMember).where(RuledMember.rotation_id == ended_id)):
+        session.add(RuledMember(rotation_id=rotation_id or 0, user_id=row.user_id, since=row.since))
     session.flush()
 
 

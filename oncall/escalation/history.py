@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from oncall.escalation.acknowledgements import acknowledged_by
 from oncall.escalation.decide import NOTHING, PageOrder, SoFar
-from oncall.escalation.policies import policy_of
+from oncall.escalation.policies import has_turns
 from oncall.models import Alert, EscalationPolicy, RoundRobinTurn
 
 
@@ -15,9 +15,9 @@ class History:
 
     def __init__(self, session: Session, alerts: Sequence[Alert]) -> None:
         self._session = session
-        older = [alert.id for alert in alerts if alert.step or alert.round]  # nobody can have answered a new one
+        older = [alert.id for alert in alerts if alert.next_step_at != alert.triggered_at]  # nobody was asked yet
         self._acknowledged = acknowledged_by(session, older) if older else {}
-        in_turn = {alert.policy_id for alert in alerts if _has_turns(session, alert)}
+        in_turn = {alert.policy_id for alert in alerts if has_turns(session, alert)}
         self._turns: dict[int, dict[tuple[int, int], RoundRobinTurn]] = {policy_id: {} for policy_id in in_turn}
         if in_turn:
             for turn in session.exec(select(RoundRobinTurn).where(col(RoundRobinTurn.policy_id).in_(in_turn))):
@@ -29,7 +29,7 @@ class History:
 
         Always after the alerts themselves were locked, and in one order.
         """
-        in_turn = sorted({alert.policy_id for alert in alerts if _has_turns(session, alert)})
+        in_turn = sorted({alert.policy_id for alert in alerts if has_turns(session, alert)})
         if in_turn:
             rows = select(EscalationPolicy.id).where(col(EscalationPolicy.id).in_(in_turn))
             session.exec(rows.order_by(col(EscalationPolicy.id)).with_for_update(key_share=True)).all()
@@ -51,7 +51,3 @@ class History:
         )
         turn.number = number
         self._session.add(turn)
-
-
-def _has_turns(session: Session, alert: Alert) -> bool:
-    return any(step.round_robin for step in policy_of(session, alert).steps)

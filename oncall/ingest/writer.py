@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from psycopg.errors import DeadlockDetected, PipelineAborted
+from psycopg.errors import DeadlockDetected, InFailedSqlTransaction, PipelineAborted
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from oncall.clock import Clock, monotonic
@@ -33,6 +33,8 @@ PRESSED_BATCH = 16
 """So many in one transaction, or waiting, are a storm."""
 STORM_LASTS = 0.5
 """Seconds that a storm is believed to go on: while the engine works, fewer events get through, and would hide it."""
+OF_ONE_ALONE = (DeadlockDetected, InFailedSqlTransaction, PipelineAborted)
+"""How a statement fails that comes behind a faulty one, or crosses another writer's."""
 GATHER_SECONDS, GATHER_STEPS = 0.001, 10
 SWEEP_EVERY = 0.25
 
@@ -186,7 +188,7 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
 
 def _stops_all(error: DBAPIError) -> bool:
     """Whether the database itself is away, full or locked, so that trying each one alone would be no better."""
-    return is_outage(error) and not isinstance(error.orig, PipelineAborted | DeadlockDetected)
+    return is_outage(error) and not isinstance(error.orig, OF_ONE_ALONE)
 
 
 def _not_storable(error: DBAPIError) -> BadEvent:

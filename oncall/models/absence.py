@@ -18,6 +18,8 @@ class AbsenceCalendar(SQLModel, table=True):
     user_id: int = Field(foreign_key="users.id", index=True)
     url: str = Field(max_length=2000)
     """Secret, as such addresses are: shown only to its owner, never logged."""
+    shortest_hours: int = 0
+    """What is shorter is no absence, such as a meeting; 0 is that everything counts."""
     etag: str = Field(default="", max_length=300)
     last_modified: str = Field(default="", max_length=100)
     fetch_at: datetime = time_column()

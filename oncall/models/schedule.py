@@ -110,7 +110,10 @@ class RotationMember(SQLModel, table=True):
 
 
 class RuledMember(SQLModel, table=True):
-    """Since when somebody has fitted the rule of a rotation: newcomers go to the end of its order."""
+    """Since when somebody has been a member of a rotation: ruled ones take turns in this order, newcomers last.
+
+    Whoever came with the schedule has its own date; the turns before it, which nobody was told, count for them alone.
+    """
 
     __tablename__ = "ruled_members"
 

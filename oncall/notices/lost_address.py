@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from notifiers.registry import KINDS
 from oncall.delivery.rules import is_usable
 from oncall.health import Problem, ProblemKind
-from oncall.models import ContactMethod, NoticeKind, PublishedShift, Schedule, TeamMember, User
-from oncall.notices.problems import SOON, key_of
+from oncall.models import ContactMethod, NoticeKind, PublishedShift, Schedule, User
+from oncall.notices.problems import SOON, key_of, who_runs
 from oncall.notices.tell import notify
 from oncall.notices.when import moment
 
@@ -71,12 +71,8 @@ def _tell_managers(session: Session, method: ContactMethod, now: datetime) -> No
             "Put somebody else on, or have them add one."
         )
         problem = Problem(ProblemKind.UNREACHABLE, sentence, shift.level, shift.starts_at, shift.ends_at, user.handle)
-        managers = session.exec(
-            select(TeamMember.user_id).where(
-                TeamMember.team_id == schedule.team_id, col(TeamMember.is_manager), TeamMember.user_id != user.id
-            )
-        ).all()
-        notify(session, managers, NoticeKind.PROBLEM, sentence, now, key_of(schedule, problem, now))
+        others = [user_id for user_id in who_runs(session, schedule) if user_id != user.id]
+        notify(session, others, NoticeKind.PROBLEM, sentence, now, key_of(schedule, problem, now))
 
 
 def _first_shifts(session: Session, user_id: int, now: datetime) -> list[tuple[PublishedShift, Schedule]]:

@@ -1,6 +1,10 @@
-"""Telling the managers of a schedule's team what will lose pages unless somebody mends it: gaps, unreachable people."""
+"""Telling whoever runs a schedule what to mend in it: when it is seen, and of a gap once more a week before.
 
-from collections.abc import Iterator
+They are the managers of its team; an admin hears of a schedule that has none, since somebody must.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from oncall.db import Database
 from oncall.health import Problem, ProblemKind, problems
-from oncall.models import NoticeKind, Schedule, TeamMember
-from oncall.notices.tell import key_for, notify, told
+from oncall.models import NoticeKind, Role, Schedule, TeamMember, User
+from oncall.notices.tell import key_for, notify, notify_of_all, told
 from oncall.outlook import AHEAD as SEEN
 
 SOON = timedelta(days=7)
@@ -19,12 +23,14 @@ SOON = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class _ToTell:
     user_id: int
+    schedule: str
     text: str
     key: str
+    is_grave: bool
 
 
 def tell_problems(database: Database, now: datetime) -> bool:
-    """Whether there was anything to tell. Each manager is told of each problem once."""
+    """Whether there was anything to tell. Each is told of each problem once."""
     with database.read() as session:
         found = [one for schedule in session.exec(select(Schedule)).all() for one in _found(session, schedule, now)]
         known = told(session, [key_for(one.key, one.user_id) for one in found])
@@ -32,21 +38,41 @@ def tell_problems(database: Database, now: datetime) -> bool:
     if not untold:
         return False
     with database.transaction() as session:
-        for one in untold:
-            notify(session, [one.user_id], NoticeKind.PROBLEM, one.text, now, one.key)
+        _tell(session, untold, now)
     return True
 
 
+def who_runs(session: Session, schedule: Schedule) -> Sequence[int]:
+    """The managers of its team, or else admins: ids of those who have not retired."""
+    here = select(User.id).where(col(User.retired_at).is_(None)).order_by(col(User.id))
+    team = TeamMember.team_id == schedule.team_id, col(TeamMember.is_manager)
+    managers = session.exec(here.join(TeamMember, col(TeamMember.user_id) == col(User.id)).where(*team)).all()
+    found = managers or session.exec(here.where(User.role == Role.ADMIN)).all()
+    return [user_id for user_id in found if user_id is not None]
+
+
+def _tell(session: Session, untold: Sequence[_ToTell], now: datetime) -> None:
+    """What loses pages in a message each; what is only hard on people in one for a schedule."""
+    lesser: dict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
+    for one in untold:
+        if one.is_grave:
+            notify(session, [one.user_id], NoticeKind.PROBLEM, one.text, now, one.key)
+        else:
+            lesser[one.user_id, one.schedule].append((one.text, one.key))
+    for (user_id, schedule), said in lesser.items():
+        notify_of_all(session, user_id, NoticeKind.PROBLEM, said, f"on the page of {schedule}", now)
+
+
 def _found(session: Session, schedule: Schedule, now: datetime) -> Iterator[_ToTell]:
-    managers = session.exec(
-        select(TeamMember.user_id).where(TeamMember.team_id == schedule.team_id, col(TeamMember.is_manager))
-    ).all()
-    if not managers:
+    readers = who_runs(session, schedule)
+    if not readers:
         return
     for problem in problems(session, schedule, now):
-        if problem.loses_pages and problem.start is not None and problem.start < now + SOON:
-            for user_id in managers:
-                yield _ToTell(user_id, f"Schedule {schedule.name}: {problem.sentence}", key_of(schedule, problem, now))
+        if is_told(problem, now):
+            text = f"Schedule {schedule.name}: {problem.sentence}"
+            key = key_of(schedule, problem, now)
+            for user_id in readers:
+                yield _ToTell(user_id, schedule.name, text, key, problem.loses_pages)
 
 
 def key_of(schedule: Schedule, problem: Problem, now: datetime) -> str:
@@ -54,17 +80,30 @@ def key_of(schedule: Schedule, problem: Problem, now: datetime) -> str:
     return f"problem:{schedule.id}:{problem.kind}:{problem.level}:{problem.person or ''}:{when}"
 
 
+def is_told(problem: Problem, now: datetime) -> bool:
+    """Pure: whoever can't be paged yet has until a week before to add a phone; all else takes time to mend."""
+    return problem.kind is not ProblemKind.UNREACHABLE or _is_soon(problem, now)
+
+
 def occasion(problem: Problem, zone: ZoneInfo, now: datetime) -> str:
     """Pure: what makes two problems of one place and person the same one, whenever they are looked at.
 
     A gap that runs is told from now on, so it is known by its end; one that comes again and again, by the time of day
-    at which it ends; and one whose end can't be seen is always the same.
+    at which it ends; and one whose end can't be seen is always the same. A gap that was far off is another one when it
+    is near. What is hard on people and comes again and again is always the same.
     """
-    assert problem.start is not None
+    if problem.start is None:
+        return "always"
     if problem.kind is not ProblemKind.GAP or problem.end is None:
-        return f"{problem.start:%Y-%m-%dT%H:%MZ}"
+        is_habit = problem.times > 1 and not problem.loses_pages
+        return "again and again" if is_habit else f"{problem.start:%Y-%m-%dT%H:%MZ}"
+    far = "" if _is_soon(problem, now) else "far "
     if problem.end >= now + SEEN:
-        return "open"
+        return f"{far}open"
     if problem.times > 1:
-        return f"until {problem.end.astimezone(zone):%H:%M}"
-    return f"until {problem.end:%Y-%m-%dT%H:%MZ}"
+        return f"{far}until {problem.end.astimezone(zone):%H:%M}"
+    return f"{far}until {problem.end:%Y-%m-%dT%H:%MZ}"
+
+
+def _is_soon(problem: Problem, now: datetime) -> bool:
+    return problem.start is not None and problem.start < now + SOON

@@ -1,6 +1,6 @@
 """Telling people something that is not about an alert, by the same deliveries as pages."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,11 +15,19 @@ _notices: sa.Table = Notice.__table__  # type: ignore[attr-defined]
 
 
 def notify(
-    session: Session, user_ids: Iterable[int], kind: NoticeKind, text: str, now: datetime, key: str | None = None
+    session: Session,
+    user_ids: Iterable[int],
+    kind: NoticeKind,
+    text: str,
+    now: datetime,
+    key: str | None = None,
+    *,
+    is_sent: bool = True,
 ) -> None:
     """Tell each person once: what has been told under `key` is not told again, by whichever engine.
 
-    Who has no contact method that can carry it finds it on their page; who has retired is told nothing.
+    Who has no contact method that can carry it finds it on their page, and what is not `is_sent` everybody finds there
+    only; who has retired is told nothing.
     """
     reach = Reach(session)
     wanted = list(dict.fromkeys(user_ids))
@@ -30,10 +38,21 @@ def notify(
             continue
         notice_id = _store(session, user_id, kind, text, now, key and key_for(key, user_id))
         method = reach.for_notices(user_id, now)
-        if notice_id is not None and method is not None:
+        if is_sent and notice_id is not None and method is not None:
             send_notice(session, notice_id, method, now)
     session.flush()
     notify_engines(session)
+
+
+def notify_of_all(
+    session: Session, user_id: int, kind: NoticeKind, said: Sequence[tuple[str, str]], more: str, now: datetime
+) -> None:
+    """Several things, each a text and its key, in one message: the first, and how many `more` there are to see."""
+    (text, key), *others = said
+    rest = f" And {len(others)} more {more}." if others else ""
+    notify(session, [user_id], kind, f"{text}{rest}", now, key)
+    for text, key in others:
+        notify(session, [user_id], kind, text, now, key, is_sent=False)
 
 
 def key_for(key: str, user_id: int) -> str:

@@ -23,6 +23,7 @@ from schedules.swaps import Ground
 MOST_UNDER_WAY = 50
 """Of one person."""
 MOST_INVITED = 500
+MOST_REASONS = 5
 DAY = timedelta(days=1)
 WORTH_A_REMINDER = timedelta(minutes=30)
 
@@ -162,9 +163,13 @@ def _check(session: Session, draft: _Draft, user_id: int, strict: Strictness, fi
 
 def _everybody(session: Session, draft: _Draft) -> list[int]:
     """Those against whom nothing speaks."""
-    free = [user_id for user_id, against in candidates(session, draft.rows, draft.known).items() if not against]
+    found = candidates(session, draft.rows, draft.known)
+    free = [user_id for user_id, against in found.items() if not against]
     if not free:
-        raise Conflict("Nobody who is eligible is free then: offer a part of it, or ask a manager of the team.")
+        why = " ".join(against[0] for against in list(found.values())[:MOST_REASONS])
+        more = f" And {len(found) - MOST_REASONS} more can't." if len(found) > MOST_REASONS else ""
+        advice = "Offer a part of it, or ask a manager of the team."
+        raise Conflict(" ".join(filter(None, ["Nobody who is eligible is free then.", why + more, advice])))
     return free[:MOST_INVITED]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from oncall.health import Problem, ProblemKind
-from oncall.notices.problems import occasion
+from oncall.notices.problems import is_told, occasion
 from tests.schedules.cast import BERLIN, hour, utc
 
 NOW = utc("2026-11-23 14:00")
@@ -46,3 +46,24 @@ def test_somebody_unreachable_is_told_for_each_shift(start: str, expected: bool)
         return Problem(ProblemKind.UNREACHABLE, "Bob", "L1", utc(at), utc(at) + hour(72), "bob")
 
     assert same(unreachable("2026-11-24 15:00"), unreachable(start)) is expected
+
+
+def test_a_gap_that_is_far_off_is_told_at_once_and_again_when_it_is_near() -> None:
+    far = gap(utc("2027-01-10 10:00"), "2027-01-10 12:00")
+    near = utc("2027-01-04 10:00")
+    assert is_told(far, NOW)
+    assert occasion(far, BERLIN, NOW) == occasion(far, BERLIN, LATER) != occasion(far, BERLIN, near)
+
+
+def test_whoever_has_weeks_to_add_a_phone_is_not_told_on() -> None:
+    bob = Problem(ProblemKind.UNREACHABLE, "Bob", "L1", utc("2026-12-20"), utc("2026-12-21"), "bob")
+    assert (is_told(bob, NOW), is_told(bob, utc("2026-12-14"))) == (False, True)
+
+
+def test_a_short_rest_of_every_week_is_told_once_and_one_of_a_day_by_itself() -> None:
+    def short(day: int, times: int) -> Problem:
+        at = utc(f"2026-12-{day}")
+        return Problem(ProblemKind.SHORT_REST, "Alice", "L1", at, at + hour(1), "alice", times)
+
+    assert occasion(short(10, 12), BERLIN, NOW) == occasion(short(17, 11), BERLIN, LATER)
+    assert occasion(short(10, 1), BERLIN, NOW) != occasion(short(17, 1), BERLIN, NOW)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from oncall.absences import add_absence
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery, Notice, NoticeKind, PublishedShift, Schedule, User
@@ -196,7 +197,7 @@ def test_who_loses_a_shift_and_who_gains_it_are_told_once(world: World) -> None:
     world.restart_engine()
     world.tick()
     when = "dev (L1) Tue 24 Nov 11:00 to 17:00 EST"
-    assert sorted(world.texts()) == [
+    assert sorted(sent for sent in world.texts() if sent[0] != CAROL) == [
         (ALICE, f"Your on-call shifts changed: {when} is Bob Nguyen's now (was yours), by override."),
         (BOB, f"Your on-call shifts changed: {when} is yours now (was Alice Archer's), by override."),
     ]
@@ -279,6 +280,51 @@ def test_a_gap_that_runs_is_told_once_and_not_every_hour(world: World) -> None:
         "Schedule dev: Nobody is on L1 now",
         "Schedule dev: Nobody is on L2 now",
     ]
+
+
+def test_managers_are_told_in_one_text_of_what_is_only_hard_on_people(world: World) -> None:
+    world.tick()
+    world.apply("schedules: [{name: dev, rest: 24h}]")
+    for _ in range(2):
+        world.tick()
+        world.advance(hours=1)
+    ((number, text),) = world.texts()
+    assert number == CAROL
+    assert text.startswith("Schedule dev: Alice Archer has no rest between L")
+    assert text.endswith("And 3 more on the page of dev.")
+    notices = world.ask(lambda session: session.exec(select(Notice).where(Notice.kind == NoticeKind.PROBLEM)).all())
+    assert len(notices) == 4
+
+
+def test_whoever_is_away_while_on_call_and_the_manager_are_told_once_who_could_cover(world: World) -> None:
+    world.tick()
+    phone = '{name: mobile, kind: sms, address: "+12025550177", verified: true}'
+    dave = f"{{handle: dave, name: Dave Diaz, contact_methods: [{phone}]}}"
+    world.apply(f"users: [{dave}]\nteams: [{{name: dev, members: [alice, bob, dave]}}]")
+    with world.database.transaction() as session:
+        alice = person(session, "alice")
+        for hours in (3, 30):
+            start = world.clock() + timedelta(hours=hours)
+            add_absence(session, alice, alice, start, start + timedelta(hours=2), "dentist", world.clock())
+    for _ in range(2):
+        world.tick()
+        world.advance(hours=4)
+    texts = [(number, text) for number, text in world.texts() if "away" in text]
+    first = "Mon 12:00 to 14:00 EST. Could cover: Dave Diaz."
+    assert texts == [
+        (
+            ALICE,
+            f"You are away while on call for dev (L1), {first} Ask for cover on My on-call. And 1 more on My on-call.",
+        ),
+        (CAROL, f"Schedule dev: Alice Archer is away while on L1, {first} And 1 more on the pages of your schedules."),
+    ]
+
+
+def test_an_admin_hears_of_a_schedule_that_nobody_manages(world: World) -> None:
+    world.apply("users: [{handle: alice, role: admin}]\nteams: [{name: dev, managers: []}]")
+    world.apply("users: [{handle: bob, contact_methods: [], notification_rules: []}]")
+    world.tick()
+    assert [number for number, text in world.texts() if "no verified contact method" in text] == [ALICE]
 
 
 @pytest.mark.parametrize("text", ["ack", "ack all", "resolve"])

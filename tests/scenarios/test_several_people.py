@@ -95,6 +95,19 @@ def test_without_the_second_acknowledgement_it_escalates_and_leaves_the_first_in
     assert world.alert().status is AlertStatus.ACKNOWLEDGED
 
 
+def test_after_the_last_step_whoever_has_acknowledged_is_still_left_in_peace(world: World) -> None:
+    with_steps(world, "page: ['team:dev'], wait: 5m, acknowledgements: 2", rest=", repeat: 0, fallback: null")
+    world.fire()
+    world.reply(ALICE, "ack 1")
+    world.advance(minutes=10)
+    assert (world.numbers_texted(), len(world.calls())) == ([ALICE, BOB], 1)
+
+    world.reply(BOB, "esc 1")
+
+    assert world.numbers_texted() == [BOB]
+    world.clear()
+
+
 def test_one_alone_can_t_snooze_what_two_must_acknowledge(world: World) -> None:
     with_steps(world, "page: ['team:dev'], wait: 5m, acknowledgements: 2")
     world.fire()

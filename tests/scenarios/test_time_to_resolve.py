@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from oncall.alerts.event import Event, EventAction
+from oncall.alerts.intake import source_of, take_in
 from oncall.lifecycle.alert import AlertStatus
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, World
@@ -86,3 +88,15 @@ def test_an_alert_keeps_the_time_that_its_policy_had_when_it_triggered(world: Wo
     world.advance(minutes=30)
     assert world.numbers_texted() == [ALICE, ALICE]
     world.clear()
+
+
+def test_what_a_tool_triggers_and_acknowledges_at_once_ends_too(world: World) -> None:
+    with world.database.transaction() as session:
+        source = source_of(session, 1, "events")
+        happened = [EventAction.TRIGGER, EventAction.ACKNOWLEDGE]
+        take_in(session, [(source, Event(action, "disk", "Disk full")) for action in happened], world.clock())
+    world.advance(minutes=29)
+    assert world.texts() == []
+    world.advance(minutes=1)
+    assert world.numbers_texted() == [ALICE]
+    world.clear(key="disk")

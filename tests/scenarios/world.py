@@ -234,6 +234,7 @@ class World:
         self.engine.tell_handoffs()
         self.engine.follow_usergroups()
         self.engine.tell_problems()
+        self.engine.tell_conflicts()
         self.settle()
 
     def _next_due(self) -> datetime | None:

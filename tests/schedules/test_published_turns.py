@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.durations import parse_duration
-from schedules.published_turns import PublishedTurn, continued, handed_on, to_publish
+from schedules.published_turns import Besides, PublishedTurn, continued, handed_on, to_publish
 from schedules.resolve import final_shifts, on_call_at
 from schedules.types import Schedule
 from tests.schedules.cast import ALICE, BOB, CAROL, DAVE, ERIN, FRANK, rotation, schedule, utc, wall
@@ -19,11 +19,19 @@ Told = dict[int, PublishedTurn]
 
 
 def daily(
-    *members: str, levels: str = "L1", told: Told | None = None, rule: str | None = None, **more: object
+    *members: str,
+    levels: str = "L1",
+    told: Told | None = None,
+    rule: str | None = None,
+    since: datetime = START,
+    **more: object,
 ) -> Schedule:
-    """One-day turns from Monday 5 January, bound to what has been told."""
-    one = rotation(*members, levels=levels, start="2026-01-05 00:00", shift="1 day", first_shift_level=rule)
-    return schedule(continued(replace(one, **more), (told or {}).values()), levels=levels)  # type: ignore[arg-type]
+    """One-day turns from Monday 5 January, bound to what has been told since the schedule was made."""
+    one = replace(
+        rotation(*members, levels=levels, start="2026-01-05 00:00", shift="1 day", first_shift_level=rule),
+        **more,  # type: ignore[arg-type]
+    )
+    return schedule(continued(one, (told or {}).values(), since), levels=levels)
 
 
 def told_after(plan: Schedule, told: Told, now: datetime, days: int) -> Told:
@@ -89,6 +97,24 @@ def test_the_burden_ahead_is_counted_in_time_not_in_turns() -> None:
     assert leads(daily(BOB, CAROL, DAVE, shift=lengths, told=after), 20) == "ddddbccccd" + "ccccbccccd"
 
 
+def test_the_burden_ahead_is_that_of_all_schedules() -> None:
+    told = told_after(daily(ALICE, BOB, CAROL, DAVE, ERIN), {}, START, 5)  # abcde
+    left = daily(ALICE, BOB, DAVE, ERIN, told=told)
+    (turn,) = handed_on(left, -1, told.values(), START)
+    assert turn.seats == ((ALICE,),)
+    elsewhere = Besides(on_call={ALICE: [(START + 20 * DAY, START + 21 * DAY)]})
+    (turn,) = handed_on(left, -1, told.values(), START, elsewhere)
+    assert turn.seats == ((ERIN,),)
+
+
+def test_a_leavers_turn_goes_rather_to_somebody_who_is_not_away_nor_on_call_elsewhere_then() -> None:
+    told = told_after(daily(ALICE, BOB, CAROL, DAVE, ERIN), {}, START, 5)
+    left = daily(ALICE, BOB, DAVE, ERIN, told=told)
+    then = START + 2.5 * DAY, START + 2.6 * DAY
+    (turn,) = handed_on(left, -1, told.values(), START, Besides(on_call={ERIN: [then]}, away={ALICE: [then]}))
+    assert turn.seats == ((BOB,),)
+
+
 def test_the_turn_that_runs_is_handed_on_too_and_those_that_have_ended_stay() -> None:
     told = told_after(daily(ALICE, BOB), {}, START, 4)  # abab
     after = told_after(daily(ALICE, told=told), told, START + 1.5 * DAY, 1)
@@ -145,3 +171,26 @@ def test_published_shifts_move_only_for_those_who_leave(memberships: list[set[st
         shifts = [shift for shift in final_shifts(plan, now, now + 14 * DAY) if shift.level == "L1"]
         assert all(one.end == other.start for one, other in pairwise(shifts))
         assert all(shift.person in members for shift in shifts)
+
+
+def test_whoever_joins_gets_no_past_of_the_time_before_anybody_was_told() -> None:
+    made = START + 30 * DAY
+    told = told_after(daily(ALICE, BOB, since=made), {}, made, 4)
+    joined = daily(ALICE, BOB, CAROL, told=told, since=made, newcomers=frozenset({CAROL}))
+    assert leads(joined, 34) == leads(daily(ALICE, BOB), 34)
+    assert "c" in leads(joined, 4, first=34)
+
+
+def test_a_newcomer_is_a_first_timer_however_long_ago_the_rotation_begins() -> None:
+    made = START + 30 * DAY
+    told = told_after(daily(ALICE, BOB, levels="L1 L2", rule="L1", since=made), {}, made, 3)
+    new = frozenset({CAROL})
+    joined = daily(ALICE, BOB, CAROL, levels="L1 L2", told=told, rule="L1", since=made, newcomers=new)
+    assert (leads(joined, 4, first=33), leads(joined, 4, first=33, level="L2")) == ("ccab", "babc")
+
+
+def test_with_an_edit_that_tells_turns_anew_a_newcomer_is_a_first_timer_still() -> None:
+    made = START + 30 * DAY
+    joined = daily(ALICE, BOB, CAROL, levels="L1 L2", rule="L1", since=made, newcomers=frozenset({CAROL}))
+    first = leads(joined, 4, first=31, level="L1").index("c")
+    assert "c" not in leads(joined, first, first=31, level="L2")

@@ -16,11 +16,13 @@ router = APIRouter(prefix="/absence-calendars", tags=["absences"])
 
 class CalendarBody(Body):
     url: str = Field(description="An iCal address: https, http or webcal. Every busy time in it is an absence.")
+    shortest_hours: int = Field(0, description="What is shorter is none, such as a meeting: 0 to 24 hours.")
 
 
 class CalendarView(BaseModel):
     id: int
     url: str = Field(description="Shown to you only.")
+    shortest_hours: int
     read_at: datetime | None = Field(description="When it was last read well; what was read then still counts.")
     error: str | None = Field(description="Why the last attempt to read it failed; null when it did not.")
     fetch_at: datetime = Field(description="When it is read next.")
@@ -44,7 +46,9 @@ def subscribe(edge: Api, body: CalendarBody) -> CalendarView:
         absence_calendars.check_may_subscribe(caller.session, caller.user, url)
     copy = absence_calendars.read_first(caller.user, url, edge.runtime.settings, caller.now)
     with edge.writing(Permission.PLAN) as caller:
-        return CalendarView.of(absence_calendars.subscribe(caller.session, caller.user, url, copy, caller.now))
+        return CalendarView.of(
+            absence_calendars.subscribe(caller.session, caller.user, url, copy, caller.now, body.shortest_hours)
+        )
 
 
 @router.delete(

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from oncall import feeds
 from oncall.auth.permissions import Permission
-from oncall.errors import BadInput, NotFound
+from oncall.errors import BadInput
 from oncall.models import CalendarFeed, Schedule, Team
 from oncall.plans import find_schedule
 from web.api.body import Body, Id, Listing, problems, whole
@@ -68,11 +68,7 @@ def add_feed(edge: Api, body: FeedBody) -> FeedView:
 @router.delete("/{feed_id}", status_code=204, summary="Revoke a calendar link", responses=problems(404))
 def revoke_feed(edge: Api, feed_id: Id) -> None:
     with edge.writing(Permission.ACT) as caller:
-        feed = caller.session.get(CalendarFeed, feed_id)
-        if feed is None or feed.owner_id != caller.user_id or feed.revoked_at is not None:
-            raise NotFound("You have no such calendar link.")
-        feed.revoked_at = caller.now
-        caller.session.add(feed)
+        feeds.revoke_feed(caller.session, caller.user, feed_id, caller.now)
 
 
 def _view(edge: Api, session: Session, feed: CalendarFeed) -> FeedView:

@@ -87,7 +87,8 @@ def add_override(edge: Api, body: OverrideBody) -> OverrideView:
     """By whoever takes the level; for others, by a manager of the schedule's team or an admin."""
     with edge.writing(Permission.PLAN) as caller:
         schedule = find_schedule(caller.session, body.schedule)
-        user, replaces = (find_user(caller.session, who) if who else None for who in (body.user, body.replaces))
+        user = find_user(caller.session, body.user) if body.user else None
+        replaces = find_user(caller.session, body.replaces, "replaces") if body.replaces else None
         wanted = NewOverride(body.level, body.start, body.end, user, replaces, body.kind)
         override = overrides.add_override(
             caller.session, caller.user, schedule, wanted, caller.now, confirm=body.confirm

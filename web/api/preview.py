@@ -40,7 +40,7 @@ def preview(edge: Api, body: PreviewBody) -> Listing[ShiftView]:
         form = read_schedule(export(caller.session), body.schedule)
         members = Members(caller.session)
         experienced = {*body.experienced, *_experienced(caller.session, form.name)}
-    found = shifts_of(form, lambda rule: members.ruled(_asked(rule)), experienced, body.start, body.until)
+    found = shifts_of(form, lambda rule: members.would_be(form.name, _asked(rule)), experienced, body.start, body.until)
     return whole(
         [
             ShiftView(

@@ -120,7 +120,7 @@ def add_out_of_reach(edge: Api, body: OutOfReachBody) -> SwapStory:
     """Hands your level over at once; it comes back by itself. End it sooner with `/swaps/{id}/withdraw`."""
     with edge.writing(Permission.PLAN) as caller:
         schedule = find_schedule(caller.session, body.schedule)
-        cover = find_user(caller.session, body.to) if body.to is not None else None
+        cover = find_user(caller.session, body.to, "to") if body.to is not None else None
         length = timedelta(minutes=max(min(body.minutes, 10**6), 0))
         settings = edge.runtime.settings
         return _story(
@@ -132,12 +132,12 @@ def add_out_of_reach(edge: Api, body: OutOfReachBody) -> SwapStory:
 
 
 def _offer(edge: ApiEdge, caller: Caller, body: SwapBody) -> Swap:
-    asker = find_user(caller.session, body.for_) if body.for_ is not None else caller.user
+    asker = find_user(caller.session, body.for_, "for") if body.for_ is not None else caller.user
     wanted = Request(
         kind=body.kind,
         pieces=_parts(caller.session, body.pieces, "pieces"),
         in_return=_parts(caller.session, body.in_return, "in_return"),
-        to=[find_user(caller.session, handle) for handle in body.to] if body.to is not None else None,
+        to=[find_user(caller.session, handle, "to") for handle in body.to] if body.to is not None else None,
         note=body.note,
         expires=body.expires,
     )
@@ -151,14 +151,14 @@ def _take_now(edge: ApiEdge, caller: Caller, body: SwapBody) -> Swap:
         raise BadInput("Everybody takes over for themselves: put somebody else on by an override.", field="for")
     (one,) = body.pieces
     schedule = find_schedule(caller.session, one.schedule)
-    relieved = find_user(caller.session, body.to[0]) if body.to else None
+    relieved = find_user(caller.session, body.to[0], "to") if body.to else None
     settings = edge.runtime.settings
     return take_now(caller.session, settings, caller.user, schedule, one.level, one.end, relieved, caller.now)
 
 
 def _decide(edge: ApiEdge, swap_id: int, body: DecisionBody | None, decided: Decide) -> SwapStory:
     with edge.writing(Permission.PLAN) as caller:
-        person = find_user(caller.session, body.for_) if body and body.for_ is not None else caller.user
+        person = find_user(caller.session, body.for_, "for") if body and body.for_ is not None else caller.user
         return _story(caller, decided(caller.session, edge.runtime.settings, swap_id, caller.user, person, caller.now))
 
 

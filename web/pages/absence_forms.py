@@ -14,6 +14,7 @@ from oncall.errors import BadInput, Conflict, TooManyRequests
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.page import carry_out, refuse
+from web.pages.shift_address import address_of_conflict
 from web.pages.wall_clock import wall_clock
 
 router = APIRouter(prefix="/me")
@@ -29,6 +30,7 @@ def away(caller: Caller) -> dict[str, Any]:
         "absences": absences.list_absences(caller.session, caller.now, user=caller.user)[:MOST_SHOWN],
         "absence_calendars": absence_calendars.calendars_of(caller.session, caller.user),
         "busy_times": absence_calendars.busy_times(caller.session, caller.user),
+        "cover_address": address_of_conflict,
         "conflicts": conflicts(caller.session, caller.now, caller.now + AHEAD, user=caller.user),
     }
 
@@ -65,7 +67,7 @@ def delete(edge: Page, absence_id: Id) -> Response:
 
 
 @router.post("/absence-calendars")
-def subscribe(edge: Page, url: Annotated[str, Form()] = "") -> Response:
+def subscribe(edge: Page, url: Annotated[str, Form()] = "", shortest_hours: Annotated[int, Form()] = 0) -> Response:
     try:
         address = absence_calendars.check_address(url)
         with edge.reading(Permission.PLAN) as caller:
@@ -76,8 +78,9 @@ def subscribe(edge: Page, url: Annotated[str, Form()] = "") -> Response:
         return refuse(edge, HERE, refused.detail, "follow-calendar")
 
     def work(caller: Caller) -> str:
-        absence_calendars.subscribe(caller.session, caller.user, address, copy, caller.now)
-        found = "1 busy time" if len(copy.spans) == 1 else f"{len(copy.spans)} busy times"
+        calendar = absence_calendars.subscribe(caller.session, caller.user, address, copy, caller.now, shortest_hours)
+        count = absence_calendars.busy_times(caller.session, caller.user).get(calendar.id, 0)
+        found = "1 busy time" if count == 1 else f"{count} busy times"
         return f"The calendar is read: {found} in the year ahead. It is read again every hour."
 
     return carry_out(edge, Permission.PLAN, HERE, work)

@@ -19,6 +19,7 @@ from web.pages.handing_over import takeable
 from web.pages.lanes import Window, by_day, draw, entries_of
 from web.pages.names import names
 from web.pages.page import show
+from web.pages.shift_address import address_of_conflict
 from web.pages.subscriptions import schedule_links
 
 router = APIRouter(prefix="/schedules")
@@ -64,6 +65,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             "people": everybody if runs else [caller.user],
             "runs": runs,
             "takeable": takeable(caller, found, coverage.on_call(caller.session, found, caller.now)),
+            "cover_address": address_of_conflict,
             "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),
             "links": schedule_links(edge, caller, found),
         }

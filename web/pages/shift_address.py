@@ -1,11 +1,12 @@
 """A shift, or a part of one, in an address or as the value of a tick in a form: schedule, level, whose, and when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from sqlmodel import Session
 
+from oncall.absence_conflicts import AbsenceConflict
 from oncall.coverage import OnCall
 from oncall.errors import BadInput
 from oncall.moments import read_moment
@@ -34,6 +35,11 @@ def value_of(shift: OnCall) -> str:
 def address_of(shift: OnCall) -> str:
     """Of the form that asks for a swap of it."""
     return f"/swaps/new?{value_of(shift)}"
+
+
+def address_of_conflict(conflict: AbsenceConflict) -> str:
+    """Of the form that asks for a swap of the part for which they are away."""
+    return address_of(replace(conflict.shift, start=conflict.start, end=conflict.end))
 
 
 def read_fields(session: Session, schedule: str, level: str, start: str, end: str, person: str) -> Named:

@@ -112,10 +112,25 @@ def test_absences_that_touch_are_one_conflict(carol: Caller) -> None:
     assert (conflict["end"], conflict["reasons"]) == ("2026-01-07T20:00:00Z", ["dentist", "train"])
 
 
+DAVE = (
+    "{handle: dave, name: Dave Diaz, contact_methods: [{name: m, kind: sms, address: '+12025550144', verified: true}]}"
+)
+
+
+def test_who_may_not_take_it_by_the_rules_can_t_cover(alice: Caller, carol: Caller) -> None:
+    add(carol)
+    (before,) = carol.items("/absences/conflicts")
+    alice.post("/config/apply", "schedules: [{name: dev, rest: 24h}]")  # bob's last shift has ended at 10:00
+
+    (conflict,) = carol.items("/absences/conflicts")
+
+    assert (before["could_cover"], conflict["could_cover"]) == (["bob"], [])
+
+
 def test_whoever_is_on_call_least_is_named_first(alice: Caller, carol: Caller) -> None:
     applied = alice.post(
         "/config/apply",
-        "users: [{handle: dave, name: Dave Diaz}]\n"
+        f"users: [{DAVE}]\n"
         "schedules: [{name: night, timezone: UTC, levels: [L1], rotations: [{name: everybody, shift: 30 days, "
         "members: [carol, alice, bob, dave], start: 2026-01-07T10:00}]}]",
     )
@@ -134,6 +149,7 @@ def test_a_calendar_is_read_at_once(carol: Caller, bob: Caller, server: Calendar
     assert made.json() == {
         "id": 1,
         "url": server.url,
+        "shortest_hours": 0,
         "read_at": "2026-01-06T12:00:00Z",
         "error": None,
         "fetch_at": "2026-01-06T13:00:00Z",

@@ -157,7 +157,9 @@ def test_nobody_eligible_is_said_at_once(bob: Caller, alice: Caller) -> None:
         away = {"user": who, "start": "2026-01-06T12:00:00Z", "end": "2026-01-07T12:00:00Z"}
         assert alice.post("/absences", away).status_code == 201
 
-    assert refused(bob, EVENING)[0].startswith("Nobody who is eligible is free then")
+    said = refused(bob, EVENING)[0]
+    assert said.startswith("Nobody who is eligible is free then. Alice Archer is away from Tue 6 Jan ")
+    assert "Frank Ford can't be paged" in said
 
 
 def test_several_pieces_are_one_swap(bob: Caller, erin: Caller) -> None:

@@ -1,6 +1,8 @@
 """When I am away: on My on-call, and on the schedule."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from sqlmodel import select
@@ -33,7 +35,10 @@ def test_an_absence_in_a_shift_is_shown_with_who_could_cover_until_it_is_deleted
 
     assert "You are on call in it" in page
     assert "Tue 3 Mar 09:00" in page
-    assert "No other member is free then" in page  # bob is L2
+    assert "Nobody who may take it is free then" in page  # bob is L2
+    card = page.partition('id="conflicts"')[2].partition("</section>")[0]
+    (address,) = re.findall(r'href="(/swaps/new[^"]+)"', card)
+    assert "<h1>Ask for cover" in alice.open(unescape(address))
     assert "dentist" in page
 
     assert "dentist" not in alice.submit("/me", "/me/absences/1/delete")
