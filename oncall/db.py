@@ -6,7 +6,7 @@ shells open them (an HTTP request, an engine pass); everything else is handed a 
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -131,6 +131,8 @@ class Database:
         with self._turn, Session(self._writer, expire_on_commit=False) as session, ExitStack() as session.info[BEHIND]:
             yield session
             session.commit()
+        for tell in session.info.get(COMMITTED, ()):
+            tell()
 
     @contextmanager
     def trial(self) -> Iterator[Session]:
@@ -250,6 +252,14 @@ def _ping_when_idle(engine: sa.Engine) -> None:
                 engine.dialect.do_ping(connection)
             except psycopg.Error as error:
                 raise sa.exc.DisconnectionError from error  # the pool brings another
+
+
+COMMITTED = "committed"
+
+
+def once_committed(session: Session, tell: Callable[[], object]) -> None:
+    """Call it when this transaction has committed: what is rolled back and done again is counted once."""
+    session.info.setdefault(COMMITTED, []).append(tell)
 
 
 BEHIND = "behind"

@@ -26,11 +26,13 @@ from oncall.accounts import slack_account
 from oncall.clock import Clock, monotonic, system_clock
 from oncall.db import Database
 from oncall.delivery.claims import Claim, claim_due
+from oncall.delivery.request import Request
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import expect_again, raise_late_heartbeats
+from oncall.metrics import PASS
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
@@ -100,6 +102,11 @@ class Engine:
         self._ticks.start()
         self._wake.set()
 
+    @property
+    def sending(self) -> int:
+        """Requests at providers under way."""
+        return self._settings.send_threads - self._free
+
     def stop(self) -> None:
         """Finish the deliveries under way, then end."""
         self._stopping.set()
@@ -164,8 +171,9 @@ class Engine:
         self._executor.submit(send, claim).add_done_callback(self._sent)
 
     def _send(self, claim: Claim) -> Result:
+        request = Request(claim, self._clock())
         try:
-            return self._sender.send(claim)
+            return request.done(self._sender.send(claim))
         except Exception as error:
             # our own mistake: the page must go out another way, and the timeline say so
             log.exception("delivery.broken", delivery=claim.delivery_id)
@@ -195,6 +203,7 @@ class Engine:
             began = monotonic()
             try:
                 more = self.run_pass()
+                PASS.observe(monotonic() - began)
                 self._give_way(monotonic() - began)
                 is_first, self._passed_at = self._passed_at is None, monotonic()
                 if is_first:

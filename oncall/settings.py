@@ -124,6 +124,18 @@ class Settings(BaseSettings):
         description="Lets people's calendars, webhooks and Apprise services be at private, loopback and link-local "
         "addresses, and webhooks at http://. Only where everybody who can sign in may reach whatever this machine can.",
     )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="What Prometheus must send to read /metrics (Authorization: Bearer …). Left empty, whoever reaches "
+        "it may read it: counts and times, no names, addresses or keys.",
+    )
+    engine_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="TCP port on which `oncall engine` answers /health/live, /health/ready and /metrics; 0 for none. "
+        "`oncall serve` and `oncall web` answer them on their own port.",
+    )
     session_hours: int = Field(24 * 14, ge=1, description="Hours a login lasts (default two weeks).")
 
     @field_validator("log_level", mode="before")

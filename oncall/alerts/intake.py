@@ -13,10 +13,11 @@ from sqlmodel import Session, col
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, fold, open_alert
 from oncall.bulk import among, insert_many, next_ids
-from oncall.db import notify_engines, send_behind
+from oncall.db import notify_engines, once_committed, send_behind
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.lifecycle.alert import AlertStatus
+from oncall.metrics import ALERTS
 from oncall.models import Alert, Delivery, Service, TimelineEntry
 from oncall.models.alert import OPEN
 
@@ -46,6 +47,8 @@ def take_in(
     """
     drafts = _fold_all(session, work, now)
     new = _reserve_ids(session, drafts)
+    for draft in new:
+        once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)

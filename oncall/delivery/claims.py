@@ -14,6 +14,7 @@ from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
 from oncall.delivery.words import notice_words, page_words, verification_words
+from oncall.escalation.steps import NEW
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
 from oncall.models.delivery import LIVE
@@ -44,6 +45,10 @@ class Claim:
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
+    due_at: datetime | None = None
+    """When it was to go; None for an attempt that is not the first."""
+    event_at: datetime | None = None
+    """When the event came that it tells of, if it was to go at once."""
 
 
 def claim_due(
@@ -100,7 +105,7 @@ def _claim(
         session.add(delivery)
         return None
     assert delivery.id is not None
-    sent_before = delivery.unsure_since
+    sent_before, due_at = delivery.unsure_since, None if delivery.attempts else delivery.due_at
     delivery.body = body
     delivery.unsure_since = delivery.unsure_since or now
     delivery.state = DeliveryState.SENDING
@@ -121,7 +126,15 @@ def _claim(
         links.answer_page(settings, token_of(signer, delivery)) if can_answer else "",
         _known_ids(session, delivery) if sent_before else frozenset(),
         fault,
+        due_at,
+        _event_at(delivery, subject) if due_at == delivery.created_at else None,
     )
+
+
+def _event_at(delivery: Delivery, subject: Subject) -> datetime | None:
+    """When the alert was triggered, for whoever is paged because it was."""
+    alert, _, page = subject
+    return alert.triggered_at if page is not None and page.reason == NEW else None
 
 
 def _body(session: Session, settings: Settings, delivery: Delivery, subject: Subject, now: datetime) -> tuple[str, str]:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
+from oncall.db import once_committed
 from oncall.delivery.rules import Planned, can_carry_notices, for_notices, is_usable, plan, quietly
 from oncall.lifecycle.delivery import DeliveryState
+from oncall.metrics import PAGES
 from oncall.models import ContactMethod, Delivery, NotificationRule, Page, Urgency, User
 
 _pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
@@ -107,6 +109,8 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
         for planned in _planned(reach, page)
     ]
     insert_many(session, _deliveries, deliveries)
+    for page in pages:
+        once_committed(session, PAGES.labels(page.urgency).inc)
 
 
 def _planned(reach: Reach, page: NewPage) -> list[Planned]:

@@ -6,6 +6,7 @@ transition table says which still count.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import ColumnElement
@@ -13,12 +14,14 @@ from sqlmodel import Session, col, select
 
 from notifiers.base import Receipt, SendFailure, StatusReport
 from notifiers.registry import KINDS
+from oncall.db import once_committed
 from oncall.delivery.outbox import try_next_method
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import Result
 from oncall.escalation.restart import begin_again
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState, may_become
+from oncall.metrics import DELIVERIES, RECEIPT
 from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, User
 from oncall.settings import Settings
 from oncall.timeline import spell, tell
@@ -76,6 +79,7 @@ def _record_failure(
         _tell(session, delivery, f"failed for now, trying again: {failure.reason}", now)
     if _is_wanted(session, delivery):
         delivery.state, delivery.due_at, delivery.error = DeliveryState.PENDING, retry_at, failure.reason[:500]
+        once_committed(session, DELIVERIES.labels(delivery.kind, "put off").inc)
     else:
         delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
     session.add(delivery)
@@ -157,12 +161,15 @@ def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -
 
 def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datetime) -> None:
     delivery.state = state
+    once_committed(session, DELIVERIES.labels(delivery.kind, state).inc)
     if state is DeliveryState.SENT:
         delivery.sent_at = now
         _tell(session, delivery, "sent", now)
     else:
         delivery.finished_at = now
         took = now - (delivery.sent_at or now)
+        if state is DeliveryState.DELIVERED:
+            once_committed(session, partial(RECEIPT.labels(delivery.kind).observe, took.total_seconds()))
         is_worth_telling = state is DeliveryState.DELIVERED and took >= timedelta(seconds=1)
         since = f" in {spell(took)}" if is_worth_telling else ""
         why = f": {delivery.error}" if state is DeliveryState.FAILED else ""

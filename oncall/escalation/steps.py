@@ -19,6 +19,8 @@ from oncall.timeline import spell, tell, tell_once
 log = structlog.get_logger(__name__)
 
 BROKEN_WAIT = timedelta(minutes=1)
+NEW = "the alert triggered"
+"""Why somebody is paged at once."""
 DUE_BATCH = 25
 """Alerts stepped in one transaction."""
 
@@ -109,7 +111,7 @@ def _why(session: Session, alert: Alert, now: datetime) -> str:
         tell(session, alert.id, TimelineKind.TRIGGERED, "The snooze has ended: paging again from the first step", now)
         return "the snooze ended"
     if alert.next_step_at == alert.triggered_at:
-        return "the alert triggered"
+        return NEW
     return _unanswered(session, alert, now)
 
 

@@ -1,0 +1,79 @@
+"""What Prometheus reads: what this process has counted, and how the whole installation stands.
+
+Of several processes on one database each tells its own counts, to be summed, and the same standing: take `max`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from oncall import __version__
+from oncall.metrics import REGISTRY
+from oncall.pulse.standing import Standing
+
+__all__ = ["CONTENT_TYPE", "Process", "exposition"]
+
+Counts = Iterable[tuple[Sequence[str], float]]
+"""Values of labels, and how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """How the process itself stands. `sending` is None where no engine is in it."""
+
+    events_waiting: int
+    sending: int | None
+
+
+def exposition(process: Process, standing: Standing | None, now: datetime) -> bytes:
+    """In Prometheus's text format. `standing` None: the database does not answer, which is told too."""
+    registry = CollectorRegistry()
+    registry.register(_Standing(process, standing, now))
+    return generate_latest(REGISTRY) + generate_latest(registry)
+
+
+class _Standing(Collector):
+    def __init__(self, process: Process, standing: Standing | None, now: datetime) -> None:
+        self._process, self._standing, self._now = process, standing, now
+
+    def collect(self) -> Iterator[Metric]:
+        yield _counts("oncall_build_info", "This version.", ["version"], [((__version__,), 1)])
+        yield _value(
+            "oncall_ingest_queue", "Requests with events that wait for their commit.", self._process.events_waiting
+        )
+        if self._process.sending is not None:
+            yield _value("oncall_sending", "Requests at providers under way in this process.", self._process.sending)
+        yield _value("oncall_database_up", "1 when the database answers.", int(self._standing is not None))
+        if self._standing is not None:
+            yield from _of(self._standing, self._now)
+
+
+def _of(standing: Standing, now: datetime) -> Iterator[Metric]:
+    yield _counts("oncall_alerts", "Open alerts.", ["status", "urgency"], standing.open_alerts.items())
+    deliveries = "Deliveries that are planned or on their way."
+    yield _counts("oncall_deliveries_live", deliveries, ["kind", "state"], standing.live_deliveries.items())
+    lag = GaugeMetricFamily(
+        "oncall_engine_lag_seconds", "How long the oldest that is due has waited to be done.", labels=["of"]
+    )
+    lag.add_metric(["alerts"], standing.alerts_overdue.total_seconds())
+    lag.add_metric(["deliveries"], standing.deliveries_overdue.total_seconds())
+    yield lag
+    if standing.last_pass_at is not None:
+        age = (now - standing.last_pass_at).total_seconds()
+        yield _value("oncall_engine_pass_age_seconds", "Since any engine last said that it makes its passes.", age)
+
+
+def _value(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, what, value=value)
+
+
+def _counts(name: str, what: str, labels: list[str], counts: Counts) -> Metric:
+    gauge = GaugeMetricFamily(name, what, labels=labels)
+    for values, count in counts:
+        gauge.add_metric([str(value) for value in values], count)
+    return gauge

@@ -1,0 +1,82 @@
+"""How this installation stands at a moment, by a few questions that each have an index: see `Standing`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from sqlmodel import Session, col, func, select
+
+from oncall.clock import Clock
+from oncall.db import Database
+from oncall.models import Alert, Delivery, EngineProcess
+from oncall.models.alert import OPEN
+from oncall.models.delivery import LIVE
+
+ASKED_EVERY = timedelta(seconds=3)
+"""Whoever asks more often is told the same again: many may scrape, and a storm must not be slowed down by it."""
+NOTHING = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    open_alerts: Mapping[tuple[str, str], int]
+    """By status and urgency."""
+    live_deliveries: Mapping[tuple[str, str], int]
+    """Those that are still to go or on their way, by kind and state."""
+    alerts_overdue: timedelta
+    """How long the oldest step has been due without being run: the engine's lag."""
+    deliveries_overdue: timedelta
+    """How long the oldest delivery has been due, or its lease run out, without being sent."""
+    last_pass_at: datetime | None
+    """When any engine last said that it makes its passes."""
+
+
+def standing(session: Session, now: datetime) -> Standing:
+    alerts = select(Alert.status, Alert.urgency, func.count()).where(OPEN).group_by(Alert.status, Alert.urgency)
+    deliveries = select(Delivery.kind, Delivery.state, func.count()).where(LIVE)
+    return Standing(
+        {(status, urgency): count for status, urgency, count in session.exec(alerts)},
+        {
+            (kind, state): count
+            for kind, state, count in session.exec(deliveries.group_by(Delivery.kind, Delivery.state))
+        },
+        alerts_overdue(session, now),
+        deliveries_overdue(session, now),
+        last_pass(session),
+    )
+
+
+def alerts_overdue(session: Session, now: datetime) -> timedelta:
+    next_step_at = col(Alert.next_step_at)
+    return _since(session.exec(select(func.min(next_step_at)).where(next_step_at.is_not(None))).one(), now)
+
+
+def deliveries_overdue(session: Session, now: datetime) -> timedelta:
+    return _since(session.exec(select(func.min(col(Delivery.due_at))).where(LIVE)).one(), now)
+
+
+def last_pass(session: Session) -> datetime | None:
+    return session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
+
+
+def _since(due_at: datetime | None, now: datetime) -> timedelta:
+    return max(NOTHING, now - due_at) if due_at is not None else NOTHING
+
+
+class Pulse:
+    """One per process. Safe for many threads: one asks, the others wait for its answer."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._lock = Lock()
+        self._known: tuple[datetime, Standing] | None = None
+
+    def standing(self) -> Standing:
+        """Up to ASKED_EVERY old. Raises what the database does when it is away."""
+        with self._lock:
+            now = self._clock()
+            if self._known is None or abs(now - self._known[0]) >= ASKED_EVERY:
+                with self._database.read() as session:
+                    self._known = now, standing(session, now)
+            return self._known[1]
