@@ -37,6 +37,7 @@ from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
+from oncall.pulse.canary import delete_old, follow_canaries
 from oncall.settings import Settings
 from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
@@ -50,6 +51,7 @@ PRESENCE_SECONDS = 5
 HOUSEKEEPING_SECONDS = 3600
 CALENDAR_SECONDS = 60
 HANDOFF_SECONDS = 60
+CANARY_SECONDS = 5
 NOTICES_KEPT = timedelta(days=90)
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
@@ -92,6 +94,7 @@ class Engine:
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
             (self.follow_usergroups, HANDOFF_SECONDS),
+            (self.follow_canaries, CANARY_SECONDS),
         ]
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
@@ -255,6 +258,13 @@ class Engine:
         except Exception as error:
             log.error("engine.job_failed", job="user groups", exc_info=not _is_outage(error))
 
+    def follow_canaries(self) -> None:
+        self._in_transaction("canaries", self._follow_canaries)
+
+    def _follow_canaries(self, session: Session) -> None:
+        if follow_canaries(session, self._settings, self._clock()):
+            self._wake.set()
+
     def tell_handoffs(self) -> None:
         self._tell("handoffs", tell_handoffs)
 
@@ -284,6 +294,7 @@ class Engine:
         session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
         session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
         session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
+        delete_old(session, now)
         session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))
 
     def _in_transaction(self, job: str, work: Callable[[Session], object]) -> None:

@@ -86,7 +86,7 @@ def build_runtime(settings: Settings, clock: Clock = system_clock, *, with_engin
     notifiers = notifiers_of(settings, signer)
     sender = Sender(settings, notifiers)
     engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
-    pulse = Pulse(database, clock)
+    pulse = Pulse(database, settings, clock)
     if not with_engine:
         return Runtime(settings, database, clock, wake, writer, signer, notifiers, None, pulse)
     irc, slack = notifiers["irc"], slack_account(settings)

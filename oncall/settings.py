@@ -10,10 +10,12 @@ from sqlalchemy.exc import ArgumentError
 
 from notifiers.irc_line import CHANNEL, NICK
 from notifiers.mail_address import mail_sender
+from notifiers.registry import kind_and_address
 from notifiers.smtp_server import smtp_server
 from notifiers.webhook_signature import secret_bytes
 from oncall.errors import SetupError
 
+LEAST_CANARY_SECONDS = 60
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
@@ -124,6 +126,15 @@ class Settings(BaseSettings):
         description="Lets people's calendars, webhooks and Apprise services be at private, loopback and link-local "
         "addresses, and webhooks at http://. Only where everybody who can sign in may reach whatever this machine can.",
     )
+    canary_to: str = Field(
+        "",
+        description="Addresses that get a message now and then to find out whether each way of paging works, as "
+        "sms:+12025550199,email:canary@example.com; nobody need answer.",
+    )
+    canary_every: float = Field(
+        0.0, ge=0, description="Seconds between two canaries to an address, 60 or more; 0: off."
+    )
+    canary_service: str = Field("", description="Name of the service on which a canary that fails raises an alert.")
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="What Prometheus must send to read /metrics (Authorization: Bearer …). Left empty, whoever reaches "
@@ -172,6 +183,18 @@ class Settings(BaseSettings):
     def _is_sender(cls, value: str) -> str:
         return value and mail_sender(value)
 
+    @field_validator("canary_to")
+    @classmethod
+    def _is_addresses(cls, value: str) -> str:
+        return ",".join(f"{kind}:{address}" for kind, address in _addresses(value))
+
+    @field_validator("canary_every")
+    @classmethod
+    def _is_no_flood(cls, value: float) -> float:
+        if 0 < value < LEAST_CANARY_SECONDS:
+            raise ValueError(f"must be {LEAST_CANARY_SECONDS} or more, or 0 for none")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _is_known_database(cls, value: str) -> str:
@@ -206,6 +229,8 @@ class Settings(BaseSettings):
             raise ValueError("smtp_url and email_from need each other: set both, or neither")
         if self.demo and self.twilio_account_sid:
             raise ValueError("demo can't be combined with twilio_account_sid: demo sends nothing to real phones")
+        if self.canary_every and not (self.canary_to and self.canary_service):
+            raise ValueError("canary_every needs canary_to and canary_service beside it")
         if problem := self._slack_problem():
             raise ValueError(problem)
         return self
@@ -235,6 +260,11 @@ class Settings(BaseSettings):
         return bool(self.smtp_url.get_secret_value())
 
     @property
+    def canaries(self) -> list[tuple[str, str]]:
+        """Kind and address of each."""
+        return _addresses(self.canary_to)
+
+    @property
     def has_twilio(self) -> bool:
         return bool(self.twilio_account_sid)
 
@@ -246,6 +276,11 @@ class Settings(BaseSettings):
     def slack_can_answer(self) -> bool:
         """Whether buttons and commands reach us: posted to our address, or fetched by Socket Mode."""
         return bool(self.slack_app_token.get_secret_value() or self.slack_signing_secret.get_secret_value())
+
+
+def _addresses(text: str) -> list[tuple[str, str]]:
+    """Raises ValueError with a sentence."""
+    return list(dict.fromkeys(kind_and_address(each.strip()) for each in text.split(",") if each.strip()))
 
 
 def _check_irc(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
-from oncall.delivery.words import notice_words, page_words, verification_words
+from oncall.delivery.words import canary_words, notice_words, page_words, verification_words
 from oncall.escalation.steps import NEW
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
@@ -176,5 +176,7 @@ def _words(session: Session, settings: Settings, delivery: Delivery, subject: Su
         return page_words(settings, delivery.kind, alert, service, is_shadow=_is_shadow(subject))
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
+    if delivery.canary_id is not None:
+        return canary_words(delivery.kind, delivery.id or 0)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
     return verification_words(method) if method is not None and method.code else ""

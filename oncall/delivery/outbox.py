@@ -124,7 +124,7 @@ def send_notice(session: Session, notice_id: int, user_id: int, method: ContactM
 
 
 def _delivery(
-    about: dict[str, int | None], user_id: int, method: ContactMethod, now: datetime, due_at: datetime
+    about: dict[str, int | None], user_id: int | None, method: ContactMethod, now: datetime, due_at: datetime
 ) -> dict[str, Any]:
     """Columns of `deliveries`; `about` are those that say what it is about."""
     return {

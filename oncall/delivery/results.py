@@ -194,11 +194,11 @@ def _is_wanted(session: Session, delivery: Delivery) -> bool:
     return session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED and not is_relieved
 
 
-def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User]]:
-    """By id, with the person each is for: every result is told with a name."""
+def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User | None]]:
+    """By id, with the person each is for: every result is told with a name. A canary is for nobody."""
     rows = session.exec(
         select(Delivery, User)
-        .join(User, col(User.id) == col(Delivery.user_id))
+        .join(User, col(User.id) == col(Delivery.user_id), isouter=True)
         .where(col(Delivery.id).in_(delivery_ids))
         .order_by(col(Delivery.id))
         .with_for_update(of=Delivery, key_share=True)

@@ -33,5 +33,11 @@ def notice_words(kind: str, notice: Notice, now: datetime) -> str:
     return "" if is_stale else KINDS[kind].notice(notice.text)
 
 
+def canary_words(kind: str, number: int) -> str:
+    return KINDS[kind].notice(
+        f"This is oncall, trying out whether it can page by {KINDS[kind].label}: message {number}."
+    )
+
+
 def verification_words(method: ContactMethod) -> str:
     return KINDS[method.kind].code(method.code or "")

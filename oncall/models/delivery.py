@@ -29,12 +29,15 @@ class Page(SQLModel, table=True):
 
 
 OF_A_NOTICE = text("notice_id IS NOT NULL")
+OF_A_CANARY = text("canary_id IS NOT NULL")
 LIVE = text("state IN ('pending', 'sending')")
 OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
 
 
 class Delivery(SQLModel, table=True):
-    """One attempt to reach somebody on one contact method, about an alert (a page), a notice or a verification code."""
+    """One attempt to reach somebody on one contact method, about an alert (a page), a notice or a verification code; or
+    to reach nobody but the address of a canary.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -46,6 +49,8 @@ class Delivery(SQLModel, table=True):
         Index(None, "page_id"),  # what else this page may try
         # What else this notice may try; how it was delivered.
         Index("ix_deliveries_notice_id", "notice_id", sqlite_where=OF_A_NOTICE, postgresql_where=OF_A_NOTICE),
+        # How a canary's last message went.
+        Index("ix_deliveries_canary_id", "canary_id", "id", sqlite_where=OF_A_CANARY, postgresql_where=OF_A_CANARY),
         Index(None, "provider_id"),  # receipts and callbacks
         Index(None, "address", "id"),  # replies: what did we last send there?
     )
@@ -54,7 +59,9 @@ class Delivery(SQLModel, table=True):
     page_id: int | None = Field(default=None, foreign_key="pages.id", ondelete="CASCADE")
     alert_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="CASCADE")
     notice_id: int | None = Field(default=None, foreign_key="notices.id", ondelete="CASCADE")
-    user_id: int = Field(foreign_key="users.id")
+    canary_id: int | None = Field(default=None, foreign_key="canaries.id", ondelete="CASCADE")
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    """None for a canary's."""
     contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
     kind: str = Field(max_length=20)
     address: str = Field(max_length=320)

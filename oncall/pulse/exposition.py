@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from oncall import __version__
 from oncall.metrics import REGISTRY
+from oncall.pulse.canary import CanaryStanding
 from oncall.pulse.standing import Standing
 
 __all__ = ["CONTENT_TYPE", "Process", "exposition"]
@@ -66,6 +67,25 @@ def _of(standing: Standing, now: datetime) -> Iterator[Metric]:
     if standing.last_pass_at is not None:
         age = (now - standing.last_pass_at).total_seconds()
         yield _value("oncall_engine_pass_age_seconds", "Since any engine last said that it makes its passes.", age)
+    if standing.canaries:
+        yield from _of_canaries(standing.canaries)
+
+
+def _of_canaries(canaries: Sequence[CanaryStanding]) -> Iterator[Metric]:
+    """Each by its kind and number: an address may be a person's."""
+    labels = ["kind", "canary"]
+    failing = GaugeMetricFamily("oncall_canary_failing", "1 while the last canary has failed.", labels=labels)
+    planned = GaugeMetricFamily("oncall_canary_timestamp_seconds", "When the last one was sent.", labels=labels)
+    took = GaugeMetricFamily("oncall_canary_seconds", "How long the last one took.", labels=[*labels, "until"])
+    for each in canaries:
+        values = [each.canary.kind, str(each.canary.id)]
+        failing.add_metric(values, int(each.canary.failing_since is not None))
+        if each.last is not None:
+            planned.add_metric(values, each.last.created_at.timestamp())
+        for until, latency in (("accepted", each.latency.accepted), ("delivered", each.latency.delivered)):
+            if latency is not None:
+                took.add_metric([*values, until], latency.total_seconds())
+    yield from (failing, planned, took)
 
 
 def _value(name: str, what: str, value: float) -> Metric:

@@ -1,6 +1,6 @@
 """How this installation stands at a moment, by a few questions that each have an index: see `Standing`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -12,6 +12,8 @@ from oncall.db import Database
 from oncall.models import Alert, Delivery, EngineProcess
 from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
+from oncall.pulse.canary import CanaryStanding, canaries
+from oncall.settings import Settings
 
 ASKED_EVERY = timedelta(seconds=3)
 """Whoever asks more often is told the same again: many may scrape, and a storm must not be slowed down by it."""
@@ -30,9 +32,10 @@ class Standing:
     """How long the oldest delivery has been due, or its lease run out, without being sent."""
     last_pass_at: datetime | None
     """When any engine last said that it makes its passes."""
+    canaries: Sequence[CanaryStanding]
 
 
-def standing(session: Session, now: datetime) -> Standing:
+def standing(session: Session, settings: Settings, now: datetime) -> Standing:
     alerts = select(Alert.status, Alert.urgency, func.count()).where(OPEN).group_by(Alert.status, Alert.urgency)
     deliveries = select(Delivery.kind, Delivery.state, func.count()).where(LIVE)
     return Standing(
@@ -44,6 +47,7 @@ def standing(session: Session, now: datetime) -> Standing:
         alerts_overdue(session, now),
         deliveries_overdue(session, now),
         last_pass(session),
+        canaries(session, settings),
     )
 
 
@@ -67,8 +71,8 @@ def _since(due_at: datetime | None, now: datetime) -> timedelta:
 class Pulse:
     """One per process. Safe for many threads: one asks, the others wait for its answer."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+        self._database, self._settings, self._clock = database, settings, clock
         self._lock = Lock()
         self._known: tuple[datetime, Standing] | None = None
 
@@ -78,5 +82,5 @@ class Pulse:
             now = self._clock()
             if self._known is None or abs(now - self._known[0]) >= ASKED_EVERY:
                 with self._database.read() as session:
-                    self._known = now, standing(session, now)
+                    self._known = now, standing(session, self._settings, now)
             return self._known[1]

@@ -10,6 +10,7 @@ from web.api import (
     alerts,
     burden,
     calendar_feeds,
+    canaries,
     config,
     contact_methods,
     escalation_policies,
@@ -59,6 +60,7 @@ _RESOURCES: list[APIRouter] = [
     escalation_policies.router,
     heartbeats.router,
     config.router,
+    canaries.router,
 ]
 
 

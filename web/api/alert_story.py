@@ -63,7 +63,7 @@ def deliveries(edge: Api, alert_id: Id) -> Listing[DeliveryView]:
         get_alert(caller.session, alert_id)
         found = [delivery for delivery, _ in queries.deliveries(caller.session, alert_id)]
         people = People(caller.session, [delivery.user_id for delivery in found])
-        return whole([_view(delivery, people[delivery.user_id], caller) for delivery in found])
+        return whole([_view(delivery, people[delivery.user_id or 0], caller) for delivery in found])
 
 
 def _view(delivery: Delivery, person: Person, caller: Caller) -> DeliveryView:
