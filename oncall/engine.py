@@ -38,6 +38,7 @@ from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
 from oncall.pulse.canary import delete_old, follow_canaries
+from oncall.pulse.outside import OutsideWatcher
 from oncall.settings import Settings
 from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
@@ -96,6 +97,9 @@ class Engine:
             (self.follow_usergroups, HANDOFF_SECONDS),
             (self.follow_canaries, CANARY_SECONDS),
         ]
+        if self._settings.heartbeat_url.get_secret_value():
+            watcher = OutsideWatcher(self._database, self._settings, self._clock)
+            jobs.append((watcher.tell, self._settings.heartbeat_every))
         for job, seconds in jobs:
             self._ticks.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1)
         self._in_transaction("heartbeats", self._forgive_our_absence)

@@ -20,7 +20,7 @@ from oncall.errors import SetupError
 from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
 from oncall.irc.office import IrcOffice
-from oncall.pulse.standing import Pulse
+from oncall.pulse.pulse import Pulse
 from oncall.settings import Settings
 from oncall.slack.socket import socket_of
 from oncall.wake import Listener, Wake

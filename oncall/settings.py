@@ -135,6 +135,15 @@ class Settings(BaseSettings):
         0.0, ge=0, description="Seconds between two canaries to an address, 60 or more; 0: off."
     )
     canary_service: str = Field("", description="Name of the service on which a canary that fails raises an alert.")
+    heartbeat_url: SecretStr = Field(
+        SecretStr(""),
+        description="Address at a watcher outside that is fetched while this installation can page: the database can "
+        "be written, an engine is at work, nothing is overdue. Whoever misses it tells you. Left empty, none is.",
+    )
+    heartbeat_every: float = Field(60.0, ge=5, description="Seconds between two fetches of heartbeat_url.")
+    heartbeat_overdue: float = Field(
+        60.0, ge=1, description="Seconds that a delivery may be overdue until heartbeat_url is fetched no more."
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="What Prometheus must send to read /metrics (Authorization: Bearer …). Left empty, whoever reaches "
@@ -163,6 +172,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_watcher(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
 
     @field_validator("smtp_url")
     @classmethod

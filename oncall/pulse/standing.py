@@ -3,20 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 
 from sqlmodel import Session, col, func, select
 
-from oncall.clock import Clock
-from oncall.db import Database
 from oncall.models import Alert, Delivery, EngineProcess
 from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
 from oncall.pulse.canary import CanaryStanding, canaries
 from oncall.settings import Settings
 
-ASKED_EVERY = timedelta(seconds=3)
-"""Whoever asks more often is told the same again: many may scrape, and a storm must not be slowed down by it."""
 NOTHING = timedelta()
 
 
@@ -66,21 +61,3 @@ def last_pass(session: Session) -> datetime | None:
 
 def _since(due_at: datetime | None, now: datetime) -> timedelta:
     return max(NOTHING, now - due_at) if due_at is not None else NOTHING
-
-
-class Pulse:
-    """One per process. Safe for many threads: one asks, the others wait for its answer."""
-
-    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
-        self._database, self._settings, self._clock = database, settings, clock
-        self._lock = Lock()
-        self._known: tuple[datetime, Standing] | None = None
-
-    def standing(self) -> Standing:
-        """Up to ASKED_EVERY old. Raises what the database does when it is away."""
-        with self._lock:
-            now = self._clock()
-            if self._known is None or abs(now - self._known[0]) >= ASKED_EVERY:
-                with self._database.read() as session:
-                    self._known = now, standing(session, self._settings, now)
-            return self._known[1]
