@@ -127,8 +127,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session that commits when the block ends and rolls back when it raises."""
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, ExitStack() as session.info[BEHIND]:
+        """A session that commits when the block ends and rolls back when it raises.
+
+        It holds its connection until all is answered: a commit that was sent behind other statements may still be on
+        its way when the session is done, and nobody else may have the connection before.
+        """
+        with (
+            self._turn,
+            self._writer.connect() as connection,
+            Session(connection, expire_on_commit=False) as session,
+            ExitStack() as session.info[BEHIND],
+        ):
             yield session
             session.commit()
         for tell in session.info.get(COMMITTED, ()):

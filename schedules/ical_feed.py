@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
-from icalendar import Calendar, Event
+from icalendar import Calendar
+from icalendar.parser import Contentline, Parameters
 from icalendar.prop import vDatetime, vDuration, vInt, vText, vUri
 
 _REFRESH = timedelta(minutes=15)
+_FOLDED_FROM = 75  # octets
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,26 @@ def calendar(name: str, entries: Iterable[FeedEntry], color: str = "teal") -> by
 def _event(entry: FeedEntry) -> bytes:
     """The VEVENT. It follows from the entry alone, so that what was written once is right for as long as it is kept."""
     revised_at = vDatetime(entry.revised_at)
-    event = Event()
-    event["UID"] = vText(entry.uid)
-    event["SEQUENCE"] = vInt(entry.sequence)
-    event["DTSTAMP"] = revised_at
-    event["LAST-MODIFIED"] = revised_at
-    event["DTSTART"] = vDatetime(entry.start)
-    event["DTEND"] = vDatetime(entry.end)
-    event["SUMMARY"] = vText(entry.summary)
-    event["DESCRIPTION"] = vText(entry.description)
-    event["TRANSP"] = vText("TRANSPARENT")  # being on call does not make people busy
+    properties = {
+        "UID": vText(entry.uid),
+        "SEQUENCE": vInt(entry.sequence),
+        "DTSTAMP": revised_at,
+        "LAST-MODIFIED": revised_at,
+        "DTSTART": vDatetime(entry.start),
+        "DTEND": vDatetime(entry.end),
+        "SUMMARY": vText(entry.summary),
+        "DESCRIPTION": vText(entry.description),
+        "TRANSP": vText("TRANSPARENT"),  # being on call does not make people busy
+    }
     if entry.url:
-        event["URL"] = vUri(entry.url)
-    return bytes(event.to_ical())
+        properties["URL"] = vUri(entry.url)
+    lines = (_line(name, value) for name, value in properties.items())
+    return b"".join([b"BEGIN:VEVENT\r\n", *lines, b"END:VEVENT\r\n"])
+
+
+def _line(name: str, value: Any) -> bytes:
+    """As the library writes it; it looks at each character of a line to fold it, which most need not."""
+    line: bytes = name.encode() + b":" + value.to_ical()
+    if len(line) >= _FOLDED_FROM:
+        line = Contentline.from_parts(name, Parameters(), value).to_ical()
+    return line + b"\r\n"

@@ -5,7 +5,7 @@ within its start, until and hours, for turns that somebody has; elsewhere the on
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -121,11 +121,12 @@ def _taken(rotation: Rotation, level: Level, start: datetime, end: datetime) -> 
 
 def _paint(claims: list[Claim]) -> list[Claim]:
     """Cut claims that overlap, so that at each moment only the highest rank is left."""
-    painted: list[Claim] = []
-    for cluster in _clusters(sorted(claims)):
-        for claim in cluster if len(cluster) == 1 else _highest(cluster):
-            _extend(painted, claim)
-    return painted
+    claims.sort()
+    if all(before[1] <= after[0] for before, after in pairwise(claims)):
+        return _joined(claims)  # nothing overlaps
+    return _joined(
+        claim for cluster in _clusters(claims) for claim in (cluster if len(cluster) == 1 else _highest(cluster))
+    )
 
 
 def _clusters(claims: list[Claim]) -> Iterator[list[Claim]]:
@@ -155,13 +156,17 @@ def _highest(claims: list[Claim]) -> Iterator[Claim]:
             yield start, end, -open_now[0][0]
 
 
-def _extend(painted: list[Claim], claim: Claim) -> None:
-    """Add the claim, as a part of the last one where it goes on without a break."""
-    start, end, rank = claim
-    if painted and painted[-1][1] == start and painted[-1][2] == rank:
-        painted[-1] = (painted[-1][0], end, rank)
-    else:
-        painted.append(claim)
+def _joined(claims: Iterable[Claim]) -> list[Claim]:
+    """Those of one rotation that go on without a break as one."""
+    joined: list[Claim] = []
+    rank = until = None
+    for claim in claims:
+        if claim[0] == until and claim[2] == rank:
+            joined[-1] = (joined[-1][0], claim[1], claim[2])
+        else:
+            joined.append(claim)
+        _, until, rank = claim
+    return joined
 
 
 @lru_cache(maxsize=1024)

@@ -1,19 +1,18 @@
 """Who is on call? The one engine behind paging, pages, API, command line and feeds."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import count
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias
 
-from schedules.experience import Turn, experience, seats_of, turn_of
+from schedules.experience import Turn, experience, seats_of
 from schedules.layers import Edit, decided, edits, rank_at, stretch
-from schedules.rotation import turn_at
+from schedules.rotation import handoff, turn_at
 from schedules.spans import Span, holes, intersect
 from schedules.types import EVERYBODY, Gap, Level, Person, Schedule, Seat, Shift
 
-_START = itemgetter(0)
+_START, _END = itemgetter(0), itemgetter(1)
 
 Origin: TypeAlias = Turn | int  # the turn that somebody is on by, or the place of an override in the schedule's
 
@@ -38,7 +37,7 @@ def final_shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shi
         for stay in stays(schedule, level, start, end):
             is_cut = stay.start == start or stay.end == end
             shifts.append(_shift(schedule, level, _whole(schedule, level, stay) if is_cut else stay))
-    return sorted(shifts, key=lambda shift: shift.start)
+    return sorted(shifts, key=attrgetter("start"))
 
 
 def on_call_at(schedule: Schedule, at: datetime) -> dict[Level, list[Shift]]:
@@ -103,14 +102,18 @@ _Taken: TypeAlias = tuple[datetime, datetime, Turn, Seat]  # for how long whose 
 def _turns_taken(schedule: Schedule, level: Level, start: datetime, end: datetime) -> Iterator[_Taken]:
     """The turns that have the level in [start, end), clipped, by start, before overrides."""
     claims = decided(schedule, level, start, end)
-    turns = {rank: _turns(schedule, level, rank, start, end) for rank in {rank for _, _, rank in claims}}
+    left = {rank: _turns(schedule, level, rank, start, end)[::-1] for rank in {rank for _, _, rank in claims}}
     for begins, ends, rank in claims:
-        mine = turns[rank]
-        for place in range(bisect_right(mine, begins, key=_START) - 1, len(mine)):
-            opens, closes, turn, seat = mine[place]
+        mine = left[rank]
+        while mine:
+            opens, closes, turn, seat = mine[-1]
             if opens >= ends:
                 break
-            yield opens if opens > begins else begins, closes if closes < ends else ends, turn, seat
+            if closes > begins:
+                yield opens if opens > begins else begins, closes if closes < ends else ends, turn, seat
+            if closes > ends:
+                break
+            mine.pop()
 
 
 def _turns(schedule: Schedule, level: Level, rank: int, start: datetime, end: datetime) -> list[_Taken]:
@@ -118,26 +121,27 @@ def _turns(schedule: Schedule, level: Level, rank: int, start: datetime, end: da
     rotation = schedule.rotations[rank]
     place = rotation.levels.index(level)
     found: list[_Taken] = []
-    for number in count(turn_at(rotation, start) or 0):
-        turn = turn_of(rotation, rank, number)
-        if turn.start >= end:
-            break
-        if turn.start < turn.end:
+    number = turn_at(rotation, start) or 0
+    opens = handoff(rotation, number)
+    while opens < end:
+        closes = handoff(rotation, number + 1)
+        if opens < closes:
+            turn = Turn(opens, closes, rank, number)
             on = seats_of(schedule, turn)
-            found.append((turn.start, turn.end, turn, on[place] if on else ()))
+            found.append((opens, closes, turn, on[place] if on else ()))
+        number, opens = number + 1, closes
     return found
 
 
-def _between(by_turn: list[_Taken], start: datetime, end: datetime) -> Iterator[_Taken]:
+def _between(by_turn: list[_Taken], start: datetime, end: datetime) -> list[_Taken]:
     """The part in [start, end), clipped."""
     if start >= end:
-        return
-    for place in range(max(0, bisect_right(by_turn, start, key=_START) - 1), len(by_turn)):
-        begins, ends, turn, seat = by_turn[place]
-        if begins >= end:
-            return
-        if ends > start:
-            yield max(begins, start), min(ends, end), turn, seat
+        return []
+    part = by_turn[bisect_right(by_turn, start, key=_END) : bisect_left(by_turn, end, key=_START)]
+    for place in {0, len(part) - 1} if part else ():
+        begins, ends, turn, seat = part[place]
+        part[place] = max(begins, start), min(ends, end), turn, seat
+    return part
 
 
 def _as_stays(by_turn: Iterable[_Taken]) -> list[Stay]:
@@ -187,13 +191,14 @@ def _changed(schedule: Schedule, overrides: tuple[int, ...], on: dict[Person, Or
 def _joined(found: list[Stay]) -> list[Stay]:
     """Those that go on without a break as one."""
     joined: list[Stay] = []
-    last: dict[tuple[Person, Origin], int] = {}
+    last: dict[Person, int] = {}
     for stay in found:
-        place = last.get((stay.person, stay.origin))
-        if place is not None and joined[place].end == stay.start:
-            joined[place] = joined[place]._replace(end=stay.end)
+        start, end, person, origin = stay
+        place = last.get(person)
+        if place is not None and joined[place].end == start and joined[place].origin == origin:
+            joined[place] = Stay(joined[place].start, end, person, origin)
         else:
-            last[stay.person, stay.origin] = len(joined)
+            last[person] = len(joined)
             joined.append(stay)
     return joined
 

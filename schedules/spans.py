@@ -20,7 +20,11 @@ def merge(spans: Iterable[Span]) -> list[Span]:
 
 def clip(spans: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
     """The parts of the spans within [start, end)."""
-    return [(max(a, start), min(b, end)) for a, b in spans if a < end and start < b]
+    return [
+        (a if a > start else start, b if b < end else end)  # faster than max and min
+        for a, b in spans
+        if a < end and start < b
+    ]
 
 
 def holes(spans: Iterable[Span], start: datetime, end: datetime) -> list[Span]:

@@ -106,7 +106,8 @@ def _write(session: Session, drafts: Sequence[AlertDraft], new: Sequence[AlertDr
         if draft.id not in opened:
             session.execute(sa.update(_alerts).where(_alerts.c.id == draft.id).values(**draft.columns))
     has_ended = any(draft.status is not AlertStatus.TRIGGERED for draft in new)
-    insert_many(session, _alerts, [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in new])
+    in_order = sorted(new, key=lambda draft: draft.dedup_key)  # of all processes, as locks are taken
+    insert_many(session, _alerts, [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in in_order])
     entries = [
         {"alert_id": draft.id, "at": now, "kind": kind, "text": text}
         for draft in drafts

@@ -1,6 +1,6 @@
 """Group commit: requests that arrive while a commit is under way share the next one.
 
-Handlers await `accept`; one thread stores everything that is waiting in a single transaction. A 202 is sent only after
+Handlers await `accept`; a thread stores everything that is waiting in a single transaction. A 202 is sent only after
 that transaction has committed, and a submission that can't be stored gets an error of its own.
 """
 
@@ -23,6 +23,8 @@ from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 
+WRITERS = 2
+"""Threads, where the database takes several writers: while one waits for its commit, the other makes the next ready."""
 BATCH = 256
 """Submissions in one transaction at most."""
 ANSWER_WITHIN = 4.0
@@ -42,7 +44,7 @@ class _Waiting:
 
 
 class IngestWriter:
-    """One per process. `accept` is for the event loop; everything else runs in the writer's thread."""
+    """One per process. `accept` is for the event loop; everything else runs in the writers' threads."""
 
     def __init__(self, database: Database, clock: Clock, wake: Wake, queue_size: int) -> None:
         self._database, self._clock, self._wake, self._queue_size = database, clock, wake, queue_size
@@ -51,14 +53,18 @@ class IngestWriter:
         self._arrived = threading.Condition()
         self._stopping = False
         self._stormed_at = -STORM_LASTS
-        self._thread = threading.Thread(target=self._run, name="oncall-ingest", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, name=f"oncall-ingest-{number}", daemon=True)
+            for number in range(1 if database.is_sqlite else WRITERS)
+        ]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     @property
     def is_alive(self) -> bool:
-        return self._thread.is_alive()
+        return all(thread.is_alive() for thread in self._threads)
 
     @property
     def is_pressed(self) -> bool:
@@ -69,8 +75,9 @@ class IngestWriter:
         """Commit what is waiting, then end."""
         with self._arrived:
             self._stopping = True
-            self._arrived.notify()
-        self._thread.join()
+            self._arrived.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     async def accept(self, submission: Submission) -> Accepted:
         """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored."""
@@ -112,24 +119,26 @@ class IngestWriter:
             loop.call_later(SWEEP_EVERY, self._expire, loop)
 
     def _run(self) -> None:
-        while batch := self._next_batch():
+        while (batch := self._next_batch()) is not None:
             if len(batch) >= PRESSED_BATCH:
                 self._stormed_at = monotonic()
-            COMMIT_SIZE.observe(len(batch))
-            outcomes = self._store_safely(batch)
-            batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
+            if batch:
+                COMMIT_SIZE.observe(len(batch))
+                outcomes = self._store_safely(batch)
+                batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
-    def _next_batch(self) -> list[_Waiting]:
-        """What waits, at least one; empty when it is time to stop."""
+    def _next_batch(self) -> list[_Waiting] | None:
+        """What waits, or nothing if another writer was first; None when it is time to stop."""
         with self._arrived:
             while not self._queue and not self._stopping:
                 self._arrived.wait()
+            if not self._queue:
+                return None
             if self.is_pressed:
                 self._gather()
             batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         # whoever gave up waiting was told 503: don't store what is sent again
-        alive = [waiting for waiting in batch if not waiting.answer.done()]
-        return alive if alive or not batch else self._next_batch()
+        return [waiting for waiting in batch if not waiting.answer.done()]
 
     def _gather(self) -> None:
         """Under pressure, let those who keep arriving join: a commit for one costs nearly as much as one for all."""
