@@ -22,6 +22,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("canary_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("waits_from", sa.DateTime(timezone=True), nullable=True))
         batch_op.alter_column("user_id", existing_type=sa.INTEGER(), nullable=True)
         batch_op.create_index(
             "ix_deliveries_canary_id",
@@ -49,6 +50,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("canary_id IS NOT NULL"),
         )
         batch_op.alter_column("user_id", existing_type=sa.INTEGER(), nullable=False)
+        batch_op.drop_column("waits_from")
         batch_op.drop_column("canary_id")
 
     op.drop_table("canaries")

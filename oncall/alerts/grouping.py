@@ -31,6 +31,7 @@ class AlertDraft:
     columns: dict[str, Any] = field(default_factory=dict)
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
+    has_become_urgent: bool = False
 
     @property
     def needs_nobody_now(self) -> bool:
@@ -78,6 +79,7 @@ def fold(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
 def _repeat(draft: AlertDraft, event: Event, sender: str, now: datetime) -> None:
     if event.summary != draft.summary or event.severity is not draft.severity:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
+    draft.has_become_urgent |= (URGENCY[draft.severity], URGENCY[event.severity]) == (Urgency.LOW, Urgency.HIGH)
     draft.event_count += 1
     draft.severity, draft.summary = event.severity, event.summary
     draft.columns |= {"event_count": draft.event_count, **_news(event, now)}

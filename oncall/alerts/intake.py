@@ -14,6 +14,7 @@ from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, fold, open_alert
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, once_committed, send_behind
+from oncall.delivery.holding import let_go
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.lifecycle.alert import AlertStatus
@@ -49,6 +50,8 @@ def take_in(
     new = _reserve_ids(session, drafts)
     for draft in new:
         once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
+    if urgent := [draft.id for draft in drafts if draft.has_become_urgent and draft.id is not None]:
+        let_go(session, urgent, now)
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)

@@ -8,6 +8,7 @@ from oncall.cli import (
     alerts,
     burden,
     config_file,
+    contact_tests,
     doctor,
     keys,
     overrides,
@@ -27,7 +28,9 @@ app = typer.Typer(
     name="oncall", help="On-call rotation and paging.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 alert = typer.Typer(help="Send, list, acknowledge and resolve alerts.", no_args_is_help=True)
-user = typer.Typer(help="Add people, list them, set passwords, retire who leaves.", no_args_is_help=True)
+user = typer.Typer(
+    help="Add people, list them, set passwords, try out how they are reached, retire who leaves.", no_args_is_help=True
+)
 override = typer.Typer(help="Change who is on a level for a while, list it, end it.", no_args_is_help=True)
 planned = typer.Typer(help="Plan a window of a schedule by hand, list it, call it off.", no_args_is_help=True)
 shadow = typer.Typer(help="Let somebody follow along with whoever is on call.", no_args_is_help=True)
@@ -69,6 +72,7 @@ alert.command()(alerts.resolve)
 user.command()(users.add)
 user.command("list")(users.list_)
 user.command()(users.password)
+user.command("test")(contact_tests.try_out)
 user.command("retire")(users.retire_)
 user.command("restore")(users.restore_)
 token.command("create")(users.create_token)

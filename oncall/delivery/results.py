@@ -119,7 +119,8 @@ def _fail(session: Session, delivery: Delivery, failure: SendFailure, now: datet
         return
     following = try_next_method(session, delivery, now)
     if following is not None:
-        _tell(session, following, "comes now, since the way before failed", now)
+        when = "now" if following.due_at <= now else "when their quiet hours end"
+        _tell(session, following, f"comes {when}, since the way before failed", now)
     else:
         _move_on_if_nothing_arrived(session, delivery, failure, now)
     session.flush()

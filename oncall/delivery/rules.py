@@ -15,6 +15,8 @@ CALL_AFTER = timedelta(minutes=2)
 class Planned:
     method: ContactMethod
     due_at: datetime
+    waits_from: datetime | None = None
+    """When it would go, were it not for quiet hours."""
 
 
 def is_usable(method: ContactMethod) -> bool:

@@ -8,7 +8,7 @@ from oncall import links
 from oncall.models import Alert, ContactMethod, Notice, NoticeKind, Service
 from oncall.settings import Settings
 
-STALE_AFTER = {NoticeKind.SHIFT_START: timedelta(hours=1), NoticeKind.SHIFT_END: timedelta(hours=1)}
+STALE_AFTER = dict.fromkeys((NoticeKind.SHIFT_START, NoticeKind.SHIFT_END, NoticeKind.TEST), timedelta(hours=1))
 """What says that something is so now is not said later than this: the engine, or the provider, may have been away."""
 
 

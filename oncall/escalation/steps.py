@@ -78,7 +78,10 @@ def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetim
         pages += [_page(session, alert, order, now) for order in decision.pages]
         if decision.closing:
             tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
-    send_pages(session, pages, resolutions.reach, now)
+    waits = send_pages(session, pages, resolutions.reach, now)
+    for alert, _ in steps:
+        if alert.id in waits and alert.next_step_at is not None:
+            alert.next_step_at += waits[alert.id]  # or the next step would run before anybody was told
 
 
 def _move(session: Session, alert: Alert, decision: Decision, now: datetime) -> None:

@@ -71,6 +71,8 @@ class Delivery(SQLModel, table=True):
     created_at: datetime = time_column()
     due_at: datetime = time_column()
     """When to send; while sending, when the lease ends."""
+    waits_from: datetime | None = maybe_time_column()
+    """When it would have gone, were it not for quiet hours."""
     attempts: int = 0
     first_attempt_at: datetime | None = maybe_time_column()
     unsure_since: datetime | None = maybe_time_column()

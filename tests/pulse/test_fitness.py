@@ -1,4 +1,4 @@
-"""The watcher outside and load balancers hear that we are well while we can page, and nothing or the reason when not."""
+"""A watcher outside and load balancers hear that we are well while we can page; else nothing, or the reason."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from notifiers.registry import set_up
+from oncall.contact_tests import last_tests, said_of
 from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
@@ -50,6 +51,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         "links": my_links(edge, caller),
         "other_links": other_links(edge, caller),
         "methods": methods,
+        "tests": {number: (test, said_of(test)) for number, test in last_tests(caller.session, methods).items()},
         "kinds_set_up": set_up(edge.runtime.notifiers),
         "methods_by_id": {method.id: method for method in methods},
         "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
