@@ -31,6 +31,7 @@ from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
+from oncall.health import usable_methods
 from oncall.heartbeats import expect_again, raise_late_heartbeats
 from oncall.metrics import PASS
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
@@ -84,6 +85,7 @@ class Engine:
         self._ticks = BackgroundScheduler(timezone="UTC")
         self._id = uuid.uuid4().hex
         self._passed_at: float | None = None
+        self._usable = self._usable_before = 0
 
     def start(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
@@ -96,6 +98,7 @@ class Engine:
             (self.tell_handoffs, HANDOFF_SECONDS),
             (self.follow_usergroups, HANDOFF_SECONDS),
             (self.follow_canaries, CANARY_SECONDS),
+            (self.tell_problems_of_reach, HANDOFF_SECONDS),
         ]
         if self._settings.heartbeat_url.get_secret_value():
             watcher = OutsideWatcher(self._database, self._settings, self._clock)
@@ -274,6 +277,16 @@ class Engine:
 
     def tell_problems(self) -> None:
         self._tell("problems", tell_problems)
+
+    def tell_problems_of_reach(self) -> None:
+        """At once when fewer contact methods count than before, not at the next housekeeping: a shift may be near."""
+        self._in_transaction("reach", self._count_usable)
+        if self._usable < self._usable_before:
+            self.tell_problems()
+        self._usable_before = self._usable
+
+    def _count_usable(self, session: Session) -> None:
+        self._usable = usable_methods(session)
 
     def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:
         """Beside paging, in a thread of the ticks: all schedules are looked at."""

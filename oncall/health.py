@@ -94,11 +94,8 @@ def problems(session: Session, schedule: Schedule, now: datetime) -> list[Proble
 
 def problem_counts(session: Session, now: datetime) -> dict[str, int]:
     """How many each schedule has, by name, if it has any. Up to COUNTS_LAST old, since home asks all the time."""
-    usable = select(func.count()).where(
-        col(ContactMethod.verified_at).is_not(None), col(ContactMethod.disabled_at).is_(None)
-    )
     known = installation(session)
-    key = known.revision, session.exec(usable).one(), int(now.timestamp() // COUNTS_LAST.total_seconds())
+    key = known.revision, usable_methods(session), int(now.timestamp() // COUNTS_LAST.total_seconds())
     with _lock:  # all along: one request counts, the others wait, or each would slow down all
         if key not in _counted:
             rows = session.exec(select(Schedule).order_by(col(Schedule.name)))
@@ -106,6 +103,12 @@ def problem_counts(session: Session, now: datetime) -> dict[str, int]:
             _counted.clear()
             _counted[key] = counts
         return _counted[key]
+
+
+def usable_methods(session: Session) -> int:
+    """How many contact methods of people count: fewer than a moment ago, and somebody may not be reached any more."""
+    usable = col(ContactMethod.verified_at).is_not(None) & col(ContactMethod.disabled_at).is_(None)
+    return session.exec(select(func.count()).select_from(ContactMethod).where(usable)).one()
 
 
 def _told(findings: list[_Finding], zone: ZoneInfo) -> Problem:

@@ -1,6 +1,9 @@
-"""Telling the managers of a schedule's team what will lose pages unless somebody mends it: gaps, unreachable people."""
+"""Telling those who can mend it what will lose pages otherwise: gaps, people on call who can't be reached.
 
-from collections.abc import Iterator
+The managers of the schedule's team; where it has none its members, and where there is no team the admins.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from oncall.db import Database
 from oncall.health import Problem, ProblemKind, problems
-from oncall.models import NoticeKind, Schedule, TeamMember
+from oncall.models import NoticeKind, Role, Schedule, TeamMember, User
 from oncall.notices.tell import key_for, notify, told
 from oncall.outlook import AHEAD as SEEN
 
@@ -24,7 +27,7 @@ class _ToTell:
 
 
 def tell_problems(database: Database, now: datetime) -> bool:
-    """Whether there was anything to tell. Each manager is told of each problem once."""
+    """Whether there was anything to tell. Each of them is told of each problem once."""
     with database.read() as session:
         found = [one for schedule in session.exec(select(Schedule)).all() for one in _found(session, schedule, now)]
         known = told(session, [key_for(one.key, one.user_id) for one in found])
@@ -38,17 +41,24 @@ def tell_problems(database: Database, now: datetime) -> bool:
 
 
 def _found(session: Session, schedule: Schedule, now: datetime) -> Iterator[_ToTell]:
-    managers = session.exec(
-        select(TeamMember.user_id).where(TeamMember.team_id == schedule.team_id, col(TeamMember.is_manager))
-    ).all()
-    if not managers:
+    menders = _menders(session, schedule)
+    if not menders:
         return
     for problem in problems(session, schedule, now):
         if problem.loses_pages and problem.start is not None and problem.start < now + SOON:
             key = f"problem:{schedule.id}:{problem.kind}:{problem.level}:{problem.person or ''}"
             key += f":{occasion(problem, ZoneInfo(schedule.timezone), now)}"
-            for user_id in managers:
+            for user_id in menders:
                 yield _ToTell(user_id, f"Schedule {schedule.name}: {problem.sentence}", key)
+
+
+def _menders(session: Session, schedule: Schedule) -> Sequence[int]:
+    here = select(User.id).where(col(User.retired_at).is_(None)).order_by(col(User.id))
+    team = here.join(TeamMember).where(TeamMember.team_id == schedule.team_id)
+    for those in (team.where(col(TeamMember.is_manager)), team, here.where(User.role == Role.ADMIN)):
+        if found := [user_id for user_id in session.exec(those) if user_id is not None]:
+            return found
+    return []
 
 
 def occasion(problem: Problem, zone: ZoneInfo, now: datetime) -> str:
