@@ -5,7 +5,7 @@ Each message is stored with its answer under the provider's id, so that one post
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -22,6 +22,11 @@ from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
 HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
 
+ONCE_AN_HOUR = (UNKNOWN_SENDER, HOW_TO_ANSWER)
+HOUR, MOST_ANSWERS = timedelta(hours=1), 60
+MAY_BE_A_MACHINE = ("sms",)
+"""Kinds where our answer is a message that may be answered in turn. (On IRC: `IrcOffice`.)"""
+
 DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
     "acknowledge": (actions.acknowledge, "acknowledged"),
     "resolve": (actions.resolve, "resolved"),
@@ -30,8 +35,27 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 
 
 def answer_text(session: Session, kind: str, address: str, text: str, message_id: str, now: datetime) -> str:
-    """Act on what came from an address of a kind, and give the sentence to send back; "" when nothing may be (STOP)."""
-    return _once(session, message_id, address, text, now, lambda: _act_on_text(session, kind, address, text, now))
+    """Act on what came from an address of a kind, and give the sentence to send back; "" when nothing may be (STOP), or
+    when enough was said.
+    """
+
+    def act() -> str:
+        answer = _act_on_text(session, kind, address, text, now)
+        return _not_again(session, address, answer, now) if kind in MAY_BE_A_MACHINE else answer
+
+    return _once(session, message_id, address, text, now, act)
+
+
+def _not_again(session: Session, address: str, answer: str, now: datetime) -> str:
+    """The answer, or silence: two machines must not talk to each other for ever.
+
+    What says that nothing was understood, or that the sender is nobody, is said once an hour to an address; and of all
+    answers no more than MOST_ANSWERS. What was asked for is done all the same.
+    """
+    recent = (InboundMessage.address == address, col(InboundMessage.received_at) > now - HOUR)
+    said = session.exec(select(InboundMessage.answer).where(*recent, InboundMessage.answer != "")).all()
+    is_said = answer in ONCE_AN_HOUR and answer in said
+    return "" if is_said or len(said) >= MOST_ANSWERS else answer
 
 
 def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: datetime) -> str:
