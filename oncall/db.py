@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pydantic_core
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
@@ -281,8 +282,18 @@ def send_behind(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
-        session.info[BEHIND].enter_context(driver.pipeline())
+        session.info[BEHIND].enter_context(_pipeline(connection.connection.driver_connection))
+
+
+@contextmanager
+def _pipeline(connection: Any) -> Iterator[None]:
+    """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them."""
+    try:
+        with connection.pipeline():
+            yield
+    finally:
+        if connection.info.transaction_status is TransactionStatus.INERROR:
+            connection.rollback()  # SQLAlchemy thinks that a commit, even one that fails, has ended the transaction
 
 
 def notify_engines(session: Session) -> None:

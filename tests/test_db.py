@@ -33,3 +33,27 @@ def test_a_connection_is_given_back_only_when_all_that_was_sent_is_answered(post
     database.close()
 
     assert found == [psycopg.pq.PipelineStatus.OFF]
+
+
+@pytest.mark.parametrize("behind_it", [0, 1, 2])
+def test_what_fails_behind_other_statements_leaves_nothing_for_the_next_transaction(
+    postgres_settings: Settings, behind_it: int
+) -> None:
+    """The same connection serves both."""
+    database = Database(postgres_settings)
+    twice = sa.text("INSERT INTO leases (name, holder, until) VALUES ('irc', 'us', now())")
+    with database.transaction() as session:
+        session.execute(twice)
+
+    def insert_again() -> None:
+        with database.transaction() as session:
+            send_behind(session)
+            for _ in range(1 + behind_it):
+                session.execute(twice)
+
+    with pytest.raises(DBAPIError):
+        insert_again()
+
+    with database.transaction() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM leases")).scalar() == 1
+    database.close()

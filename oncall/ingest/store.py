@@ -74,8 +74,14 @@ _KEYS = (
 )
 
 
-def store(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
-    """Store what can be stored and say for each submission what came of it, in order."""
+def store(
+    session: Session, submissions: Sequence[Submission], now: datetime, *, wait_for_each: bool = False
+) -> list[Outcome]:
+    """Store what can be stored and say for each submission what came of it, in order.
+
+    What goes wrong in the database is told for sure only with `wait_for_each`: where statements go out one behind the
+    other, what follows the faulty one may fail first.
+    """
     keys = _find_keys(session, {submission.key for submission in submissions})
     outcomes: list[Outcome] = []
     work: list[tuple[Source, Event]] = []
@@ -93,7 +99,7 @@ def store(session: Session, submissions: Sequence[Submission], now: datetime) ->
         work += [(key.source, event) for event in events]
         outcomes.append(Accepted(tuple(event.dedup_key for event in events)))
     if work:
-        take_in(session, work, now, is_last=True)
+        take_in(session, work, now, is_last=not wait_for_each)
     return outcomes
 
 

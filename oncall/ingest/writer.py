@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from psycopg.errors import DeadlockDetected, PipelineAborted
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from oncall.clock import Clock, monotonic
@@ -160,24 +161,23 @@ class IngestWriter:
         submissions = [waiting.submission for waiting in batch]
         try:
             return self._commit(submissions)
-        except IntegrityError:
-            # Another process opened an alert with the same dedup key first: one by one, each finds it now.
-            return [self._commit_one(submission) for submission in submissions]
         except SQLAlchemyError as error:
             if isinstance(error, DBAPIError) and not _is_outage(error):
+                # One of them can't be stored, or another writer opened an alert with the same dedup key first: one by
+                # one, each finds it now.
                 return [self._commit_one(submission) for submission in submissions]
             return [_unavailable(error)] * len(submissions)
 
-    def _commit(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def _commit(self, submissions: Sequence[Submission], *, is_alone: bool = False) -> list[Outcome]:
         with self._database.transaction() as session:
-            outcomes = store(session, submissions, self._clock())
+            outcomes = store(session, submissions, self._clock(), wait_for_each=is_alone)
         self._wake.set()
         return outcomes
 
     def _commit_one(self, submission: Submission) -> Outcome:
         for _ in range(3):
             try:
-                return self._commit([submission])[0]
+                return self._commit([submission], is_alone=True)[0]
             except IntegrityError:
                 continue
             except DBAPIError as error:
@@ -201,6 +201,8 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
 
 def _is_outage(error: DBAPIError) -> bool:
     """Whether the database itself is away, full or locked, so that trying each one alone would be no better."""
+    if isinstance(error.orig, PipelineAborted | DeadlockDetected):
+        return False
     return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}
 
 

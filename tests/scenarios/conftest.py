@@ -1,9 +1,49 @@
+"""Databases in which the company of `world.py` is set up, made once and copied for each test."""
+
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from oncall.db import Database
 from oncall.settings import Settings
-from tests.scenarios.world import World
+from tests.conftest import make_settings
+from tests.postgres import TEMPLATE, PostgresServer
+from tests.scenarios.world import World, set_up
+
+COMPANY_TEMPLATE = "oncall_company"
+
+
+def _set_up(settings: Settings) -> None:
+    database = Database(settings)
+    set_up(database)
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("company") / "company.db"))
+    _set_up(make_settings(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_company(postgres: PostgresServer) -> str:
+    postgres.execute(f"CREATE DATABASE {COMPANY_TEMPLATE} TEMPLATE {TEMPLATE}")
+    _set_up(make_settings(postgres.url(COMPANY_TEMPLATE)))
+    return COMPANY_TEMPLATE
+
+
+@pytest.fixture
+def sqlite_settings(sqlite_company: Path, tmp_path: Path) -> Settings:
+    return make_settings(f"sqlite:///{shutil.copy(sqlite_company, tmp_path / 'oncall.db')}")
+
+
+@pytest.fixture
+def postgres_settings(postgres: PostgresServer, postgres_company: str) -> Iterator[Settings]:
+    with postgres.database(postgres_company) as url:
+        yield make_settings(url)
 
 
 @pytest.fixture

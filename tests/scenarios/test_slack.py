@@ -8,7 +8,7 @@ import pytest
 from oncall.models import ContactMethod, SlackUserGroup
 from oncall.settings import Settings
 from tests.fake_slack import FakeSlack, Posted
-from tests.scenarios.world import COMPANY, Dying, World
+from tests.scenarios.world import Dying, World
 
 ALICE, BOB, CAROL = "U00ALICE", "U000BOB0", "U0CAROL0"
 
@@ -31,7 +31,7 @@ schedules:
 
 @pytest.fixture
 def world(settings: Settings) -> Iterator[World]:
-    with World(settings, COMPANY, with_slack=True) as world:
+    with World(settings, with_slack=True) as world:
         world.apply(COMPANY_IN_SLACK)
         yield world
 

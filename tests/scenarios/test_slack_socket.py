@@ -13,7 +13,7 @@ from oncall.settings import Settings
 from oncall.slack.socket import socket_of
 from tests.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack
 from tests.scenarios.test_slack import ALICE, BOB, COMPANY_IN_SLACK
-from tests.scenarios.world import COMPANY, World
+from tests.scenarios.world import World
 
 SOON = 30
 """Seconds; Slack's client looks after its connection every few seconds."""
@@ -22,7 +22,7 @@ APP = {"slack_bot_token": SecretStr(BOT_TOKEN), "slack_app_token": SecretStr(APP
 
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
-    with World(sqlite_settings, COMPANY, with_slack=True) as world:
+    with World(sqlite_settings, with_slack=True) as world:
         world.apply(COMPANY_IN_SLACK)
         yield world
 

@@ -28,6 +28,7 @@ from tests.fake_slack import BOT_TOKEN, SIGNING_SECRET, FakeSlack
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
 
 PUBLIC_URL = "https://oncall.example.com"
+BEGINS = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
 ALERTMANAGER_KEY = "alertmanager-key-of-web"
 ALICE, BOB, CAROL = "+12025550101", "+12025550102", "+12025550103"
@@ -117,11 +118,19 @@ class Dying(Inline):
         return Future()
 
 
-class World:
-    """Use as a context manager. It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2."""
+def set_up(database: Database, company: str = COMPANY, now: datetime = BEGINS) -> None:
+    with database.transaction() as session:
+        apply(session, load(company), now, confirm=True)
 
-    def __init__(self, settings: Settings, company: str = COMPANY, *, with_slack: bool = False) -> None:
-        self.clock = FakeClock(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
+
+class World:
+    """Use as a context manager, on a database in which a company is set up already, or with one to set up.
+
+    It begins on Monday, 23 November 2026, 09:00 in New York; Alice is L1 and Bob L2.
+    """
+
+    def __init__(self, settings: Settings, company: str = "", *, with_slack: bool = False) -> None:
+        self.clock = FakeClock(BEGINS)
         self.twilio = FakeTwilio(now=self.clock, post=self._post)
         self.slack = FakeSlack(now=self.clock, post=self._post_raw) if with_slack else None
         self.settings = settings.model_copy(
@@ -138,7 +147,8 @@ class World:
         self.database: Database = self.runtime.database
         self.client = TestClient(application(self.runtime), base_url=PUBLIC_URL)
         self.restart_engine()
-        self.apply(company)
+        if company:
+            self.apply(company)
 
     def restart_engine(self, executor: Executor | None = None) -> None:
         """Another process takes over: what the old one had in memory is gone."""
@@ -161,8 +171,7 @@ class World:
             assert not self.slack or self.slack.take() == [], "Slack got a message that the test did not expect"
 
     def apply(self, config: str) -> None:
-        with self.database.transaction() as session:
-            apply(session, load(config), self.clock(), confirm=True)
+        set_up(self.database, config, self.clock())
 
     # What monitoring does
 

@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 from oncall.models import Alert, EngineProcess, IntegrationKey, TimelineEntry
 from oncall.settings import Settings
 from tests.postgres import PostgresServer
-from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
+from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY, World
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 TRIGGER: dict[str, Any] = {
@@ -29,7 +29,7 @@ TRIGGER: dict[str, Any] = {
 @pytest.fixture
 def world(settings: Settings) -> Iterator[World]:
     """Without engine passes: only what is stored matters here."""
-    with World(settings) as world:
+    with World(settings, COMPANY) as world:
         yield world
 
 
@@ -151,7 +151,7 @@ def test_a_trigger_resolve_trigger_in_one_batch_ends_with_a_new_alert_open(world
 
 
 def test_a_database_that_is_full_means_503_and_never_a_false_202(sqlite_settings: Settings) -> None:
-    with World(sqlite_settings) as world:
+    with World(sqlite_settings, COMPANY) as world:
         database = world.database
 
         def limit_pages(connection: Any, _record: object, _proxy: object) -> None:
@@ -179,7 +179,7 @@ def test_a_database_that_is_away_means_503_with_retry_after_until_it_is_back(
     postgres: PostgresServer, postgres_settings: Settings
 ) -> None:
     name = sa.make_url(postgres_settings.database_url).database
-    with World(postgres_settings) as world:
+    with World(postgres_settings, COMPANY) as world:
         assert world.client.post("/v2/enqueue", json=TRIGGER).status_code == 202
         postgres.execute(
             f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
@@ -194,7 +194,7 @@ def test_a_database_that_is_away_means_503_with_retry_after_until_it_is_back(
 
 
 def test_a_process_that_can_no_longer_store_events_is_not_ready(sqlite_settings: Settings) -> None:
-    with World(sqlite_settings) as world:
+    with World(sqlite_settings, COMPANY) as world:
         now = world.clock()
         with world.database.transaction() as session:
             session.add(EngineProcess(id="e", host="h", pid=1, version="0", started_at=now, last_pass_at=now))
@@ -208,7 +208,7 @@ def test_a_process_that_can_no_longer_store_events_is_not_ready(sqlite_settings:
 
 def test_when_too_many_wait_the_rest_get_503_at_once(sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update={"ingest_queue": 3})
-    with World(settings) as world, ThreadPoolExecutor(12) as pool:
+    with World(settings, COMPANY) as world, ThreadPoolExecutor(12) as pool:
         held, release = threading.Event(), threading.Event()
 
         def hold() -> None:
