@@ -28,11 +28,7 @@ def try_out(
     """Send a test message the way of a page and say what became of it. Exits with 1 if it failed. Needs an engine."""
     with writing() as desk:
         send_test(desk.session, _method(desk.session, handle, contact_method), desk.now)
-    found = _look(handle, contact_method)
-    until = monotonic() + wait
-    while found.state in UNDER_WAY and monotonic() < until:
-        threading.Event().wait(LOOK_EVERY)
-        found = _look(handle, contact_method)
+    found = _what_became_of_it(handle, contact_method, monotonic() + wait)
     if as_json:
         show_json(found.model_dump(include={"state", "created_at", "sent_at", "finished_at", "error"}))
     else:
@@ -41,9 +37,13 @@ def try_out(
         raise typer.Exit(1)
 
 
-def _look(handle: str, name: str) -> Delivery:
+def _what_became_of_it(handle: str, name: str, until: float) -> Delivery:
     with reading() as desk:
-        return last_test(desk.session, _method(desk.session, handle, name))
+        method = _method(desk.session, handle, name)
+        while (found := last_test(desk.session, method)).state in UNDER_WAY and monotonic() < until:
+            threading.Event().wait(LOOK_EVERY)
+            desk.session.rollback()  # or what others have stored since would not be seen
+        return found
 
 
 def _method(session: Session, handle: str, name: str) -> ContactMethod:
