@@ -12,7 +12,7 @@ from oncall.models import EngineProcess
 from oncall.pulse.outside import OutsideWatcher
 from oncall.settings import Settings, load_settings
 from tests.postgres import PostgresServer
-from tests.scenarios.world import World
+from tests.scenarios.world import COMPANY, World
 from tests.web_receiver import WebReceiver, web_receiver
 
 
@@ -24,7 +24,7 @@ def watcher() -> Iterator[WebReceiver]:
 
 @pytest.fixture
 def world(sqlite_settings: Settings, watcher: WebReceiver) -> Iterator[World]:
-    with World(sqlite_settings.model_copy(update={"heartbeat_url": SecretStr(watcher.url)})) as world:
+    with World(sqlite_settings.model_copy(update={"heartbeat_url": SecretStr(watcher.url)}), COMPANY) as world:
         pass_lately(world)
         yield world
 
@@ -70,7 +70,7 @@ def test_not_while_a_delivery_is_overdue(world: World, watcher: WebReceiver) -> 
 def test_not_while_nothing_can_be_stored(
     postgres: PostgresServer, postgres_settings: Settings, watcher: WebReceiver
 ) -> None:
-    with World(postgres_settings.model_copy(update={"heartbeat_url": SecretStr(watcher.url)})) as world:
+    with World(postgres_settings.model_copy(update={"heartbeat_url": SecretStr(watcher.url)}), COMPANY) as world:
         pass_lately(world)
         only_reading(postgres, world)
         ours(world).tell()
@@ -117,7 +117,7 @@ def only_reading(postgres: PostgresServer, world: World) -> None:
 def test_a_process_whose_database_can_only_be_read_is_not_ready(
     postgres: PostgresServer, postgres_settings: Settings
 ) -> None:
-    with World(postgres_settings) as world:
+    with World(postgres_settings, COMPANY) as world:
         pass_lately(world)
         assert world.client.get("/health/ready").status_code == 200
         only_reading(postgres, world)
