@@ -97,9 +97,10 @@ class Engine:
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
             (self.follow_usergroups, HANDOFF_SECONDS),
-            (self.follow_canaries, CANARY_SECONDS),
             (self.tell_problems_of_reach, HANDOFF_SECONDS),
         ]
+        if self._settings.canary_every:
+            jobs.append((self.follow_canaries, CANARY_SECONDS))
         if self._settings.heartbeat_url.get_secret_value():
             watcher = OutsideWatcher(self._database, self._settings, self._clock)
             jobs.append((watcher.tell, self._settings.heartbeat_every))

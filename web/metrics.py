@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse, Response
 
 from oncall.pulse.exposition import CONTENT_TYPE, Process, exposition
-from oncall.pulse.standing import Standing
+from oncall.pulse.vitals import Vitals
 from oncall.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ def metrics(request: Request) -> Response:
         return PlainTextResponse(said, 401, headers={"WWW-Authenticate": "Bearer"})
     engine = runtime.engine
     process = Process(runtime.writer.waiting, engine.sending if engine else None)
-    return Response(exposition(process, _standing(runtime), runtime.clock()), media_type=CONTENT_TYPE)
+    return Response(exposition(process, _vitals(runtime), runtime.clock()), media_type=CONTENT_TYPE)
 
 
 def _may_read(request: Request, token: str) -> bool:
@@ -34,9 +34,9 @@ def _may_read(request: Request, token: str) -> bool:
     return not token or secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
 
 
-def _standing(runtime: Runtime) -> Standing | None:
+def _vitals(runtime: Runtime) -> Vitals | None:
     try:
-        return runtime.pulse.standing()
+        return runtime.pulse.vitals()
     except SQLAlchemyError as error:
         log.warning("metrics.without_database", error=type(error).__name__)
         return None

@@ -23,7 +23,7 @@ from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
 from oncall.models import EngineProcess, Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
-from oncall.pulse.canary import CanaryStanding, canaries
+from oncall.pulse.canary import CanaryReport, canaries
 from oncall.settings import Settings, load_settings
 from oncall.slack.usergroups import wanted
 
@@ -154,7 +154,7 @@ def _canaries(session: Session, settings: Settings) -> Iterator[Finding]:
         yield _canary(f"canary by {KINDS[kind].label}", sent.get((kind, address)))
 
 
-def _canary(check: str, found: CanaryStanding | None) -> Finding:
+def _canary(check: str, found: CanaryReport | None) -> Finding:
     if found is None or found.last is None:
         return Finding(check, warning="None was sent yet. An engine sends the first within seconds of its start.")
     if found.canary.failing_since is not None:

@@ -97,7 +97,7 @@ def last_delivery(session: Session, canary: Canary) -> Delivery | None:
 
 
 @dataclass(frozen=True, slots=True)
-class CanaryStanding:
+class CanaryReport:
     """A canary with its last message, if there is one, and how long that took."""
 
     canary: Canary
@@ -105,14 +105,14 @@ class CanaryStanding:
     latency: Latency
 
 
-def canaries(session: Session, settings: Settings) -> list[CanaryStanding]:
+def canaries(session: Session, settings: Settings) -> list[CanaryReport]:
     """Those of the settings that have been sent, in the order of their first time."""
     if not settings.canary_every:
         return []
     place = sa.tuple_(col(Canary.kind), col(Canary.address))
     rows = session.exec(select(Canary).where(place.in_(settings.canaries)).order_by(col(Canary.id)))
     found = [(row, last_delivery(session, row)) for row in rows.all()]
-    return [CanaryStanding(row, last, latency(last) if last else Latency(None, None)) for row, last in found]
+    return [CanaryReport(row, last, latency(last) if last else Latency(None, None)) for row, last in found]
 
 
 def delete_old(session: Session, now: datetime) -> None:

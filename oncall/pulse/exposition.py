@@ -1,6 +1,6 @@
 """What Prometheus reads: what this process has counted, and how the whole installation stands.
 
-Of several processes on one database each tells its own counts, to be summed, and the same standing: take `max`.
+Of several processes on one database each tells its own counts, to be summed, and the same vitals: take `max`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,8 +14,8 @@ from prometheus_client.registry import Collector
 
 from oncall import __version__
 from oncall.metrics import REGISTRY
-from oncall.pulse.canary import CanaryStanding
-from oncall.pulse.standing import Standing
+from oncall.pulse.canary import CanaryReport
+from oncall.pulse.vitals import Vitals
 
 __all__ = ["CONTENT_TYPE", "Process", "exposition"]
 
@@ -31,16 +31,16 @@ class Process:
     sending: int | None
 
 
-def exposition(process: Process, standing: Standing | None, now: datetime) -> bytes:
-    """In Prometheus's text format. `standing` None: the database does not answer, which is told too."""
+def exposition(process: Process, vitals: Vitals | None, now: datetime) -> bytes:
+    """In Prometheus's text format. `vitals` None: the database does not answer, which is told too."""
     registry = CollectorRegistry()
-    registry.register(_Standing(process, standing, now))
+    registry.register(_Vitals(process, vitals, now))
     return generate_latest(REGISTRY) + generate_latest(registry)
 
 
-class _Standing(Collector):
-    def __init__(self, process: Process, standing: Standing | None, now: datetime) -> None:
-        self._process, self._standing, self._now = process, standing, now
+class _Vitals(Collector):
+    def __init__(self, process: Process, vitals: Vitals | None, now: datetime) -> None:
+        self._process, self._vitals, self._now = process, vitals, now
 
     def collect(self) -> Iterator[Metric]:
         yield _counts("oncall_build_info", "This version.", ["version"], [((__version__,), 1)])
@@ -49,29 +49,29 @@ class _Standing(Collector):
         )
         if self._process.sending is not None:
             yield _value("oncall_sending", "Requests at providers under way in this process.", self._process.sending)
-        yield _value("oncall_database_up", "1 when the database answers.", int(self._standing is not None))
-        if self._standing is not None:
-            yield from _of(self._standing, self._now)
+        yield _value("oncall_database_up", "1 when the database answers.", int(self._vitals is not None))
+        if self._vitals is not None:
+            yield from _of(self._vitals, self._now)
 
 
-def _of(standing: Standing, now: datetime) -> Iterator[Metric]:
-    yield _counts("oncall_alerts", "Open alerts.", ["status", "urgency"], standing.open_alerts.items())
+def _of(vitals: Vitals, now: datetime) -> Iterator[Metric]:
+    yield _counts("oncall_alerts", "Open alerts.", ["status", "urgency"], vitals.open_alerts.items())
     deliveries = "Deliveries that are planned or on their way."
-    yield _counts("oncall_deliveries_live", deliveries, ["kind", "state"], standing.live_deliveries.items())
+    yield _counts("oncall_deliveries_live", deliveries, ["kind", "state"], vitals.live_deliveries.items())
     lag = GaugeMetricFamily(
         "oncall_engine_lag_seconds", "How long the oldest that is due has waited to be done.", labels=["of"]
     )
-    lag.add_metric(["alerts"], standing.alerts_overdue.total_seconds())
-    lag.add_metric(["deliveries"], standing.deliveries_overdue.total_seconds())
+    lag.add_metric(["alerts"], vitals.alerts_overdue.total_seconds())
+    lag.add_metric(["deliveries"], vitals.deliveries_overdue.total_seconds())
     yield lag
-    if standing.last_pass_at is not None:
-        age = (now - standing.last_pass_at).total_seconds()
+    if vitals.last_pass_at is not None:
+        age = (now - vitals.last_pass_at).total_seconds()
         yield _value("oncall_engine_pass_age_seconds", "Since any engine last said that it makes its passes.", age)
-    if standing.canaries:
-        yield from _of_canaries(standing.canaries)
+    if vitals.canaries:
+        yield from _of_canaries(vitals.canaries)
 
 
-def _of_canaries(canaries: Sequence[CanaryStanding]) -> Iterator[Metric]:
+def _of_canaries(canaries: Sequence[CanaryReport]) -> Iterator[Metric]:
     """Each by its kind and number: an address may be a person's."""
     labels = ["kind", "canary"]
     failing = GaugeMetricFamily("oncall_canary_failing", "1 while the last canary has failed.", labels=labels)

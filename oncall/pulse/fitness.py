@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from oncall.leases import take
-from oncall.pulse.standing import deliveries_overdue, last_pass
+from oncall.pulse.vitals import deliveries_overdue, last_pass
 
 PASS_IS_FRESH = timedelta(seconds=15)
 """Engines say every five seconds that they make their passes."""

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from oncall.clock import Clock
 from oncall.db import Database
 from oncall.pulse.fitness import prove_writable
-from oncall.pulse.standing import Standing, last_pass, standing
+from oncall.pulse.vitals import Vitals, last_pass, vitals
 from oncall.settings import Settings
 
 T = TypeVar("T")
@@ -37,11 +37,11 @@ class Pulse:
 
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
         self._database, self._settings, self._clock = database, settings, clock
-        self._standing = _Remembered(self._ask_standing)
+        self._vitals = _Remembered(self._ask_vitals)
         self._written = _Remembered(self._write)
 
-    def standing(self) -> Standing:
-        return self._standing.at(self._clock())
+    def vitals(self) -> Vitals:
+        return self._vitals.at(self._clock())
 
     def proven_writable(self) -> datetime | None:
         """Proves that something can be stored, and gives when any engine last made its passes."""
@@ -50,9 +50,9 @@ class Pulse:
         with self._database.read() as session:
             return last_pass(session)
 
-    def _ask_standing(self, now: datetime) -> Standing:
+    def _ask_vitals(self, now: datetime) -> Vitals:
         with self._database.read() as session:
-            return standing(session, self._settings, now)
+            return vitals(session, self._settings, now)
 
     def _write(self, now: datetime) -> None:
         with self._database.transaction() as session:

@@ -110,13 +110,13 @@ def test_it_answers_while_the_database_is_away(world: World) -> None:
 
 
 def test_many_who_look_at_once_ask_the_database_once(world: World) -> None:
-    standing = {id(world.runtime.pulse.standing())}
-    threads = [threading.Thread(target=lambda: standing.add(id(world.runtime.pulse.standing()))) for _ in range(8)]
+    vitals = {id(world.runtime.pulse.vitals())}
+    threads = [threading.Thread(target=lambda: vitals.add(id(world.runtime.pulse.vitals()))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(standing) == 1
+    assert len(vitals) == 1
 
 
 def test_an_engine_alone_tells_its_pulse_on_a_port_of_its_own(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from notifiers.registry import KINDS
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.pulse.canary import CanaryStanding, canaries
+from oncall.pulse.canary import CanaryReport, canaries
 from web.api.alert_story import SHOWN_DIGITS
 from web.api.body import Listing, whole
 from web.edge import Api, Caller
@@ -40,14 +40,14 @@ def list_canaries(edge: Api) -> Listing[CanaryView]:
         return whole([_view(each, caller) for each in canaries(caller.session, edge.runtime.settings)])
 
 
-def _view(found: CanaryStanding, caller: Caller) -> CanaryView:
+def _view(found: CanaryReport, caller: Caller) -> CanaryView:
     canary = found.canary
     may_see = is_allowed(caller.user, Permission.ADMINISTER)
     address = KINDS[canary.kind].shown(canary.address) if may_see else f"…{canary.address[-SHOWN_DIGITS:]}"
     return CanaryView.model_validate({**canary.model_dump(), "address": address, "last": _message(found)})
 
 
-def _message(found: CanaryStanding) -> CanaryMessage | None:
+def _message(found: CanaryReport) -> CanaryMessage | None:
     if found.last is None:
         return None
     return CanaryMessage(

@@ -1,4 +1,4 @@
-"""How this installation stands at a moment, by a few questions that each have an index: see `Standing`."""
+"""How this installation stands at a moment, by a few questions that each have an index: see `Vitals`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from sqlmodel import Session, col, func, select
 from oncall.models import Alert, Delivery, EngineProcess
 from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
-from oncall.pulse.canary import CanaryStanding, canaries
+from oncall.pulse.canary import CanaryReport, canaries
 from oncall.settings import Settings
 
 NOTHING = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Vitals:
     open_alerts: Mapping[tuple[str, str], int]
     """By status and urgency."""
     live_deliveries: Mapping[tuple[str, str], int]
@@ -27,13 +27,13 @@ class Standing:
     """How long the oldest delivery has been due, or its lease run out, without being sent."""
     last_pass_at: datetime | None
     """When any engine last said that it makes its passes."""
-    canaries: Sequence[CanaryStanding]
+    canaries: Sequence[CanaryReport]
 
 
-def standing(session: Session, settings: Settings, now: datetime) -> Standing:
+def vitals(session: Session, settings: Settings, now: datetime) -> Vitals:
     alerts = select(Alert.status, Alert.urgency, func.count()).where(OPEN).group_by(Alert.status, Alert.urgency)
     deliveries = select(Delivery.kind, Delivery.state, func.count()).where(LIVE)
-    return Standing(
+    return Vitals(
         {(status, urgency): count for status, urgency, count in session.exec(alerts)},
         {
             (kind, state): count
