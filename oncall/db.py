@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pydantic_core
 import sqlalchemy as sa
+from psycopg.errors import InFailedSqlTransaction
 from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
@@ -91,6 +92,8 @@ OUTAGES = (
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database is away, full or locked, so that the same will work later."""
+    if isinstance(getattr(error, "orig", error), InFailedSqlTransaction):
+        return False  # what went wrong was the statement before
     return isinstance(error, OUTAGES) or (isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated)
 
 

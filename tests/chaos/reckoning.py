@@ -83,8 +83,8 @@ def wait_until_all_is_sent(settings: Settings, seconds: float = 60) -> None:
     unpaged = select(func.count()).where(~select(Page.id).where(Page.alert_id == Alert.id).exists())
     while True:
         with database.read() as session:
+            waiting = session.exec(unpaged).one()  # first, or a page made between the two would be missed
             states = {str(state): count for state, count in session.exec(due)}
-            waiting = session.exec(unpaged).one()
         if not waiting and states.keys() <= DONE:
             break
         assert time.monotonic() < until, f"not everything was sent: {states}, {waiting} alerts without a page"
