@@ -42,6 +42,19 @@ def stored_team_address(kind: str, address: str) -> str:
     return (KINDS[kind].team_address or KINDS[kind].address)(address)
 
 
+def kind_and_address(text: str) -> tuple[str, str]:
+    """`sms:+12025550101`, the address as it is stored. Raises ValueError with a sentence."""
+    kind, colon, address = text.partition(":")
+    if not colon:
+        raise ValueError(f'"{text}" must be a kind and an address, such as sms:+12025550101')
+    try:
+        return known_kind(kind), stored_address(kind, address)
+    except ValueError as error:
+        if kind not in KINDS:
+            raise
+        raise ValueError(f'"{KINDS[kind].shown(address)}" {error}') from None
+
+
 def notifiers_for(accounts: Accounts, console: bool = False) -> dict[str, Notifier]:
     """A notifier for every kind. `console` prints to stderr in place of sending; with neither, sending fails."""
     if console:

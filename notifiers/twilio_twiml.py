@@ -13,6 +13,7 @@ HELP = (
     "Escalate pages the next person now. Resolve closes the alert."
 )
 GOODBYE = "No key was pressed. The alert is not acknowledged. Goodbye."
+NOT_ANSWERED = "Nobody has acknowledged it by this message."
 KEY_SECONDS = 5
 """How long a key is waited for after the menu."""
 
@@ -45,11 +46,9 @@ def twice_twiml(text: str) -> str:
     return _xml(response)
 
 
-def voicemail_twiml() -> str:
-    """Hangs up at once: a machine is told nothing, and the call counts as not answered."""
-    response = VoiceResponse()
-    response.hangup()
-    return _xml(response)
+def voicemail_twiml(body: str) -> str:
+    """Leaves the page as a message, once, and hangs up: a machine is offered no key, and the call is not answered."""
+    return say_twiml(f"{body} {NOT_ANSWERED}")
 
 
 def reply_twiml(text: str = "") -> str:

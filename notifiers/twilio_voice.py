@@ -18,8 +18,9 @@ from notifiers.twilio_twiml import twice_twiml
 
 RING_SECONDS = 40
 """How long a phone rings before the call counts as not answered; most voicemails pick up earlier."""
-DETECTION_SECONDS = 10
-"""How long Twilio listens for a machine; then it says "unknown" and the page is spoken, as to a person."""
+DETECTION_SECONDS = 30
+"""How long Twilio listens to the end of a machine's greeting; then it says "unknown" and the page is spoken, as to a
+person. A person is told from a machine, and spoken to, within the first few."""
 EVENTS = ["initiated", "answered", "completed"]
 """What is reported to `status_url`. "initiated" tells us of a call whose answer to our request was lost."""
 
@@ -39,7 +40,7 @@ class TwilioVoice:
                 to=message.to,
                 from_=self._from,
                 timeout=RING_SECONDS,
-                machine_detection="Enable",
+                machine_detection="DetectMessageEnd",  # so that the message comes after the greeting
                 machine_detection_timeout=DETECTION_SECONDS,
                 **_script(message),
                 **_callback(message),

@@ -117,7 +117,7 @@ def send_code(session: Session, method: ContactMethod, now: datetime) -> None:
 
 def _check_codes(session: Session, whose: ColumnElement[bool], now: datetime) -> None:
     """Raises TooManyRequests until the oldest of the last MOST_CODES is CODES_WINDOW ago."""
-    is_code = col(Delivery.alert_id).is_(None) & col(Delivery.notice_id).is_(None)
+    is_code = col(Delivery.alert_id).is_(None) & col(Delivery.notice_id).is_(None) & col(Delivery.canary_id).is_(None)
     codes = select(Delivery.created_at).where(whose, is_code)
     recent = codes.where(col(Delivery.created_at) > now - CODES_WINDOW)
     times = session.exec(recent.order_by(col(Delivery.created_at).desc()).limit(MOST_CODES)).all()

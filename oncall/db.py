@@ -6,7 +6,7 @@ shells open them (an HTTP request, an engine pass); everything else is handed a 
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -158,6 +158,8 @@ class Database:
         ):
             yield session
             session.commit()
+        for tell in session.info.get(COMMITTED, ()):
+            tell()
 
     @contextmanager
     def trial(self) -> Iterator[Session]:
@@ -286,6 +288,14 @@ def _ping_when_idle(engine: sa.Engine) -> None:
                 engine.dialect.do_ping(connection)
             except psycopg.Error as error:
                 raise sa.exc.DisconnectionError from error  # the pool brings another
+
+
+COMMITTED = "committed"
+
+
+def once_committed(session: Session, tell: Callable[[], object]) -> None:
+    """Call it when this transaction has committed: what is rolled back and done again is counted once."""
+    session.info.setdefault(COMMITTED, []).append(tell)
 
 
 BEHIND = "behind"

@@ -32,17 +32,22 @@ from oncall.delivery.fetching import OFTEN
 from oncall.delivery.inbox import ReplyFetcher
 from oncall.delivery.overdue import claim_asks, record_asked
 from oncall.delivery.providers import Providers
+from oncall.delivery.request import Request
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
 from oncall.escalation.dependents import release_dependents
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
+from oncall.health import usable_methods
 from oncall.heartbeats import expect_again, raise_late_heartbeats
+from oncall.metrics import PASS
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.away import tell_conflicts
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
 from oncall.publishing import publish
+from oncall.pulse.canary import delete_old, follow_canaries
+from oncall.pulse.outside import OutsideWatcher
 from oncall.set_back import NOTICED, DueTimes
 from oncall.settings import Settings
 from oncall.slack.usergroups import follow_usergroups
@@ -58,6 +63,7 @@ PRESENCE_SECONDS = 5
 HOUSEKEEPING_SECONDS = 3600
 CALENDAR_SECONDS = 60
 HANDOFF_SECONDS = 60
+CANARY_SECONDS = 5
 NOTICES_KEPT = timedelta(days=90)
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
@@ -94,6 +100,7 @@ class Engine:
         self._passed_at: float | None = None
         self._due_times = DueTimes(database, clock, self._id)
         self._ticks_clock = ClockWatch(system_clock)
+        self._usable = self._usable_before = 0
 
     def start(self) -> None:
         jobs: list[tuple[Callable[[], None], float]] = [
@@ -107,7 +114,13 @@ class Engine:
             (self.tell_handoffs, HANDOFF_SECONDS),
             (self.follow_usergroups, HANDOFF_SECONDS),
             (self.fetch_replies, OFTEN.total_seconds()),
+            (self.tell_problems_of_reach, HANDOFF_SECONDS),
         ]
+        if self._settings.canary_every:
+            jobs.append((self.follow_canaries, CANARY_SECONDS))
+        if self._settings.heartbeat_url.get_secret_value():
+            watcher = OutsideWatcher(self._database, self._settings, self._clock)
+            jobs.append((watcher.tell, self._settings.heartbeat_every))
         for job, seconds in jobs:
             self._add_tick(job, seconds)
         self._due_times.begin()
@@ -125,6 +138,11 @@ class Engine:
         return self._ticks.add_job(
             job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
         )
+
+    @property
+    def sending(self) -> int:
+        """Requests at providers under way."""
+        return self._settings.send_threads - self._free
 
     def stop(self) -> None:
         """Finish the deliveries under way, then end."""
@@ -214,8 +232,9 @@ class Engine:
         self._executor.submit(send, claim).add_done_callback(self._sent)
 
     def _send(self, claim: Claim) -> Result:
+        request = Request(claim, self._clock())
         try:
-            return self._sender.send(claim)
+            return request.done(self._sender.send(claim))
         except Exception as error:
             # our own mistake: the page must go out another way, and the timeline say so
             log.exception("delivery.broken", delivery=claim.delivery_id)
@@ -253,6 +272,7 @@ class Engine:
             try:
                 self.follow_clock()
                 more = self.run_pass()
+                PASS.observe(monotonic() - began)
                 self._give_way(monotonic() - began)
                 is_first, self._passed_at = self._passed_at is None, monotonic()
                 if is_first:
@@ -320,6 +340,13 @@ class Engine:
         except Exception as error:
             log.error("engine.job_failed", job="user groups", exc_info=not is_outage(error))
 
+    def follow_canaries(self) -> None:
+        self._in_transaction("canaries", self._follow_canaries)
+
+    def _follow_canaries(self, session: Session) -> None:
+        if follow_canaries(session, self._settings, self._clock()):
+            self._wake.set()
+
     def tell_handoffs(self) -> None:
         self._tell("handoffs", tell_handoffs)
 
@@ -328,6 +355,16 @@ class Engine:
 
     def tell_conflicts(self) -> None:
         self._tell("absences", tell_conflicts)
+
+    def tell_problems_of_reach(self) -> None:
+        """At once when fewer contact methods count than before, not at the next housekeeping: a shift may be near."""
+        self._in_transaction("reach", self._count_usable)
+        if self._usable < self._usable_before:
+            self.tell_problems()
+        self._usable_before = self._usable
+
+    def _count_usable(self, session: Session) -> None:
+        self._usable = usable_methods(session)
 
     def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:
         """Beside paging, in a thread of the ticks: all schedules are looked at."""
@@ -357,6 +394,7 @@ class Engine:
         session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
         session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
         session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
+        delete_old(session, now)
         session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))
 
     def _in_transaction(self, job: str, work: Callable[[Session], object]) -> None:

@@ -20,6 +20,7 @@ from oncall.errors import SetupError
 from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
 from oncall.irc.office import IrcOffice
+from oncall.pulse.pulse import Pulse
 from oncall.settings import Settings
 from oncall.shared_clock import SharedClock, clock_of
 from oncall.slack.socket import socket_of
@@ -38,6 +39,7 @@ class Runtime:
     signer: Signer
     notifiers: dict[str, Notifier]
     engine: Engine | None
+    pulse: Pulse
     irc: IrcOffice | None = None
     socket: SlackSocket | None = None
     """Slack's Socket Mode, beside an engine."""
@@ -90,12 +92,13 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
     notifiers = notifiers_of(settings, signer)
     sender = Sender(settings, notifiers)
     engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
+    pulse = Pulse(database, settings, clock)
     if not with_engine:
-        return Runtime(settings, database, clock, wake, writer, signer, notifiers, None)
+        return Runtime(settings, database, clock, wake, writer, signer, notifiers, None, pulse)
     irc, slack = notifiers["irc"], slack_account(settings)
     office = IrcOffice(database, settings, clock, wake, irc) if isinstance(irc, Irc) else None
     socket = socket_of(slack, database, clock, wake)
-    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, office, socket)
+    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, pulse, office, socket)
 
 
 def notifiers_of(settings: Settings, signer: Signer) -> dict[str, Notifier]:

@@ -20,7 +20,7 @@ from oncall.errors import SetupError
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
 
-WEB_APPLICATION = "web.app:create_app"
+WEB_APPLICATION, ENGINE_APPLICATION = "web.app:create_app", "web.app:create_engine_app"
 """Named, not imported, as every ASGI server takes it: imports run web → oncall, and this shell starts what is above."""
 PROXIES = "FORWARDED_ALLOW_IPS"
 """uvicorn's own variable: addresses of proxies whose X-Forwarded-… headers are believed. Unset: nobody's are."""
@@ -33,10 +33,14 @@ SECONDS_TO_FINISH = 10
 
 def serve(settings: Settings, *, with_engine: bool, when_ready: Callable[[], None]) -> None:
     """Listen, migrate, and answer until SIGTERM or SIGINT. Raises SetupError when it can't start."""
+    _serve(settings, WEB_APPLICATION, when_ready, with_engine=with_engine)
+
+
+def _serve(settings: Settings, application: str, when_ready: Callable[[], None], *, with_engine: bool) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     listener = listen(settings)
     migrate.upgrade(settings)
-    app = pkgutil.resolve_name(WEB_APPLICATION)(build_runtime(settings, with_engine=with_engine))
+    app = pkgutil.resolve_name(application)(build_runtime(settings, with_engine=with_engine))
     _collect_rarely()
     server = _Server(_config(app), when_ready)
     # uvicorn raises a signal again once it has stopped; at these handlers it ends, the process still exits with 0
@@ -47,7 +51,14 @@ def serve(settings: Settings, *, with_engine: bool, when_ready: Callable[[], Non
 
 
 def run_engine(settings: Settings, when_ready: Callable[[], None]) -> None:
-    """Page and deliver until SIGTERM or SIGINT, without HTTP. Raises SetupError when it can't start."""
+    """Page and deliver until SIGTERM or SIGINT. HTTP is there only to tell its pulse, where a port is set for it.
+
+    Raises SetupError when it can't start.
+    """
+    if settings.engine_port:
+        at_port = settings.model_copy(update={"port": settings.engine_port})
+        _serve(at_port, ENGINE_APPLICATION, when_ready, with_engine=True)
+        return
     migrate.upgrade(settings)
     stop = threading.Event()
 

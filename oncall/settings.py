@@ -10,11 +10,13 @@ from sqlalchemy.exc import ArgumentError
 
 from notifiers.irc_line import CHANNEL, NICK
 from notifiers.mail_address import mail_sender
+from notifiers.registry import kind_and_address
 from notifiers.smtp_server import smtp_server
 from notifiers.twilio_accounts import FORM, fallback_accounts
 from notifiers.webhook_signature import secret_bytes
 from oncall.errors import SetupError
 
+LEAST_CANARY_SECONDS = 60
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
@@ -138,6 +140,36 @@ class Settings(BaseSettings):
         description="Lets people's calendars, webhooks and Apprise services be at private, loopback and link-local "
         "addresses, and webhooks at http://. Only where everybody who can sign in may reach whatever this machine can.",
     )
+    canary_to: str = Field(
+        "",
+        description="Addresses that get a message now and then to find out whether each way of paging works, as "
+        "sms:+12025550199,email:canary@example.com; nobody need answer.",
+    )
+    canary_every: float = Field(
+        0.0, ge=0, description="Seconds between two canaries to an address, 60 or more; 0: off."
+    )
+    canary_service: str = Field("", description="Name of the service on which a canary that fails raises an alert.")
+    heartbeat_url: SecretStr = Field(
+        SecretStr(""),
+        description="Address at a watcher outside that is fetched while this installation can page: the database can "
+        "be written, an engine is at work, nothing is overdue. Whoever misses it tells you. Left empty, none is.",
+    )
+    heartbeat_every: float = Field(60.0, ge=5, description="Seconds between two fetches of heartbeat_url.")
+    heartbeat_overdue: float = Field(
+        60.0, ge=1, description="Seconds that a delivery may be overdue until heartbeat_url is fetched no more."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="What Prometheus must send to read /metrics (Authorization: Bearer …). Left empty, whoever reaches "
+        "it may read it: counts and times, no names, addresses or keys.",
+    )
+    engine_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="TCP port on which `oncall engine` answers /health/live, /health/ready and /metrics; 0 for none. "
+        "`oncall serve` and `oncall web` answer them on their own port.",
+    )
     session_hours: int = Field(24 * 14, ge=1, description="Hours a login lasts (default two weeks).")
 
     @field_validator("log_level", mode="before")
@@ -154,6 +186,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_watcher(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
 
     @field_validator("smtp_url")
     @classmethod
@@ -179,6 +218,18 @@ class Settings(BaseSettings):
     @classmethod
     def _is_sender(cls, value: str) -> str:
         return value and mail_sender(value)
+
+    @field_validator("canary_to")
+    @classmethod
+    def _is_addresses(cls, value: str) -> str:
+        return ",".join(f"{kind}:{address}" for kind, address in _addresses(value))
+
+    @field_validator("canary_every")
+    @classmethod
+    def _is_no_flood(cls, value: float) -> float:
+        if 0 < value < LEAST_CANARY_SECONDS:
+            raise ValueError(f"must be {LEAST_CANARY_SECONDS} or more, or 0 for none")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -215,6 +266,8 @@ class Settings(BaseSettings):
             raise ValueError("smtp_url and email_from need each other: set both, or neither")
         if self.demo and self.twilio_account_sid:
             raise ValueError("demo can't be combined with twilio_account_sid: demo sends nothing to real phones")
+        if self.canary_every and not (self.canary_to and self.canary_service):
+            raise ValueError("canary_every needs canary_to and canary_service beside it")
         if problem := self._slack_problem():
             raise ValueError(problem)
         return self
@@ -249,6 +302,11 @@ class Settings(BaseSettings):
         return bool(self.smtp_url.get_secret_value())
 
     @property
+    def canaries(self) -> list[tuple[str, str]]:
+        """Kind and address of each."""
+        return _addresses(self.canary_to)
+
+    @property
     def has_twilio(self) -> bool:
         return bool(self.twilio_account_sid)
 
@@ -271,6 +329,11 @@ def _check_fallbacks(settings: Settings) -> None:
         raise ValueError(
             "twilio_fallbacks names the account of twilio_account_sid again: callbacks could not be told apart"
         )
+
+
+def _addresses(text: str) -> list[tuple[str, str]]:
+    """Raises ValueError with a sentence."""
+    return list(dict.fromkeys(kind_and_address(each.strip()) for each in text.split(",") if each.strip()))
 
 
 def _check_irc(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from oncall import __version__
 from oncall.errors import BadInput
 from oncall.runtime import Runtime
-from web import callbacks, docs, errors, health, ical, ingest, ping, slack
+from web import callbacks, docs, errors, health, ical, ingest, metrics, ping, slack
 from web.api import ROUTERS as API_ROUTERS
 from web.pages import pages
 from web.too_large import TooLargeAsProblem
@@ -24,6 +24,7 @@ INBOUND: list[APIRouter] = [
     ical.router,
     ping.router,
     health.router,
+    metrics.router,
     docs.router,
 ]
 
@@ -63,6 +64,16 @@ async def _event(request: Request, send: Send) -> Response | None:
 def create_app(runtime: Runtime) -> FastAPI:
     """The application over a runtime that it starts and stops with itself."""
     app = build_app(demo=runtime.settings.demo)
+    app.state.runtime = runtime
+    return app
+
+
+def create_engine_app(runtime: Runtime) -> FastAPI:
+    """What an engine alone answers: whether it is well, and its figures."""
+    app = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    errors.install(app)
+    app.include_router(health.router)
+    app.include_router(metrics.router)
     app.state.runtime = runtime
     return app
 

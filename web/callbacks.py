@@ -70,13 +70,13 @@ def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Respons
     runtime: Runtime = request.app.state.runtime
     form = posted.form
     action_url = links.voice_callback(runtime.settings, delivery)
-    if twilio_callback.is_voicemail(form.get("AnsweredBy")):
-        return _twiml(twilio_twiml.voicemail_twiml())
     key = form.get("Digits")
     with _writing(request) as (session, now):
         called = session.get(Delivery, delivery)
         if called is None:
             return _twiml(twilio_twiml.say_twiml("This call is not known here. Goodbye."))
+        if twilio_callback.is_voicemail(form.get("AnsweredBy")):
+            return _twiml(twilio_twiml.voicemail_twiml(called.body))
         if called.alert_id is None:
             return _twiml(twilio_twiml.twice_twiml(called.body))
         if key is None or twilio_twiml.KEYS.get(key) == "repeat":

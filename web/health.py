@@ -1,16 +1,20 @@
 """Is the process up, and can it do its work?"""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import structlog
 from fastapi import APIRouter, Request
-from sqlmodel import col, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
-from oncall.engine import PRESENCE_SECONDS
-from oncall.models import EngineProcess
+from oncall.pulse.fitness import why_no_pass
 from oncall.runtime import Runtime
 
+log = structlog.get_logger(__name__)
+
 router = APIRouter(tags=["health"])
+
+NOT_WRITABLE = "The database is away, full or only to be read: nothing can be stored. See ONCALL_DATABASE_URL."
 
 
 @router.head("/health/live", include_in_schema=False)
@@ -23,21 +27,22 @@ def live() -> dict[str, str]:
 @router.get("/health/ready", summary="Database, engine and the storing of events work; 503 otherwise")
 def ready(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
-    with runtime.database.read() as session:
-        last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
-    detail = _problem(runtime, last)
+    last_pass, detail = _state(runtime)
     body = {
         "status": "unavailable" if detail else "ok",
-        "last_engine_pass": last and last.isoformat(),
+        "last_engine_pass": last_pass and last_pass.isoformat(),
         "detail": detail,
     }
     return JSONResponse(body, status_code=503 if detail else 200, headers={"Retry-After": "5"} if detail else {})
 
 
-def _problem(runtime: Runtime, last_pass: datetime | None) -> str:
-    """What keeps it from its work; "" when nothing does."""
+def _state(runtime: Runtime) -> tuple[datetime | None, str]:
+    """When an engine made its last pass, and what keeps us from our work; "" when nothing does."""
+    try:
+        last_pass = runtime.pulse.proven_writable()
+    except SQLAlchemyError as error:
+        log.warning("health.not_writable", error=type(error).__name__)
+        return None, NOT_WRITABLE
     if not runtime.writer.is_alive:
-        return "The part that stores events has stopped: restart this process."
-    if last_pass is None or abs(runtime.clock() - last_pass) > timedelta(seconds=3 * PRESENCE_SECONDS):
-        return "No engine has completed a pass lately: start “oncall serve” or “oncall engine”."
-    return ""
+        return last_pass, "The part that stores events has stopped: restart this process."
+    return last_pass, why_no_pass(last_pass, runtime.clock())

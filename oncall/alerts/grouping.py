@@ -9,6 +9,7 @@ from oncall.alerts.flapping import Flap
 from oncall.alerts.urgency import UrgencyRule
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
+from oncall.models.person import Urgency
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class AlertDraft:
     columns: dict[str, Any] = field(default_factory=dict)
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
+    has_become_urgent: bool = False
 
     @property
     def needs_nobody_now(self) -> bool:
@@ -92,10 +94,11 @@ def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now
     if is_held_back and _is_worse(event.severity, draft.severity):
         draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
         draft.columns["next_step_at"] = now
+    urgency = rule.at_repeat(event.severity)
+    draft.has_become_urgent |= (rule.at_repeat(draft.severity), urgency) == (Urgency.LOW, Urgency.HIGH)
     draft.event_count += 1
     draft.severity, draft.summary = event.severity, event.summary
     draft.columns |= {"event_count": draft.event_count, **_news(event, now)}
-    urgency = rule.at_repeat(event.severity)
     if urgency is not None:
         draft.columns["urgency"] = urgency
 

@@ -15,11 +15,13 @@ from oncall.alerts.flapping import WINDOW, Lately, flapping
 from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
-from oncall.db import notify_engines, send_behind
+from oncall.db import notify_engines, once_committed, send_behind
+from oncall.delivery.holding import let_go
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.escalation.policies import acknowledge_timeout, acknowledge_timeouts
 from oncall.lifecycle.alert import AlertStatus
+from oncall.metrics import ALERTS
 from oncall.models import Alert, Delivery, Service, TimelineEntry
 from oncall.models.alert import OPEN
 
@@ -53,6 +55,10 @@ def take_in(
     _limit_acknowledgements(session, drafts, now)
     new = _reserve_ids(session, drafts)
     _heed_flapping(session, new, now)
+    for draft in new:
+        once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
+    if urgent := [draft.id for draft in drafts if draft.has_become_urgent and draft.id is not None]:
+        let_go(session, urgent, now)
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)

@@ -9,6 +9,7 @@ from oncall.cli import (
     alerts,
     burden,
     config_file,
+    contact_tests,
     doctor,
     feeds,
     keys,
@@ -29,7 +30,9 @@ app = typer.Typer(
     name="oncall", help="On-call rotation and paging.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 alert = typer.Typer(help="Send, list, acknowledge, resolve and reassign alerts.", no_args_is_help=True)
-user = typer.Typer(help="Add people, list them, set passwords, retire who leaves.", no_args_is_help=True)
+user = typer.Typer(
+    help="Add people, list them, set passwords, try out how they are reached, retire who leaves.", no_args_is_help=True
+)
 override = typer.Typer(help="Change who is on a level for a while, list it, end it.", no_args_is_help=True)
 planned = typer.Typer(help="Plan a window of a schedule by hand, list it, call it off.", no_args_is_help=True)
 shadow = typer.Typer(help="Let somebody follow along with whoever is on call.", no_args_is_help=True)
@@ -74,6 +77,7 @@ alert.command()(alerts.reassign)
 user.command()(users.add)
 user.command("list")(users.list_)
 user.command()(users.password)
+user.command("test")(contact_tests.try_out)
 user.command("retire")(users.retire_)
 user.command("restore")(users.restore_)
 token.command("create")(users.create_token)

@@ -22,8 +22,9 @@ from oncall.errors import SetupError
 from oncall.health import Problem, problems
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
-from oncall.models import EngineProcess, Schedule, SlackUserGroup
+from oncall.models import EngineProcess, Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
+from oncall.pulse.canary import CanaryReport, canaries
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
@@ -87,6 +88,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
             yield from _accounts(session, settings)
             if settings.irc_server:
                 yield _irc(session, now)
+            yield from _canaries(session, settings)
             yield from _schedules(session, now)
             yield from _usergroups(session, settings, now)
     database.close()
@@ -173,6 +175,28 @@ def _irc(session: Session, now: datetime) -> Finding:
     is_away = last is None or now - last > GIVE_UP_AFTER
     problem = "Nobody is paged on IRC. See the engine's log, ONCALL_IRC_SERVER and ONCALL_IRC_CHANNEL."
     return Finding("the bot is on IRC", problem if is_away else "")
+
+
+def _canaries(session: Session, settings: Settings) -> Iterator[Finding]:
+    """A line for each, with how long its last message took."""
+    if not settings.canary_every:
+        return
+    if session.exec(select(Service.id).where(Service.name == settings.canary_service)).first() is None:
+        missing = f"There is no service {settings.canary_service}, on which a failing canary would raise an alert."
+        yield Finding("canaries can raise an alert", missing)
+    sent = {(each.canary.kind, each.canary.address): each for each in canaries(session, settings)}
+    for kind, address in settings.canaries:
+        yield _canary(f"canary by {KINDS[kind].label}", sent.get((kind, address)))
+
+
+def _canary(check: str, found: CanaryReport | None) -> Finding:
+    if found is None or found.last is None:
+        return Finding(check, warning="None was sent yet. An engine sends the first within seconds of its start.")
+    if found.canary.failing_since is not None:
+        return Finding(check, f"Failing since {found.canary.failing_since:%Y-%m-%d %H:%M UTC}: {found.last.error}")
+    times = {"accepted": found.latency.accepted, "delivered": found.latency.delivered}
+    told = ", ".join(f"{what} after {took.total_seconds():.1f} s" for what, took in times.items() if took is not None)
+    return Finding(f"{check}, {told or 'on its way'}")
 
 
 def _schedules(session: Session, now: datetime) -> Iterator[Finding]:

@@ -21,7 +21,9 @@ def web() -> None:
 
 
 def engine() -> None:
-    """Run an engine alone, without HTTP. On PostgreSQL any number share the work. Migrates first."""
+    """Run an engine alone; over HTTP it tells health and metrics, on ONCALL_ENGINE_PORT.
+
+    On PostgreSQL any number share the work. Migrates first."""
     settings = load_settings()
     logs.set_up(settings.log_level)
     server.run_engine(settings, lambda: typer.echo("The engine is running. Ctrl-C ends it."))

@@ -19,6 +19,7 @@ from oncall.config.schema import (
     NoticesForm,
     OverrideForm,
     PolicyForm,
+    QuietHoursForm,
     RotationForm,
     RuleForm,
     ScheduleForm,
@@ -124,6 +125,7 @@ class _Export:
                 contact_methods=[_method(method) for method in methods[user.id]],
                 notification_rules=_rules(rules[user.id], methods[user.id]),
                 notices=_notices(user),
+                quiet_hours=_quiet_hours(user),
             )
             for user in self.users
         ]
@@ -257,6 +259,12 @@ def _notices(user: User) -> NoticesForm:
         end=user.notice_end,
         weekly=user.notice_weekly,
     )
+
+
+def _quiet_hours(user: User) -> QuietHoursForm | None:
+    if user.quiet_hours is None:
+        return None
+    return QuietHoursForm.model_construct(hours=user.quiet_hours, timezone=user.quiet_timezone)
 
 
 def _rules(rules: Iterable[NotificationRule], methods: Iterable[ContactMethod]) -> list[RuleForm]:

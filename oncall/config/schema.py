@@ -35,6 +35,7 @@ from oncall.config.values import (
     OneOrMore,
     Option,
     PersonName,
+    QuietHours,
     Rest,
     ShiftLength,
     ShortName,
@@ -139,6 +140,13 @@ class NoticesForm(Form):
     weekly: bool = False
 
 
+class QuietHoursForm(Form):
+    """When what can wait does not reach somebody; in their own zone unless another is named."""
+
+    hours: QuietHours
+    timezone: Zone | None = None
+
+
 class UserForm(Form):
     key_field = "handle"
     needed = ("name",)
@@ -154,6 +162,7 @@ class UserForm(Form):
     contact_methods: list[ContactMethodForm] = []
     notification_rules: list[RuleForm] = []
     notices: NoticesForm = NoticesForm()
+    quiet_hours: QuietHoursForm | None = None
 
 
 class TeamForm(Form):

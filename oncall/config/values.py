@@ -15,6 +15,7 @@ from oncall.public_holidays import check_country
 from schedules.durations import parse_duration
 from schedules.errors import ScheduleError
 from schedules.hours_text import parse_hours, parse_weekdays
+from schedules.spans import holes
 from schedules.validation import WEEKDAYS
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -23,6 +24,8 @@ LONGEST_REST = timedelta(days=28)
 """Shifts that have ended are looked back at for so long (`oncall.outlook`)."""
 LONGEST_AHEAD = timedelta(days=14)
 """So long before a shift people can be told of it (`oncall.notices.handoffs`)."""
+LONGEST_HOURS = 200
+_MONDAY, _WEEK = datetime(2026, 1, 5, tzinfo=UTC), timedelta(days=7)
 WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 MOMENT = re.compile(WALL_CLOCK.pattern + r"(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 HANDLE = re.compile(r"[\w.-]{1,60}")
@@ -183,6 +186,20 @@ def _is_hours(text: str) -> str:
     return text
 
 
+def check_quiet_hours(text: str) -> str:
+    """Every week must leave time in which people are told what waits."""
+    if len(text) > LONGEST_HOURS:
+        raise ValueError(f"they are too long: {LONGEST_HOURS} characters are the most")
+    try:
+        hours = parse_hours(text)
+    except ScheduleError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+    week = hours.spans(ZoneInfo("UTC"), _MONDAY, _MONDAY + _WEEK)
+    if holes(week, _MONDAY, _MONDAY + _WEEK):
+        return text
+    raise ValueError(f'"{text}" is the whole week: leave some time, or what waits would never be told')
+
+
 def check_weekday(text: str) -> str:
     """In short: `Sat`."""
     (day,) = parse_weekdays([text])
@@ -235,7 +252,8 @@ Email = Annotated[str, Field(max_length=LONGEST_EMAIL), AfterValidator(check_ema
 Zone = Annotated[str, AfterValidator(check_zone)]
 Country = Annotated[str, AfterValidator(check_country)]
 Target = Annotated[str, Field(max_length=200), AfterValidator(_is_target)]
-Hours = Annotated[str, Field(max_length=200), AfterValidator(_is_hours)]
+Hours = Annotated[str, Field(max_length=LONGEST_HOURS), AfterValidator(_is_hours)]
+QuietHours = Annotated[str, AfterValidator(check_quiet_hours)]
 ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]
 Weekday = Annotated[str, AfterValidator(check_weekday)]
 Key = Annotated[str, Field(max_length=100), AfterValidator(_is_url_safe)]

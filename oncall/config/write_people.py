@@ -38,7 +38,11 @@ def _user(session: Session, row: User | None, form: UserForm, now: datetime) -> 
         "notice_end": form.notices.end,
         "notice_weekly": form.notices.weekly,
     }
-    return fill(session, row, {field: getattr(form, field) for field in fields} | notices)
+    quiet = {
+        "quiet_hours": form.quiet_hours.hours if form.quiet_hours else None,
+        "quiet_timezone": form.quiet_hours.timezone if form.quiet_hours else None,
+    }
+    return fill(session, row, {field: getattr(form, field) for field in fields} | notices | quiet)
 
 
 def _reached(session: Session, user: User, form: UserForm, now: datetime) -> None:

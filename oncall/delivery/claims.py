@@ -17,7 +17,8 @@ from oncall.delivery.answer_links import token_of
 from oncall.delivery.bundles import Due, gather
 from oncall.delivery.carried import are_waiting, claim_carried, facts_of
 from oncall.delivery.providers import Providers
-from oncall.delivery.words import bundle_words, notice_words, page_words, verification_words
+from oncall.delivery.words import bundle_words, canary_words, notice_words, page_words, verification_words
+from oncall.escalation.reasons import NEW
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
@@ -60,6 +61,10 @@ class Claim:
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
     lease_ends: float = math.inf
     """Monotonic seconds. A process that stood still past it may no longer send: another does, or has."""
+    due_at: datetime | None = None
+    """When it was to go; None for an attempt that is not the first."""
+    event_at: datetime | None = None
+    """When the event came that it tells of, if it was to go at once."""
 
 
 def claim_due(
@@ -159,7 +164,7 @@ class _Claimer:
             self._session.add(delivery)
             return None
         assert delivery.id is not None
-        sent_before = delivery.unsure_since
+        sent_before, due_at = delivery.unsure_since, None if delivery.attempts else delivery.due_at
         hands_on = self._hands_on(delivery)
         self._take(delivery, body)
         can_answer = delivery.alert_id is not None and not _is_shadow(due) and not _is_deaf(delivery)
@@ -179,6 +184,8 @@ class _Claimer:
             hands_on=hands_on,
             others=delivery.carries,
             fault=fault,
+            due_at=due_at,
+            event_at=_event_at(due) if due_at == delivery.created_at else None,
         )
 
     def _body(self, due: Due) -> tuple[str, str]:
@@ -213,6 +220,12 @@ class _Claimer:
         self._session.add(delivery)
         if delivery.carries:
             claim_carried(self._session, delivery, self._now)
+
+
+def _event_at(due: Due) -> datetime | None:
+    """When the alert was triggered, for whoever is paged because it was."""
+    _, alert, _, page = due
+    return alert.triggered_at if alert is not None and page is not None and page.reason == NEW else None
 
 
 def _is_over(session: Session, due: Due) -> bool:
@@ -258,5 +271,7 @@ def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str
         return page_words(settings, delivery.kind, alert, service, is_shadow=is_shadow, is_post=is_post)
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
+    if delivery.canary_id is not None:
+        return canary_words(delivery.kind, delivery.id or 0)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
     return verification_words(method) if method is not None and method.code else ""

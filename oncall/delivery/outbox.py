@@ -3,16 +3,32 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
+from oncall.db import once_committed
+from oncall.delivery.holding import held_back, tell_if_held
+from oncall.delivery.quiet import held, quiet_of
 from oncall.delivery.rules import Planned, can_carry_notices, for_notices, is_usable, plan, quietly
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import ContactMethod, Delivery, NotificationRule, Page, TeamContactMethod, Urgency, User
+from oncall.metrics import PAGES
+from oncall.models import (
+    Alert,
+    ContactMethod,
+    Delivery,
+    Notice,
+    NoticeKind,
+    NotificationRule,
+    Page,
+    TeamContactMethod,
+    Urgency,
+    User,
+)
 
 _pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
 _deliveries: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
@@ -26,6 +42,7 @@ NOTHING_YET = {
     "error": "",
     "status_asks": 0,
     "update_attempts": 0,
+    "waits_from": None,
 }
 
 
@@ -86,10 +103,13 @@ class NewPage:
     is_shadow: bool = False
 
 
-def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: datetime) -> None:
-    """Store pages, and all their deliveries with their due times. Written in bulk: a storm has thousands."""
+def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: datetime) -> dict[int, timedelta]:
+    """Store pages, and all their deliveries with their due times. Written in bulk: a storm has thousands.
+
+    Gives how long quiet hours hold back the alerts of which nobody is told before they are over.
+    """
     if not pages:
-        return
+        return {}
     rows = [
         {
             "alert_id": p.alert_id,
@@ -104,18 +124,25 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
     ]
     insert = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
     ids = session.execute(insert, rows).scalars()
+    plans = [_planned(reach, page) for page in pages]
     deliveries = [
         _delivery({"page_id": page_id, "alert_id": page.alert_id}, planned.method, now, planned.due_at)
-        for page_id, page in zip(ids, pages, strict=True)
-        for planned in _planned(reach, page)
+        | {"waits_from": planned.waits_from}
+        for page_id, page, ways in zip(ids, pages, plans, strict=True)
+        for planned in ways
     ]
     insert_many(session, _deliveries, deliveries)
+    for page in pages:
+        once_committed(session, PAGES.labels(page.urgency).inc)
+    for page, planned in zip(pages, plans, strict=True):
+        tell_if_held(session, page.alert_id, reach.users[page.user_id], planned, now)
+    return held_back((page.alert_id, planned) for page, planned in zip(pages, plans, strict=True) if not page.is_shadow)
 
 
 def _planned(reach: Reach, page: NewPage) -> list[Planned]:
-    if page.is_shadow:
-        return reach.quietly(page.user_id, page.due_at)
-    return reach.plan(page.user_id, page.urgency, page.due_at)
+    ways = reach.quietly if page.is_shadow else partial(reach.plan, urgency=page.urgency)
+    planned = ways(page.user_id, now=page.due_at)
+    return planned if page.urgency is Urgency.HIGH else held(quiet_of(reach.users[page.user_id]), planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +248,12 @@ def _next_of(
         return None
     if failed.page_id is not None and session.get_one(Page, failed.page_id).is_shadow:
         return None  # nobody waits for their answer
+    if failed.notice_id is not None and session.get_one(Notice, failed.notice_id).kind is NoticeKind.TEST:
+        return None  # that this very way does not work is what was asked
+    due_at = now if failed.page_id is None else _not_in_quiet_hours(session, failed, now)
     for delivery in tried:
         if delivery.state is DeliveryState.PENDING and delivery.contact_method_id != failed.contact_method_id:
-            delivery.due_at = min(delivery.due_at, now)
+            delivery.due_at = min(delivery.due_at, due_at)
             session.add(delivery)
             return delivery
     used = {delivery.contact_method_id for delivery in tried}
@@ -232,6 +262,13 @@ def _next_of(
     if method is None:
         return None
     about = {"page_id": failed.page_id, "alert_id": failed.alert_id, "notice_id": failed.notice_id}
-    delivery = Delivery(**_delivery(about, method, now, now))
+    delivery = Delivery(**_delivery(about, method, now, due_at))
     session.add(delivery)
     return delivery
+
+
+def _not_in_quiet_hours(session: Session, failed: Delivery, now: datetime) -> datetime:
+    quiet = quiet_of(session.get_one(User, failed.user_id))
+    if quiet is None or session.get_one(Alert, failed.alert_id).urgency is Urgency.HIGH:
+        return now
+    return quiet.over_at(now)

@@ -28,8 +28,10 @@ HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A provider's and ours, at most."""
-SAID_AGAIN = timedelta(minutes=5)
-"""How long a sentence that asks for another answer is not said again to one address."""
+ONCE_AN_HOUR = (UNKNOWN_SENDER, HOW_TO_ANSWER)
+HOUR, MOST_ANSWERS = timedelta(hours=1), 60
+MAY_BE_A_MACHINE = ("sms",)
+"""Kinds where our answer is a message that may be answered in turn. (On IRC: `IrcOffice`.)"""
 
 DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
     "acknowledge": (actions.acknowledge, "acknowledged"),
@@ -54,14 +56,30 @@ def answer_text(
     now: datetime,
     said_at: datetime | None = None,
 ) -> str:
-    """Act on what came from an address of a kind, and give the sentence to send back; "" when nothing may be (STOP).
+    """Act on what came from an address of a kind, and give the sentence to send back; "" when nothing may be (STOP), or
+    when enough was said.
 
     `said_at`, where it may be long ago: a bare “ack” is not about alerts of which they were told after it.
     """
     told_by = (said_at or now) + CLOCKS_DIFFER
-    return _once(
-        session, message_id, address, text, now, lambda: _act_on_text(session, kind, address, text, now, told_by)
-    )
+
+    def act() -> str:
+        answer = _act_on_text(session, kind, address, text, now, told_by)
+        return _not_again(session, address, answer, now) if kind in MAY_BE_A_MACHINE else answer
+
+    return _once(session, message_id, address, text, now, act)
+
+
+def _not_again(session: Session, address: str, answer: str, now: datetime) -> str:
+    """The answer, or silence: two machines must not talk to each other for ever.
+
+    What says that nothing was understood, or that the sender is nobody, is said once an hour to an address; and of all
+    answers no more than MOST_ANSWERS. What was asked for is done all the same.
+    """
+    recent = (InboundMessage.address == address, col(InboundMessage.received_at) > now - HOUR)
+    said = session.exec(select(InboundMessage.answer).where(*recent, InboundMessage.answer != "")).all()
+    is_said = answer in ONCE_AN_HOUR and answer in said
+    return "" if is_said or len(said) >= MOST_ANSWERS else answer
 
 
 def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: datetime) -> str:
@@ -128,25 +146,13 @@ def _act_on_text(session: Session, kind: str, address: str, text: str, now: date
         return _stop_or_start(session, methods, reply.action, now)
     senders = {method.user_id for method in methods if is_usable(method)}
     if not senders:
-        return _once_in_a_while(session, kind, address, UNKNOWN_SENDER, now)
+        return UNKNOWN_SENDER
     if reply is None or reply.action not in DO:
-        return _once_in_a_while(session, kind, address, HOW_TO_ANSWER, now)
+        return HOW_TO_ANSWER
     numbers, problem = _meant(session, reply, senders, told_by)
     if problem:
         return problem
     return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
-
-
-def _once_in_a_while(session: Session, kind: str, address: str, answer: str, now: datetime) -> str:
-    """Nothing where it was texted a moment ago: a phone that answers by itself would go on for ever."""
-    if kind != "sms":
-        return answer
-    since = select(InboundMessage.message_id).where(
-        InboundMessage.address == address,
-        InboundMessage.answer == answer,
-        InboundMessage.received_at > now - SAID_AGAIN,
-    )
-    return "" if session.exec(since.limit(1)).first() else answer
 
 
 def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod]:

@@ -6,6 +6,7 @@ transition table says which still count.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import ColumnElement
@@ -13,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from notifiers.base import Receipt, SendFailure, StatusReport
 from notifiers.registry import KINDS
+from oncall.db import once_committed
 from oncall.delivery.addressee import addressee
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import carried, dissolve, follow, tell_carried, wait_with
@@ -23,6 +25,7 @@ from oncall.delivery.sender import LeaseLost, Result
 from oncall.escalation.progress import begin_again, go_on_at, is_over
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState, may_become
+from oncall.metrics import DELIVERIES, RECEIPT
 from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, User
 from oncall.notices.lost_address import lose_address
 from oncall.settings import Settings
@@ -136,6 +139,7 @@ def _try_again_or_not(
         wait_with(session, delivery)
     if delivery.carries or _is_wanted(session, delivery):
         delivery.state = DeliveryState.PENDING
+        once_committed(session, DELIVERIES.labels(delivery.kind, "put off").inc)
     else:
         delivery.state, delivery.finished_at = DeliveryState.CANCELLED, now
     session.add(delivery)
@@ -182,7 +186,8 @@ def _fail(session: Session, delivery: Delivery, failure: SendFailure, now: datet
     wanted = [each for each in (delivery, *others) if _is_wanted(session, each)]
     for each, following in zip(wanted, try_next_methods(session, wanted, now), strict=True):
         if following is not None:
-            _tell(session, following, "comes now, since the way before failed", now)
+            when = "now" if following.due_at <= now else "when their quiet hours end"
+            _tell(session, following, f"comes {when}, since the way before failed", now)
         else:
             _move_on_if_nothing_arrived(session, each, failure, now)
     session.flush()
@@ -225,6 +230,7 @@ def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -
 
 def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datetime) -> None:
     delivery.state = state
+    once_committed(session, DELIVERIES.labels(delivery.kind, state).inc)
     if state is DeliveryState.SENT:
         delivery.sent_at = now
         delivery.status_due_at = next_ask(delivery.kind, now, 0, now, has_callbacks=True)
@@ -232,6 +238,8 @@ def _move(session: Session, delivery: Delivery, state: DeliveryState, now: datet
     else:
         delivery.finished_at, delivery.status_due_at = now, None
         took = now - (delivery.sent_at or now)
+        if state is DeliveryState.DELIVERED:
+            once_committed(session, partial(RECEIPT.labels(delivery.kind).observe, took.total_seconds()))
         is_worth_telling = state is DeliveryState.DELIVERED and took >= timedelta(seconds=1)
         since = f" in {spell(took)}" if is_worth_telling else ""
         why = f": {delivery.error}" if state is DeliveryState.FAILED else ""

@@ -15,6 +15,8 @@ CALL_AFTER = timedelta(minutes=2)
 class Planned:
     method: ContactMethod
     due_at: datetime
+    waits_from: datetime | None = None
+    """When it would go, were it not for quiet hours."""
 
 
 def is_usable(method: ContactMethod) -> bool:
@@ -37,14 +39,21 @@ def for_notices(
 def plan(
     methods: Sequence[ContactMethod], rules: Sequence[NotificationRule], urgency: Urgency, now: datetime
 ) -> list[Planned]:
-    """Every delivery of one page, soonest first. Empty when the person has no usable contact method."""
+    """Every delivery of one page, soonest first. Empty when the person has no usable contact method.
+
+    Where the first rules name methods that can't be used, the first that can takes their turn: nobody waits for a
+    call because their texts are switched off.
+    """
     usable = {method.id: method for method in methods if is_usable(method)}
-    planned = [
-        Planned(usable[rule.contact_method_id], now + timedelta(seconds=rule.after_seconds))
-        for rule in rules
-        if rule.urgency is urgency and rule.contact_method_id in usable
+    ordered = sorted((rule for rule in rules if rule.urgency is urgency), key=lambda rule: rule.after_seconds)
+    working = [rule for rule in ordered if rule.contact_method_id in usable]
+    if not working:
+        return sorted(_default(list(usable.values()), now), key=lambda item: item.due_at)
+    seconds = [ordered[0].after_seconds, *(rule.after_seconds for rule in working[1:])]
+    return [
+        Planned(usable[rule.contact_method_id], now + timedelta(seconds=after))
+        for rule, after in zip(working, seconds, strict=True)
     ]
-    return sorted(planned or _default(list(usable.values()), now), key=lambda item: item.due_at)
 
 
 def quietly(methods: Sequence[ContactMethod], now: datetime) -> list[Planned]:

@@ -10,7 +10,7 @@ from oncall.models import Alert, ContactMethod, Notice, NoticeKind, Service, Sev
 from oncall.settings import Settings
 from oncall.timeline import spell
 
-STALE_AFTER = {NoticeKind.SHIFT_START: timedelta(hours=1), NoticeKind.SHIFT_END: timedelta(hours=1)}
+STALE_AFTER = dict.fromkeys((NoticeKind.SHIFT_START, NoticeKind.SHIFT_END, NoticeKind.TEST), timedelta(hours=1))
 """What says that something is so now is not said later than this: the engine, or the provider, may have been away."""
 
 
@@ -58,6 +58,12 @@ def notice_words(kind: str, notice: Notice, now: datetime) -> str:
     """Empty for one that has become stale."""
     is_stale = notice.kind in STALE_AFTER and now - notice.created_at > STALE_AFTER[notice.kind]
     return "" if is_stale else KINDS[kind].notice(notice.text)
+
+
+def canary_words(kind: str, number: int) -> str:
+    return KINDS[kind].notice(
+        f"This is oncall, trying out whether it can page by {KINDS[kind].label}: message {number}."
+    )
 
 
 def verification_words(method: ContactMethod) -> str:

@@ -13,6 +13,8 @@ from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models import Alert, Page, Service, TimelineKind, Urgency, User
 from oncall.timeline import spell, tell
 
+NEW = "the alert triggered"
+"""Why somebody is paged at once."""
 FROM_THE_START = "paging again from the first step"
 
 
@@ -24,7 +26,7 @@ def why_now(session: Session, alert: Alert, now: datetime) -> str:
         rewind(alert)
         return "support hours have begun"
     if alert.next_step_at == alert.triggered_at:
-        return "the alert triggered"
+        return NEW
     if alert.held_by_id is not None and alert.step == 0 and alert.round == 0:
         return f"alert #{alert.held_by_id} is resolved and this one is still open"
     return _unanswered(session, alert, now)

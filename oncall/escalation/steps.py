@@ -91,11 +91,13 @@ def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetim
     resolutions, history = Resolutions(session, now), History.to_be_made(session, [alert for alert, _ in steps])
     pages: list[NewPage] = []
     posts: list[NewPost] = []
+    following: list[tuple[Alert, datetime | None]] = []
     for alert, because in steps:
         policy, so_far = policy_of(session, alert), history.of(alert)
         decision = decide(policy, position_of(alert), now, resolutions, because, so_far)
         posts += [_post(session, alert, post, because, now) for post in decision.posts if _is_new(session, alert, post)]
         _move(session, alert, decision, now)
+        following.append((alert, decision.next_at))
         for order in decision.pages:
             pages.append(page_for(session, alert, order, now))
             if order.takes_turn:
@@ -103,7 +105,10 @@ def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetim
         if decision.closing:
             tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
     send_posts(session, posts, now)
-    send_pages(session, pages, resolutions.reach, now)
+    waits = send_pages(session, pages, resolutions.reach, now)
+    for alert, next_at in following:
+        if alert.id in waits and next_at is not None:
+            go_on_at(alert, next_at + waits[alert.id])  # or the next step would run before anybody was told
 
 
 def _is_new(session: Session, alert: Alert, post: Post) -> bool:

@@ -19,6 +19,7 @@ from oncall.db import Database, is_outage
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
+from oncall.metrics import COMMIT_SIZE, EVENTS
 from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
@@ -83,18 +84,27 @@ class IngestWriter:
 
     async def accept(self, submission: Submission) -> Accepted:
         """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored."""
+        outcome = await self._outcome(submission)
+        EVENTS.labels(submission.tool, _named(outcome)).inc()
+        if isinstance(outcome, OncallError):
+            raise outcome
+        return outcome
+
+    async def _outcome(self, submission: Submission) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         with self._arrived:
             if self._stopping or len(self._queue) >= self._queue_size:
-                raise Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
+                return Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
             self._queue.append(_Waiting(submission, answer))
             if len(self._queue) == 1:
                 self._arrived.notify()
         self._expire_later(answer)
-        outcome = await answer
-        if isinstance(outcome, OncallError):
-            raise outcome
-        return outcome
+        return await answer
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their commit."""
+        return len(self._queue)
 
     def _expire_later(self, answer: "asyncio.Future[Outcome]") -> None:
         """One timer for all that wait: a timer for each costs as much as reading the event."""
@@ -116,6 +126,7 @@ class IngestWriter:
             if len(batch) >= PRESSED_BATCH:
                 self._stormed_at = monotonic()
             if batch:
+                COMMIT_SIZE.observe(len(batch))
                 outcomes = self._store_safely(batch)
                 batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
@@ -178,6 +189,12 @@ class IngestWriter:
             except SQLAlchemyError as error:
                 return _unavailable(error)
         return Unavailable("This event met others with the same dedup key at the same moment. Send it again.")
+
+
+def _named(outcome: Outcome) -> str:
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    return "unavailable" if isinstance(outcome, Unavailable) else "refused"
 
 
 def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:

@@ -4,6 +4,7 @@ from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
+from oncall.models.canary import Canary
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation, SchemaSupport
 from oncall.models.lease import Lease
@@ -42,6 +43,7 @@ __all__ = [
     "Answer",
     "ApiToken",
     "CalendarFeed",
+    "Canary",
     "ContactMethod",
     "Delivery",
     "EngineProcess",

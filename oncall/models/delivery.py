@@ -30,6 +30,7 @@ class Page(SQLModel, table=True):
 
 
 OF_A_NOTICE = text("notice_id IS NOT NULL")
+OF_A_CANARY = text("canary_id IS NOT NULL")
 LIVE = text("state IN ('pending', 'sending') AND carried_by IS NULL")
 """What an engine has still to send. What another delivery carries goes with that one."""
 WAITING = text("state = 'pending' AND carried_by IS NULL")
@@ -43,7 +44,7 @@ OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
 class Delivery(SQLModel, table=True):
     """One attempt to reach somebody on one contact method: about an alert (a page), a notice or a verification code.
 
-    Without a person and a page: an alert posted to a team's own address, which nobody answers for.
+    Without a person and a page: an alert posted to a team's own address, which nobody answers for, or a canary.
     """
 
     __tablename__ = "deliveries"
@@ -69,6 +70,8 @@ class Delivery(SQLModel, table=True):
         Index(None, "page_id"),  # what else this page may try
         # What else this notice may try; how it was delivered.
         Index("ix_deliveries_notice_id", "notice_id", sqlite_where=OF_A_NOTICE, postgresql_where=OF_A_NOTICE),
+        # How a canary's last message went.
+        Index("ix_deliveries_canary_id", "canary_id", "id", sqlite_where=OF_A_CANARY, postgresql_where=OF_A_CANARY),
         Index(None, "provider_id"),  # receipts and callbacks
         Index(None, "address", "id"),  # replies: what did we last send there?
     )
@@ -77,8 +80,9 @@ class Delivery(SQLModel, table=True):
     page_id: int | None = Field(default=None, foreign_key="pages.id", ondelete="CASCADE")
     alert_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="CASCADE")
     notice_id: int | None = Field(default=None, foreign_key="notices.id", ondelete="CASCADE")
+    canary_id: int | None = Field(default=None, foreign_key="canaries.id", ondelete="CASCADE")
     user_id: int | None = Field(default=None, foreign_key="users.id")
-    """None for what is posted to a team's own address."""
+    """None for a canary's, and for what is posted to a team's own address."""
     contact_method_id: int | None = Field(default=None, foreign_key="contact_methods.id", ondelete="SET NULL")
     team_contact_method_id: int | None = Field(default=None, foreign_key="team_contact_methods.id", ondelete="SET NULL")
     kind: str = Field(max_length=20)
@@ -89,6 +93,8 @@ class Delivery(SQLModel, table=True):
     created_at: datetime = time_column()
     due_at: datetime = time_column()
     """When to send; while sending, when the lease ends."""
+    waits_from: datetime | None = maybe_time_column()
+    """When it would have gone, were it not for quiet hours."""
     attempts: int = 0
     first_attempt_at: datetime | None = maybe_time_column()
     unsure_since: datetime | None = maybe_time_column()

@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     WEEKLY = "weekly"
     SWAP = "swap"
     PROBLEM = "problem"
+    TEST = "test"
 
 
 class Notice(SQLModel, table=True):

@@ -40,6 +40,10 @@ class User(SQLModel, table=True):
     """Whether they are told when a shift of theirs begins; and so on."""
     notice_end: bool = False
     notice_weekly: bool = False
+    quiet_hours: str | None = Field(default=None, max_length=200)
+    """When what can wait does not reach them: "22:00-07:00", "Mon-Fri 22:00-07:00, Sat, Sun" (`hours_text`)."""
+    quiet_timezone: str | None = Field(default=None, max_length=60)
+    """In which zone these are; None is their own."""
     password_hash: str | None = None
     created_at: datetime = time_column()
     retired_at: datetime | None = maybe_time_column()

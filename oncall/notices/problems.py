@@ -1,6 +1,6 @@
 """Telling whoever runs a schedule what to mend in it: when it is seen, and of a gap once more a week before.
 
-They are the managers of its team; an admin hears of a schedule that has none, since somebody must.
+They are the managers of its team; where it has none its members, and where there is no team the admins.
 """
 
 from collections import defaultdict
@@ -43,12 +43,13 @@ def tell_problems(database: Database, now: datetime) -> bool:
 
 
 def who_runs(session: Session, schedule: Schedule) -> Sequence[int]:
-    """The managers of its team, or else admins: ids of those who have not retired."""
+    """The managers of its team, or else its members, or else admins: ids of those who have not retired."""
     here = select(User.id).where(col(User.retired_at).is_(None)).order_by(col(User.id))
-    team = TeamMember.team_id == schedule.team_id, col(TeamMember.is_manager)
-    managers = session.exec(here.join(TeamMember, col(TeamMember.user_id) == col(User.id)).where(*team)).all()
-    found = managers or session.exec(here.where(User.role == Role.ADMIN)).all()
-    return [user_id for user_id in found if user_id is not None]
+    team = here.join(TeamMember, col(TeamMember.user_id) == col(User.id)).where(TeamMember.team_id == schedule.team_id)
+    for those in (team.where(col(TeamMember.is_manager)), team, here.where(User.role == Role.ADMIN)):
+        if found := [user_id for user_id in session.exec(those) if user_id is not None]:
+            return found
+    return []
 
 
 def _tell(session: Session, untold: Sequence[_ToTell], now: datetime) -> None:

@@ -7,7 +7,8 @@ from sqlmodel import Session
 from oncall import leases
 from oncall.clock import system_clock
 from oncall.db import Database
-from oncall.models import EngineProcess, ProviderHealth
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models import Canary, Delivery, EngineProcess, ProviderHealth
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 
@@ -175,3 +176,35 @@ def test_a_database_that_can_t_be_reached_ends_the_examination(
 
     assert printed.code == 1
     assert '"check": "database answers",\n    "ok": false' in printed.out
+
+
+def test_canaries_have_a_line_each(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONCALL_CANARY_TO", "sms:+12025550199")
+    monkeypatch.setenv("ONCALL_CANARY_EVERY", "3600")
+    monkeypatch.setenv("ONCALL_CANARY_SERVICE", "no-such-service")
+    said = oncall("doctor").out
+    assert "problem  canaries can raise an alert: There is no service no-such-service" in said
+    assert "warning  canary by text: None was sent yet." in said
+
+
+def test_a_canary_says_how_long_it_took_or_since_when_it_fails(
+    oncall: Oncall, monkeypatch: pytest.MonkeyPatch, sqlite_settings: Settings
+) -> None:
+    monkeypatch.setenv("ONCALL_CANARY_TO", "sms:+12025550199")
+    monkeypatch.setenv("ONCALL_CANARY_EVERY", "3600")
+    monkeypatch.setenv("ONCALL_CANARY_SERVICE", "web")
+    now = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
+    canary = Canary(kind="sms", address="+12025550199", due_at=now)
+    took = Delivery(kind="sms", address=canary.address, created_at=now, due_at=now, sent_at=now + timedelta(seconds=2))
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        session.add(canary)
+        session.flush()
+        took.canary_id, took.state = canary.id, DeliveryState.SENT
+        session.add(took)
+    assert "ok       canary by text, accepted after 2.0 s" in oncall("doctor").out
+    with database.transaction() as session:
+        canary.failing_since, took.state, took.error = now, DeliveryState.FAILED, "No such number"
+        session.add_all([canary, took])
+    database.close()
+    assert "problem  canary by text: Failing since 2026-01-06 12:00 UTC: No such number" in oncall("doctor").out

@@ -478,3 +478,15 @@ def test_what_is_no_slack_group_is_refused(company: Session, groups: str, said: 
         applied(company, f"schedules: [{{name: dev, slack_usergroups: {groups}}}]")
 
     assert said in str(refused.value.problems)
+
+
+def test_quiet_hours_are_set_and_exported_and_taken_back(company: Session) -> None:
+    nights = 'users: [{handle: bob, quiet_hours: {hours: "22:00-07:00"}}]'
+    assert applied(company, nights) == ["~ user bob: quiet_hours nothing -> {hours: '22:00-07:00'}"]
+    assert find_user(company, "bob").quiet_timezone is None  # his own
+    assert applied(company, to_yaml(export(company))) == []
+    assert applied(company, nights) == []
+    assert applied(company, "users: [{handle: bob, quiet_hours: null}]") == [
+        "~ user bob: quiet_hours {hours: '22:00-07:00'} -> nothing"
+    ]
+    assert find_user(company, "bob").quiet_hours is None

@@ -99,6 +99,11 @@ escalation_policies: [{name: dev, steps: [{page: ["schedule:dev/L1", "user:bob"]
             "users[0].notices.ahead (alice): 90m is not a number of whole hours: write it like 24h",
         ),
         ("notices: {ahead: 15d}", "users[0].notices.ahead (alice): 360h is too long: 14d is the most"),
+        (
+            'quiet_hours: {hours: "00:00-24:00"}',
+            'users[0].quiet_hours.hours (alice): "00:00-24:00" is the whole week: '
+            "leave some time, or what waits would never be told",
+        ),
         ("experienced: [dev]", "users[0].experienced[0] (alice): there is no schedule dev"),
         (
             "notification_rules: [{urgency: high, contact_method: pager}]",

@@ -48,8 +48,10 @@ def test_characters_that_xml_cannot_hold_are_left_out(build: object) -> None:
     assert "bell null half end" in "".join(ElementTree.fromstring(xml).itertext())
 
 
-def test_voicemail_is_told_nothing() -> None:
-    assert [verb.tag for verb in ElementTree.fromstring(voicemail_twiml())] == ["Hangup"]
+def test_voicemail_is_left_the_page_and_offered_no_key() -> None:
+    say, hangup = ElementTree.fromstring(voicemail_twiml("Critical alert 12 on web."))
+    assert (say.tag, hangup.tag) == ("Say", "Hangup")
+    assert say.text == "Critical alert 12 on web. Nobody has acknowledged it by this message."
 
 
 def test_a_reply_can_be_silence() -> None:

@@ -25,7 +25,7 @@ class KeypadPage:
             return 403, ""
         assert parse_qs(urlsplit(url).query) == {"d": ["1"]}
         if is_voicemail(form.get("AnsweredBy")):
-            return 200, voicemail_twiml()
+            return 200, voicemail_twiml(SPEECH)
         action = KEYS.get(form.get("Digits", "*"), "help")
         if action == "repeat":
             return 200, page_twiml(SPEECH, URL)
@@ -72,12 +72,13 @@ def test_no_key_hears_the_page_twice_and_acknowledges_nothing(
     assert keypad.done == []
 
 
-def test_voicemail_hears_nothing_and_counts_as_unanswered(
+def test_voicemail_is_left_a_message_after_its_greeting_and_counts_as_unanswered(
     twilio: FakeTwilio, voice: Notifier, keypad: KeypadPage
 ) -> None:
     receipt = voice.send(page(body=SPEECH, voice_url=URL, alert=12))
-    assert twilio.calls[0].form["MachineDetection"] == ["Enable"]
-    assert twilio.answer(twilio.calls[0], keys="4", answered_by="machine_start") == []
+    assert twilio.calls[0].form["MachineDetection"] == ["DetectMessageEnd"]
+    (left,) = twilio.answer(twilio.calls[0], keys="4", answered_by="machine_end_beep")
+    assert left.startswith(SPEECH)
     report = voice.status(receipt.provider_id)
     assert (report.state, report.error) == ("failed", "answered by voicemail")
     assert keypad.done == []

@@ -1,5 +1,9 @@
 """Deliveries through everything that can go wrong at the provider."""
 
+from datetime import timedelta
+
+from structlog.testing import capture_logs
+
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod
 from tests.scenarios.world import ALICE, BOB, World
@@ -56,12 +60,33 @@ def test_a_receipt_that_does_not_come_is_asked_for(world: World) -> None:
     world.reply(ALICE, "ack")
 
 
-def test_a_forged_receipt_is_refused(world: World) -> None:
+def test_a_forged_receipt_is_refused_and_logged(world: World) -> None:
     world.fire()
     (message,) = world.twilio.take_messages()
-    assert world.twilio.report(message, "failed", forge=True) == 403
+    with capture_logs() as logs:
+        assert world.twilio.report(message, "failed", forge=True) == 403
+    assert [(each["event"], each["path"]) for each in logs] == [("callback.forged", "/callbacks/twilio/status")]
     assert world.deliveries()[0].state is DeliveryState.SENT
     world.reply(ALICE, "ack")
+
+
+def test_a_receipt_that_is_posted_again_after_days_changes_nothing(world: World) -> None:
+    world.fire()
+    (message,) = world.twilio.take_messages()
+    world.twilio.report(message, "undelivered", ErrorCode="30005")
+    world.settle()
+    world.calls()
+    world.reply(BOB, "resolve 1")
+    with world.database.transaction() as session:
+        method = session.get_one(ContactMethod, 1)
+        method.disabled_at = method.disabled_reason = None  # she has confirmed it anew
+        session.add(method)
+    world.clock.now += timedelta(days=3)
+    story = world.story()
+    for status in ("undelivered", "delivered", "sent"):
+        assert world.twilio.report(message, status, ErrorCode="30005") == 204
+    assert world.story() == story
+    assert world.ask(lambda session: session.get_one(ContactMethod, 1)).disabled_at is None
 
 
 def test_a_receipt_for_a_delivery_that_is_not_ours_is_harmless(world: World) -> None:

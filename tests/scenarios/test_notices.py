@@ -6,9 +6,10 @@ import pytest
 from sqlmodel import Session, col, select
 
 from oncall.absences import add_absence
+from oncall.contacts import remove_method
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Delivery, Notice, NoticeKind, PublishedShift, Schedule, User
+from oncall.models import ContactMethod, Delivery, Notice, NoticeKind, PublishedShift, Schedule, User
 from oncall.notices.tell import notify
 from oncall.overrides import NewOverride, add_override
 from tests.scenarios.world import ALICE, BOB, CAROL, World
@@ -32,6 +33,11 @@ users:
 
 def person(session: Session, handle: str) -> User:
     return session.exec(select(User).where(User.handle == handle)).one()
+
+
+def method_of(session: Session, handle: str, name: str) -> ContactMethod:
+    own = select(ContactMethod).where(ContactMethod.user_id == person(session, handle).id, ContactMethod.name == name)
+    return session.exec(own).one()
 
 
 def say(world: World, handle: str, text: str = "The war room has moved.", key: str | None = None) -> None:
@@ -266,6 +272,40 @@ def test_managers_are_told_once_of_what_will_lose_pages(world: World) -> None:
     world.restart_engine()
     world.tick()
     assert world.texts() == []
+
+
+def test_a_number_that_stops_working_is_told_within_a_minute(world: World) -> None:
+    world.engine.tell_problems_of_reach()
+    assert world.reply(BOB, "STOP") == ""
+    world.engine.tell_problems_of_reach()
+    world.settle()
+    assert world.texts() == []  # he can be called
+    with world.database.transaction() as session:
+        remove_method(session, method_of(session, "bob", "call"), world.clock(), confirm=True)
+    world.engine.tell_problems_of_reach()
+    world.settle()
+    ((number, text),) = world.texts()
+    assert number == CAROL
+    assert text.startswith("Schedule dev: Bob Nguyen is on L2 now and has no verified contact method")
+    world.engine.tell_problems_of_reach()
+    world.settle()
+    assert world.texts() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("teams: [{name: dev, managers: []}]", [ALICE]),  # the team's other member
+        ("{users: [{handle: carol, role: admin}], schedules: [{name: dev, team: null}]}", [CAROL]),
+    ],
+)
+def test_without_a_manager_the_team_is_told_and_without_a_team_the_admins(
+    world: World, change: str, told: list[str]
+) -> None:
+    world.apply(change)
+    world.apply("users: [{handle: bob, contact_methods: [], notification_rules: []}]")
+    world.tick()
+    assert world.numbers_texted() == told
 
 
 def test_a_gap_that_runs_is_told_once_and_not_every_hour(world: World) -> None:

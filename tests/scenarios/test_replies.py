@@ -1,8 +1,12 @@
 """What people answer by text and keypad, and what does not count as an answer."""
 
+from datetime import timedelta
+
 import pytest
 
+from oncall.delivery.replies import MOST_ANSWERS
 from oncall.lifecycle.alert import AlertStatus
+from oncall.models import InboundMessage
 from tests.fake_twilio import NUMBER
 from tests.scenarios.world import ALICE, BOB, CAROL, PUBLIC_URL, World
 
@@ -37,6 +41,51 @@ def test_nonsense_is_answered_with_how_to_answer(world: World) -> None:
     world.texts()
     assert world.reply(ALICE, "who is this?? 😀").startswith("Not understood.")
     world.reply(ALICE, "ack")
+
+
+def test_two_machines_do_not_talk_to_each_other(world: World) -> None:
+    """Each answers what the other says; help is given once an hour, and what is meant is done all the same."""
+    world.fire()
+    world.texts()
+    answers = [world.reply(ALICE, text) for text in ("I am away 🏖️", "I am away 🏖️", "Help", "  😀 ")]
+    assert [bool(answer) for answer in answers] == [True, False, False, False]
+    assert world.reply(ALICE, " ACK  1 👍") == "#1 acknowledged: Disk full on db1"
+    world.clock.now += timedelta(hours=1, seconds=1)
+    assert world.reply(ALICE, "I am away").startswith("Not understood.")
+
+
+def test_a_stranger_is_told_once_an_hour_that_nothing_was_done(world: World) -> None:
+    stranger = "+12025550199"
+    assert "not verified for anybody" in world.reply(stranger, "ack 1")
+    assert world.reply(stranger, "ack 1") == ""
+    world.clock.now += timedelta(hours=1, seconds=1)
+    assert "not verified for anybody" in world.reply(stranger, "ack 1")
+
+
+def test_an_address_is_not_answered_without_end_but_heard(world: World) -> None:
+    with world.database.transaction() as session:
+        for number in range(MOST_ANSWERS):
+            said = InboundMessage(
+                message_id=f"{number}", address=ALICE, text="ack", answer="No.", received_at=world.clock()
+            )
+            session.add(said)
+    world.fire()
+    world.texts()
+    assert world.reply(ALICE, "ack") == ""
+    assert world.alert().status is AlertStatus.ACKNOWLEDGED
+
+
+def test_a_reply_that_is_posted_again_much_later_changes_nothing(world: World) -> None:
+    world.fire()
+    world.texts()
+    first = world.reply(ALICE, "ack 1", sid="SM" + "2" * 32)
+    world.clear()
+    world.fire()
+    world.clock.now += timedelta(days=1)
+    assert world.reply(ALICE, "ack 1", sid="SM" + "2" * 32) == first
+    world.texts()
+    world.calls()
+    assert world.alert(2).status is AlertStatus.TRIGGERED
 
 
 def test_a_number_that_does_not_exist_is_said_so(world: World) -> None:
@@ -75,9 +124,7 @@ def test_stop_disables_the_number_and_start_enables_it(world: World) -> None:
     assert world.reply(ALICE, "STOP") == ""
     world.fire()
     assert world.texts() == []
-    assert [call.to for call in world.calls()] == []
-    world.advance(minutes=2)
-    assert [call.to for call in world.calls()] == [ALICE]
+    assert [call.to for call in world.calls()] == [ALICE]  # at once, in place of the text
     assert world.reply(ALICE, "START") == ""
     assert world.reply(ALICE, "ack") == "#1 acknowledged: Disk full on db1"
 
@@ -114,11 +161,15 @@ def test_a_call_that_nobody_answers_with_a_key_does_not_acknowledge(world: World
     world.reply(ALICE, "ack")
 
 
-def test_voicemail_does_not_acknowledge(world: World) -> None:
+def test_voicemail_is_left_the_page_and_does_not_acknowledge(world: World) -> None:
     world.fire()
     world.advance(minutes=2)
     (call,) = world.calls()
-    world.twilio.answer(call, keys="4", answered_by="machine_start")
+    (left,) = world.twilio.answer(call, keys="4", answered_by="machine_end_beep")
+    assert "Disk full" in left
+    assert "Nobody has acknowledged it" in left
+    assert world.twilio.report(call, "completed", AnsweredBy="machine_end_beep") == 204
+    assert "+2 Call to Alice Archer failed: answered by voicemail" in world.story()
     assert world.alert().status is AlertStatus.TRIGGERED
     assert world.numbers_texted() == [ALICE]
     world.reply(ALICE, "ack")

@@ -10,6 +10,7 @@ from web.api import (
     alerts,
     burden,
     calendar_feeds,
+    canaries,
     config,
     contact_methods,
     escalation_policies,
@@ -61,6 +62,7 @@ _RESOURCES: list[APIRouter] = [
     heartbeats.router,
     providers.router,
     config.router,
+    canaries.router,
 ]
 
 

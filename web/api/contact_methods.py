@@ -7,10 +7,11 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall import contacts
+from oncall import contact_tests, contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
-from oncall.models import ContactMethod, User
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models import ContactMethod, Delivery, User
 from web.api.body import Body, Confirm, Id, Listing, problems, whole
 from web.edge import Api
 
@@ -47,6 +48,18 @@ class ContactMethodView(BaseModel):
         return cls.model_validate(method.model_dump() | {"address": KINDS[method.kind].shown(method.address)})
 
 
+class TestView(BaseModel):
+    state: DeliveryState
+    created_at: datetime
+    sent_at: datetime | None = Field(description="When the provider had it.")
+    finished_at: datetime | None = Field(description="When it was delivered, or had failed.")
+    error: str
+
+    @classmethod
+    def of(cls, test: Delivery) -> "TestView":
+        return cls.model_validate(test.model_dump())
+
+
 def methods_of(session: Session, user: User) -> list[ContactMethodView]:
     rows = select(ContactMethod).where(ContactMethod.user_id == user.id).order_by(col(ContactMethod.id))
     return [ContactMethodView.of(method) for method in session.exec(rows)]
@@ -73,6 +86,23 @@ def delete_method(edge: Api, method_id: Id, confirm: Confirm = False) -> None:
     with edge.writing(Permission.ACT) as caller:
         method = contacts.own_method(caller.session, caller.user, method_id)
         contacts.remove_method(caller.session, method, caller.now, confirm=confirm)
+
+
+@router.post(
+    "/{method_id}/test", status_code=202, summary="Send a test message to it", responses=problems(400, 404, 429)
+)
+def make_test(edge: Api, method_id: Id) -> TestView:
+    """It goes the way of a page. Ask with GET what became of it."""
+    with edge.writing(Permission.ACT) as caller:
+        method = contacts.own_method(caller.session, caller.user, method_id)
+        return TestView.of(contact_tests.send_test(caller.session, method, caller.now))
+
+
+@router.get("/{method_id}/test", summary="What became of its last test message", responses=problems(404))
+def get_test(edge: Api, method_id: Id) -> TestView:
+    with edge.reading() as caller:
+        method = contacts.own_method(caller.session, caller.user, method_id)
+        return TestView.of(contact_tests.last_test(caller.session, method))
 
 
 @router.post(

@@ -13,10 +13,12 @@ from oncall.auth.permissions import Permission, is_allowed
 from oncall.coverage import final_shifts
 from oncall.models import Role, Schedule, User
 from oncall.notices.choices import choose
+from oncall.quiet_hours import set_quiet_hours
 from oncall.retiring import retire
 from web.api.body import Body, Confirm, Limit, Listing, page, problems, whole
 from web.api.contact_methods import ContactMethodView, methods_of
 from web.api.notices import NoticeChoices, NoticeChoicesBody
+from web.api.quiet_hours import QuietHours, QuietHoursBody
 from web.api.schedules import From, ShiftView, Until, window_of
 from web.edge import Api, Caller
 
@@ -40,12 +42,14 @@ class UserDetails(UserView):
         None, description="Null unless you are this person or an admin."
     )
     notices: NoticeChoices | None = Field(None, description="Null unless you are this person or an admin.")
+    quiet_hours: QuietHours | None = Field(None, description="Null unless you are this person or an admin.")
 
 
 class OwnBody(Body):
     """What people change of themselves. What is left out stays as it is."""
 
     notices: NoticeChoicesBody | None = None
+    quiet_hours: QuietHoursBody | None = None
 
 
 class UserBody(Body):
@@ -69,11 +73,13 @@ def me(edge: Api) -> UserDetails:
         return _details(caller, caller.user)
 
 
-@mine.patch("", summary="Change what I am told of my shifts", responses=problems(400))
+@mine.patch("", summary="Change what I am told of my shifts, and my quiet hours", responses=problems(400))
 def change_me(edge: Api, body: OwnBody) -> UserDetails:
     with edge.writing(Permission.ACT) as caller:
         if body.notices is not None:
             choose(caller.session, caller.user, **body.notices.model_dump())
+        if body.quiet_hours is not None:
+            set_quiet_hours(caller.session, caller.user, body.quiet_hours.hours, body.quiet_hours.timezone)
         return _details(caller, caller.user)
 
 
@@ -136,4 +142,5 @@ def _details(caller: Caller, user: User) -> UserDetails:
     may_see = user.id == caller.user_id or is_allowed(caller.user, Permission.ADMINISTER)
     methods = methods_of(caller.session, user) if may_see else None
     notices = NoticeChoices.of(user) if may_see else None
-    return UserDetails(**_view(user).model_dump(), contact_methods=methods, notices=notices)
+    quiet = QuietHours.of(user) if may_see else None
+    return UserDetails(**_view(user).model_dump(), contact_methods=methods, notices=notices, quiet_hours=quiet)

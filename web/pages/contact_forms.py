@@ -6,10 +6,11 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from notifiers.registry import KINDS
-from oncall import contacts
+from oncall import contact_tests, contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
 from oncall.models import ContactMethod, NotificationRule, Urgency
+from oncall.quiet_hours import set_quiet_hours
 from web.edge import Caller, Page
 from web.ids import Id, read_id
 from web.pages.page import NotDone, carry_out
@@ -40,6 +41,16 @@ def send_code(edge: Page, method_id: Id) -> Response:
         method = contacts.own_method(caller.session, caller.user, method_id)
         contacts.send_code(caller.session, method, caller.now)
         return f"A new code is on its way to {_shown(method)}. It can be typed for 15 minutes."
+
+    return carry_out(edge, Permission.ACT, METHODS, work)
+
+
+@router.post("/contact-methods/{method_id}/test")
+def send_test(edge: Page, method_id: Id) -> Response:
+    def work(caller: Caller) -> str:
+        method = contacts.own_method(caller.session, caller.user, method_id)
+        contact_tests.send_test(caller.session, method, caller.now)
+        return f"A test message is on its way to {_shown(method)}. Reload this page to see what became of it."
 
     return carry_out(edge, Permission.ACT, METHODS, work)
 
@@ -92,6 +103,17 @@ def delete_rule(edge: Page, rule_id: Id) -> Response:
         caller.session.delete(rule)
 
     return carry_out(edge, Permission.ACT, RULES, work)
+
+
+@router.post("/quiet-hours")
+def quiet_hours(edge: Page, hours: Annotated[str, Form()] = "", timezone: Annotated[str, Form()] = "") -> Response:
+    def work(caller: Caller) -> str:
+        set_quiet_hours(caller.session, caller.user, hours, timezone)
+        if caller.user.quiet_hours is None:
+            return "You have no quiet hours: alerts that can wait reach you at any time."
+        return f"Alerts that can wait do wait for you, {caller.user.quiet_hours}. Urgent ones never do."
+
+    return carry_out(edge, Permission.ACT, RULES, work, form="quiet-hours")
 
 
 def _shown(method: ContactMethod) -> str:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from notifiers.registry import set_up
+from oncall.contact_tests import last_tests, said_of
 from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.held import held_from
 from oncall.delivery.rules import plan
@@ -52,6 +53,7 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         "other_links": other_links(edge, caller),
         "methods": methods,
         "held": held_from(caller.session, caller.user_id, caller.now),
+        "tests": {number: (test, said_of(test)) for number, test in last_tests(caller.session, methods).items()},
         "kinds_set_up": set_up(edge.runtime.notifiers),
         "methods_by_id": {method.id: method for method in methods},
         "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},

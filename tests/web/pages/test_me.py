@@ -164,3 +164,18 @@ def test_a_password_changes_only_with_the_current_one_and_ends_other_logins(
 
 def test_a_viewer_may_change_their_password_but_make_no_tokens(vera: Browser) -> None:
     assert set(vera.forms("/me")) == {"/logout", "/me/password"}
+
+
+def test_my_quiet_hours_are_set_and_a_mistake_is_shown_as_it_was_typed(alice: Browser) -> None:
+    assert "Alerts that can wait do wait for you, 22:00-07:00" in alice.submit(
+        "/me", "/me/quiet-hours", hours="22:00-07:00"
+    )
+    refused = alice.submit("/me", "/me/quiet-hours", hours="at night")
+    assert "in the hours" in refused
+    assert 'value="at night"' in refused
+    assert "You have no quiet hours" in alice.submit("/me", "/me/quiet-hours", hours="", timezone="")
+
+
+def test_a_contact_method_is_tried_out_and_what_became_of_it_is_shown(alice: Browser) -> None:
+    assert "A test message is on its way" in alice.submit("/me", "/me/contact-methods/1/test")
+    assert "</time>: on its way." in alice.open("/me")

@@ -1,0 +1,23 @@
+"""Canaries: messages that nobody need answer, sent on a schedule to find out whether a way of paging works."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from oncall.models.base import key_column, maybe_time_column, time_column
+
+
+class Canary(SQLModel, table=True):
+    """One address of ONCALL_CANARY_TO. What became of each message is in its deliveries."""
+
+    __tablename__ = "canaries"
+    __table_args__ = (UniqueConstraint("kind", "address"),)
+
+    id: int | None = key_column()
+    kind: str = Field(max_length=20)
+    address: str = Field(max_length=320)
+    due_at: datetime = time_column()
+    """When the next one goes."""
+    failing_since: datetime | None = maybe_time_column()
+    """While its alert is open."""
