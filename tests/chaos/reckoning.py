@@ -80,7 +80,7 @@ def wait_until_all_is_sent(settings: Settings, seconds: float = 60) -> None:
     """Each alert has a page, and each text that is due has been taken by the provider."""
     database, until = Database(settings), time.monotonic() + seconds
     due = select(Delivery.state, func.count()).where(Delivery.kind == "sms").group_by(col(Delivery.state))
-    unpaged = select(func.count()).where(~select(Page.id).where(Page.alert_id == Alert.id).exists())
+    unpaged = select(func.count(col(Alert.id))).where(~select(Page.id).where(Page.alert_id == Alert.id).exists())
     while True:
         with database.read() as session:
             waiting = session.exec(unpaged).one()  # first, or a page made between the two would be missed
