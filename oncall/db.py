@@ -249,6 +249,10 @@ SESSION_LIMITS = {
 }
 
 
+HAS_TRANSACTION_TIMEOUT = 170_000
+"""PostgreSQL 17."""
+
+
 def _postgres_engine(settings: Settings) -> sa.Engine:
     engine = sa.create_engine(
         settings.database_url,
@@ -313,9 +317,14 @@ def send_behind(session: Session) -> None:
 
 @contextmanager
 def _pipeline(connection: Any) -> Iterator[None]:
-    """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them."""
+    """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them.
+
+    A process that freezes in it is not idle to the server, so that another limit than SESSION_LIMITS must end it.
+    """
     try:
         with connection.pipeline():
+            if connection.info.server_version >= HAS_TRANSACTION_TIMEOUT:
+                connection.execute("SET LOCAL transaction_timeout = '10s'")
             yield
     finally:
         if connection.info.transaction_status is TransactionStatus.INERROR:

@@ -18,40 +18,27 @@ from typing import TypeVar
 import structlog
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session
 
 from notifiers.base import Receipt, TemporaryFailure
 from oncall import __version__
-from oncall.absence_calendars import fetch_due
-from oncall.accounts import inboxes, slack_account
 from oncall.clock import Clock, ClockWatch, monotonic, system_clock
 from oncall.db import Database, is_outage
 from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim, claim_due, shorten_leases
-from oncall.delivery.fetching import OFTEN
-from oncall.delivery.inbox import ReplyFetcher
 from oncall.delivery.overdue import claim_asks, record_asked
 from oncall.delivery.providers import Providers
 from oncall.delivery.request import Request
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
-from oncall.escalation.dependents import release_dependents
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
-from oncall.health import usable_methods
-from oncall.heartbeats import expect_again, raise_late_heartbeats
+from oncall.heartbeats import forgive_our_absence
+from oncall.jobs import Jobs, in_transaction
 from oncall.metrics import PASS
-from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
-from oncall.notices.away import tell_conflicts
-from oncall.notices.handoffs import tell_handoffs
-from oncall.notices.problems import tell_problems
-from oncall.publishing import publish
-from oncall.pulse.canary import delete_old, follow_canaries
-from oncall.pulse.outside import OutsideWatcher
+from oncall.models import EngineProcess
 from oncall.set_back import NOTICED, DueTimes
 from oncall.settings import Settings
-from oncall.slack.usergroups import follow_usergroups
-from oncall.swaps.due import follow_swaps
 from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
@@ -61,10 +48,6 @@ Done = Result | Updated | Asked
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
-CALENDAR_SECONDS = 60
-HANDOFF_SECONDS = 60
-CANARY_SECONDS = 5
-NOTICES_KEPT = timedelta(days=90)
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
 OUTAGE_SECONDS = 0.5
@@ -96,39 +79,22 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
         self._id = uuid.uuid4().hex
-        self._replies = ReplyFetcher(database, settings, clock, wake, sender, inboxes(settings), self._id)
+        self.jobs = Jobs(database, settings, clock, wake, sender, self._id, self._stopping.is_set)
         self._passed_at: float | None = None
         self._due_times = DueTimes(database, clock, self._id)
         self._ticks_clock = ClockWatch(system_clock)
-        self._usable = self._usable_before = 0
 
     def start(self) -> None:
-        jobs: list[tuple[Callable[[], None], float]] = [
-            (self._wake.set, self._settings.engine_tick),
-            (self._say_alive, PRESENCE_SECONDS),
-            (self.check_heartbeats, self._settings.engine_tick),
-            (self.release_dependents, self._settings.engine_tick),
-            (self.follow_swaps, self._settings.engine_tick),
-            (self.publish_if_changed, self._settings.engine_tick),
-            (self.fetch_calendars, CALENDAR_SECONDS),
-            (self.tell_handoffs, HANDOFF_SECONDS),
-            (self.follow_usergroups, HANDOFF_SECONDS),
-            (self.fetch_replies, OFTEN.total_seconds()),
-            (self.tell_problems_of_reach, HANDOFF_SECONDS),
-        ]
-        if self._settings.canary_every:
-            jobs.append((self.follow_canaries, CANARY_SECONDS))
-        if self._settings.heartbeat_url.get_secret_value():
-            watcher = OutsideWatcher(self._database, self._settings, self._clock)
-            jobs.append((watcher.tell, self._settings.heartbeat_every))
-        for job, seconds in jobs:
+        self._add_tick(self._wake.set, self._settings.engine_tick)
+        self._add_tick(self._say_alive, PRESENCE_SECONDS)
+        for job, seconds in self.jobs.table():
             self._add_tick(job, seconds)
         self._due_times.begin()
-        self._in_transaction("heartbeats", self._forgive_our_absence)
+        in_transaction(self._database, "heartbeats", lambda session: forgive_our_absence(session, self._clock()))
         if self._database.is_sqlite:
-            self._in_transaction("leases", self._shorten_leases)
+            in_transaction(self._database, "leases", self._shorten_leases)
         soon = system_clock() + timedelta(seconds=2 * PRESENCE_SECONDS)  # ticks go by the machine's clock
-        self._add_tick(self.keep_house, HOUSEKEEPING_SECONDS).modify(next_run_time=soon)
+        self._add_tick(self.jobs.keep_house, HOUSEKEEPING_SECONDS).modify(next_run_time=soon)
         self._thread.start()
         self._ticks.start()
         self._wake.set()
@@ -151,7 +117,7 @@ class Engine:
         self._ticks.shutdown()
         self._thread.join()
         self._executor.shutdown()
-        self._in_transaction("results", self._record_last)
+        in_transaction(self._database, "results", self._record_last)
 
     def run_pass(self) -> bool:
         """Do what is due now. True when more may be due already, so that the next pass should follow at once."""
@@ -199,32 +165,14 @@ class Engine:
     def _record_asked(self, asked: Sequence[Asked]) -> None:
         """By itself, since a receipt locks its alert, and a pass has other rows locked by then."""
         if asked:
-            self._in_transaction(
-                "receipts", lambda session: record_asked(session, self._settings, asked, self._clock())
+            in_transaction(
+                self._database, "receipts", lambda session: record_asked(session, self._settings, asked, self._clock())
             )
 
     def _record_last(self, session: Session) -> None:
         providers = Providers(session, self._sender.accounts)
         self._record(session, providers, list(self._results), self._clock())
         providers.store()
-
-    def check_heartbeats(self) -> None:
-        self._in_transaction("heartbeats", self._raise_late_heartbeats)
-
-    def _raise_late_heartbeats(self, session: Session) -> None:
-        self._forgive_our_absence(session)
-        if raise_late_heartbeats(session, self._clock()):
-            self._wake.set()
-
-    def release_dependents(self) -> None:
-        self._in_transaction("dependents", self._release_dependents)
-
-    def _release_dependents(self, session: Session) -> None:
-        if release_dependents(session, self._clock()):
-            self._wake.set()
-
-    def follow_swaps(self) -> None:
-        self._in_transaction("swaps", lambda session: follow_swaps(session, self._settings, self._clock()))
 
     def _hand_over(self, send: Callable[[T], Done], claim: T) -> None:
         with self._free_lock:
@@ -298,109 +246,16 @@ class Engine:
 
     def _say_alive(self) -> None:
         if self._passed_at is not None and monotonic() - self._passed_at <= PRESENCE_SECONDS * 2:
-            self._in_transaction("presence", self._store_presence)
+            in_transaction(self._database, "presence", self._store_presence)
 
     def _store_presence(self, session: Session) -> None:
-        self._forgive_our_absence(session)
         now = self._clock()
+        forgive_our_absence(session, now)
         present = session.get(EngineProcess, self._id) or EngineProcess(
             id=self._id, host=socket.gethostname(), pid=os.getpid(), version=__version__, started_at=now
         )
         present.last_pass_at = now
         session.add(present)
 
-    def publish_if_changed(self) -> None:
-        """Beside paging, in a thread of the ticks: it may take seconds when a large schedule changes."""
-        self._publish(only_if_changed=True)
-
-    def _publish(self, *, only_if_changed: bool) -> None:
-        try:
-            publish(self._database, self._clock(), only_if_changed=only_if_changed)
-        except Exception as error:
-            log.error("engine.job_failed", job="publishing", exc_info=not is_outage(error))
-
-    def fetch_calendars(self) -> None:
-        """Beside paging, in a thread of the ticks: a calendar may take many seconds."""
-        try:
-            fetch_due(self._database, self._settings, self._clock, self._stopping.is_set)
-        except Exception as error:
-            log.error("engine.job_failed", job="calendars", exc_info=not is_outage(error))
-
-    def fetch_replies(self) -> None:
-        """Beside paging, in a thread of the ticks: the provider is asked."""
-        try:
-            self._replies.tick()
-        except Exception as error:
-            log.error("engine.job_failed", job="replies", exc_info=not is_outage(error))
-
-    def follow_usergroups(self) -> None:
-        """Beside paging, in a thread of the ticks: Slack is asked."""
-        try:
-            follow_usergroups(self._database, slack_account(self._settings), self._clock)
-        except Exception as error:
-            log.error("engine.job_failed", job="user groups", exc_info=not is_outage(error))
-
-    def follow_canaries(self) -> None:
-        self._in_transaction("canaries", self._follow_canaries)
-
-    def _follow_canaries(self, session: Session) -> None:
-        if follow_canaries(session, self._settings, self._clock()):
-            self._wake.set()
-
-    def tell_handoffs(self) -> None:
-        self._tell("handoffs", tell_handoffs)
-
-    def tell_problems(self) -> None:
-        self._tell("problems", tell_problems)
-
-    def tell_conflicts(self) -> None:
-        self._tell("absences", tell_conflicts)
-
-    def tell_problems_of_reach(self) -> None:
-        """At once when fewer contact methods count than before, not at the next housekeeping: a shift may be near."""
-        self._in_transaction("reach", self._count_usable)
-        if self._usable < self._usable_before:
-            self.tell_problems()
-        self._usable_before = self._usable
-
-    def _count_usable(self, session: Session) -> None:
-        self._usable = usable_methods(session)
-
-    def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:
-        """Beside paging, in a thread of the ticks: all schedules are looked at."""
-        try:
-            if tell(self._database, self._clock()):
-                self._wake.set()
-        except Exception as error:
-            log.error("engine.job_failed", job=job, exc_info=not is_outage(error))
-
-    def keep_house(self) -> None:
-        self._publish(only_if_changed=False)  # as time passes, shifts come into the window
-        self._in_transaction("housekeeping", self._delete_what_ended)
-        self.tell_problems()
-        self.tell_conflicts()
-
     def _shorten_leases(self, session: Session) -> None:
         shorten_leases(session, self._settings, self._clock())
-
-    def _forgive_our_absence(self, session: Session) -> None:
-        """No engine made its passes, or none reached the database: no ping was taken then either."""
-        last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
-        if last is not None and self._clock() - last > timedelta(seconds=3 * PRESENCE_SECONDS):
-            expect_again(session, last, self._clock())
-
-    def _delete_what_ended(self, session: Session) -> None:
-        now = self._clock()
-        session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
-        session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
-        session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
-        delete_old(session, now)
-        session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))
-
-    def _in_transaction(self, job: str, work: Callable[[Session], object]) -> None:
-        """Work beside paging, which must not suffer when this fails; it is done again at the next pass or tick."""
-        try:
-            with self._database.transaction() as session:
-                work(session)
-        except Exception as error:
-            log.error("engine.job_failed", job=job, error=type(error).__name__, exc_info=not is_outage(error))

@@ -9,6 +9,8 @@ from oncall.alerts.intake import source_of, take_in
 from oncall.errors import NotFound
 from oncall.models import Alert, Heartbeat, Severity
 from oncall.models.alert import OPEN
+from oncall.pulse.fitness import PASS_IS_FRESH
+from oncall.pulse.vitals import last_pass
 from oncall.timeline import spell
 
 
@@ -38,7 +40,14 @@ def raise_late_heartbeats(session: Session, now: datetime) -> int:
     return len(late)
 
 
-def expect_again(session: Session, gone_since: datetime, now: datetime) -> None:
+def forgive_our_absence(session: Session, now: datetime) -> None:
+    """No engine made its passes, or none reached the database: no ping was taken then either."""
+    last = last_pass(session)
+    if last is not None and now - last > PASS_IS_FRESH:
+        _expect_again(session, last, now)
+
+
+def _expect_again(session: Session, gone_since: datetime, now: datetime) -> None:
     """Nobody could take a ping while we were gone: what fell due since then is expected anew, not called late."""
     due = select(Heartbeat).where(col(Heartbeat.due_at) > gone_since, col(Heartbeat.due_at) <= now)
     for heartbeat in session.exec(due.with_for_update(skip_locked=True)):

@@ -255,7 +255,7 @@ def test_the_engine_fetches_beside_paging(
     runtime = build_runtime(open_settings, clock, with_engine=True)
     assert runtime.engine is not None
 
-    runtime.engine.fetch_calendars()
+    runtime.engine.jobs.fetch_calendars()
 
     runtime.database.close()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -17,7 +17,6 @@ from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
 from oncall.db import Database
 from oncall.delivery.providers import accounts_with_health
-from oncall.engine import PRESENCE_SECONDS
 from oncall.errors import SetupError
 from oncall.health import Problem, problems
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
@@ -25,6 +24,7 @@ from oncall.leases import worked_at
 from oncall.models import EngineProcess, Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.pulse.canary import CanaryReport, canaries
+from oncall.pulse.fitness import PASS_IS_FRESH
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
@@ -164,7 +164,7 @@ def _wake_up(database: Database) -> Finding:
 
 def _engine(session: Session, now: datetime) -> Finding:
     last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
-    is_late = last is None or now - last > timedelta(seconds=3 * PRESENCE_SECONDS)
+    is_late = last is None or now - last > PASS_IS_FRESH
     return Finding(
         "an engine is running", "Nobody is paged. Start “oncall serve” or “oncall engine”." if is_late else ""
     )

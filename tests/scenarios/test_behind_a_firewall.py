@@ -17,13 +17,13 @@ from tests.scenarios.world import ALICE, BOB, Dying, World
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     with World(sqlite_settings, is_public=False) as world:
-        world.engine.fetch_replies()
+        world.engine.jobs.fetch_replies()
         yield world
 
 
 def test_a_page_is_acknowledged_by_text(settings: Settings) -> None:
     with World(settings, is_public=False) as world:
-        world.engine.fetch_replies()
+        world.engine.jobs.fetch_replies()
         world.fire()
         ((number, text),) = world.texts()
         assert (number, text.endswith("Reply 1a to ack, 1e escalate, 1r resolve")) == (ALICE, True)
@@ -40,7 +40,7 @@ def test_a_text_is_acted_on_once_however_often_it_is_listed(world: World) -> Non
     answered, paged = world.text_us(ALICE, "esc 1")
     assert (answered, paged[0]) == ((ALICE, "#1 escalated: Disk full on db1"), BOB)
     world.advance(seconds=3)
-    world.engine.fetch_replies()
+    world.engine.jobs.fetch_replies()
     assert world.texts() == []
     world.text_us(BOB, "ack 1")
 
@@ -51,7 +51,7 @@ def test_what_was_texted_before_the_first_look_is_not_meant_for_us(sqlite_settin
         world.advance(minutes=2)
         world.fire()
         world.texts()
-        world.engine.fetch_replies()
+        world.engine.jobs.fetch_replies()
         assert world.alert().status is AlertStatus.TRIGGERED
         world.advance(seconds=3)
         world.text_us(ALICE, "ack 1")
@@ -64,7 +64,7 @@ def test_an_old_answer_is_not_about_what_was_said_after_it(world: World) -> None
     world.advance(seconds=90)
     world.fire("Error rate 12 %", key="new")
     world.texts()
-    world.engine.fetch_replies()
+    world.engine.jobs.fetch_replies()
     assert world.texts() == [(ALICE, "#1 acknowledged: Disk full")]
     assert world.alert(2).status is AlertStatus.TRIGGERED
     world.advance(seconds=3)
@@ -76,7 +76,7 @@ def test_texts_are_fetched_often_only_while_one_is_waited_for(world: World) -> N
     assert world.text_us(ALICE, "ack") == []
     world.fire()
     world.texts()
-    world.engine.fetch_replies()
+    world.engine.jobs.fetch_replies()
     assert world.alert().status is AlertStatus.ACKNOWLEDGED
     world.texts()
 
@@ -88,7 +88,7 @@ def test_an_answer_that_was_not_sent_is_sent_later_and_nonsense_is_answered_once
     world.twilio.fail_next()
     assert world.text_us(ALICE, "what?") == []
     world.advance(seconds=3)
-    world.engine.fetch_replies()
+    world.engine.jobs.fetch_replies()
     assert [text[:15] for _, text in world.texts()] == ["Not understood."]
     world.advance(seconds=3)
     assert world.text_us(ALICE, "I am driving and will answer later") == []
@@ -103,7 +103,7 @@ def test_an_answer_whose_receipt_was_lost_is_not_sent_again(world: World) -> Non
     world.twilio.drop_reply_next()
     assert world.text_us(ALICE, "ack") == [(ALICE, "#1 acknowledged: Disk full on db1")]
     world.advance(seconds=3)
-    world.engine.fetch_replies()
+    world.engine.jobs.fetch_replies()
     assert world.texts() == []
 
 
@@ -115,7 +115,7 @@ def test_one_process_fetches_at_a_time_and_the_next_when_it_has_died(world: Worl
     world.advance(seconds=3)
     assert world.text_us(ALICE, "ack") == []
     world.advance(seconds=27)
-    world.engine.fetch_replies()
+    world.engine.jobs.fetch_replies()
     assert world.alert().status is AlertStatus.ACKNOWLEDGED
     world.texts()
 

@@ -27,7 +27,7 @@ def world(sqlite_settings: Settings) -> Iterator[World]:
 
 
 def tick(world: World) -> None:
-    world.engine.follow_canaries()
+    world.engine.jobs.follow_canaries()
     world.settle()
 
 
@@ -115,7 +115,7 @@ def test_one_that_no_provider_takes_for_five_minutes_has_failed(world: World) ->
 def test_old_ones_are_forgotten(world: World) -> None:
     tick(world)
     world.clock.now += timedelta(days=91)
-    world.engine.keep_house()
+    world.engine.jobs.keep_house()
     assert messages(world) == []
     assert world.numbers_texted() == [CANARY]
 

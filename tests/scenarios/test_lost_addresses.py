@@ -68,7 +68,7 @@ def test_a_bad_number_is_left_for_the_next_way_and_its_owner_told_how_to_mend_it
 
 def test_managers_are_told_once_when_somebody_on_call_has_no_way_left(world: World) -> None:
     world.apply(ONLY_TEXTS)
-    world.engine.publish_if_changed()
+    world.engine.jobs.publish_if_changed()
     world.twilio.fail_for(ALICE, 21211)
     world.fire()
     assert sorted(world.numbers_texted()) == [BOB, CAROL]
@@ -77,7 +77,7 @@ def test_managers_are_told_once_when_somebody_on_call_has_no_way_left(world: Wor
         f"texts to “mobile” are off ({GONE}), and no other contact method is verified. "
         "Put somebody else on, or have them add one."
     ]
-    world.engine.tell_problems()
+    world.engine.jobs.tell_problems()
     world.settle()
     assert world.texts() == []
     assert notices(world, 1)[0].startswith(f"Texts to “mobile” ({ALICE}) are off: {GONE}. Nothing pages you now.")
@@ -85,6 +85,6 @@ def test_managers_are_told_once_when_somebody_on_call_has_no_way_left(world: Wor
 
 
 def test_managers_are_not_told_of_somebody_who_is_not_on_call_soon(world: World) -> None:
-    world.engine.publish_if_changed()
+    world.engine.jobs.publish_if_changed()
     assert world.reply(CAROL, "STOP") == ""
     assert world.texts() == []

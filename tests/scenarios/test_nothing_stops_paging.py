@@ -110,7 +110,7 @@ def test_heartbeats_that_fell_due_while_the_database_was_away_are_not_called_lat
             now = world.clock() + timedelta(minutes=4)
             session.add(EngineProcess(id="e", host="h", pid=1, version="0", started_at=now, last_pass_at=now))
         world.clock.now += timedelta(minutes=6)
-        world.engine.check_heartbeats()
+        world.engine.jobs.check_heartbeats()
         assert world.texts() == []
 
 

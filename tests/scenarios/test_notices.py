@@ -229,7 +229,7 @@ def test_as_time_passes_shifts_come_up_to_the_horizon_without_a_word(world: Worl
     count = world.ask(lambda session: len(session.exec(select(PublishedShift)).all()))
     for _ in range(4):
         world.advance(days=3)
-        world.engine.keep_house()
+        world.engine.jobs.keep_house()
         world.tick()
     assert world.ask(lambda session: len(session.exec(select(PublishedShift)).all())) > count
     assert notices(world) == []
@@ -275,19 +275,19 @@ def test_managers_are_told_once_of_what_will_lose_pages(world: World) -> None:
 
 
 def test_a_number_that_stops_working_is_told_within_a_minute(world: World) -> None:
-    world.engine.tell_problems_of_reach()
+    world.engine.jobs.tell_problems_of_reach()
     assert world.reply(BOB, "STOP") == ""
-    world.engine.tell_problems_of_reach()
+    world.engine.jobs.tell_problems_of_reach()
     world.settle()
     assert world.texts() == []  # he can be called
     with world.database.transaction() as session:
         remove_method(session, method_of(session, "bob", "call"), world.clock(), confirm=True)
-    world.engine.tell_problems_of_reach()
+    world.engine.jobs.tell_problems_of_reach()
     world.settle()
     ((number, text),) = world.texts()
     assert number == CAROL
     assert text.startswith("Schedule dev: Bob Nguyen is on L2 now and has no verified contact method")
-    world.engine.tell_problems_of_reach()
+    world.engine.jobs.tell_problems_of_reach()
     world.settle()
     assert world.texts() == []
 
@@ -392,6 +392,6 @@ def test_old_notices_are_forgotten_with_their_deliveries(world: World) -> None:
     say(world, "bob")
     assert world.numbers_texted() == [BOB]
     world.clock.now += timedelta(days=2)
-    world.engine.keep_house()
+    world.engine.jobs.keep_house()
     assert len(notices(world)) == 1
     assert [address for address, _ in states(world)] == [BOB]

@@ -25,6 +25,7 @@ def fire_and_resolve(world: World, times: int, key: str) -> list[str]:
     paged = []
     for number in range(times):
         world.fire(key=f"{key}{number}")
+        world.advance(seconds=1)
         paged += world.numbers_texted()
         world.clear(key=f"{key}{number}")
     return paged
@@ -135,6 +136,7 @@ def test_after_an_escalation_of_what_two_had_acknowledged_both_are_asked_again(w
     world.texts()
 
     world.reply(BOB, "esc 1")
+    world.advance(seconds=1)
 
     assert world.numbers_texted() == [ALICE, BOB]
     world.clear()

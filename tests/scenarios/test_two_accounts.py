@@ -83,6 +83,7 @@ def test_an_account_that_failed_is_left_alone_for_a_while_and_then_tried_by_one_
     assert (health(world).failures, health(world).last_failure) == (1, "Twilio has trouble (HTTP 503)")
     world.twilio.work_again()
     world.fire(key="two")
+    world.advance(seconds=1)
     assert texts_by(second) == [ALICE, ALICE], "the first is not even asked during its pause"
     world.advance(seconds=6)
     world.fire(key="three")
@@ -130,6 +131,7 @@ def test_after_a_crash_the_account_that_had_the_delivery_is_asked_first(world: W
     texts_by(second)
     world.restart_engine(Dying())
     world.fire(key="dies")
+    world.advance(seconds=1)
     world.twilio.work_again()
     world.restart_engine()
     world.advance(seconds=31)

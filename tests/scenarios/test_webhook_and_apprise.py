@@ -104,7 +104,9 @@ def test_a_webhook_that_refuses_means_the_next_way_at_once(world: World, receive
     receiver.answer = (status, {"Location": receiver.url})
     world.fire()
 
-    assert world.numbers_texted() == [ALICE]
+    page, *notices = (text for _, text in world.texts())
+    assert page.startswith("CRITICAL web: Disk full on db1")
+    assert len(notices) == (status == 410), "whose address is gone is told so"
     world.advance(seconds=1)
     world.fire("Another", key="another")
     assert len(receiver.take()) == (1 if status == 410 else 2), "what is gone is not asked again"

@@ -209,9 +209,9 @@ class World:
 
     def settle(self) -> None:
         """Let the engine do all that is due at this moment."""
-        self.engine.check_heartbeats()
-        self.engine.release_dependents()
-        self.engine.follow_swaps()
+        self.engine.jobs.check_heartbeats()
+        self.engine.jobs.release_dependents()
+        self.engine.jobs.follow_swaps()
         for _ in range(100):
             more = self.engine.run_pass()
             due = self._next_due()
@@ -230,11 +230,11 @@ class World:
 
     def tick(self) -> None:
         """What the engine does now and then beside paging: publish shifts, tell people of them and of problems."""
-        self.engine.publish_if_changed()
-        self.engine.tell_handoffs()
-        self.engine.follow_usergroups()
-        self.engine.tell_problems()
-        self.engine.tell_conflicts()
+        self.engine.jobs.publish_if_changed()
+        self.engine.jobs.tell_handoffs()
+        self.engine.jobs.follow_usergroups()
+        self.engine.jobs.tell_problems()
+        self.engine.jobs.tell_conflicts()
         self.settle()
 
     def _next_due(self) -> datetime | None:
@@ -267,7 +267,7 @@ class World:
     def text_us(self, number: str, text: str) -> list[tuple[str, str]]:
         """A text from that number which we must fetch; gives what is texted then."""
         self.twilio.receive(number, text)
-        self.engine.fetch_replies()
+        self.engine.jobs.fetch_replies()
         self.settle()
         return self.texts()
 

@@ -1,0 +1,182 @@
+"""What engines do now and then beside paging, each in a thread of APScheduler's ticks.
+
+A job may take its time, and fail without paging suffering: it is done again at its next tick.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, delete
+
+from oncall.absence_calendars import fetch_due
+from oncall.accounts import inboxes, slack_account
+from oncall.clock import Clock
+from oncall.db import Database, is_outage
+from oncall.delivery.fetching import OFTEN
+from oncall.delivery.inbox import ReplyFetcher
+from oncall.delivery.sender import Sender
+from oncall.escalation.dependents import release_dependents
+from oncall.health import usable_methods
+from oncall.heartbeats import forgive_our_absence, raise_late_heartbeats
+from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
+from oncall.notices.away import tell_conflicts
+from oncall.notices.handoffs import tell_handoffs
+from oncall.notices.problems import tell_problems
+from oncall.publishing import publish
+from oncall.pulse.canary import delete_old, follow_canaries
+from oncall.pulse.outside import OutsideWatcher
+from oncall.settings import Settings
+from oncall.slack.usergroups import follow_usergroups
+from oncall.swaps.due import follow_swaps
+from oncall.wake import Wake
+
+log = structlog.get_logger(__name__)
+
+CALENDAR_SECONDS = 60
+HANDOFF_SECONDS = 60
+CANARY_SECONDS = 5
+NOTICES_KEPT = timedelta(days=90)
+
+
+def in_transaction(database: Database, job: str, work: Callable[[Session], object]) -> None:
+    """Work beside paging, which must not suffer when this fails."""
+    attempt(job, lambda: _committed(database, work))
+
+
+def attempt(job: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Exception as error:
+        log.error("engine.job_failed", job=job, error=type(error).__name__, exc_info=not is_outage(error))
+
+
+def _committed(database: Database, work: Callable[[Session], object]) -> None:
+    with database.transaction() as session:
+        work(session)
+
+
+class Jobs:
+    """Each is a method, so that tests can do it when they like; `table` says how often engines do."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        wake: Wake,
+        sender: Sender,
+        engine_id: str,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self._database, self._settings, self._clock, self._wake = database, settings, clock, wake
+        self._is_stopping = is_stopping
+        self._replies = ReplyFetcher(database, settings, clock, wake, sender, inboxes(settings), engine_id)
+        self._usable = self._usable_before = 0
+
+    def table(self) -> list[tuple[Callable[[], None], float]]:
+        """Jobs, and how many seconds lie between two times; beside `keep_house`, which begins soon after the start."""
+        jobs: list[tuple[Callable[[], None], float]] = [
+            (self.check_heartbeats, self._settings.engine_tick),
+            (self.release_dependents, self._settings.engine_tick),
+            (self.follow_swaps, self._settings.engine_tick),
+            (self.publish_if_changed, self._settings.engine_tick),
+            (self.fetch_calendars, CALENDAR_SECONDS),
+            (self.tell_handoffs, HANDOFF_SECONDS),
+            (self.follow_usergroups, HANDOFF_SECONDS),
+            (self.fetch_replies, OFTEN.total_seconds()),
+            (self.tell_problems_of_reach, HANDOFF_SECONDS),
+        ]
+        if self._settings.canary_every:
+            jobs.append((self.follow_canaries, CANARY_SECONDS))
+        if self._settings.heartbeat_url.get_secret_value():
+            watcher = OutsideWatcher(self._database, self._settings, self._clock)
+            jobs.append((watcher.tell, self._settings.heartbeat_every))
+        return jobs
+
+    def check_heartbeats(self) -> None:
+        self._then_wake("heartbeats", self._raise_late_heartbeats)
+
+    def _raise_late_heartbeats(self, session: Session, now: datetime) -> int:
+        forgive_our_absence(session, now)
+        return raise_late_heartbeats(session, now)
+
+    def release_dependents(self) -> None:
+        self._then_wake("dependents", release_dependents)
+
+    def follow_swaps(self) -> None:
+        in_transaction(self._database, "swaps", lambda session: follow_swaps(session, self._settings, self._clock()))
+
+    def publish_if_changed(self) -> None:
+        """It may take seconds when a large schedule changes."""
+        self._publish(only_if_changed=True)
+
+    def _publish(self, *, only_if_changed: bool) -> None:
+        attempt("publishing", lambda: publish(self._database, self._clock(), only_if_changed=only_if_changed))
+
+    def fetch_calendars(self) -> None:
+        """A calendar may take many seconds."""
+        attempt("calendars", lambda: fetch_due(self._database, self._settings, self._clock, self._is_stopping))
+
+    def fetch_replies(self) -> None:
+        attempt("replies", self._replies.tick)
+
+    def follow_usergroups(self) -> None:
+        account = slack_account(self._settings)
+        attempt("user groups", lambda: follow_usergroups(self._database, account, self._clock))
+
+    def follow_canaries(self) -> None:
+        self._then_wake("canaries", lambda session, now: follow_canaries(session, self._settings, now))
+
+    def tell_handoffs(self) -> None:
+        self._tell("handoffs", tell_handoffs)
+
+    def tell_problems(self) -> None:
+        self._tell("problems", tell_problems)
+
+    def tell_conflicts(self) -> None:
+        self._tell("absences", tell_conflicts)
+
+    def tell_problems_of_reach(self) -> None:
+        """At once when fewer contact methods count than before, not at the next housekeeping: a shift may be near."""
+        in_transaction(self._database, "reach", self._count_usable)
+        if self._usable < self._usable_before:
+            self.tell_problems()
+        self._usable_before = self._usable
+
+    def _count_usable(self, session: Session) -> None:
+        self._usable = usable_methods(session)
+
+    def keep_house(self) -> None:
+        self._publish(only_if_changed=False)  # as time passes, shifts come into the window
+        in_transaction(self._database, "housekeeping", self._delete_what_ended)
+        self.tell_problems()
+        self.tell_conflicts()
+
+    def _delete_what_ended(self, session: Session) -> None:
+        now = self._clock()
+        session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
+        session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
+        session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
+        delete_old(session, now)
+        session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))
+
+    def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:
+        """All schedules are looked at."""
+
+        def told() -> None:
+            if tell(self._database, self._clock()):
+                self._wake.set()
+
+        attempt(job, told)
+
+    def _then_wake(self, job: str, work: Callable[[Session, datetime], object]) -> None:
+        """The engine, if there was anything to do."""
+
+        def done() -> None:
+            with self._database.transaction() as session:
+                found = work(session, self._clock())
+            if found:
+                self._wake.set()
+
+        attempt(job, done)
