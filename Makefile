@@ -36,7 +36,7 @@ imports:
 
 tests:
 	@echo "— tests"
-	@$(BIN)/pytest -n 3
+	@$(BIN)/pytest -n 4
 
 chaos: WITH = dev
 chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks stepped: the long form; ONLY=… for one

@@ -32,6 +32,11 @@ class Clock:
 
 
 @pytest.fixture
+def settings(sqlite_settings: Settings) -> Settings:
+    return sqlite_settings
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

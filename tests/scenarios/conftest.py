@@ -46,8 +46,27 @@ def postgres_settings(postgres: PostgresServer, postgres_company: str) -> Iterat
         yield make_settings(url)
 
 
+ON_BOTH = {
+    *("test_delivery", "test_escalation", "test_nothing_stops_paging", "test_real_alertmanager", "test_several_people"),
+    "test_storms",
+}
+"""The path of a page runs on each database; what is built on it runs on SQLite, which is set up ten times as fast."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "settings" in metafunc.fixturenames:
+        is_on_both = metafunc.module.__name__.rpartition(".")[2] in ON_BOTH
+        metafunc.parametrize("settings", ["sqlite", "postgresql"] if is_on_both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest) -> Settings:
+    chosen: Settings = request.getfixturevalue("sqlite_settings" if request.param == "sqlite" else "postgres_settings")
+    return chosen
+
+
 @pytest.fixture
 def world(settings: Settings) -> Iterator[World]:
-    """A whole installation on each database."""
+    """A whole installation."""
     with World(settings) as world:
         yield world

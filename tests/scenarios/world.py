@@ -93,6 +93,22 @@ heartbeats:
 """.replace(" &methods", "")
 
 
+NEXT_DUE = select(
+    *(
+        column.scalar_subquery()
+        for column in (
+            select(func.min(col(Delivery.update_due_at))).where(col(Delivery.provider_id).is_not(None)),
+            select(func.min(col(Alert.next_step_at))),
+            select(func.min(col(Delivery.due_at))).where(LIVE),
+            select(func.min(col(Delivery.status_due_at))),
+            select(func.min(col(Heartbeat.due_at))),
+            select(func.min(col(Swap.expires_at))).where(UNDER_WAY),
+            select(func.min(col(Swap.remind_at))).where(UNDER_WAY),
+        )
+    )
+)
+
+
 class FakeClock:
     """A clock that stands still until it is moved."""
 
@@ -238,18 +254,8 @@ class World:
         self.settle()
 
     def _next_due(self) -> datetime | None:
-        outdated = col(Delivery.provider_id).is_not(None)
-        columns = (
-            select(func.min(col(Delivery.update_due_at))).where(outdated),
-            select(func.min(col(Alert.next_step_at))),
-            select(func.min(col(Delivery.due_at))).where(LIVE),
-            select(func.min(col(Delivery.status_due_at))),
-            select(func.min(col(Heartbeat.due_at))),
-            select(func.min(col(Swap.expires_at))).where(UNDER_WAY),
-            select(func.min(col(Swap.remind_at))).where(UNDER_WAY),
-        )
         with self.database.read() as session:
-            times = [session.exec(statement).one() for statement in columns]
+            times = session.execute(NEXT_DUE).one()
         return min((at for at in times if at is not None), default=None)
 
     # What people see and do
