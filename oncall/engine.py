@@ -27,7 +27,7 @@ from oncall.db import Database, is_outage
 from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim, claim_due, shorten_leases
 from oncall.delivery.overdue import claim_asks, record_asked
-from oncall.delivery.providers import Providers
+from oncall.delivery.providers import Healths, Providers
 from oncall.delivery.request import Request
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result, Sender
@@ -50,6 +50,8 @@ PRESENCE_SECONDS = 5
 HOUSEKEEPING_SECONDS = 3600
 RESULTS_WITHIN = 0.02
 """Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
+HEALTHS_LAST = 1.0
+"""Seconds that what is known of the providers' accounts is not asked for again."""
 OUTAGE_SECONDS = 0.5
 """Between two attempts while the database is away."""
 LONGEST_PAUSE = 1.0
@@ -75,6 +77,8 @@ class Engine:
         self._free = settings.send_threads
         self._free_lock = threading.Lock()
         self._results: deque[Done] = deque()
+        self._healths: Healths | None = None
+        self._healths_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
@@ -135,7 +139,7 @@ class Engine:
         self._record_asked([each for each in results if isinstance(each, Asked)])
         with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
             began, now = monotonic(), self._clock()
-            providers = Providers(session, self._sender.accounts)
+            providers = Providers(session, self._sender.accounts, self._known_healths(began))
             self._record(session, providers, results, now)
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
             claims = self._claim(session, providers, now, began) if self._free else []
@@ -143,6 +147,7 @@ class Engine:
             updates = claim_updates(session, self._settings, self._sender.updates, now, room)
             asks = claim_asks(session, self._settings, now, room - len(updates))
             providers.store()
+        self._healths = providers.known
         full = (bool(claims) and len(claims) == self._free) or len(updates) + len(asks) >= max(room, 1)
         for claim in claims:
             self._hand_over(self._send, claim)
@@ -151,6 +156,14 @@ class Engine:
         for ask in asks:
             self._hand_over(self._ask, ask)
         return bool(self._results) or stepped >= DUE_BATCH or full
+
+    def _known_healths(self, began: float) -> Healths | None:
+        """Of a moment ago, until this pass is committed; other processes learn of accounts, too."""
+        healths, self._healths = self._healths, None
+        if began - self._healths_at > HEALTHS_LAST:
+            self._healths_at = began
+            return None
+        return healths
 
     def _claim(self, session: Session, providers: Providers, now: datetime, began: float) -> list[Claim]:
         left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease

@@ -17,6 +17,7 @@ from oncall.models import (
     RuledMember,
     Schedule,
     Service,
+    ServiceDependency,
     ShadowShift,
     Team,
     TeamMember,
@@ -33,6 +34,7 @@ KEPT_IN_MEMORY: tuple[type[SQLModel], ...] = (
     RuledMember,
     Schedule,
     Service,
+    ServiceDependency,
     ShadowShift,
     Team,
     TeamMember,
@@ -40,7 +42,16 @@ KEPT_IN_MEMORY: tuple[type[SQLModel], ...] = (
 )
 
 
+HELD = "installation"
+
+
 def installation(session: Session) -> Installation:
+    """Asked for once in a session: it holds the row, where its identity map alone would soon forget it."""
+    row = session.info[HELD] = _installation(session)
+    return row
+
+
+def _installation(session: Session) -> Installation:
     row = session.get(Installation, 1)
     if row is None:
         # two processes may start at once on an empty database: the first one's row counts for both

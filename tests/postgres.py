@@ -113,7 +113,7 @@ def running_server(options: Mapping[str, str] | None = None) -> Iterator[Postgre
 
 
 def _quick_folder(options: Mapping[str, str] | None) -> str | None:
-    """Memory, where there is plenty: a database is made in a third of the time. Not for a server that must be durable."""
+    """Memory, where there is plenty: a database is made in a third of the time. Not for one that must be durable."""
     memory = "/dev/shm"
     if options or not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
         return None

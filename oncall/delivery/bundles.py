@@ -25,8 +25,12 @@ GRAVITY = list(Severity)
 """The gravest first."""
 
 
-def gather(session: Session, due: Sequence[Due], now: datetime, longest: timedelta) -> tuple[list[Due], set[int]]:
+def gather(
+    session: Session, due: Sequence[Due], now: datetime, longest: timedelta, *, is_all: bool
+) -> tuple[list[Due], set[int]]:
     """Those of `due` that are to be sent now, each perhaps carrying others; the rest is held back.
+
+    `is_all`: nothing else is due.
 
     Also the contact methods that another process is deciding about at this moment: what is due there is left to it.
     """
@@ -44,7 +48,8 @@ def gather(session: Session, due: Sequence[Due], now: datetime, longest: timedel
     leads = [
         lead
         for (method_id, _), waiting in sorted(by_place.items())  # what wants an answer comes before shadows' pages
-        if method_id in ours and (lead := _decide(session, waiting, said[method_id], now, longest)) is not None
+        if method_id in ours
+        and (lead := _decide(session, waiting, said[method_id], now, longest, is_all=is_all)) is not None
     ]
     return alone + leads, wanted - ours
 
@@ -58,6 +63,8 @@ def _can_be_bundled(due: Due) -> bool:
 
 def _locked(session: Session, method_ids: Collection[int]) -> set[int]:
     """Those that no other process decides about: two that decide at once would both find that nothing went there."""
+    if session.get_bind().dialect.name == "sqlite":
+        return set(method_ids)  # there is no other
     statement = select(ContactMethod.id).where(col(ContactMethod.id).in_(method_ids)).order_by(col(ContactMethod.id))
     ids = session.exec(statement.with_for_update(skip_locked=True, key_share=True)).all()
     return {method_id for method_id in ids if method_id is not None}
@@ -82,7 +89,7 @@ def _said_lately(session: Session, method_ids: Collection[int], now: datetime) -
 
 
 def _decide(
-    session: Session, waiting: Sequence[Due], said: list[Said], now: datetime, longest: timedelta
+    session: Session, waiting: Sequence[Due], said: list[Said], now: datetime, longest: timedelta, *, is_all: bool
 ) -> Due | None:
     """The one that goes, with all that is due beside it; None when they are held back."""
     pages = [
@@ -100,7 +107,8 @@ def _decide(
     alert = lead[1]
     assert alert is not None
     said.append(Said(now, alert.service_id))
-    _carry(session, lead, now)
+    if len(waiting) > 1 or not is_all:
+        _carry(session, lead, now)
     return lead
 
 

@@ -104,7 +104,7 @@ def _claim_pages_and_codes(
     for _ in range(MOST_ROUNDS):
         room = limit - len(claims)
         due = _due(session, which, now, room) if room else []
-        leads, elsewhere = gather(session, due, now, longest)
+        leads, elsewhere = gather(session, due, now, longest, is_all=len(due) < room)
         claims += _claim_all(session, settings, providers, leads, now)
         if len(due) < room or not room:
             break

@@ -43,12 +43,16 @@ def accounts_with_health(session: Session, accounts: Mapping[str, Sequence[str]]
     ]
 
 
+Healths = dict[str, dict[str, Health]]
+"""By kind and account."""
+
+
 class Providers:
     """`accounts` are those of each kind that has any, in order; a kind without is its own and has no health here."""
 
-    def __init__(self, session: Session, accounts: Mapping[str, Sequence[str]]) -> None:
-        self._session, self._accounts = session, accounts
-        self._loaded: dict[str, dict[str, Health]] | None = None
+    def __init__(self, session: Session, accounts: Mapping[str, Sequence[str]], known: Healths | None = None) -> None:
+        """`known`: as read a moment ago."""
+        self._session, self._accounts, self._loaded = session, accounts, known
         self._changed: set[tuple[str, str]] = set()
 
     def choose(self, kind: str, now: datetime) -> str:
@@ -94,6 +98,11 @@ class Providers:
             statement = insert(_rows).values(provider=account, kind=kind, **values)
             self._session.execute(statement.on_conflict_do_update(index_elements=["provider", "kind"], set_=values))
         self._changed.clear()
+
+    @property
+    def known(self) -> Healths | None:
+        """What may be given to the next, once the transaction is committed."""
+        return self._loaded
 
     def _health(self, kind: str) -> dict[str, Health]:
         if self._loaded is None:

@@ -5,6 +5,7 @@ five minutes before. It is stepped at once when that one is resolved: the engine
 it and however, so that a held alert can't be forgotten.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from oncall.installation import installation
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page, Service, ServiceDependency, TimelineKind, Urgency
 from oncall.models.alert import OPEN
@@ -23,8 +25,8 @@ WITHIN = timedelta(minutes=5)
 
 def fold_dependents(session: Session, alerts: Sequence[Alert], now: datetime) -> list[Alert]:
     """Hold those whose dependency is down. Gives the others, to be stepped."""
-    needs = _dependencies(session, [alert for alert in alerts if _is_new(alert)])
-    if not needs:
+    needs = _dependencies(session) if any(_is_new(alert) for alert in alerts) else {}
+    if not any(alert.service_id in needs for alert in alerts):
         return list(alerts)
     paged = _paged(session, [alert.id for alert in alerts if alert.service_id in needs])
     causes: dict[tuple[int, datetime], tuple[int, str] | None] = {}
@@ -47,14 +49,20 @@ def _is_new(alert: Alert) -> bool:
     return alert.status is AlertStatus.TRIGGERED and alert.step == 0 and alert.round == 0
 
 
-def _dependencies(session: Session, alerts: Sequence[Alert]) -> dict[int, list[int]]:
-    """What each of their services needs; services that need nothing are not in it."""
-    needs: dict[int, list[int]] = {}
-    services = {alert.service_id for alert in alerts}
-    if services:
-        rows = select(ServiceDependency).where(col(ServiceDependency.service_id).in_(services))
-        for row in session.exec(rows):
-            needs.setdefault(row.service_id, []).append(row.depends_on_id)
+_known: dict[str, dict[int, list[int]]] = {}
+"""By revision: read again only when something was configured since."""
+
+
+def _dependencies(session: Session) -> dict[int, list[int]]:
+    """What each service needs; services that need nothing are not in it."""
+    revision = installation(session).revision
+    needs = _known.get(revision)
+    if needs is None:
+        needs = defaultdict(list)
+        for row in session.exec(select(ServiceDependency).order_by(col(ServiceDependency.depends_on_id))):
+            needs[row.service_id].append(row.depends_on_id)
+        _known.clear()
+        _known[revision] = needs
     return needs
 
 

@@ -5,7 +5,7 @@ end of a test every message must have been expected.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import Session, col, func, select
 
+from notifiers.base import Notifier
 from oncall.alerts.actions import Actor, snooze
 from oncall.alerts.reassign import reassign
 from oncall.config.apply import apply
@@ -22,6 +23,7 @@ from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
 from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry, User
+from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
 from oncall.models.swap import UNDER_WAY
 from oncall.runtime import build_runtime, notifiers_of
@@ -104,6 +106,7 @@ NEXT_DUE = select(
             select(func.min(col(Heartbeat.due_at))),
             select(func.min(col(Swap.expires_at))).where(UNDER_WAY),
             select(func.min(col(Swap.remind_at))).where(UNDER_WAY),
+            select(func.min(col(Alert.held_by_id))).where(OPEN),
         )
     )
 )
@@ -177,15 +180,18 @@ class World:
         self.runtime = build_runtime(self.settings, self.clock, with_engine=False)
         self.database: Database = self.runtime.database
         self.client = TestClient(application(self.runtime), base_url=PUBLIC_URL)
-        self.restart_engine()
+        self._start_engine(self.runtime.notifiers, Inline())
         if company:
             self.apply(company)
 
     def restart_engine(self, executor: Executor | None = None) -> None:
         """Another process takes over: what the old one had in memory is gone."""
-        self.notifiers = notifiers_of(self.settings, self.runtime.signer)
-        sender = Sender(self.settings, self.notifiers)
-        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, executor or Inline())
+        self._start_engine(notifiers_of(self.settings, self.runtime.signer), executor or Inline())
+
+    def _start_engine(self, notifiers: Mapping[str, Notifier], executor: Executor) -> None:
+        self.notifiers = notifiers
+        sender = Sender(self.settings, notifiers)
+        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, executor)
 
     def __enter__(self) -> "World":
         self.client.__enter__()
@@ -225,15 +231,24 @@ class World:
 
     def settle(self) -> None:
         """Let the engine do all that is due at this moment."""
-        self.engine.jobs.check_heartbeats()
-        self.engine.jobs.release_dependents()
-        self.engine.jobs.follow_swaps()
+        self._tick()
         for _ in range(100):
             more = self.engine.run_pass()
             due = self._next_due()
             if not more and (due is None or due > self.clock.now):
                 return
         raise AssertionError("the engine finds no end")
+
+    def _tick(self) -> None:
+        """The jobs of every second, where there is anything for them: without that each would only take its time."""
+        with self.database.read() as session:
+            *_, heartbeat, expires, reminds, held = session.execute(NEXT_DUE).one()
+        if heartbeat is not None:
+            self.engine.jobs.check_heartbeats()
+        if held is not None:
+            self.engine.jobs.release_dependents()
+        if expires is not None or reminds is not None:
+            self.engine.jobs.follow_swaps()
 
     def advance(self, **length: float) -> None:
         """Move the clock, as `advance(minutes=5)`, stopping wherever something is due."""
@@ -255,7 +270,7 @@ class World:
 
     def _next_due(self) -> datetime | None:
         with self.database.read() as session:
-            times = session.execute(NEXT_DUE).one()
+            *times, _held = session.execute(NEXT_DUE).one()
         return min((at for at in times if at is not None), default=None)
 
     # What people see and do
