@@ -51,7 +51,7 @@ def record_results(
         if not result.claim.hands_on or isinstance(result.answer, Receipt):
             providers.note(result.claim.kind, result.claim.provider, result.claim.at, result.answer, now)
     for result in results:
-        delivery = deliveries[result.claim.delivery_id]
+        delivery, _ = deliveries[result.claim.delivery_id]
         if delivery.attempts != result.claim.attempt:
             continue  # the lease ran out and another process has it: that one looks it up
         if isinstance(result.answer, Receipt):
@@ -155,7 +155,7 @@ def record_receipt(session: Session, delivery_id: int, report: StatusReport, now
     if delivery_id not in found:
         log.info("receipt.of_an_unknown_delivery", delivery=delivery_id)
         return
-    delivery = found[delivery_id]
+    delivery, _ = found[delivery_id]
     if delivery.provider_id and delivery.provider_id != report.provider_id:
         log.info("receipt.of_an_earlier_attempt", delivery=delivery_id)
         return
@@ -279,8 +279,11 @@ def _is_wanted(session: Session, delivery: Delivery) -> bool:
     return session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED and not is_relieved
 
 
-def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delivery]:
-    """By id. The person each is for is loaded along: every result is told with a name."""
+def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User | None]]:
+    """By id, held with the person each is for, whose name every result is told with: or each would be asked for again.
+
+    Nobody, for what goes to a team's own address and for a canary.
+    """
     rows = session.exec(
         select(Delivery, User)
         .join(User, col(User.id) == col(Delivery.user_id), isouter=True)
@@ -288,7 +291,7 @@ def _locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delive
         .order_by(col(Delivery.id))
         .with_for_update(of=Delivery, key_share=True)
     )
-    return {delivery.id or 0: delivery for delivery, _ in rows}
+    return {delivery.id or 0: (delivery, user) for delivery, user in rows}
 
 
 def _lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:

@@ -124,6 +124,7 @@ def main() -> None:
         "twilio_auth_token": SecretStr(TOKEN),
         "twilio_from": NUMBER,
         "twilio_base_url": f"http://127.0.0.1:{TWILIO_PORT}",
+        "public_url": "https://oncall.example.com",  # else receipts and replies are asked for, which is more to do
     }
     durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
     with tempfile.TemporaryDirectory() as folder, running_server(durable) as postgres:
