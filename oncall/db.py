@@ -249,6 +249,9 @@ SESSION_LIMITS = {
 }
 
 
+PLANNED_ONCE = ("plan_cache_mode = force_generic_plan", "enable_seqscan = off")
+"""For many rows: each of their foreign keys is looked up by a statement, which SESSION_LIMITS would have planned anew
+every time. By an index, whatever the tables hold when it is planned."""
 HAS_TRANSACTION_TIMEOUT = 170_000
 """PostgreSQL 17."""
 
@@ -323,6 +326,8 @@ def _pipeline(connection: Any) -> Iterator[None]:
     """
     try:
         with connection.pipeline():
+            for setting in PLANNED_ONCE:
+                connection.execute(f"SET LOCAL {setting}")
             if connection.info.server_version >= HAS_TRANSACTION_TIMEOUT:
                 connection.execute("SET LOCAL transaction_timeout = '10s'")
             yield
