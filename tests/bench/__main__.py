@@ -5,8 +5,8 @@ import re
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
-from tests.bench import feed, rota, servers
+from tests.bench import delivery, feed, rota, servers
 from tests.bench.load import steady, storm
 from tests.conftest import make_settings
 from tests.fake_twilio import NUMBER, SID, TOKEN
@@ -28,6 +28,8 @@ from tests.scenarios.world import COMPANY
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 4.0, 64
 STEADY_RATE, STEADY_SECONDS = 50, 20.0
+PROVIDER_TAKES = 0.1
+"""Seconds."""
 PORT, BARE_PORT, TWILIO_PORT = 18800, 18801, 18802
 LONG_WAITS = COMPANY.replace("wait: 5m", "wait: 24h").replace("after: 2m", "after: 20h")
 
@@ -88,23 +90,57 @@ def rate(port: int, name: str) -> float:
     return float(accepted / took)
 
 
-def latency(name: str, settings: Settings) -> None:
-    with process(servers.run_twilio, TWILIO_PORT), process(servers.run_oncall, settings):
+def latency(name: str, *processes: Settings) -> None:
+    """STEADY_RATE events a second at each of the processes."""
+    with process(servers.run_twilio, TWILIO_PORT), ExitStack() as running:
         wait_until_ready(TWILIO_PORT, "/_control/messages")
-        wait_until_ready(settings.port)
-        ask_process(steady, settings.port, STEADY_RATE, 2.0, "warm")
+        for settings in processes:
+            running.enter_context(process(servers.run_oncall, settings))
+            wait_until_ready(settings.port)
+        ports = [settings.port for settings in processes]
+        steadily(ports, 2.0, "warm")
         before = len(ask(TWILIO_PORT, "GET", "/_control/messages").json()["messages"])
-        times = ask_process(steady, settings.port, STEADY_RATE, STEADY_SECONDS, "steady")
+        times = steadily(ports, STEADY_SECONDS, "steady")
         time.sleep(2)
         arrived = ask(TWILIO_PORT, "GET", "/_control/messages").json()["messages"][before:]
-    at = {match[0]: text["received_at"] for text in arrived if (match := re.search(r"no-\d+", text["body"]))}
+    at = {match[0]: text["received_at"] for text in arrived if (match := re.search(r"no-[\d-]+", text["body"]))}
     for what, index in (("sent by monitoring", 0), ("accepted (202)", 1)):
         waits = sorted((at[key] - moments[index]) * 1000 for key, moments in times.items() if key in at)
         median, p99 = statistics.median(waits), waits[int(len(waits) * 0.99)]
         print(
-            f"{name}: event {what} → request at the provider, {STEADY_RATE}/s: median {median:.1f} ms, "
-            f"p99 {p99:.1f} ms, {len(waits)} of {len(times)} measured"
+            f"{name}: event {what} → request at the provider, {STEADY_RATE * len(processes)}/s: "
+            f"median {median:.1f} ms, p99 {p99:.1f} ms, {len(waits)} of {len(times)} measured"
         )
+
+
+def steadily(ports: Sequence[int], seconds: float, name: str) -> dict[str, tuple[float, float]]:
+    """At all ports at once: when each event was sent and accepted, by what it is called in the text."""
+    times: dict[str, tuple[float, float]] = {}
+    with ExitStack() as senders:
+        pipes = []
+        for number, port in enumerate(ports):
+            ours, theirs = spawn.Pipe()
+            senders.enter_context(process(steady, theirs, port, STEADY_RATE, seconds, f"{name}-{number}", number))
+            pipes.append(ours)
+        for pipe in pipes:
+            times |= pipe.recv()
+    return times
+
+
+def burst(name: str, settings: Settings) -> None:
+    """Everything is due before the process starts."""
+    database = Database(settings)
+    with database.transaction() as session:
+        delivery.trigger(session, delivery.BURST)
+    database.close()
+    with process(servers.run_twilio, TWILIO_PORT, PROVIDER_TAKES), process(servers.run_oncall, settings):
+        wait_until_ready(TWILIO_PORT, "/_control/messages")
+        took = delivery.wait_for_burst(TWILIO_PORT)
+    bare = delivery.BURST * PROVIDER_TAKES / settings.send_threads
+    print(
+        f"{name}: {delivery.BURST:,} due texts to a provider that takes {PROVIDER_TAKES * 1000:.0f} ms: {took:.1f} s; "
+        f"the requests alone, {settings.send_threads} at a time: {bare:.1f} s; ratio {took / bare:.1f}"
+    )
 
 
 def idle_memory(name: str, settings: Settings) -> None:
@@ -128,13 +164,18 @@ def main() -> None:
     }
     durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
     with tempfile.TemporaryDirectory() as folder, running_server(durable) as postgres:
-        for part in (throughput, latency, idle_memory):
+        for part in (throughput, latency, burst, idle_memory):
             for name in ("SQLite", "PostgreSQL"):
                 with postgres.database() as url:
                     url = f"sqlite:///{folder}/{part.__name__}.db" if name == "SQLite" else url
                     # every page by itself: it is found at the provider by its words
                     settings = make_settings(url, port=PORT, log_level="ERROR", hold_seconds=0, **twilio)
                     part(name, with_company(settings))
+        with postgres.database() as url:
+            one = with_company(make_settings(url, port=PORT, log_level="ERROR", hold_seconds=0, **twilio))
+            latency("PostgreSQL, two processes", one, one.model_copy(update={"port": PORT + 10}))
+        with postgres.database() as url:
+            delivery.pass_cost(with_company(make_settings(url, log_level="ERROR", **twilio)))
 
 
 if __name__ == "__main__":

@@ -83,22 +83,25 @@ def storm(result: Connection, port: int, connections: int, seconds: float, name:
     result.send(uvloop.run(_storm(port, connections, seconds, name)))
 
 
-async def _steady(port: int, per_second: int, seconds: float, name: str) -> dict[str, tuple[float, float]]:
+async def _steady(port: int, per_second: int, seconds: float, name: str, sender: int) -> dict[str, tuple[float, float]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     times: dict[str, tuple[float, float]] = {}
     began = time.monotonic()
     for number in range(int(per_second * seconds)):
         await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
         sent = time.monotonic()
-        writer.write(request(f"{name}-{number}", f"Failure no-{number}"))
+        writer.write(request(f"{name}-{number}", f"Failure no-{sender}-{number}"))
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
         if head.startswith(b"HTTP/1.1 202"):
-            times[f"no-{number}"] = (sent, time.monotonic())
+            times[f"no-{sender}-{number}"] = (sent, time.monotonic())
     writer.close()
     return times
 
 
-def steady(result: Connection, port: int, per_second: int, seconds: float, name: str) -> None:
-    """Send at a steady rate; give when each was sent and accepted (monotonic seconds), by its name."""
-    result.send(uvloop.run(_steady(port, per_second, seconds, name)))
+def steady(result: Connection, port: int, per_second: int, seconds: float, name: str, sender: int = 0) -> None:
+    """Send at a steady rate; give when each was sent and accepted (monotonic seconds), by its name.
+
+    `sender` tells several of them apart.
+    """
+    result.send(uvloop.run(_steady(port, per_second, seconds, name, sender)))

@@ -32,7 +32,9 @@ def run_oncall(settings: Settings) -> None:
     serve(settings, with_engine=True, when_ready=lambda: None)
 
 
-def run_twilio(port: int) -> None:
-    with FakeTwilio(port=port):
+def run_twilio(port: int, seconds: float = 0.0) -> None:
+    """`seconds`: what each request takes."""
+    with FakeTwilio(port=port) as twilio:
+        twilio.hang(seconds)
         while True:
             time.sleep(1)
