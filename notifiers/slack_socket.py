@@ -21,6 +21,9 @@ log = structlog.get_logger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds between attempts at the first connection; later ones are the library's."""
 
+PING_SECONDS = 2.0
+"""A connection that is dead counts as such after four of them, and so long buttons do nothing."""
+
 Handle = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 """Given the type ("interactive", "slash_commands") and the payload; gives what is answered, None for nothing."""
 
@@ -50,7 +53,10 @@ class SlackSocket:
     def _connect(self) -> None:
         """Slack may be away when we start: try until it is there."""
         self._client = client = SocketModeClient(
-            app_token=self._account.app_token, web_client=slack_client(self._account), logger=quiet
+            app_token=self._account.app_token,
+            web_client=slack_client(self._account),
+            logger=quiet,
+            ping_interval=PING_SECONDS,
         )
         client.socket_mode_request_listeners.append(self._take)
         wait = FIRST_WAIT

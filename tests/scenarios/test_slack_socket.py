@@ -15,7 +15,7 @@ from tests.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack
 from tests.scenarios.test_slack import ALICE, BOB, COMPANY_IN_SLACK
 from tests.scenarios.world import World
 
-SOON = 30
+SOON = 60
 """Seconds; Slack's client looks after its connection every few seconds."""
 APP = {"slack_bot_token": SecretStr(BOT_TOKEN), "slack_app_token": SecretStr(APP_TOKEN)}
 
