@@ -1,5 +1,6 @@
 """What people do to an alert. Each locks it, checks the transition, tells the timeline and flushes; callers commit."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +15,12 @@ from oncall.delivery.outbox import call_back, cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.errors import BadInput, Conflict, NotFound
 from oncall.escalation.acknowledgements import acknowledged_by, add_acknowledgement, count_said
-from oncall.escalation.policies import acknowledge_timeout_of
+from oncall.escalation.policies import acknowledge_timeout_of, acknowledge_timeouts
 from oncall.escalation.progress import rewind
 from oncall.escalation.reasons import reopen
 from oncall.escalation.steps import run_step
 from oncall.lifecycle.alert import TRANSITIONS, AlertAction, AlertStatus, after
-from oncall.models import Alert, Delivery, EscalationPolicy, Page, TimelineEntry, TimelineKind, User
+from oncall.models import Alert, Delivery, Page, TimelineEntry, TimelineKind, User
 from oncall.timeline import spell, tell
 
 _timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
@@ -130,38 +131,29 @@ def acknowledge_all(session: Session, alert_ids: Sequence[int], actor: Actor, no
 
     Where several people must, this one's counts as when it is given alone.
     """
-    several = set(_needing_several(session, alert_ids))
-    alone = [each for each in alert_ids if each not in several]
-    columns = {
-        "acknowledged_at": now,
-        "acknowledged_by_id": actor.user.id,
-        "next_step_at": _when_to_be_resolved(session, now),
-    }
-    acted = _act_on_all(session, alone, AlertAction.ACKNOWLEDGE, actor, columns, now)
-    return acted + [acknowledge(session, each, actor, now).id or each for each in sorted(several)]
-
-
-def _needing_several(session: Session, alert_ids: Sequence[int]) -> list[int]:
-    found: list[int] = []
+    acted: list[int] = []
     for some in _portions(alert_ids):
-        several = select(Alert.id).where(
-            col(Alert.id).in_(some), col(Alert.acknowledgements_needed) > 1, Alert.status == AlertStatus.TRIGGERED
-        )
-        found += [each for each in session.exec(several) if each is not None]
-    return found
+        several = _locked_needing_several(session, some)
+        timeouts = acknowledge_timeouts(session, some)
+        alike: dict[timedelta | None, list[int]] = defaultdict(list)
+        for each in some:
+            if each not in several:
+                alike[timeouts.get(each)].append(each)
+        for limit, ids in alike.items():
+            until = None if limit is None else now + limit
+            columns = {"acknowledged_at": now, "acknowledged_by_id": actor.user.id, "next_step_at": until}
+            acted += _act_on_all(session, ids, AlertAction.ACKNOWLEDGE, actor, columns, now)
+        acted += [acknowledge(session, each, actor, now).id or each for each in several]
+    return acted
 
 
-def _when_to_be_resolved(session: Session, now: datetime) -> sa.ColumnElement[Any] | None:
-    """By the policy of each alert, for policies that set a time."""
-    limits = session.exec(
-        select(EscalationPolicy.id, EscalationPolicy.acknowledge_timeout_seconds).where(
-            col(EscalationPolicy.acknowledge_timeout_seconds).is_not(None)
-        )
-    ).all()
-    times = {policy_id: now + timedelta(seconds=seconds or 0) for policy_id, seconds in limits}
-    at = Alert.__table__.c.next_step_at.type  # type: ignore[attr-defined]
-    whens = {policy_id: sa.literal(time, at) for policy_id, time in times.items()}
-    return sa.case(whens, value=col(Alert.policy_id), else_=None) if whens else None
+def _locked_needing_several(session: Session, alert_ids: Sequence[int]) -> list[int]:
+    """Of those, the triggered ones that several people must acknowledge. All are locked, so that none changes before
+    it is acted on, and in the order in which everybody locks them.
+    """
+    found = select(Alert.id, Alert.status, Alert.acknowledgements_needed).where(col(Alert.id).in_(alert_ids))
+    rows = session.exec(found.order_by(col(Alert.id)).with_for_update(key_share=True)).all()
+    return [each for each, status, needed in rows if each and status is AlertStatus.TRIGGERED and needed > 1]
 
 
 def _portions(alert_ids: Sequence[int]) -> Iterator[Sequence[int]]:

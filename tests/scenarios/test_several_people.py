@@ -140,3 +140,16 @@ def test_after_an_escalation_of_what_two_had_acknowledged_both_are_asked_again(w
 
     assert world.numbers_texted() == [ALICE, BOB]
     world.clear()
+
+
+def test_of_many_that_two_must_acknowledge_one_answer_is_one_of_two_each(settings: Settings) -> None:
+    with World(settings) as world:
+        with_steps(world, "page: ['team:dev'], wait: 5m, acknowledgements: 2")
+        for number in range(10):
+            world.fire(key=f"disk-{number}")
+        world.advance(minutes=1)
+        world.texts()
+        world.reply(ALICE, "ack all")
+        assert {world.alert(number).status for number in range(1, 11)} == {AlertStatus.TRIGGERED}
+        world.reply(BOB, "ack all")
+        assert {world.alert(number).status for number in range(1, 11)} == {AlertStatus.ACKNOWLEDGED}

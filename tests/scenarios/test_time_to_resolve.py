@@ -1,6 +1,7 @@
 """What is acknowledged and not resolved in time pages again."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -100,3 +101,14 @@ def test_what_a_tool_triggers_and_acknowledges_at_once_ends_too(world: World) ->
     world.advance(minutes=1)
     assert world.numbers_texted() == [ALICE]
     world.clear(key="disk")
+
+
+def test_many_that_are_acknowledged_at_once_have_their_time_each(world: World) -> None:
+    for number in range(10):
+        world.fire(key=f"disk-{number}")
+    world.advance(minutes=1)
+    assert world.reply(ALICE, "ack all").startswith("10 alerts acknowledged")
+    world.texts()
+    due = {world.alert(number).next_step_at for number in range(1, 11)}
+    assert due == {world.clock.now + timedelta(minutes=30)}
+    assert world.reply(ALICE, "resolve all").startswith("10 alerts resolved")
