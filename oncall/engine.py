@@ -22,24 +22,24 @@ from sqlmodel import Session
 
 from notifiers.base import Receipt, TemporaryFailure
 from oncall import __version__
-from oncall.clock import Clock, ClockWatch, monotonic, system_clock
-from oncall.db import Database, is_outage
+from oncall.clock import ClockWatch, monotonic, system_clock
+from oncall.db import is_outage
 from oncall.delivery.asking import Ask, Asked
-from oncall.delivery.claims import Claim, claim_due, shorten_leases
+from oncall.delivery.claims import Claim
 from oncall.delivery.overdue import claim_asks, record_asked
 from oncall.delivery.providers import Healths, Providers
+from oncall.delivery.queue import claim_due, shorten_leases
 from oncall.delivery.request import Request
 from oncall.delivery.results import record_results
-from oncall.delivery.sender import Result, Sender
+from oncall.delivery.sender import Result
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import forgive_our_absence
 from oncall.jobs import Jobs, in_transaction
 from oncall.metrics import PASS
 from oncall.models import EngineProcess
+from oncall.process import Process
 from oncall.set_back import NOTICED, DueTimes
-from oncall.settings import Settings
-from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -63,18 +63,16 @@ class Engine:
 
     def __init__(
         self,
-        database: Database,
-        settings: Settings,
-        clock: Clock,
-        wake: Wake,
-        sender: Sender,
+        process: Process,
         executor: Executor | None = None,
         is_pressed: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._database, self._settings, self._clock, self._wake, self._sender = database, settings, clock, wake, sender
-        self._executor = executor or ThreadPoolExecutor(settings.send_threads, thread_name_prefix="oncall-send")
+        self._database, self._settings, self._clock = process.database, process.settings, process.clock
+        self._wake, self._sender = process.wake, process.sender
+        threads = process.settings.send_threads
+        self._executor = executor or ThreadPoolExecutor(threads, thread_name_prefix="oncall-send")
         self._is_pressed = is_pressed
-        self._free = settings.send_threads
+        self._free = threads
         self._free_lock = threading.Lock()
         self._results: deque[Done] = deque()
         self._healths: Healths | None = None
@@ -83,9 +81,9 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
         self._id = uuid.uuid4().hex
-        self.jobs = Jobs(database, settings, clock, wake, sender, self._id, self._stopping.is_set)
+        self.jobs = Jobs(process, self._id, self._stopping.is_set)
         self._passed_at: float | None = None
-        self._due_times = DueTimes(database, clock, self._id)
+        self._due_times = DueTimes(process.database, process.clock, self._id)
         self._ticks_clock = ClockWatch(system_clock)
 
     def start(self) -> None:

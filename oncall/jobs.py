@@ -11,11 +11,9 @@ from sqlmodel import Session, col, delete
 
 from oncall.absence_calendars import fetch_due
 from oncall.accounts import inboxes, slack_account
-from oncall.clock import Clock
 from oncall.db import Database, is_outage
 from oncall.delivery.fetching import OFTEN
 from oncall.delivery.inbox import ReplyFetcher
-from oncall.delivery.sender import Sender
 from oncall.escalation.dependents import release_dependents
 from oncall.health import usable_methods
 from oncall.heartbeats import forgive_our_absence, raise_late_heartbeats
@@ -23,13 +21,12 @@ from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.away import tell_conflicts
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
+from oncall.process import Process
 from oncall.publishing import publish
 from oncall.pulse.canary import delete_old, follow_canaries
 from oncall.pulse.outside import OutsideWatcher
-from oncall.settings import Settings
 from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
-from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 
@@ -59,19 +56,11 @@ def _committed(database: Database, work: Callable[[Session], object]) -> None:
 class Jobs:
     """Each is a method, so that tests can do it when they like; `table` says how often engines do."""
 
-    def __init__(
-        self,
-        database: Database,
-        settings: Settings,
-        clock: Clock,
-        wake: Wake,
-        sender: Sender,
-        engine_id: str,
-        is_stopping: Callable[[], bool],
-    ) -> None:
-        self._database, self._settings, self._clock, self._wake = database, settings, clock, wake
+    def __init__(self, process: Process, engine_id: str, is_stopping: Callable[[], bool]) -> None:
+        self._database, self._settings = process.database, process.settings
+        self._clock, self._wake = process.clock, process.wake
         self._is_stopping = is_stopping
-        self._replies = ReplyFetcher(database, settings, clock, wake, sender, inboxes(settings), engine_id)
+        self._replies = ReplyFetcher(process, inboxes(process.settings), engine_id)
         self._usable = self._usable_before = 0
 
     def table(self) -> list[tuple[Callable[[], None], float]]:

@@ -20,6 +20,7 @@ from oncall.errors import SetupError
 from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
 from oncall.irc.office import IrcOffice
+from oncall.process import Process
 from oncall.pulse.pulse import Pulse
 from oncall.settings import Settings
 from oncall.shared_clock import SharedClock, clock_of
@@ -91,7 +92,7 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
     notifiers = notifiers_of(settings, signer)
     sender = Sender(settings, notifiers)
-    engine = Engine(database, settings, clock, wake, sender, is_pressed=lambda: writer.is_pressed)
+    engine = Engine(Process(database, settings, clock, wake, sender), is_pressed=lambda: writer.is_pressed)
     pulse = Pulse(database, settings, clock)
     if not with_engine:
         return Runtime(settings, database, clock, wake, writer, signer, notifiers, None, pulse)

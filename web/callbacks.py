@@ -14,7 +14,7 @@ from starlette.responses import Response
 from notifiers import twilio_callback, twilio_twiml
 from oncall import links
 from oncall.accounts import twilio_accounts
-from oncall.delivery import replies, results
+from oncall.delivery import receipts, replies
 from oncall.errors import BadInput, Forbidden
 from oncall.models import Delivery
 from oncall.runtime import Runtime
@@ -91,7 +91,7 @@ def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Respons
 def status(request: Request, delivery: DeliveryId, posted: SignedForm) -> Response:
     report = _read(twilio_callback.status_report, posted.form)
     with _writing(request) as (session, now):
-        results.record_receipt(session, delivery, report, now, posted.account)
+        receipts.record_receipt(session, delivery, report, now, posted.account)
     return Response(status_code=204)
 
 

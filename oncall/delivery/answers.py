@@ -12,12 +12,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from notifiers.base import Message, SendFailure, TemporaryFailure
-from oncall.clock import Clock
-from oncall.db import Database
 from oncall.delivery.retry import next_attempt
-from oncall.delivery.sender import Sender
 from oncall.models import InboundMessage
-from oncall.settings import Settings
+from oncall.process import Process
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +38,9 @@ class _Answer:
 
 
 class Answers:
-    def __init__(self, database: Database, settings: Settings, clock: Clock, sender: Sender) -> None:
-        self._database, self._clock, self._sender = database, clock, sender
-        self._lease = timedelta(seconds=settings.send_lease)
+    def __init__(self, process: Process) -> None:
+        self._database, self._clock, self._sender = process.database, process.clock, process.sender
+        self._lease = timedelta(seconds=process.settings.send_lease)
 
     def send_due(self) -> None:
         with self._database.read() as session:

@@ -1,34 +1,29 @@
-"""Claiming due deliveries: each is one process's for the length of a lease, and its words are fixed."""
+"""Claims: a due delivery is one process's for the length of a lease, with its words fixed and its account chosen."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from oncall import links
 from oncall.auth.signing import Signer
 from oncall.delivery.answer_links import token_of
-from oncall.delivery.bundles import Due, gather
+from oncall.delivery.bundles import Due
 from oncall.delivery.carried import are_waiting, claim_carried, facts_of
 from oncall.delivery.providers import Providers
 from oncall.delivery.words import bundle_words, canary_words, notice_words, page_words, verification_words
 from oncall.escalation.reasons import NEW
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, ContactMethod, Delivery, Notice, Page, Service
-from oncall.models.delivery import LIVE
+from oncall.models import ContactMethod, Delivery, Notice
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
-
-MOST_ROUNDS = 100
-"""How often the queue is looked at in one pass: in each, at least one address is done with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,55 +62,8 @@ class Claim:
     """When the event came that it tells of, if it was to go at once."""
 
 
-def claim_due(
-    session: Session,
-    settings: Settings,
-    providers: Providers,
-    now: datetime,
-    limit: int,
-    left: Collection[str] = (),
-) -> list[Claim]:
-    """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
-
-    Kinds that are `left` to other processes are not touched.
-
-    Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
-    """
-    ours = col(Delivery.kind).not_in(left) if left else true()
-    claims = _claim_pages_and_codes(session, settings, providers, ours & col(Delivery.notice_id).is_(None), now, limit)
-    if len(claims) < limit:
-        notices = ours & col(Delivery.notice_id).is_not(None)
-        due = _due(session, notices, now, (limit - len(claims) + 1) // 2)
-        claims += _claim_all(session, settings, providers, due, now)
-    return claims
-
-
-def _claim_pages_and_codes(
-    session: Session,
-    settings: Settings,
-    providers: Providers,
-    which: ColumnElement[bool],
-    now: datetime,
-    limit: int,
-) -> list[Claim]:
-    """Where some of the due ones are held back or go together there is room for those behind them in the queue."""
-    claims: list[Claim] = []
-    longest = timedelta(seconds=settings.hold_seconds)
-    for _ in range(MOST_ROUNDS):
-        room = limit - len(claims)
-        due = _due(session, which, now, room) if room else []
-        leads, elsewhere = gather(session, due, now, longest, is_all=len(due) < room)
-        claims += _claim_all(session, settings, providers, leads, now)
-        if len(due) < room or not room:
-            break
-        if elsewhere:
-            method_id = col(Delivery.contact_method_id)
-            which = which & (method_id.is_(None) | method_id.not_in(elsewhere))
-    return claims
-
-
-def _claim_all(
-    session: Session, settings: Settings, providers: Providers, due: list[Due], now: datetime
+def claim_all(
+    session: Session, settings: Settings, providers: Providers, due: Sequence[Due], now: datetime
 ) -> list[Claim]:
     if not due:
         return []
@@ -123,29 +71,6 @@ def _claim_all(
     claims = [claimer.claim(each) for each in due]
     session.flush()
     return [claim for claim in claims if claim is not None]
-
-
-def shorten_leases(session: Session, settings: Settings, now: datetime) -> None:
-    """Of a process that has died and is the only one there was: what it asked a provider has been answered by then."""
-    until = now + timedelta(seconds=settings.longest_request)
-    held = (col(Delivery.state) == DeliveryState.SENDING, col(Delivery.due_at) > until)
-    session.exec(update(Delivery).where(*held).values(due_at=until))
-
-
-def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:
-    return list(
-        session.exec(
-            select(Delivery, Alert, Service, Page)
-            .select_from(Delivery)
-            .join(Alert, col(Alert.id) == col(Delivery.alert_id), isouter=True)
-            .join(Service, col(Service.id) == col(Alert.service_id), isouter=True)
-            .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
-            .where(LIVE, which, col(Delivery.due_at) <= now)
-            .order_by(col(Delivery.due_at))
-            .limit(limit)
-            .with_for_update(of=Delivery, skip_locked=True, key_share=True)
-        )
-    )
 
 
 class _Claimer:

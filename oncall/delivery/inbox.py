@@ -14,17 +14,13 @@ from sqlmodel import Session, col, select
 from notifiers.base import SendFailure
 from notifiers.twilio_inbox import FetchedText, TwilioInbox
 from oncall import leases
-from oncall.clock import Clock
-from oncall.db import Database
 from oncall.delivery import replies
 from oncall.delivery.answers import Answers
 from oncall.delivery.fetching import OLDEST, is_due, read_from
-from oncall.delivery.sender import Sender
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, InboundMessage, ReplyInbox
 from oncall.models.alert import OPEN
-from oncall.settings import Settings
-from oncall.wake import Wake
+from oncall.process import Process
 
 log = structlog.get_logger(__name__)
 
@@ -35,20 +31,11 @@ KIND = "sms"
 class ReplyFetcher:
     """`tick` now and then; it looks for itself whether anything is to be done."""
 
-    def __init__(
-        self,
-        database: Database,
-        settings: Settings,
-        clock: Clock,
-        wake: Wake,
-        sender: Sender,
-        inboxes: Sequence[TwilioInbox],
-        holder: str,
-    ) -> None:
-        self._database, self._settings, self._clock, self._wake = database, settings, clock, wake
+    def __init__(self, process: Process, inboxes: Sequence[TwilioInbox], holder: str) -> None:
+        self._database, self._clock, self._wake = process.database, process.clock, process.wake
         self._inboxes, self._holder = inboxes, holder
-        self._answers = Answers(database, settings, clock, sender)
-        self._length = timedelta(seconds=settings.send_lease)
+        self._answers = Answers(process)
+        self._length = timedelta(seconds=process.settings.send_lease)
 
     def tick(self) -> None:
         if not self._inboxes:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from notifiers.base import SendFailure, StatusReport
 from oncall.delivery.asking import Ask, Asked, next_ask
-from oncall.delivery.results import record_receipt
+from oncall.delivery.receipts import record_receipt
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery
 from oncall.settings import Settings

@@ -13,6 +13,7 @@ from oncall.delivery.sender import Sender
 from oncall.engine import Engine
 from oncall.ingest.store import Submission, store
 from oncall.models import Alert, Severity
+from oncall.process import Process
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
 from tests.bench.rota import median_ms
@@ -48,7 +49,7 @@ def pass_cost(settings: Settings) -> None:
     """On PostgreSQL. An idle pass, and the same beside everything that ever happened."""
     runtime = build_runtime(settings, with_engine=False)
     sender = Sender(settings, notifiers_of(settings, runtime.signer))
-    engine = Engine(runtime.database, settings, runtime.clock, runtime.wake, sender)
+    engine = Engine(Process(runtime.database, settings, runtime.clock, runtime.wake, sender))
     with runtime.database.transaction() as session:
         trigger(session, 1)
         session.execute(sa.text("UPDATE alerts SET next_step_at = NULL, status = 'acknowledged'"))

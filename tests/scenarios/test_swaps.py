@@ -8,8 +8,8 @@ from sqlmodel import Session, select
 
 from notifiers.base import TemporaryFailure
 from oncall.coverage import on_call
-from oncall.delivery.claims import claim_due
 from oncall.delivery.providers import Providers
+from oncall.delivery.queue import claim_due
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
 from oncall.lifecycle.delivery import DeliveryState

@@ -26,6 +26,7 @@ from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry, User
 from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
 from oncall.models.swap import UNDER_WAY
+from oncall.process import Process
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
 from tests.application import application
@@ -191,7 +192,8 @@ class World:
     def _start_engine(self, notifiers: Mapping[str, Notifier], executor: Executor) -> None:
         self.notifiers = notifiers
         sender = Sender(self.settings, notifiers)
-        self.engine = Engine(self.database, self.settings, self.clock, self.runtime.wake, sender, executor)
+        process = Process(self.database, self.settings, self.clock, self.runtime.wake, sender)
+        self.engine = Engine(process, executor)
 
     def __enter__(self) -> "World":
         self.client.__enter__()

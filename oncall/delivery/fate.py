@@ -1,0 +1,157 @@
+"""What becomes of a delivery: told on the alert's timeline, and followed by the next way if it failed.
+
+News comes from our own requests and from the provider's receipts; the lifecycle's transition table says what still
+counts.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from notifiers.base import SendFailure
+from notifiers.registry import KINDS
+from oncall.db import once_committed
+from oncall.delivery.addressee import addressee
+from oncall.delivery.asking import next_ask
+from oncall.delivery.carried import carried, follow, tell_carried
+from oncall.delivery.outbox import try_next_methods
+from oncall.escalation.progress import begin_again, go_on_at, is_over
+from oncall.lifecycle.alert import AlertStatus
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.metrics import DELIVERIES, RECEIPT
+from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, User
+from oncall.notices.lost_address import lose_address
+from oncall.timeline import spell, tell
+
+
+def fail(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
+    delivery.error = failure.reason[:500]
+    move(session, delivery, DeliveryState.FAILED, now)
+    if failure.bad_address:
+        _disable(session, delivery, failure.reason, now)
+    if delivery.alert_id is None:
+        try_next_methods(session, [delivery], now)
+        return
+    others = carried(session, delivery, DeliveryState.FAILED) if delivery.carries else []
+    wanted = [each for each in (delivery, *others) if is_wanted(session, each)]
+    for each, following in zip(wanted, try_next_methods(session, wanted, now), strict=True):
+        if following is not None:
+            when = "now" if following.due_at <= now else "when their quiet hours end"
+            tell_of(session, following, f"comes {when}, since the way before failed", now)
+        else:
+            _move_on_if_nothing_arrived(session, each, failure, now)
+    session.flush()
+
+
+def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
+    """Waiting for an answer makes no sense when no message can have arrived.
+
+    In a step whose ways have all failed for good, the next step runs at once. When the whole policy has come to its end
+    that way (the provider was away, the account is refused), it begins again until something arrives.
+    """
+    if delivery.page_id is None:
+        return  # nobody was to answer what is posted to a team
+    alert = session.get_one(Alert, delivery.alert_id)
+    page = session.get_one(Page, delivery.page_id)
+    if is_over(alert):
+        if not _may_have_arrived(session, Delivery.alert_id == alert.id):
+            begin_again(session, alert, "No message about this alert can have arrived: starting again", now)
+    elif failure.permanent and not _may_have_arrived(
+        session, Delivery.alert_id == alert.id, Page.created_at == page.created_at
+    ):
+        text = "Nobody paged in this step could be reached: moving on"
+        tell(session, alert.id, TimelineKind.NOT_PAGED, text, now)
+        go_on_at(alert, now)
+        session.add(alert)
+
+
+def _may_have_arrived(session: Session, *where: ColumnElement[bool] | bool) -> bool:
+    dead = [DeliveryState.FAILED, DeliveryState.CANCELLED]
+    found = select(Delivery.id).join(Page).where(*where, col(Delivery.state).not_in(dead))
+    return session.exec(found.limit(1)).first() is not None
+
+
+def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
+    """A permanent failure is the address's: no page is wasted on it again until its owner verifies it anew."""
+    method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
+    if method is not None:
+        lose_address(session, method, reason, now)
+
+
+def move(session: Session, delivery: Delivery, state: DeliveryState, now: datetime) -> None:
+    delivery.state = state
+    once_committed(session, DELIVERIES.labels(delivery.kind, state).inc)
+    if state is DeliveryState.SENT:
+        delivery.sent_at = now
+        delivery.status_due_at = next_ask(delivery.kind, now, 0, now, has_callbacks=True)
+        _tell_all(session, delivery, "sent", now)
+    else:
+        delivery.finished_at, delivery.status_due_at = now, None
+        took = now - (delivery.sent_at or now)
+        if state is DeliveryState.DELIVERED:
+            once_committed(session, partial(RECEIPT.labels(delivery.kind).observe, took.total_seconds()))
+        is_worth_telling = state is DeliveryState.DELIVERED and took >= timedelta(seconds=1)
+        since = f" in {spell(took)}" if is_worth_telling else ""
+        why = f": {delivery.error}" if state is DeliveryState.FAILED else ""
+        _tell_all(session, delivery, f"{state}{since}{why}", now)
+    session.add(delivery)
+
+
+def _tell_all(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
+    """On the timelines of all that its message tells of; those it carries move with it."""
+    together = f" together with {delivery.carries} other{'s' if delivery.carries > 1 else ''}"
+    is_sent = delivery.state is DeliveryState.SENT
+    plainly = f"{what}{together}" if is_sent and delivery.carries else what
+    if_held = f"held back, {plainly}" if is_sent else plainly
+    tell_of(session, delivery, if_held if delivery.held_since else plainly, now)
+    if delivery.carries:
+        session.flush()
+        follow(session, delivery)
+        tell_carried(session, delivery, _said(session, delivery, plainly), now, _said(session, delivery, if_held))
+
+
+def tell_of(session: Session, delivery: Delivery, what: str, now: datetime) -> None:
+    if delivery.alert_id is not None:
+        said = _said(session, delivery, what)
+        tell(session, delivery.alert_id, TimelineKind.DELIVERY, said, now, delivery.user_id)
+
+
+def _said(session: Session, delivery: Delivery, what: str) -> str:
+    label = KINDS[delivery.kind].label
+    return f"{label[:1].upper()}{label[1:]} to {addressee(session, delivery)} {what}"
+
+
+def is_wanted(session: Session, delivery: Delivery) -> bool:
+    """Whether it is still worth trying: nobody has answered, and nobody has taken over from this person."""
+    if delivery.alert_id is None:
+        return True
+    is_relieved = delivery.page_id is not None and session.get_one(Page, delivery.page_id).relieved_at is not None
+    return session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED and not is_relieved
+
+
+def locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User | None]]:
+    """By id, held with the person each is for, whose name every result is told with: or each would be asked for again.
+
+    Nobody, for what goes to a team's own address and for a canary.
+    """
+    rows = session.exec(
+        select(Delivery, User)
+        .join(User, col(User.id) == col(Delivery.user_id), isouter=True)
+        .where(col(Delivery.id).in_(delivery_ids))
+        .order_by(col(Delivery.id))
+        .with_for_update(of=Delivery, key_share=True)
+    )
+    return {delivery.id or 0: (delivery, user) for delivery, user in rows}
+
+
+def lock_alerts_of(session: Session, delivery_ids: Collection[int]) -> None:
+    """The alerts before their deliveries, as everybody locks them, so that no acknowledge slips in between."""
+    if delivery_ids:
+        told = col(Delivery.id).in_(delivery_ids) | col(Delivery.carried_by).in_(delivery_ids)
+        ids = select(Delivery.alert_id).where(told)
+        session.exec(
+            select(Alert).where(col(Alert.id).in_(ids)).order_by(col(Alert.id)).with_for_update(key_share=True)
+        ).all()
