@@ -20,7 +20,7 @@ from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from notifiers.base import Receipt, TemporaryFailure
+from notifiers.base import SendFailure, TemporaryFailure
 from oncall import __version__
 from oncall.clock import ClockWatch, monotonic, system_clock
 from oncall.db import is_outage
@@ -28,7 +28,7 @@ from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim
 from oncall.delivery.overdue import claim_asks, record_asked
 from oncall.delivery.providers import Healths, Providers
-from oncall.delivery.queue import claim_due, shorten_leases
+from oncall.delivery.queue import ClaimDue, claim_notices, claim_pages, shorten_leases
 from oncall.delivery.request import Request
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
@@ -48,8 +48,10 @@ Done = Result | Updated | Asked
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
-RESULTS_WITHIN = 0.02
-"""Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
+BOOKS_WITHIN = 0.1
+"""Seconds that what nobody waits for may take while there is somebody to page: that a provider took a message is
+recorded together with other such news, and what is changed or asked about then leaves.
+"""
 HEALTHS_LAST = 1.0
 """Seconds that what is known of the providers' accounts is not asked for again."""
 OUTAGE_SECONDS = 0.5
@@ -80,10 +82,11 @@ class Engine:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
-        self._id = uuid.uuid4().hex
-        self.jobs = Jobs(process, self._id, self._stopping.is_set)
+        self.id = uuid.uuid4().hex
+        self.jobs = Jobs(process, self.id, self._stopping.is_set)
         self._passed_at: float | None = None
-        self._due_times = DueTimes(process.database, process.clock, self._id)
+        self._books_due_at = 0.0
+        self._due_times = DueTimes(process.database, process.clock, self.id)
         self._ticks_clock = ClockWatch(system_clock)
 
     def start(self) -> None:
@@ -121,39 +124,74 @@ class Engine:
         self._executor.shutdown()
         in_transaction(self._database, "results", self._record_last)
 
-    def run_pass(self) -> bool:
-        """Do what is due now. True when more may be due already, so that the next pass should follow at once."""
-        results = [self._results.popleft() for _ in range(len(self._results))]
+    def run_pass(self) -> float | None:
+        """Do what is due now: pages first, then the books, which wait a little while there is somebody to page.
+
+        Gives in how many seconds the next pass must follow; None: when it is woken.
+        """
+        if any(_is_failure(result) for result in self._results):
+            self._keep_books()  # the next way is due at once
+        paged, more = self._page_or_page_singly()
+        if not paged or monotonic() >= self._books_due_at:
+            more |= self._keep_books()
+            self._books_due_at = monotonic() + BOOKS_WITHIN
+        if more:
+            return 0.0
+        return max(0.0, self._books_due_at - monotonic()) if paged or self._results else None
+
+    def _page_or_page_singly(self) -> tuple[bool, bool]:
         try:
-            return self._work(results)
+            return self._page()
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("engine.pass_failed")
+            return self._page(one_by_one=True)
+
+    def _page(self, *, one_by_one: bool = False) -> tuple[bool, bool]:
+        """Whether there was anybody to page, and whether there may be more."""
+        with self._database.transaction() as session:
+            began, now = monotonic(), self._clock()
+            providers = Providers(session, self._sender.accounts, self._known_healths(began))
+            stepped = step_due_alerts(session, now, one_by_one=one_by_one)
+            room = self._free
+            claims = self._claim(claim_pages, session, providers, now, began, room)
+            providers.store()
+        self._healths = providers.known
+        for claim in claims:
+            self._hand_over(self._send, claim)
+        return bool(stepped or claims), stepped >= DUE_BATCH or (bool(claims) and len(claims) == room)
+
+    def _keep_books(self) -> bool:
+        """Record what came of requests, and make those for which nobody waits. Whether there may be more to do."""
+        results = [self._results.popleft() for _ in range(len(self._results))]
+        has_failure = any(_is_failure(result) for result in results)
+        room = 0 if has_failure else (self._free + 1) // 2  # a page's next way, or the next page, waits for none
+        try:
+            return self._record_and_claim(results, room) or has_failure
         except Exception as error:
             if is_outage(error):
                 self._results.extendleft(reversed(results))  # they are recorded when it is back
-                raise
-            log.exception("engine.pass_failed")
-            return self._work(results, one_by_one=True)
+            raise
 
-    def _work(self, results: Sequence[Done], *, one_by_one: bool = False) -> bool:
+    def _record_and_claim(self, results: Sequence[Done], room: int) -> bool:
         self._record_asked([each for each in results if isinstance(each, Asked)])
         with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             self._record(session, providers, results, now)
-            stepped = step_due_alerts(session, now, one_by_one=one_by_one)
-            claims = self._claim(session, providers, now, began) if self._free else []
-            room = (self._free - len(claims) + 1) // 2  # the next page waits for no update
-            updates = claim_updates(session, self._settings, self._sender.updates, now, room)
-            asks = claim_asks(session, self._settings, now, room - len(updates))
+            claims = self._claim(claim_notices, session, providers, now, began, room)
+            updates = claim_updates(session, self._settings, self._sender.updates, now, room - len(claims))
+            asks = claim_asks(session, self._settings, now, room - len(claims) - len(updates))
             providers.store()
         self._healths = providers.known
-        full = (bool(claims) and len(claims) == self._free) or len(updates) + len(asks) >= max(room, 1)
         for claim in claims:
             self._hand_over(self._send, claim)
         for update in updates:
             self._hand_over(self._update, update)
         for ask in asks:
             self._hand_over(self._ask, ask)
-        return bool(self._results) or stepped >= DUE_BATCH or full
+        return 0 < room <= len(claims) + len(updates) + len(asks)
 
     def _known_healths(self, began: float) -> Healths | None:
         """Of a moment ago, until this pass is committed; other processes learn of accounts, too."""
@@ -163,9 +201,11 @@ class Engine:
             return None
         return healths
 
-    def _claim(self, session: Session, providers: Providers, now: datetime, began: float) -> list[Claim]:
+    def _claim(
+        self, claim_due: ClaimDue, session: Session, providers: Providers, now: datetime, began: float, room: int
+    ) -> list[Claim]:
         left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease
-        claims = claim_due(session, self._settings, providers, now, self._free, left)
+        claims = claim_due(session, self._settings, providers, now, room, left) if room else []
         return [replace(claim, lease_ends=lease_ends) for claim in claims]
 
     def _record(self, session: Session, providers: Providers, results: Sequence[Done], now: datetime) -> None:
@@ -218,19 +258,19 @@ class Engine:
         result = done.result()
         with self._free_lock:
             self._free += 1
-            is_urgent = not isinstance(result.answer, Receipt | None) or self._free == 1
+            is_urgent = _is_failure(result) or self._free == 1
         self._results.append(result)
-        self._wake.set(within=0.0 if is_urgent else RESULTS_WITHIN)
+        self._wake.set(within=0.0 if is_urgent else BOOKS_WITHIN)
 
     def _run(self) -> None:
-        more = False
+        again_in: float | None = None
         while not self._stopping.is_set():
-            if not more:
-                self._wake.wait(self._settings.engine_tick * 2)
+            if again_in != 0.0:
+                self._wake.wait(again_in or self._settings.engine_tick * 2)
             began = monotonic()
             try:
                 self.follow_clock()
-                more = self.run_pass()
+                again_in = self.run_pass()
                 PASS.observe(monotonic() - began)
                 self._give_way(monotonic() - began)
                 is_first, self._passed_at = self._passed_at is None, monotonic()
@@ -238,7 +278,7 @@ class Engine:
                     self._say_alive()
             except Exception as error:
                 # an engine that dies of a mistake of ours would page nobody ever again
-                more = False
+                again_in = None
                 log.error("engine.pass_failed", error=type(error).__name__, exc_info=not is_outage(error))
                 self._stopping.wait(min(OUTAGE_SECONDS, self._settings.engine_tick))
 
@@ -262,11 +302,15 @@ class Engine:
     def _store_presence(self, session: Session) -> None:
         now = self._clock()
         forgive_our_absence(session, now)
-        present = session.get(EngineProcess, self._id) or EngineProcess(
-            id=self._id, host=socket.gethostname(), pid=os.getpid(), version=__version__, started_at=now
+        present = session.get(EngineProcess, self.id) or EngineProcess(
+            id=self.id, host=socket.gethostname(), pid=os.getpid(), version=__version__, started_at=now
         )
         present.last_pass_at = now
         session.add(present)
 
     def _shorten_leases(self, session: Session) -> None:
         shorten_leases(session, self._settings, self._clock())
+
+
+def _is_failure(done: Done) -> bool:
+    return isinstance(done.answer, SendFailure)

@@ -1,6 +1,6 @@
 """The queue: which deliveries are due and this process's turn, soonest first."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, true
@@ -18,38 +18,17 @@ MOST_ROUNDS = 100
 """How often the queue is looked at in one pass: in each, at least one address is done with."""
 
 
-def claim_due(
-    session: Session,
-    settings: Settings,
-    providers: Providers,
-    now: datetime,
-    limit: int,
-    left: Collection[str] = (),
+ClaimDue = Callable[[Session, Settings, Providers, datetime, int, Collection[str]], list[Claim]]
+"""Take up to so many due deliveries, soonest first, skipping those that another process is taking; kinds that are left
+to other processes are not touched.
+"""
+
+
+def claim_pages(
+    session: Session, settings: Settings, providers: Providers, now: datetime, limit: int, left: Collection[str]
 ) -> list[Claim]:
-    """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
-
-    Kinds that are `left` to other processes are not touched.
-
-    Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
-    """
-    ours = col(Delivery.kind).not_in(left) if left else true()
-    claims = _claim_pages_and_codes(session, settings, providers, ours & col(Delivery.notice_id).is_(None), now, limit)
-    if len(claims) < limit:
-        notices = ours & col(Delivery.notice_id).is_not(None)
-        due = _due(session, notices, now, (limit - len(claims) + 1) // 2)
-        claims += claim_all(session, settings, providers, due, now)
-    return claims
-
-
-def _claim_pages_and_codes(
-    session: Session,
-    settings: Settings,
-    providers: Providers,
-    which: ColumnElement[bool],
-    now: datetime,
-    limit: int,
-) -> list[Claim]:
-    """Where some of the due ones are held back or go together there is room for those behind them in the queue."""
+    """Pages and codes. Where some are held back or go together there is room for those behind them in the queue."""
+    which = _ours(left) & col(Delivery.notice_id).is_(None)
     claims: list[Claim] = []
     longest = timedelta(seconds=settings.hold_seconds)
     for _ in range(MOST_ROUNDS):
@@ -63,6 +42,17 @@ def _claim_pages_and_codes(
             method_id = col(Delivery.contact_method_id)
             which = which & (method_id.is_(None) | method_id.not_in(elsewhere))
     return claims
+
+
+def claim_notices(
+    session: Session, settings: Settings, providers: Providers, now: datetime, limit: int, left: Collection[str]
+) -> list[Claim]:
+    due = _due(session, _ours(left) & col(Delivery.notice_id).is_not(None), now, limit)
+    return claim_all(session, settings, providers, due, now)
+
+
+def _ours(left: Collection[str]) -> ColumnElement[bool]:
+    return col(Delivery.kind).not_in(left) if left else true()
 
 
 def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:
