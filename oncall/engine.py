@@ -8,11 +8,12 @@ import os
 import socket
 import threading
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -32,6 +33,7 @@ from oncall.delivery.queue import claim_due, shorten_leases
 from oncall.delivery.request import Request
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
+from oncall.delivery.shares import Shares
 from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import forgive_our_absence
@@ -69,11 +71,10 @@ class Engine:
     ) -> None:
         self._database, self._settings, self._clock = process.database, process.settings, process.clock
         self._wake, self._sender = process.wake, process.sender
-        threads = process.settings.send_threads
-        self._executor = executor or ThreadPoolExecutor(threads, thread_name_prefix="oncall-send")
+        self._executor = executor or ThreadPoolExecutor(process.settings.send_threads, thread_name_prefix="oncall-send")
         self._is_pressed = is_pressed
-        self._free = threads
-        self._free_lock = threading.Lock()
+        self._busy: Counter[str] = Counter()
+        self._busy_lock = threading.Lock()
         self._results: deque[Done] = deque()
         self._healths: Healths | None = None
         self._healths_at = 0.0
@@ -110,7 +111,11 @@ class Engine:
     @property
     def sending(self) -> int:
         """Requests at providers under way."""
-        return self._settings.send_threads - self._free
+        return self._busy.total()
+
+    def _shares(self) -> Shares:
+        with self._busy_lock:
+            return Shares(self._settings.send_threads, self._busy)
 
     def stop(self) -> None:
         """Finish the deliveries under way, then end."""
@@ -140,19 +145,21 @@ class Engine:
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             self._record(session, providers, results, now)
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
-            claims = self._claim(session, providers, now, began) if self._free else []
-            room = (self._free - len(claims) + 1) // 2  # the next page waits for no update
-            updates = claim_updates(session, self._settings, self._sender.updates, now, room)
-            asks = claim_asks(session, self._settings, now, room - len(updates))
+            shares = self._shares()
+            claims = self._claim(session, providers, now, began, shares) if shares.free else []
+            is_full = bool(claims) and not shares.free
+            room = (shares.free + 1) // 2  # the next page waits for no update
+            updates = claim_updates(session, self._settings, self._sender.updates, now, room, shares)
+            asks = claim_asks(session, self._settings, now, room - len(updates), shares)
             providers.store()
         self._healths = providers.known
-        full = (bool(claims) and len(claims) == self._free) or len(updates) + len(asks) >= max(room, 1)
+        full = is_full or len(updates) + len(asks) >= max(room, 1)
         for claim in claims:
-            self._hand_over(self._send, claim)
+            self._hand_over(self._send, claim, claim.kind)
         for update in updates:
-            self._hand_over(self._update, update)
+            self._hand_over(self._update, update, update.kind)
         for ask in asks:
-            self._hand_over(self._ask, ask)
+            self._hand_over(self._ask, ask, ask.kind)
         return bool(self._results) or stepped >= DUE_BATCH or full
 
     def _known_healths(self, began: float) -> Healths | None:
@@ -163,9 +170,11 @@ class Engine:
             return None
         return healths
 
-    def _claim(self, session: Session, providers: Providers, now: datetime, began: float) -> list[Claim]:
+    def _claim(
+        self, session: Session, providers: Providers, now: datetime, began: float, shares: Shares
+    ) -> list[Claim]:
         left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease
-        claims = claim_due(session, self._settings, providers, now, self._free, left)
+        claims = claim_due(session, self._settings, providers, now, shares, left)
         return [replace(claim, lease_ends=lease_ends) for claim in claims]
 
     def _record(self, session: Session, providers: Providers, results: Sequence[Done], now: datetime) -> None:
@@ -185,10 +194,10 @@ class Engine:
         self._record(session, providers, list(self._results), self._clock())
         providers.store()
 
-    def _hand_over(self, send: Callable[[T], Done], claim: T) -> None:
-        with self._free_lock:
-            self._free -= 1
-        self._executor.submit(send, claim).add_done_callback(self._sent)
+    def _hand_over(self, send: Callable[[T], Done], claim: T, kind: str) -> None:
+        with self._busy_lock:
+            self._busy[kind] += 1
+        self._executor.submit(send, claim).add_done_callback(partial(self._sent, kind))
 
     def _send(self, claim: Claim) -> Result:
         request = Request(claim, self._clock())
@@ -214,11 +223,12 @@ class Engine:
             log.exception("delivery.not_asked", delivery=ask.delivery_id)
             return Asked(ask, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
 
-    def _sent(self, done: "Future[Done]") -> None:
+    def _sent(self, kind: str, done: "Future[Done]") -> None:
         result = done.result()
-        with self._free_lock:
-            self._free += 1
-            is_urgent = not isinstance(result.answer, Receipt | None) or self._free == 1
+        was_full = not self._shares().have_room(kind)
+        with self._busy_lock:
+            self._busy[kind] -= 1
+        is_urgent = was_full or not isinstance(result.answer, Receipt | None)
         self._results.append(result)
         self._wake.set(within=0.0 if is_urgent else RESULTS_WITHIN)
 

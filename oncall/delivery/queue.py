@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 from oncall.delivery.bundles import Due, gather
 from oncall.delivery.claims import Claim, claim_all
 from oncall.delivery.providers import Providers
+from oncall.delivery.shares import Shares
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, Service
 from oncall.models.delivery import LIVE
@@ -23,21 +24,21 @@ def claim_due(
     settings: Settings,
     providers: Providers,
     now: datetime,
-    limit: int,
+    shares: Shares,
     left: Collection[str] = (),
 ) -> list[Claim]:
-    """Take up to `limit` due deliveries, soonest first, skipping those that another process is taking.
+    """Take due deliveries, soonest first, as many as have room, skipping those that another process is taking.
 
     Kinds that are `left` to other processes are not touched.
 
     Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
     """
     ours = col(Delivery.kind).not_in(left) if left else true()
-    claims = _claim_pages_and_codes(session, settings, providers, ours & col(Delivery.notice_id).is_(None), now, limit)
-    if len(claims) < limit:
-        notices = ours & col(Delivery.notice_id).is_not(None)
-        due = _due(session, notices, now, (limit - len(claims) + 1) // 2)
-        claims += claim_all(session, settings, providers, due, now)
+    claims = _claim_pages_and_codes(session, settings, providers, ours & col(Delivery.notice_id).is_(None), now, shares)
+    if shares.free:
+        notices = ours & col(Delivery.notice_id).is_not(None) & _not_full(shares)
+        due = shares.fit(_due(session, notices, now, (shares.free + 1) // 2), _kind)
+        claims += _taken(shares, claim_all(session, settings, providers, due, now))
     return claims
 
 
@@ -47,21 +48,39 @@ def _claim_pages_and_codes(
     providers: Providers,
     which: ColumnElement[bool],
     now: datetime,
-    limit: int,
+    shares: Shares,
 ) -> list[Claim]:
-    """Where some of the due ones are held back or go together there is room for those behind them in the queue."""
+    """Where some of the due ones are held back, go together or have no room there is room for those behind them."""
     claims: list[Claim] = []
     longest = timedelta(seconds=settings.hold_seconds)
     for _ in range(MOST_ROUNDS):
-        room = limit - len(claims)
-        due = _due(session, which, now, room) if room else []
-        leads, elsewhere = gather(session, due, now, longest, is_all=len(due) < room)
-        claims += claim_all(session, settings, providers, leads, now)
-        if len(due) < room or not room:
+        room = shares.free
+        if not room:
+            break
+        due = _due(session, which & _not_full(shares), now, room)
+        fitting = shares.fit(due, _kind)
+        is_all = len(due) < room and len(fitting) == len(due)
+        leads, elsewhere = gather(session, fitting, now, longest, is_all=is_all)
+        claims += _taken(shares, claim_all(session, settings, providers, leads, now))
+        if is_all:
             break
         if elsewhere:
             method_id = col(Delivery.contact_method_id)
             which = which & (method_id.is_(None) | method_id.not_in(elsewhere))
+    return claims
+
+
+def _not_full(shares: Shares) -> ColumnElement[bool]:
+    return col(Delivery.kind).not_in(shares.full) if shares.full else true()
+
+
+def _kind(due: Due) -> str:
+    return due[0].kind
+
+
+def _taken(shares: Shares, claims: list[Claim]) -> list[Claim]:
+    for claim in claims:
+        shares.take(claim.kind)
     return claims
 
 

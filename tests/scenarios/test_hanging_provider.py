@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.settings import Settings
 from tests.fake_twilio import FakeTwilio
-from tests.scenarios.world import ALICE, World
+from tests.scenarios.test_team_posts import POSTS_FIRST, WARROOM
+from tests.scenarios.world import ALICE, COMPANY, KEY, World
 
 LONG = 60.0
 """Of real seconds; every test ends it before."""
@@ -138,3 +140,34 @@ def test_another_account_does_not_wait_for_it_since_twice_is_better_than_silence
         let_go(world.twilio)
         assert world.numbers_texted() == [ALICE]
         world.reply(ALICE, "ack")
+
+
+def test_texts_that_hang_leave_threads_for_what_goes_another_way(sqlite_settings: Settings) -> None:
+    """Twenty texts, eight threads: without a share they would hold all of them."""
+    settings = sqlite_settings.model_copy(update={"send_threads": 8, "hold_seconds": 0})
+    with ThreadPoolExecutor(8) as threads, World(settings, COMPANY, with_slack=True) as world:
+        assert world.slack is not None
+        slack = world.slack
+        world.restart_engine(threads)
+        world.twilio.hang(LONG, "Messages")
+        for number in range(20):
+            trigger(world, f"disk-{number}")
+        wait_until(lambda: passes_until(world, lambda: world.engine.sending == 4))
+        world.apply(WARROOM + POSTS_FIRST)
+        trigger(world, "the next")
+        wait_until(lambda: passes_until(world, lambda: len(slack.take()) == 1))
+        assert world.twilio.messages == []
+        world.twilio.let_go()
+        wait_until(lambda: passes_until(world, lambda: len(world.twilio.messages) == 21))
+        assert world.numbers_texted() == [ALICE] * 21
+
+
+def trigger(world: World, key: str) -> None:
+    payload = {"summary": "Disk full", "source": "db1", "severity": "critical"}
+    event = {"routing_key": KEY, "event_action": "trigger", "dedup_key": key, "payload": payload}
+    assert world.client.post("/v2/enqueue", json=event).status_code == 202
+
+
+def passes_until(world: World, is_so: Callable[[], bool]) -> bool:
+    world.engine.run_pass()
+    return is_so()
