@@ -27,7 +27,7 @@ from tests.twilio_http import Fields, Refused, TwilioHttp
 SID = "AC" + "0" * 32
 TOKEN = "test-auth-token"
 NUMBER = "+12025550100"
-CONTROLS = {"fail_next", "work_again", "hang", "drop_reply_next", "reset_next", "jumble"}
+CONTROLS = {"fail_next", "work_again", "hang", "let_go", "drop_reply_next", "reset_next", "jumble"}
 FINAL = {"delivered", "undelivered", "failed", "completed", "busy", "no-answer", "canceled"}
 
 Form = dict[str, str]

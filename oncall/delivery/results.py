@@ -94,13 +94,12 @@ def _record_failure(
     """Tried again through another account at once or later, or another way at once when that is no use."""
     if delivery.state is not DeliveryState.SENDING:
         return
-    goes_elsewhere = providers.goes_elsewhere(delivery.kind, delivery.provider, now)
-    at_once = goes_elsewhere and (failure.may_come_late or not failure.maybe_accepted)
+    at_once = providers.goes_elsewhere(delivery.kind, delivery.provider, now)
     retry_at = _retry_at(settings, providers, delivery, failure, now, at_once=at_once)
     if retry_at is None or failure.permanent:
         fail(session, delivery, failure, now)
         return
-    is_unsure = failure.maybe_accepted and not at_once
+    is_unsure = failure.maybe_accepted and not (at_once and failure.may_come_late)
     if not is_unsure:
         delivery.unsure_since = None
     if is_held := is_unsure and failure.may_come_late:

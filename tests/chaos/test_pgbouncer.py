@@ -60,7 +60,7 @@ def test_pgbouncer(
         set_up(settings[0])
         with Fleet(settings[:1]) as fleet:
             monitoring = Monitoring(fleet.ports, every=0.05)
-            woken = _woken_by_another_process(settings[0], twilio, monitoring)
+            woken = _woken_by_another_process(settings[0], [twilio], monitoring)
         with Fleet(settings[1:]) as fleet:
             monitoring.ports = fleet.ports
             with monitoring:
@@ -71,7 +71,7 @@ def test_pgbouncer(
                     fleet.kill(number)
                     fleet.start(number)
             wait_until_all_is_sent(settings[0])
-        found = reckon(settings[0], twilio, monitoring)
+        found = reckon(settings[0], [twilio], monitoring)
     figure(f"PgBouncer: woken after {woken:.2f} s; {kills} kills of 2: {len(monitoring.accepted)} accepted, {found}")
     found.assert_nothing_lost()
     assert found.twice == 0, "the provider was not asked"
