@@ -60,7 +60,7 @@ def test_pgbouncer(
         set_up(settings[0])
         with Fleet(settings[:1]) as fleet:
             monitoring = Monitoring(fleet.ports, every=0.05)
-            woken = _woken_by_another_process(settings[0], [twilio], monitoring)
+            woken = _woken_by_another_process(settings[0], twilio, monitoring)
         with Fleet(settings[1:]) as fleet:
             monitoring.ports = fleet.ports
             with monitoring:
