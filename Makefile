@@ -48,8 +48,8 @@ format: setup ## write the code the way the check wants it
 	@$(BIN)/ruff check --quiet --fix .
 
 bench: WITH = dev
-bench: setup ## schedules, accepted alerts per second, event to provider, idle memory: figures and ratios, nothing asserted
-	@$(BIN)/python -m tests.bench
+bench: setup ## schedules, accepted alerts per second, event to provider, idle memory: figures and ratios, nothing asserted; ONLY=… for one
+	@$(BIN)/python -m tests.bench $(ONLY)
 
 lock: ## lock the dependencies of pyproject.toml anew; UPGRADE=--upgrade for newer versions (needs uv)
 	uv pip compile --quiet --universal --generate-hashes $(UPGRADE) pyproject.toml --group build -o requirements.lock

@@ -1,12 +1,15 @@
 """`make bench`: schedules; then accepted alerts per second, event to provider and idle memory, on both databases."""
 
+import itertools
 import multiprocessing
 import re
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from tests.bench import delivery, feed, rota, servers
 from tests.bench.load import steady, storm
 from tests.conftest import make_settings
 from tests.fake_twilio import NUMBER, SID, TOKEN
-from tests.postgres import running_server
+from tests.postgres import PostgresServer, running_server
 from tests.processes import ask, wait_until_ready
 from tests.scenarios.world import COMPANY
 
@@ -31,7 +34,17 @@ STEADY_RATE, STEADY_SECONDS = 50, 20.0
 PROVIDER_TAKES = 0.1
 """Seconds."""
 PORT, BARE_PORT, TWILIO_PORT = 18800, 18801, 18802
+TWILIO = {
+    "twilio_account_sid": SID,
+    "twilio_auth_token": SecretStr(TOKEN),
+    "twilio_from": NUMBER,
+    "twilio_base_url": f"http://127.0.0.1:{TWILIO_PORT}",
+    "public_url": "https://oncall.example.com",  # else receipts and replies are asked for, which is more to do
+}
+DATABASES = ("SQLite", "PostgreSQL")
 LONG_WAITS = COMPANY.replace("wait: 5m", "wait: 24h").replace("after: 2m", "after: 20h")
+
+New = Callable[..., Settings]
 
 spawn = multiprocessing.get_context("spawn")
 
@@ -61,13 +74,15 @@ def with_company(settings: Settings) -> Settings:
     return settings
 
 
-def throughput(name: str, settings: Settings) -> None:
+def throughput(name: str, fresh: Callable[[], Settings]) -> None:
     """Ours and the bare endpoint in turn, so that a drift of the machine meets both.
 
     Each has the machine to itself: ours is stopped before the bare one is measured, or its engine would go on paging.
+    For the same reason each round has a database of its own.
     """
     ours, bares = [], []
     for number in range(ROUNDS):
+        settings = fresh()
         with process(servers.run_twilio, TWILIO_PORT), process(servers.run_oncall, settings):
             wait_until_ready(TWILIO_PORT, "/_control/messages")
             wait_until_ready(settings.port)
@@ -153,30 +168,60 @@ def idle_memory(name: str, settings: Settings) -> None:
     print(f"{name}: idle memory of the serving process: {resident:.0f} MB resident")
 
 
+class Installations:
+    """Each call makes one with a database of its own, kept until the bench ends."""
+
+    def __init__(self, folder: Path, postgres: PostgresServer, kept: ExitStack) -> None:
+        self._folder, self._postgres, self._kept = folder, postgres, kept
+        self._numbers = itertools.count()
+
+    def new(self, name: str, **settings: Any) -> Settings:
+        if name == "SQLite":
+            url = f"sqlite:///{self._folder}/{next(self._numbers)}.db"
+        else:
+            url = self._kept.enter_context(self._postgres.database())
+        return with_company(make_settings(url, port=PORT, log_level="ERROR", **TWILIO, **settings))
+
+
 def main() -> None:
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+    with tempfile.TemporaryDirectory() as folder, running_server(durable) as postgres, ExitStack() as kept:
+        installations = Installations(Path(folder), postgres, kept)
+        for part in (part for part in PARTS if only in part.__name__):
+            part(installations.new)
+
+
+def schedules(_new: New) -> None:
     rota.main()
     feed.main()
-    twilio = {
-        "twilio_account_sid": SID,
-        "twilio_auth_token": SecretStr(TOKEN),
-        "twilio_from": NUMBER,
-        "twilio_base_url": f"http://127.0.0.1:{TWILIO_PORT}",
-        "public_url": "https://oncall.example.com",  # else receipts and replies are asked for, which is more to do
-    }
-    durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-    with tempfile.TemporaryDirectory() as folder, running_server(durable) as postgres:
-        for part in (throughput, latency, burst, idle_memory):
-            for name in ("SQLite", "PostgreSQL"):
-                with postgres.database() as url:
-                    url = f"sqlite:///{folder}/{part.__name__}.db" if name == "SQLite" else url
-                    # every page by itself: it is found at the provider by its words
-                    settings = make_settings(url, port=PORT, log_level="ERROR", hold_seconds=0, **twilio)
-                    part(name, with_company(settings))
-        with postgres.database() as url:
-            one = with_company(make_settings(url, port=PORT, log_level="ERROR", hold_seconds=0, **twilio))
-            latency("PostgreSQL, two processes", one, one.model_copy(update={"port": PORT + 10}))
-        with postgres.database() as url:
-            delivery.pass_cost(with_company(make_settings(url, log_level="ERROR", **twilio)))
+
+
+def accepted(new: New) -> None:
+    for name in DATABASES:
+        throughput(name, partial(new, name))
+
+
+def provider(new: New) -> None:
+    # every page by itself: it is found at the provider by its words
+    for name in DATABASES:
+        latency(name, new(name, hold_seconds=0))
+    one = new("PostgreSQL", hold_seconds=0)
+    latency("PostgreSQL, two processes", one, one.model_copy(update={"port": PORT + 10}))
+
+
+def due_at_once(new: New) -> None:
+    for name in DATABASES:
+        burst(name, new(name, hold_seconds=0))
+
+
+def idle(new: New) -> None:
+    for name in DATABASES:
+        idle_memory(name, new(name))
+    delivery.pass_cost(new("PostgreSQL"))
+
+
+PARTS = (schedules, accepted, provider, due_at_once, idle)
 
 
 if __name__ == "__main__":
