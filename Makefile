@@ -39,8 +39,8 @@ tests:
 	@$(BIN)/pytest -n 4
 
 chaos: WITH = dev
-chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks stepped: the long form; ONLY=… for one
-	@$(BIN)/pytest tests/chaos --long -o faulthandler_timeout=600 $(if $(ONLY),-k "$(ONLY)")
+chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks stepped: the long form; ONLY=… for one, MINUTES=… of a provider that fails
+	@$(BIN)/pytest tests/chaos --long -o faulthandler_timeout=3600 $(if $(ONLY),-k "$(ONLY)") $(if $(MINUTES),--minutes "$(MINUTES)")
 
 format: WITH = dev
 format: setup ## write the code the way the check wants it

@@ -31,6 +31,9 @@ class Message:
     """A page of ours where it can be answered without signing in: a secret. Empty where nothing can be, or nobody could
     open it."""
 
+    seconds: float | None = None
+    """How long the provider may take to answer, where that is less than it usually may."""
+
     @property
     def answers(self) -> str:
         """What an answer to it is about, as people say it: "12", or "all" of several; empty where nothing can be."""
@@ -97,6 +100,7 @@ class SendFailure(Exception):
     permanent: bool
     bad_address = False
     maybe_accepted = False
+    may_come_late = False
     retry_after = 0.0
     """Seconds that the provider wants us to wait."""
 
@@ -109,14 +113,19 @@ class TemporaryFailure(SendFailure):
     """Something that passes or can be mended stood in the way; the same message may be sent again.
 
     `maybe_accepted` says that the provider may have the message after all (the answer was lost, or late):
-    ask `Notifier.find` before sending it again. `retry_after` is how many seconds the provider wants to be left alone.
+    ask `Notifier.find` before sending it again. `may_come_late`: what is not found yet may still be carried out, for a
+    minute or so, since the provider holds our request; only of providers that can be asked. `retry_after` is how many
+    seconds the provider wants to be left alone.
     """
 
     permanent = False
 
-    def __init__(self, reason: str, *, maybe_accepted: bool = False, retry_after: float = 0.0) -> None:
+    def __init__(
+        self, reason: str, *, maybe_accepted: bool = False, may_come_late: bool = False, retry_after: float = 0.0
+    ) -> None:
         super().__init__(reason)
-        self.maybe_accepted, self.retry_after = maybe_accepted, retry_after
+        self.maybe_accepted, self.may_come_late = maybe_accepted or may_come_late, may_come_late
+        self.retry_after = retry_after
 
 
 class PermanentFailure(SendFailure):

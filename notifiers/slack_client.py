@@ -57,7 +57,7 @@ def sending() -> Iterator[None]:
     except URLError:  # raised until the request has been sent, so nothing can have been accepted
         raise TemporaryFailure("Slack could not be reached") from None
     except TimeoutError:
-        raise TemporaryFailure("Slack did not answer in time", maybe_accepted=True) from None
+        raise TemporaryFailure("Slack did not answer in time", may_come_late=True) from None
     except (OSError, HTTPException):
         raise TemporaryFailure("The connection to Slack failed", maybe_accepted=True) from None
     except (SlackClientError, ValueError, KeyError, TypeError):

@@ -15,7 +15,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
-from notifiers.base import PermanentFailure, TemporaryFailure
+from notifiers.base import Message, PermanentFailure, TemporaryFailure
 from notifiers.twilio_errors import failure_for
 
 FIRST = "twilio"
@@ -52,6 +52,17 @@ class RetargetedHttpClient(threading.local, TwilioHttpClient):  # type: ignore[m
         self.session = session
         self.base = urlsplit(base_url.rstrip("/"))
 
+    @contextmanager
+    def answering_within(self, seconds: float | None) -> Iterator[None]:
+        """This thread's requests inside the block are waited for no longer than that; None: as long as ever."""
+        usual = self.timeout
+        if seconds is not None:
+            self.timeout = (min(usual[0], seconds), min(usual[1], seconds))
+        try:
+            yield
+        finally:
+            self.timeout = usual
+
     def request(self, method: str, url: str, *args: object, **kwargs: object) -> Response:
         return super().request(method, self._moved(url), *args, **kwargs)
 
@@ -68,10 +79,24 @@ class RetargetedHttpClient(threading.local, TwilioHttpClient):  # type: ignore[m
         """Nothing, for the same reason."""
 
 
-def twilio_client(account: TwilioAccount) -> Client:
-    """A client for all threads of the process. It opens no connection before the first request."""
-    http = RetargetedHttpClient(account.base_url, account.timeout_seconds, _session())
-    return Client(account.account_sid, account.auth_token, http_client=http)
+class TwilioClient(Client):  # type: ignore[misc]
+    """For all threads of the process. It opens no connection before the first request."""
+
+    def __init__(self, account: TwilioAccount) -> None:
+        self._http = RetargetedHttpClient(account.base_url, account.timeout_seconds, _session())
+        super().__init__(account.account_sid, account.auth_token, http_client=self._http)
+
+    @contextmanager
+    def sending(self, message: Message) -> Iterator[None]:
+        """Within the time that the message leaves. Raises as `sending`."""
+        with sending(), self._http.answering_within(message.seconds):
+            yield
+
+    @contextmanager
+    def finding(self, message: Message) -> Iterator[None]:
+        """The same for a question about an earlier attempt. Raises as `asking`."""
+        with asking(), self._http.answering_within(message.seconds):
+            yield
 
 
 def _session() -> requests.Session:
@@ -93,7 +118,7 @@ def sending() -> Iterator[None]:
     except requests.ConnectTimeout:
         raise TemporaryFailure("Twilio could not be reached in time") from None
     except requests.Timeout:
-        raise TemporaryFailure("Twilio did not answer in time", maybe_accepted=True) from None
+        raise TemporaryFailure("Twilio did not answer in time", may_come_late=True) from None
     except requests.ConnectionError as error:
         reason = "The connection to Twilio failed"
         raise TemporaryFailure(reason, maybe_accepted=not _never_connected(error)) from None

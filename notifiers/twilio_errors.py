@@ -67,6 +67,7 @@ TEMPORARY = {
 BY_HTTP_STATUS = {401: 20003, 403: 20003, 404: 20404, 429: 20429}
 NOT_ACCEPTED_5XX = {503}
 """Any other 5xx can follow an acceptance: a gateway gave up on an answer that came too late."""
+GATEWAY_TIMED_OUT = 504
 
 
 def failure_for(code: int, status: int = 0) -> SendFailure:
@@ -81,7 +82,9 @@ def failure_for(code: int, status: int = 0) -> SendFailure:
         return TemporaryFailure(_sentence(TEMPORARY[known], known))
     if status >= 500:
         reason = f"Twilio has trouble (HTTP {status})"
-        return TemporaryFailure(reason, maybe_accepted=status not in NOT_ACCEPTED_5XX)
+        return TemporaryFailure(
+            reason, maybe_accepted=status not in NOT_ACCEPTED_5XX, may_come_late=status == GATEWAY_TIMED_OUT
+        )
     if status >= 400:
         return PermanentFailure(f"Twilio refused the message (error {code}, HTTP {status})")
     return TemporaryFailure(f"Twilio could not deliver the message ({f'error {code}' if code else 'no reason given'})")

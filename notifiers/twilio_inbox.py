@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from notifiers.twilio_client import TwilioAccount, asking, twilio_client
+from notifiers.twilio_client import TwilioAccount, TwilioClient, asking
 from notifiers.twilio_lookup import MOST, PAGE
 
 
@@ -27,7 +27,7 @@ class TwilioInbox:
 
     def __init__(self, account: TwilioAccount) -> None:
         self.account, self._number = account.name, account.from_number
-        self._texts = twilio_client(account).messages
+        self._texts = TwilioClient(account).messages
 
     def since(self, at: datetime) -> list[FetchedText]:
         """What came at `at` (aware) or later, oldest first; no more than the newest MOST. Raises TemporaryFailure.

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from twilio.base import values
-from twilio.rest import Client
 
 from notifiers.base import Message, Receipt, StatusReport
 from notifiers.kind import Accounts, Kind, PageFacts
@@ -12,7 +11,7 @@ from notifiers.over_accounts import OverAccounts
 from notifiers.phone import phone_number
 from notifiers.text import bundle_text, notice_text, page_text, shadow_text, verification_text
 from notifiers.twilio_callback import text_report
-from notifiers.twilio_client import asking, sending, twilio_client
+from notifiers.twilio_client import TwilioClient, asking
 from notifiers.twilio_lookup import MOST, PAGE, accepted, made_since, receipt_for
 
 
@@ -21,12 +20,12 @@ class TwilioSms:
 
     name = "sms"
 
-    def __init__(self, client: Client, from_number: str) -> None:
-        self._texts = client.messages
+    def __init__(self, client: TwilioClient, from_number: str) -> None:
+        self._client, self._texts = client, client.messages
         self._from = from_number
 
     def send(self, message: Message) -> Receipt:
-        with sending():
+        with self._client.sending(message):
             text = self._texts.create(
                 to=message.to,
                 from_=self._from,
@@ -37,7 +36,7 @@ class TwilioSms:
 
     def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
         """A Twilio trial account puts a notice before our text, so the ends are compared."""
-        with asking():
+        with self._client.finding(message):
             listed = self._texts.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
             texts = made_since(listed, since, known)
         ours = [text for text in texts if (text.body or "").strip().endswith(message.body.strip())]
@@ -50,7 +49,7 @@ class TwilioSms:
 
 
 def _make(accounts: Accounts) -> OverAccounts | None:
-    texts = {each.name: TwilioSms(twilio_client(each), each.from_number) for each in accounts.twilio}
+    texts = {each.name: TwilioSms(TwilioClient(each), each.from_number) for each in accounts.twilio}
     return OverAccounts("sms", texts) if texts else None
 
 

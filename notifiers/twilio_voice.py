@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from twilio.rest import Client
-
 from notifiers.base import Message, Receipt, StatusReport
 from notifiers.kind import Accounts, Kind, PageFacts
 from notifiers.over_accounts import OverAccounts
@@ -12,7 +10,7 @@ from notifiers.phone import phone_number
 from notifiers.speech import bundle_speech, page_speech, spoken
 from notifiers.text import verification_text
 from notifiers.twilio_callback import call_report
-from notifiers.twilio_client import asking, sending, twilio_client
+from notifiers.twilio_client import TwilioClient, asking
 from notifiers.twilio_lookup import MOST, PAGE, accepted, made_since, receipt_for
 from notifiers.twilio_twiml import twice_twiml
 
@@ -30,12 +28,12 @@ class TwilioVoice:
 
     name = "voice"
 
-    def __init__(self, client: Client, from_number: str) -> None:
-        self._calls = client.calls
+    def __init__(self, client: TwilioClient, from_number: str) -> None:
+        self._client, self._calls = client, client.calls
         self._from = from_number
 
     def send(self, message: Message) -> Receipt:
-        with sending():
+        with self._client.sending(message):
             call = self._calls.create(
                 to=message.to,
                 from_=self._from,
@@ -53,7 +51,7 @@ class TwilioVoice:
         Another alert's call to the same person within the lease looks the same. Pass the ids of those in `known`; one
         that is not recorded yet is taken for this call, which the person's next notification rule makes good.
         """
-        with asking():
+        with self._client.finding(message):
             listed = self._calls.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
             calls = made_since(listed, since, known)
         return accepted(call_report(call.sid, call.status, call.answered_by) for call in calls)
@@ -78,7 +76,7 @@ def _callback(message: Message) -> dict[str, str | list[str]]:
 
 
 def _make(accounts: Accounts) -> OverAccounts | None:
-    calls = {each.name: TwilioVoice(twilio_client(each), each.from_number) for each in accounts.twilio}
+    calls = {each.name: TwilioVoice(TwilioClient(each), each.from_number) for each in accounts.twilio}
     return OverAccounts("voice", calls) if calls else None
 
 

@@ -8,31 +8,29 @@ import os
 import socket
 import threading
 import uuid
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from notifiers.base import SendFailure, TemporaryFailure
 from oncall import __version__
 from oncall.clock import ClockWatch, monotonic, system_clock
 from oncall.db import is_outage
-from oncall.delivery.asking import Ask, Asked
+from oncall.delivery.asking import Asked
 from oncall.delivery.claims import Claim
 from oncall.delivery.overdue import claim_asks, record_asked
 from oncall.delivery.providers import Healths, Providers
 from oncall.delivery.queue import ClaimDue, claim_notices, claim_pages, shorten_leases
-from oncall.delivery.request import Request
+from oncall.delivery.requests import RECORDED_WITHIN, Done, Requests, is_failure
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
-from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
+from oncall.delivery.shares import Shares
+from oncall.delivery.updates import Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import forgive_our_absence
 from oncall.jobs import Jobs, in_transaction
@@ -42,16 +40,10 @@ from oncall.process import Process
 from oncall.set_back import NOTICED, DueTimes
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
-Done = Result | Updated | Asked
 
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
-BOOKS_WITHIN = 0.1
-"""Seconds that what nobody waits for may take while there is somebody to page: that a provider took a message is
-recorded together with other such news, and what is changed or asked about then leaves.
-"""
 HEALTHS_LAST = 1.0
 """Seconds that what is known of the providers' accounts is not asked for again."""
 OUTAGE_SECONDS = 0.5
@@ -71,12 +63,8 @@ class Engine:
     ) -> None:
         self._database, self._settings, self._clock = process.database, process.settings, process.clock
         self._wake, self._sender = process.wake, process.sender
-        threads = process.settings.send_threads
-        self._executor = executor or ThreadPoolExecutor(threads, thread_name_prefix="oncall-send")
+        self._requests = Requests(process, executor)
         self._is_pressed = is_pressed
-        self._free = threads
-        self._free_lock = threading.Lock()
-        self._results: deque[Done] = deque()
         self._healths: Healths | None = None
         self._healths_at = 0.0
         self._stopping = threading.Event()
@@ -113,7 +101,7 @@ class Engine:
     @property
     def sending(self) -> int:
         """Requests at providers under way."""
-        return self._settings.send_threads - self._free
+        return self._requests.under_way
 
     def stop(self) -> None:
         """Finish the deliveries under way, then end."""
@@ -121,7 +109,7 @@ class Engine:
         self._wake.set()
         self._ticks.shutdown()
         self._thread.join()
-        self._executor.shutdown()
+        self._requests.stop()
         in_transaction(self._database, "results", self._record_last)
 
     def run_pass(self) -> float | None:
@@ -129,15 +117,15 @@ class Engine:
 
         Gives in how many seconds the next pass must follow; None: when it is woken.
         """
-        if any(_is_failure(result) for result in self._results):
+        if self._requests.has_failed:
             self._keep_books()  # the next way is due at once
         paged, more = self._page_or_page_singly()
         if not paged or monotonic() >= self._books_due_at:
             more |= self._keep_books()
-            self._books_due_at = monotonic() + BOOKS_WITHIN
+            self._books_due_at = monotonic() + RECORDED_WITHIN
         if more:
             return 0.0
-        return max(0.0, self._books_due_at - monotonic()) if paged or self._results else None
+        return max(0.0, self._books_due_at - monotonic()) if paged or self._requests.has_ended else None
 
     def _page_or_page_singly(self) -> tuple[bool, bool]:
         try:
@@ -154,43 +142,42 @@ class Engine:
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
-            room = self._free
-            claims = self._claim(claim_pages, session, providers, now, began, room)
+            shares = self._requests.shares()
+            claims = self._claim(claim_pages, session, providers, now, began, shares)
             providers.store()
         self._healths = providers.known
-        for claim in claims:
-            self._hand_over(self._send, claim)
-        return bool(stepped or claims), stepped >= DUE_BATCH or (bool(claims) and len(claims) == room)
+        self._requests.send(claims)
+        return bool(stepped or claims), stepped >= DUE_BATCH or (bool(claims) and not shares.free)
 
     def _keep_books(self) -> bool:
         """Record what came of requests, and make those for which nobody waits. Whether there may be more to do."""
-        results = [self._results.popleft() for _ in range(len(self._results))]
-        has_failure = any(_is_failure(result) for result in results)
-        room = 0 if has_failure else (self._free + 1) // 2  # a page's next way, or the next page, waits for none
+        results = self._requests.take()
         try:
-            return self._record_and_claim(results, room) or has_failure
+            return self._record_and_claim(results)
         except Exception as error:
             if is_outage(error):
-                self._results.extendleft(reversed(results))  # they are recorded when it is back
+                self._requests.put_back(results)  # they are recorded when it is back
             raise
 
-    def _record_and_claim(self, results: Sequence[Done], room: int) -> bool:
+    def _record_and_claim(self, results: Sequence[Done]) -> bool:
         self._record_asked([each for each in results if isinstance(each, Asked)])
         with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             self._record(session, providers, results, now)
-            claims = self._claim(claim_notices, session, providers, now, began, room)
-            updates = claim_updates(session, self._settings, self._sender.updates, now, room - len(claims))
-            asks = claim_asks(session, self._settings, now, room - len(claims) - len(updates))
+            if any(map(is_failure, results)):
+                providers.store()
+                return True  # a page's next way goes before what nobody waits for
+            shares = self._requests.shares()
+            room = (shares.free + 1) // 2  # nor does the next page wait for it
+            claims = self._claim(claim_notices, session, providers, now, began, shares)
+            updates = claim_updates(session, self._settings, self._sender.updates, now, room - len(claims), shares)
+            asks = claim_asks(session, self._settings, now, room - len(claims) - len(updates), shares)
             providers.store()
         self._healths = providers.known
-        for claim in claims:
-            self._hand_over(self._send, claim)
-        for update in updates:
-            self._hand_over(self._update, update)
-        for ask in asks:
-            self._hand_over(self._ask, ask)
+        self._requests.send(claims)
+        self._requests.update(updates)
+        self._requests.ask(asks)
         return 0 < room <= len(claims) + len(updates) + len(asks)
 
     def _known_healths(self, began: float) -> Healths | None:
@@ -202,10 +189,10 @@ class Engine:
         return healths
 
     def _claim(
-        self, claim_due: ClaimDue, session: Session, providers: Providers, now: datetime, began: float, room: int
+        self, claim_due: ClaimDue, session: Session, providers: Providers, now: datetime, began: float, shares: Shares
     ) -> list[Claim]:
         left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease
-        claims = claim_due(session, self._settings, providers, now, room, left) if room else []
+        claims = claim_due(session, self._settings, providers, now, shares, left)
         return [replace(claim, lease_ends=lease_ends) for claim in claims]
 
     def _record(self, session: Session, providers: Providers, results: Sequence[Done], now: datetime) -> None:
@@ -222,45 +209,8 @@ class Engine:
 
     def _record_last(self, session: Session) -> None:
         providers = Providers(session, self._sender.accounts)
-        self._record(session, providers, list(self._results), self._clock())
+        self._record(session, providers, self._requests.take(), self._clock())
         providers.store()
-
-    def _hand_over(self, send: Callable[[T], Done], claim: T) -> None:
-        with self._free_lock:
-            self._free -= 1
-        self._executor.submit(send, claim).add_done_callback(self._sent)
-
-    def _send(self, claim: Claim) -> Result:
-        request = Request(claim, self._clock())
-        try:
-            return request.done(self._sender.send(claim))
-        except Exception as error:
-            # our own mistake: the page must go out another way, and the timeline say so
-            log.exception("delivery.broken", delivery=claim.delivery_id)
-            fault = TemporaryFailure(f"a fault in this service ({type(error).__name__})", maybe_accepted=True)
-            return Result(claim, fault)
-
-    def _update(self, update: Update) -> Updated:
-        try:
-            return self._sender.update(update)
-        except Exception as error:
-            log.exception("delivery.not_updated", delivery=update.delivery_id)
-            return Updated(update, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
-
-    def _ask(self, ask: Ask) -> Asked:
-        try:
-            return self._sender.ask(ask)
-        except Exception as error:
-            log.exception("delivery.not_asked", delivery=ask.delivery_id)
-            return Asked(ask, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
-
-    def _sent(self, done: "Future[Done]") -> None:
-        result = done.result()
-        with self._free_lock:
-            self._free += 1
-            is_urgent = _is_failure(result) or self._free == 1
-        self._results.append(result)
-        self._wake.set(within=0.0 if is_urgent else BOOKS_WITHIN)
 
     def _run(self) -> None:
         again_in: float | None = None
@@ -310,7 +260,3 @@ class Engine:
 
     def _shorten_leases(self, session: Session) -> None:
         shorten_leases(session, self._settings, self._clock())
-
-
-def _is_failure(done: Done) -> bool:
-    return isinstance(done.answer, SendFailure)

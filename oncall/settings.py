@@ -114,7 +114,13 @@ class Settings(BaseSettings):
     ingest_queue: int = Field(
         5_000, ge=1, description="Events that may wait for their commit at once; beyond it senders get 503."
     )
-    send_threads: int = Field(32, ge=1, le=256, description="Deliveries sent at the same time by one process.")
+    send_threads: int = Field(
+        64,
+        ge=1,
+        le=256,
+        description="Deliveries sent at the same time by one process; those of one kind, such as texts, take half of "
+        "them at most, so that a provider which hangs leaves room for other kinds.",
+    )
     send_timeout: float = Field(10.0, gt=0, description="Seconds to wait for a provider's answer.")
     send_lease: float = Field(
         30.0,

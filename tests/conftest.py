@@ -110,6 +110,7 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="scenarios of tests/chaos in their long form")
+    parser.addoption("--minutes", type=float, default=1.0, help="how long the provider fails in the long form")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -27,7 +27,7 @@ from tests.twilio_http import Fields, Refused, TwilioHttp
 SID = "AC" + "0" * 32
 TOKEN = "test-auth-token"
 NUMBER = "+12025550100"
-CONTROLS = {"fail_next", "work_again", "hang", "drop_reply_next", "reset_next", "jumble"}
+CONTROLS = {"fail_next", "work_again", "hang", "let_go", "drop_reply_next", "reset_next", "jumble"}
 FINAL = {"delivered", "undelivered", "failed", "completed", "busy", "no-answer", "canceled"}
 
 Form = dict[str, str]
@@ -132,13 +132,14 @@ class FakeTwilio:
         self._faults: list[tuple[int, int]] = []
         self._bad_numbers: dict[str, int] = {}
         self._hang = 0.0
+        self._hanging = ("Messages", "Calls")
         self._is_away = False
         self._lost_replies = 0
         self._resets = 0
         self._is_jumbled = False
         self._early = ""
         self._lock = threading.Lock()
-        self._closing = threading.Event()
+        self._let_go = threading.Event()
         self._phones = ThreadPoolExecutor(4, "phone")
         self._http = TwilioHttp(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="fake-twilio", daemon=True)
@@ -155,7 +156,7 @@ class FakeTwilio:
         self.close()
 
     def close(self) -> None:
-        self._closing.set()
+        self.let_go()
         self._http.shutdown()
         self._thread.join()
         self._http.hang_up()
@@ -167,6 +168,10 @@ class FakeTwilio:
     def fail_next(self, times: int = 1, status: int = 503, code: int = 0) -> None:
         """The next sends are refused."""
         self._faults += [(status, code)] * times
+
+    @property
+    def has_faults_left(self) -> bool:
+        return bool(self._faults)
 
     def go_away(self) -> None:
         """Every request is refused, questions too."""
@@ -181,9 +186,18 @@ class FakeTwilio:
         """Every send to this number is refused with 400 and this code."""
         self._bad_numbers[number] = code
 
-    def hang(self, seconds: float) -> None:
-        """From now on sends wait this long before they are looked at; 0 ends it. Who gave up in between still sends."""
-        self._hang = seconds
+    def hang(self, seconds: float, *kinds: str) -> None:
+        """From now on sends (of those kinds) wait this long before they are looked at; 0 ends it.
+
+        Who gave up in between still sends.
+        """
+        self._let_go.clear()
+        self._hang, self._hanging = seconds, kinds or self._hanging
+
+    def let_go(self) -> None:
+        """What hangs is looked at now, and nothing hangs any more."""
+        self._hang = 0.0
+        self._let_go.set()
 
     def drop_reply_next(self, times: int = 1) -> None:
         """The next sends are accepted, and the connection breaks before the answer."""
@@ -286,8 +300,8 @@ class FakeTwilio:
 
     def accept(self, kind: str, form: Fields) -> tuple[Sent, bool]:
         """The new text or call, and whether the answer reaches the sender. Raises Refused and ConnectionResetError."""
-        if self._hang:
-            self._closing.wait(self._hang)
+        if self._hang and kind in self._hanging:
+            self._let_go.wait(self._hang)
         with self._lock:
             is_reset, self._resets = self._resets > 0, max(0, self._resets - 1)
         if is_reset:

@@ -16,6 +16,7 @@ from oncall.delivery.answer_links import token_of
 from oncall.delivery.bundles import Due
 from oncall.delivery.carried import are_waiting, claim_carried, facts_of
 from oncall.delivery.providers import Providers
+from oncall.delivery.unsure import is_held
 from oncall.delivery.words import bundle_words, canary_words, notice_words, page_words, verification_words
 from oncall.escalation.reasons import NEW
 from oncall.lifecycle.alert import AlertStatus
@@ -48,8 +49,10 @@ class Claim:
     """The account that sends it, or is asked whether it has it already."""
     known_ids: frozenset[str]
     """Provider's ids of this person's other deliveries on this address: never mistake one of them for this one."""
-    hands_on: bool = False
-    """Its account is only asked: another one sends it, at the next attempt, unless this one has it."""
+    only_asks: bool = False
+    """Its account is only asked whether it has it: it may still come there, or another one sends it otherwise."""
+    seconds: float | None = None
+    """How long the account may take to answer; None: as long as any may."""
     others: int = 0
     """How many more alerts it tells of than that one."""
     fault: str = ""
@@ -90,7 +93,7 @@ class _Claimer:
             return None
         assert delivery.id is not None
         sent_before, due_at = delivery.unsure_since, None if delivery.attempts else delivery.due_at
-        hands_on = self._hands_on(delivery)
+        only_asks = self._only_asks(delivery)
         self._take(delivery, body)
         can_answer = delivery.alert_id is not None and not _is_shadow(due) and not _is_deaf(delivery)
         is_for_one = can_answer and delivery.user_id is not None
@@ -106,7 +109,8 @@ class _Claimer:
             answer_url=links.answer_page(self._settings, token_of(self._signer, delivery)) if is_for_one else "",
             provider=delivery.provider,
             known_ids=_known_ids(self._session, delivery) if sent_before else frozenset(),
-            hands_on=hands_on,
+            only_asks=only_asks,
+            seconds=self._providers.patience(delivery.kind, delivery.provider, self._now),
             others=delivery.carries,
             fault=fault,
             due_at=due_at,
@@ -126,13 +130,15 @@ class _Claimer:
             log.exception("delivery.without_words", delivery=delivery.id)
             return "", f"a fault in this service ({type(error).__name__})"
 
-    def _hands_on(self, delivery: Delivery) -> bool:
-        """Chooses the account. One that may have it already is only asked when another would send it now."""
+    def _only_asks(self, delivery: Delivery) -> bool:
+        """Chooses the account. One that may have it already is only asked when another would send it now, and as long
+        as it may still carry out what we asked for."""
         account = self._providers.choose(delivery.kind, self._now)
-        if delivery.unsure_since is not None and delivery.provider != account:
+        is_elsewhere = delivery.unsure_since is not None and delivery.provider != account
+        if is_elsewhere or is_held(delivery.unsure_until, self._now):
             return True
         self._providers.begin(delivery.kind, account, self._now)
-        delivery.provider = account
+        delivery.provider, delivery.unsure_until = account, None
         return False
 
     def _take(self, delivery: Delivery, body: str) -> None:

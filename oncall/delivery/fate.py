@@ -4,7 +4,7 @@ News comes from our own requests and from the provider's receipts; the lifecycle
 counts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,7 +22,7 @@ from oncall.escalation.progress import begin_again, go_on_at, is_over
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.metrics import DELIVERIES, RECEIPT
-from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, User
+from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, Urgency, User
 from oncall.notices.lost_address import lose_address
 from oncall.timeline import spell, tell
 
@@ -35,15 +35,34 @@ def fail(session: Session, delivery: Delivery, failure: SendFailure, now: dateti
     if delivery.alert_id is None:
         try_next_methods(session, [delivery], now)
         return
-    others = carried(session, delivery, DeliveryState.FAILED) if delivery.carries else []
-    wanted = [each for each in (delivery, *others) if is_wanted(session, each)]
-    for each, following in zip(wanted, try_next_methods(session, wanted, now), strict=True):
-        if following is not None:
-            when = "now" if following.due_at <= now else "when their quiet hours end"
-            tell_of(session, following, f"comes {when}, since the way before failed", now)
-        else:
-            _move_on_if_nothing_arrived(session, each, failure, now)
+    for each in _go_another_way(session, _with_carried(session, delivery), "since the way before failed", now):
+        _move_on_if_nothing_arrived(session, each, failure, now)
     session.flush()
+
+
+def go_another_way_meanwhile(session: Session, delivery: Delivery, now: datetime) -> None:
+    """Nobody knows whether it arrives: what is urgent does not wait for it."""
+    told = [each for each in _with_carried(session, delivery) if each.page_id is not None]
+    urgent = [each for each in told if session.get_one(Alert, each.alert_id).urgency is Urgency.HIGH]
+    _go_another_way(session, urgent, "since the way before may not have worked", now)
+    session.flush()
+
+
+def _with_carried(session: Session, delivery: Delivery) -> list[Delivery]:
+    return [delivery, *(carried(session, delivery, delivery.state) if delivery.carries else [])]
+
+
+def _go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, now: datetime) -> list[Delivery]:
+    """For those that are still worth it. Gives those that have no other way."""
+    wanted = [each for each in deliveries if is_wanted(session, each)]
+    stuck = []
+    for each, following in zip(wanted, try_next_methods(session, wanted, now), strict=True):
+        if following is None:
+            stuck.append(each)
+            continue
+        when = "now" if following.due_at <= now else "when their quiet hours end"
+        tell_of(session, following, f"comes {when}, {why}", now)
+    return stuck
 
 
 def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:

@@ -10,6 +10,11 @@ from datetime import datetime, timedelta
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
+HURRIED = timedelta(seconds=4)
+"""How long an account may take to answer while another is free; as a rule they take well under a second. Shorter than
+the first pause, so that what hangs behind the first that failed goes elsewhere, too."""
+SUSPECTED = timedelta(seconds=2)
+"""The same for one that has just failed and is tried again."""
 SUCCESS_TOLD = timedelta(minutes=1)
 """How exactly the last success is known: a row that changed with each message would be waited for."""
 
@@ -35,6 +40,14 @@ def choose(accounts: Sequence[str], health: Mapping[str, Health], now: datetime)
     """The first that is not paused; where all are, the one whose pause ends soonest: no message waits for a pause."""
     free = (account for account in accounts if not health.get(account, NEW).is_paused(now))
     return next(free, None) or min(accounts, key=lambda account: health[account].paused_until or now)
+
+
+def patience(accounts: Sequence[str], health: Mapping[str, Health], account: str, now: datetime) -> timedelta | None:
+    """How long the account may take to answer; None: as long as any may, since no other is free."""
+    others = (health.get(each, NEW) for each in accounts if each != account)
+    if all(other.is_paused(now) for other in others):
+        return None
+    return SUSPECTED if health.get(account, NEW).failures else HURRIED
 
 
 def tried(health: Health, now: datetime) -> Health:

@@ -209,7 +209,7 @@ def call_back(session: Session, pages: sa.ColumnElement[bool], now: datetime) ->
 
 
 def try_next_methods(session: Session, failed: Sequence[Delivery], now: datetime) -> list[Delivery | None]:
-    """After a failure, reach the same person another way at once; for each of what one message told them of.
+    """After a failure, or not knowing, reach the same person another way at once; for each of what one message told of.
 
     The page's next planned delivery on another contact method is brought forward; if nothing is planned, a usable
     method that this page has not tried is used. A notice has one delivery at a time, and is never a call. None: there
@@ -252,7 +252,8 @@ def _next_of(
         return None  # that this very way does not work is what was asked
     due_at = now if failed.page_id is None else _not_in_quiet_hours(session, failed, now)
     for delivery in tried:
-        if delivery.state is DeliveryState.PENDING and delivery.contact_method_id != failed.contact_method_id:
+        is_elsewhere = delivery.contact_method_id != failed.contact_method_id
+        if delivery.state is DeliveryState.PENDING and is_elsewhere and delivery.unsure_since is None:
             delivery.due_at = min(delivery.due_at, due_at)
             session.add(delivery)
             return delivery

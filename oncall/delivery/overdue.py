@@ -12,28 +12,33 @@ from sqlmodel import Session, col, select
 from notifiers.base import SendFailure, StatusReport
 from oncall.delivery.asking import Ask, Asked, next_ask
 from oncall.delivery.receipts import record_receipt
+from oncall.delivery.shares import Shares
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery
 from oncall.settings import Settings
 
 
-def claim_asks(session: Session, settings: Settings, now: datetime, limit: int) -> list[Ask]:
-    """Take up to `limit` messages whose receipt is overdue, skipping those that another process takes."""
+def claim_asks(session: Session, settings: Settings, now: datetime, limit: int, shares: Shares) -> list[Ask]:
+    """Take up to `limit` messages whose receipt is overdue, as many as have room, skipping those that another process
+    takes.
+    """
     if limit <= 0:
         return []
     found = session.exec(
         select(Delivery)
-        .where(col(Delivery.status_due_at) <= now)
+        .where(col(Delivery.status_due_at) <= now, col(Delivery.kind).not_in(shares.full))
         .order_by(col(Delivery.status_due_at))
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)
     ).all()
     until = now + timedelta(seconds=settings.send_lease)
-    for delivery in found:
+    fitting = shares.fit(found, lambda delivery: delivery.kind)
+    for delivery in fitting:
+        shares.take(delivery.kind)
         delivery.status_due_at, delivery.status_asks = until, delivery.status_asks + 1
         session.add(delivery)
     session.flush()
-    return [Ask(each.id or 0, each.kind, each.provider, each.provider_id or "", until) for each in found]
+    return [Ask(each.id or 0, each.kind, each.provider, each.provider_id or "", until) for each in fitting]
 
 
 def record_asked(session: Session, settings: Settings, done: Sequence[Asked], now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, select
 
 from notifiers.base import Receipt, SendFailure
-from oncall.delivery.health import NEW, Health, choose, failed, tried, worked
+from oncall.delivery.health import NEW, Health, choose, failed, patience, tried, worked
 from oncall.models import ProviderHealth
 
 log = structlog.get_logger(__name__)
@@ -69,10 +69,16 @@ class Providers:
         """How often each account of the kind has been tried by so many attempts; at least once."""
         return -(-attempts // max(1, len(self._accounts.get(kind, ()))))
 
-    def has_another(self, kind: str, account: str, now: datetime) -> bool:
-        """Whether the next attempt need not wait: an account that is not paused, beside this one."""
-        others = [each for each in self._accounts.get(kind, ()) if each != account]
-        return any(not self._health(kind).get(each, NEW).is_paused(now) for each in others)
+    def goes_elsewhere(self, kind: str, account: str, now: datetime) -> bool:
+        """Whether the next attempt need not wait: it goes through another account, which is not paused."""
+        following = self.choose(kind, now)
+        return following != account and not self._health(kind).get(following, NEW).is_paused(now)
+
+    def patience(self, kind: str, account: str, now: datetime) -> float | None:
+        """Seconds that the account may take to answer; None: as long as any may."""
+        accounts = self._accounts.get(kind, ())
+        within = patience(accounts, self._health(kind), account, now) if len(accounts) > 1 else None
+        return within.total_seconds() if within else None
 
     def note(self, kind: str, account: str, began: datetime, answer: Receipt | SendFailure, now: datetime) -> None:
         """What an account said to an attempt. To refuse an address it must work; to refuse a message says nothing."""

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 from oncall.delivery.bundles import Due, gather
 from oncall.delivery.claims import Claim, claim_all
 from oncall.delivery.providers import Providers
+from oncall.delivery.shares import Shares
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, Service
 from oncall.models.delivery import LIVE
@@ -18,25 +19,29 @@ MOST_ROUNDS = 100
 """How often the queue is looked at in one pass: in each, at least one address is done with."""
 
 
-ClaimDue = Callable[[Session, Settings, Providers, datetime, int, Collection[str]], list[Claim]]
-"""Take up to so many due deliveries, soonest first, skipping those that another process is taking; kinds that are left
-to other processes are not touched.
+ClaimDue = Callable[[Session, Settings, Providers, datetime, Shares, Collection[str]], list[Claim]]
+"""Take due deliveries, soonest first, as many as have room, skipping those that another process is taking; kinds that
+are left to other processes are not touched.
 """
 
 
 def claim_pages(
-    session: Session, settings: Settings, providers: Providers, now: datetime, limit: int, left: Collection[str]
+    session: Session, settings: Settings, providers: Providers, now: datetime, shares: Shares, left: Collection[str]
 ) -> list[Claim]:
-    """Pages and codes. Where some are held back or go together there is room for those behind them in the queue."""
+    """Pages and codes. Where some are held back, go together or have no room there is room for those behind them."""
     which = _ours(left) & col(Delivery.notice_id).is_(None)
     claims: list[Claim] = []
     longest = timedelta(seconds=settings.hold_seconds)
     for _ in range(MOST_ROUNDS):
-        room = limit - len(claims)
-        due = _due(session, which, now, room) if room else []
-        leads, elsewhere = gather(session, due, now, longest, is_all=len(due) < room)
-        claims += claim_all(session, settings, providers, leads, now)
-        if len(due) < room or not room:
+        room = shares.free
+        if not room:
+            break
+        due = _due(session, which & _not_full(shares), now, room)
+        fitting = shares.fit(due, _kind)
+        is_all = len(due) < room and len(fitting) == len(due)
+        leads, elsewhere = gather(session, fitting, now, longest, is_all=is_all)
+        claims += _taken(shares, claim_all(session, settings, providers, leads, now))
+        if is_all:
             break
         if elsewhere:
             method_id = col(Delivery.contact_method_id)
@@ -45,14 +50,32 @@ def claim_pages(
 
 
 def claim_notices(
-    session: Session, settings: Settings, providers: Providers, now: datetime, limit: int, left: Collection[str]
+    session: Session, settings: Settings, providers: Providers, now: datetime, shares: Shares, left: Collection[str]
 ) -> list[Claim]:
-    due = _due(session, _ours(left) & col(Delivery.notice_id).is_not(None), now, limit)
-    return claim_all(session, settings, providers, due, now)
+    """No more than half of what is free: the next page waits for none."""
+    if not shares.free:
+        return []
+    which = _ours(left) & _not_full(shares) & col(Delivery.notice_id).is_not(None)
+    due = shares.fit(_due(session, which, now, (shares.free + 1) // 2), _kind)
+    return _taken(shares, claim_all(session, settings, providers, due, now))
 
 
 def _ours(left: Collection[str]) -> ColumnElement[bool]:
     return col(Delivery.kind).not_in(left) if left else true()
+
+
+def _not_full(shares: Shares) -> ColumnElement[bool]:
+    return col(Delivery.kind).not_in(shares.full) if shares.full else true()
+
+
+def _kind(due: Due) -> str:
+    return due[0].kind
+
+
+def _taken(shares: Shares, claims: list[Claim]) -> list[Claim]:
+    for claim in claims:
+        shares.take(claim.kind)
+    return claims
 
 
 def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:

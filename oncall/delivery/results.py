@@ -13,10 +13,11 @@ from notifiers.base import Receipt, SendFailure
 from oncall.db import once_committed
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import dissolve, wait_with
-from oncall.delivery.fate import fail, is_wanted, lock_alerts_of, locked, move, tell_of
+from oncall.delivery.fate import fail, go_another_way_meanwhile, is_wanted, lock_alerts_of, locked, move, tell_of
 from oncall.delivery.providers import Providers
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import LeaseLost, Result
+from oncall.delivery.unsure import STILL_HELD, next_look
 from oncall.lifecycle.delivery import DeliveryState, may_become
 from oncall.metrics import DELIVERIES
 from oncall.models import Delivery
@@ -36,7 +37,7 @@ def record_results(
     lock_alerts_of(session, [result.claim.delivery_id for result in failed])
     deliveries = locked(session, [result.claim.delivery_id for result in results])
     for result in results:
-        if not result.claim.hands_on or isinstance(result.answer, Receipt):
+        if not result.claim.only_asks:
             providers.note(result.claim.kind, result.claim.provider, result.claim.at, result.answer, now)
     for result in results:
         delivery, _ = deliveries[result.claim.delivery_id]
@@ -44,8 +45,8 @@ def record_results(
             continue  # the lease ran out and another process has it: that one looks it up
         if isinstance(result.answer, Receipt):
             _record_accepted(session, settings, delivery, result.claim.provider, result.answer, now)
-        elif result.claim.hands_on:
-            _hand_on(session, delivery, result.answer, now)
+        elif result.claim.only_asks:
+            _record_not_found(session, providers, delivery, result.answer, now)
         else:
             _record_failure(session, settings, providers, delivery, result.answer, now)
     session.flush()
@@ -66,13 +67,19 @@ def _record_accepted(
         delivery.status_due_at = next_ask(delivery.kind, now, 0, now, has_callbacks=False)
 
 
-def _hand_on(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
-    """The account that may have had it has not, or can't tell: another sends it now. Twice is better than never."""
+def _record_not_found(
+    session: Session, providers: Providers, delivery: Delivery, failure: SendFailure, now: datetime
+) -> None:
+    """Looked for again while it may still come, unless another account sends it now: twice is better than never."""
     if delivery.state is not DeliveryState.SENDING:
         return
-    if failure.maybe_accepted:
+    until = delivery.unsure_until
+    if until is not None and not providers.goes_elsewhere(delivery.kind, delivery.provider, now):
+        _try_again_or_not(session, delivery, failure, next_look(until, now), now, is_whole=True)
+        return
+    if failure.maybe_accepted or until is not None:
         log.warning("delivery.may_come_twice", delivery=delivery.id, account=delivery.provider)
-    delivery.unsure_since = None
+    delivery.unsure_since = delivery.unsure_until = None
     _try_again_or_not(session, delivery, failure, now, now, is_whole=False)
 
 
@@ -87,17 +94,28 @@ def _record_failure(
     """Tried again through another account at once or later, or another way at once when that is no use."""
     if delivery.state is not DeliveryState.SENDING:
         return
-    if not failure.maybe_accepted:
-        delivery.unsure_since = None
-    at_once = not failure.maybe_accepted and providers.has_another(delivery.kind, delivery.provider, now)
+    at_once = providers.goes_elsewhere(delivery.kind, delivery.provider, now)
     retry_at = _retry_at(settings, providers, delivery, failure, now, at_once=at_once)
     if retry_at is None or failure.permanent:
         fail(session, delivery, failure, now)
         return
+    is_unsure = failure.maybe_accepted and not (at_once and failure.may_come_late)
+    if not is_unsure:
+        delivery.unsure_since = None
+    if is_held := is_unsure and failure.may_come_late:
+        delivery.unsure_until = now + STILL_HELD
+        retry_at = next_look(delivery.unsure_until, now)
     if delivery.attempts == 1:
-        how = "through another account" if at_once else "again"
-        tell_of(session, delivery, f"failed for now, trying {how}: {failure.reason}", now)
-    _try_again_or_not(session, delivery, failure, retry_at, now, is_whole=failure.maybe_accepted)
+        tell_of(session, delivery, f"{_what_next(is_held=is_held, at_once=at_once)}: {failure.reason}", now)
+    _try_again_or_not(session, delivery, failure, retry_at, now, is_whole=is_unsure)
+    if is_held:
+        go_another_way_meanwhile(session, delivery, now)
+
+
+def _what_next(*, is_held: bool, at_once: bool) -> str:
+    if is_held:
+        return "may have been sent, and is looked for before it is sent again"
+    return f"failed for now, trying {'through another account' if at_once else 'again'}"
 
 
 def _retry_at(

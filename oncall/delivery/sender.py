@@ -92,7 +92,7 @@ class Sender:
             if found is not None:
                 log.info("delivery.found_at_provider", delivery=claim.delivery_id)
                 return found
-        if claim.hands_on:
+        if claim.only_asks:
             raise TemporaryFailure(f"The account “{claim.provider}” has not got it")
         if monotonic() + self._settings.longest_request > claim.lease_ends:
             raise LeaseLost("This process stood still for longer than its lease")
@@ -115,4 +115,5 @@ class Sender:
             alert=claim.alert_id,
             others=claim.others,
             answer_url=claim.answer_url,
+            seconds=claim.seconds,
         )

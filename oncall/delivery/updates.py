@@ -17,6 +17,7 @@ from notifiers.registry import UPDATING
 from oncall.db import notify_engines
 from oncall.delivery.carried import counts_told_of
 from oncall.delivery.retry import next_attempt
+from oncall.delivery.shares import Shares
 from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
@@ -71,9 +72,12 @@ def _tells_of(alert_ids: Sequence[int | None]) -> sa.ColumnElement[bool]:
 
 
 def claim_updates(
-    session: Session, settings: Settings, kinds: Collection[str], now: datetime, limit: int
+    session: Session, settings: Settings, kinds: Collection[str], now: datetime, limit: int, shares: Shares
 ) -> list[Update]:
-    """Take up to `limit` outdated messages of these kinds, soonest first, skipping those that another process takes."""
+    """Take up to `limit` outdated messages of these kinds, soonest first, as many as have room, skipping those that
+    another process takes.
+    """
+    kinds = [kind for kind in kinds if shares.have_room(kind)]
     if not kinds or not limit:
         return []
     rows = session.exec(
@@ -90,7 +94,11 @@ def claim_updates(
         .execution_options(populate_existing=True)
     ).all()
     until = now + timedelta(seconds=settings.send_lease)
-    return [_claim(session, delivery, alert, page, until, now) for delivery, alert, page in rows]
+    fitting = shares.fit(rows, lambda row: row[0].kind)
+    updates = [_claim(session, delivery, alert, page, until, now) for delivery, alert, page in fitting]
+    for update in updates:
+        shares.take(update.kind)
+    return updates
 
 
 def _claim(

@@ -99,6 +99,8 @@ class Delivery(SQLModel, table=True):
     first_attempt_at: datetime | None = maybe_time_column()
     unsure_since: datetime | None = maybe_time_column()
     """Since when the provider may have it without our knowing: a process died while sending, an answer was lost."""
+    unsure_until: datetime | None = maybe_time_column()
+    """Until when the provider may still carry out a request that it left unanswered: so long it is only looked for."""
     sent_at: datetime | None = maybe_time_column()
     finished_at: datetime | None = maybe_time_column()
     """When it was delivered, failed or cancelled."""

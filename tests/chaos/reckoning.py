@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, func, select
@@ -45,6 +46,8 @@ class Reckoning:
     """Texts that took more than one attempt: refused, or under way when their process died, and looked up."""
     pages_twice: int
     """Pages to the same person about the same alert, step and round."""
+    waited: list[float]
+    """Seconds from each acceptance to its first text."""
 
     def __str__(self) -> str:
         counts = f"{len(self.lost)} lost, {len(self.unpaged)} not paged, {self.texts} texts"
@@ -56,7 +59,7 @@ class Reckoning:
         assert self.pages_twice == 0, "an alert was stepped twice"
 
 
-def reckon(settings: Settings, provider: Provider, monitoring: Monitoring) -> Reckoning:
+def reckon(settings: Settings, providers: Sequence[Provider], monitoring: Monitoring) -> Reckoning:
     database = Database(settings)
     with database.read() as session:
         stored = {alert.dedup_key: alert.id or 0 for alert in session.exec(select(Alert))}
@@ -64,15 +67,17 @@ def reckon(settings: Settings, provider: Provider, monitoring: Monitoring) -> Re
         pages_twice = session.exec(select(Page.alert_id).group_by(*one).having(func.count() > 1)).all()
         tried_again = session.exec(select(func.count()).where(col(Delivery.attempts) > 1)).one()
     database.close()
-    texts = Counter(provider.texts())
-    texted = {alert for alert, _ in texts}
+    sent = [text for provider in providers for text in provider.texts()]
+    texts = Counter((text.alert, text.to) for text in sent)
+    first = {text.alert: text.at for text in sorted(sent, key=lambda text: text.at, reverse=True)}
     return Reckoning(
         lost=[key for key in monitoring.accepted if key not in stored],
-        unpaged=[key for key in monitoring.accepted if key in stored and stored[key] not in texted],
+        unpaged=[key for key in monitoring.accepted if key in stored and stored[key] not in first],
         twice=texts.total() - len(texts),
         texts=texts.total(),
         tried_again=tried_again,
         pages_twice=len(pages_twice),
+        waited=sorted(first[stored[key]] - at for key, at in monitoring.accepted.items() if stored.get(key) in first),
     )
 
 

@@ -71,7 +71,7 @@ def test_pgbouncer(
                     fleet.kill(number)
                     fleet.start(number)
             wait_until_all_is_sent(settings[0])
-        found = reckon(settings[0], twilio, monitoring)
+        found = reckon(settings[0], [twilio], monitoring)
     figure(f"PgBouncer: woken after {woken:.2f} s; {kills} kills of 2: {len(monitoring.accepted)} accepted, {found}")
     found.assert_nothing_lost()
     assert found.twice == 0, "the provider was not asked"

@@ -64,7 +64,7 @@ def test_postgres_restart(
             monitoring.stop()
             wait_until_all_is_sent(settings[0])
             connections = _connections(server)
-        found = reckon(settings[0], twilio, monitoring)
+        found = reckon(settings[0], [twilio], monitoring)
     statuses = ", ".join(f"{count} × {status or 'broken off'}" for status, count in monitoring.answers.items())
     figure(
         f"PostgreSQL restarted: paging again {restarted:.2f} s after it was back; away {away:g} s: {returned:.2f} s; "

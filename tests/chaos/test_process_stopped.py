@@ -42,7 +42,7 @@ def test_process_stopped(
             acknowledged = _status(settings[0], 1)
             monitoring.fire("after all", fleet.ports[0])
             wait_until_all_is_sent(settings[0])
-        found = reckon(settings[0], twilio, monitoring)
+        found = reckon(settings[0], [twilio], monitoring)
     taken_over = sum(attempts > 1 for attempts in after.values())
     figure(f"Stopped with {len(held)} leases under way: {taken_over} taken over; {found}")
     found.assert_nothing_lost()

@@ -35,7 +35,7 @@ def test_one_process_on_sqlite(
                 fleet.wait_for()
             monitoring.stop()
             wait_until_all_is_sent(settings)
-        found = reckon(settings, twilio, monitoring)
+        found = reckon(settings, [twilio], monitoring)
         figure(f"SQLite: {KILLS} kills: {len(monitoring.accepted)} accepted, {monitoring.refused} not, {found}")
         found.assert_nothing_lost()
         assert found.twice == 0, "the provider was not asked"
@@ -61,7 +61,7 @@ def test_three_processes_on_postgresql(
                 kills += 1
             monitoring.stop()
             wait_until_all_is_sent(settings[0])
-        found = reckon(settings[0], twilio, monitoring)
+        found = reckon(settings[0], [twilio], monitoring)
         figure(
             f"PostgreSQL: {kills} kills of 3: {len(monitoring.accepted)} accepted, {monitoring.refused} not, {found}"
         )

@@ -32,7 +32,7 @@ def test_upgrade(postgres_settings: Settings, free_port: Callable[[], int], figu
                 for number in range(BEFORE_AND_AFTER):
                     monitoring.fire(f"started-{number}", started_later.ports[0])
                 wait_until_all_is_sent(settings[0])
-        found = reckon(settings[0], twilio, monitoring)
+        found = reckon(settings[0], [twilio], monitoring)
         figure(f"Upgrade under way: {len(monitoring.accepted)} accepted, {monitoring.refused} not, {found}")
         found.assert_nothing_lost()
         assert found.twice == 0

@@ -4,7 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oncall.delivery.health import LONGEST_PAUSE, NEW, SUCCESS_TOLD, Health, choose, failed, tried, worked
+from oncall.delivery.health import (
+    FIRST_PAUSE,
+    HURRIED,
+    LONGEST_PAUSE,
+    NEW,
+    SUCCESS_TOLD,
+    SUSPECTED,
+    Health,
+    choose,
+    failed,
+    patience,
+    tried,
+    worked,
+)
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 S = timedelta(seconds=1)
@@ -68,3 +81,24 @@ def test_successes_are_told_once_a_minute() -> None:
     health = worked(NEW, NOW)
     assert worked(health, NOW + S) is health
     assert worked(health, NOW + SUCCESS_TOLD).last_success_at == NOW + SUCCESS_TOLD
+
+
+@pytest.mark.parametrize(
+    ("accounts", "health", "within"),
+    [
+        (["first"], {}, None),
+        (["first"], {"first": paused(0)}, None),
+        (["first", "second"], {}, HURRIED),
+        (["first", "second"], {"first": paused(0)}, SUSPECTED),
+        (["first", "second"], {"second": paused(5)}, None),
+        (["first", "second", "third"], {"second": paused(5)}, HURRIED),
+    ],
+)
+def test_an_account_is_waited_for_less_while_another_is_free_and_least_after_a_failure(
+    accounts: list[str], health: dict[str, Health], within: timedelta | None
+) -> None:
+    assert patience(accounts, health, "first", NOW) == within
+
+
+def test_what_hangs_behind_the_first_that_failed_ends_within_the_pause() -> None:
+    assert HURRIED < FIRST_PAUSE

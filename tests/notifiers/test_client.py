@@ -14,7 +14,7 @@ import pytest
 from notifiers.base import Notifier
 from notifiers.kind import Accounts
 from notifiers.registry import notifiers_for
-from notifiers.twilio_client import TwilioAccount, twilio_client
+from notifiers.twilio_client import TwilioAccount, TwilioClient
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
 from tests.notifiers.conftest import ALICE, BEFORE, account, page
 
@@ -67,7 +67,7 @@ def test_a_server_below_a_path_is_reached_lists_included() -> None:
             sms = notifiers_for(Accounts((below,)))["sms"]
             assert sms.status(sms.send(page()).provider_id).state == "sent"
             assert sms.find(page(), since=BEFORE) is not None
-        bodies = [text.body for text in twilio_client(below).messages.list(page_size=1)]
+        bodies = [text.body for text in TwilioClient(below).messages.list(page_size=1)]
         assert bodies == [page().body] * 2
 
 

@@ -1,6 +1,7 @@
 """A failure says permanent or temporary, and never a phone number."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,26 @@ def test_a_wrong_token_is_temporary_and_says_what_to_mend(twilio: FakeTwilio) ->
         assert "wrong-token" not in failure.value.reason
     with pytest.raises(TemporaryFailure, match="ONCALL_TWILIO_AUTH_TOKEN"):
         sms.send(page())
+
+
+@pytest.mark.parametrize(("status", "may_come_late"), [(502, False), (504, True)])
+def test_a_gateway_that_gave_up_waiting_says_that_it_may_come_late(
+    twilio: FakeTwilio, sms: Notifier, status: int, may_come_late: bool
+) -> None:
+    twilio.fail_next(1, status)
+    with pytest.raises(TemporaryFailure) as failure:
+        sms.send(page())
+    assert (failure.value.maybe_accepted, failure.value.may_come_late) == (True, may_come_late)
+
+
+@pytest.mark.parametrize("kind", ["sms", "voice"])
+def test_a_message_may_leave_less_time_than_there_is_and_the_next_has_all_of_it(twilio: FakeTwilio, kind: str) -> None:
+    notifier = notifiers_for(Accounts((account(twilio),)))[kind]
+    twilio.hang(0.3)
+    with pytest.raises(TemporaryFailure) as failure:
+        notifier.send(replace(page(), seconds=0.05))
+    assert failure.value.may_come_late
+    assert notifier.send(page()).provider_id
 
 
 def test_a_time_out_may_have_been_accepted(twilio: FakeTwilio) -> None:

@@ -7,7 +7,7 @@ import pytest
 from notifiers.base import Notifier, Receipt, StatusReport, TemporaryFailure
 from notifiers.kind import Accounts
 from notifiers.registry import notifiers_for
-from notifiers.twilio_client import twilio_client
+from notifiers.twilio_client import TwilioClient
 from tests.fake_twilio import NUMBER, FakeTwilio
 from tests.notifiers.conftest import ALICE, BEFORE, BOB, NOW, PAGE, account, page
 
@@ -110,7 +110,7 @@ def test_a_callback_can_come_before_the_answer(twilio: FakeTwilio) -> None:
 def test_the_fake_pages_its_lists_as_twilio_does(twilio: FakeTwilio, sms: Notifier) -> None:
     for number in range(5):
         sms.send(page(body=f"Alert {number}"))
-    api = twilio_client(account(twilio)).messages
+    api = TwilioClient(account(twilio)).messages
     texts = api.list(page_size=2)
     assert [text.body for text in texts] == [f"Alert {number}" for number in (4, 3, 2, 1, 0)]
     assert api.list(date_sent_after=BEFORE) == [], "queued texts have no date_sent yet"

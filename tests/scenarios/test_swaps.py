@@ -12,6 +12,7 @@ from oncall.delivery.providers import Providers
 from oncall.delivery.queue import claim_pages
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
+from oncall.delivery.shares import Shares
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEvent, SwapKind, User
@@ -236,7 +237,7 @@ def test_what_was_being_sent_to_the_relieved_person_is_not_tried_again(
     world.fire()
     world.clock.now += timedelta(seconds=2)  # it is due again, and an engine has just begun
     with world.database.transaction() as session:
-        (claim,) = claim_pages(session, world.settings, Providers(session, {}), world.clock(), 1, ())
+        (claim,) = claim_pages(session, world.settings, Providers(session, {}), world.clock(), Shares(1, {}), ())
 
     take_over(world, "carol")
     if answer is not None:
