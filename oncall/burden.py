@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import final_shifts
+from oncall.coverage import OnCall, final_shifts
 from oncall.members import Members
 from oncall.models import Page, Rotation, Schedule, User
 from oncall.models.schedule import CURRENT
@@ -85,12 +85,22 @@ def to_csv(found: Iterable[PersonBurden]) -> str:
 
 
 def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[int, list[Span]]:
-    """By user id, with their own starts and ends."""
+    """By user id, with their own starts and ends, as far as they are on record."""
     found: dict[int, list[Span]] = defaultdict(list)
     for row in rows:
         for shift in final_shifts(session, row, start, end):
-            found[shift.user_id].append((shift.start, shift.end))
+            since = _on_record(shift, row)
+            if since < shift.end:
+                found[shift.user_id].append((since, shift.end))
     return found
+
+
+def _on_record(shift: OnCall, schedule: Schedule) -> datetime:
+    """Since when it counts: before its schedule was made here nobody was told of a turn, so that nobody worked it.
+
+    Who was on then is known only where an override says so.
+    """
+    return max(shift.start, schedule.created_at) if shift.source == "rotation" else shift.start
 
 
 def _pages(session: Session, start: datetime, end: datetime) -> Mapping[int, list[datetime]]:

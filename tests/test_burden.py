@@ -101,6 +101,27 @@ def test_two_schedules_at_once_count_once_and_are_two_shifts(runtime: Runtime) -
     assert found(runtime, "payments")["bob"].total_hours == 12
 
 
+def test_what_was_before_the_schedule_was_made_counts_only_where_an_override_says_so(runtime: Runtime) -> None:
+    """Turns by the pattern go back to its start, and nobody was told of those."""
+    made, day = START - 30 * DAY, "2025-12-{0:02}T10:00"
+    override = f"{{level: L1, user: dave, start: {day.format(2)}, end: {day.format(3)}}}"
+    late = (
+        "{name: late, timezone: UTC, levels: [L1], rotations: [{name: all, members: [carol], start: %s, shift: 1 day}]}"
+    )
+    text = f"schedules: [{{name: dev, overrides: [{override}]}}, {late % day.format(1)}]"
+    with runtime.database.transaction() as session:
+        apply(session, load(text, load(COMPANY)), made, confirm=True)
+
+    people = found(runtime, start=made - 10 * DAY, end=made + DAY / 2)
+
+    assert {handle: each.total_hours for handle, each in people.items()} == {
+        "dave": 24,
+        "carol": 12,
+        "alice": 0,
+        "bob": 0,
+    }
+
+
 def test_the_most_hours_come_first_then_handles_and_members_without_any_last(runtime: Runtime) -> None:
     assert list(found(runtime)) == ["alice", "bob", "carol", "dave"]
     assert list(found(runtime, "payments")) == ["carol", "bob"]
