@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col, update
 
-from oncall.burden import PersonBurden, burdens, to_csv, window_of
+from oncall.burden import PersonBurden, Scales, burdens, to_csv, window_of
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.errors import BadInput, NotFound
@@ -126,6 +126,14 @@ def test_the_most_hours_come_first_then_handles_and_members_without_any_last(run
     assert list(found(runtime)) == ["alice", "bob", "carol", "dave"]
     assert list(found(runtime, "payments")) == ["carol", "bob"]
     assert hours(found(runtime)["dave"]) == (0, 0, 0, None)
+
+
+def test_what_people_have_is_weighed_by_their_own_clocks_and_holidays(runtime: Runtime) -> None:
+    """Of the 6th, which is a holiday in Bavaria, from 04:00 to 07:00 UTC: 05:00 in Berlin, 23:00 in New York."""
+    spans = [(START + 18 * HOUR, START + 20 * HOUR), (START + 19 * HOUR, START + 21 * HOUR)]
+    with runtime.database.read() as session:
+        weigh = Scales(session).weigh
+        assert [weigh(handle, spans) / HOUR for handle in ("alice", "bob", "carol")] == [3 + 3, 3 + 1 + 3, 3 + 2]
 
 
 def test_who_has_no_country_has_no_known_holidays(runtime: Runtime) -> None:
