@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import count
 
 from schedules.experience import seats_of, turn_of
-from schedules.order import seats
+from schedules.order import people, seats
 from schedules.rotation import handoff, turn_at
-from schedules.types import Member, Rotation, Schedule, Seat
+from schedules.types import Member, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
 
 
@@ -74,3 +74,13 @@ def _beginning_before(rotation: Rotation, first: int, until: datetime) -> Iterat
         if handoff(rotation, number) >= until:
             return
         yield number
+
+
+def joining(before: Rotation, after: Rotation, now: datetime) -> tuple[datetime, list[Person]] | None:
+    """Who has come to a rotation whose turns are told, and has none of them: they come on when these are over."""
+    if not after.published:
+        return None
+    running = turn_at(after, now) or 0
+    ahead = {who for number, turn in after.published.items() if number >= running for seat in turn for who in seat}
+    come = [person for person in people(after) if person not in {*people(before), *ahead}]
+    return (handoff(after, max(after.published) + 1), come) if come else None

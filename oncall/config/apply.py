@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from oncall.config.check import problems
 from oncall.config.export import export
 from oncall.config.merge import merge
-from oncall.config.plan import Change, difference, with_moves
+from oncall.config.plan import Change, difference, with_consequences
 from oncall.config.problems import Problem, refuse
 from oncall.config.schema import KINDS, Config
 from oncall.config.write import write
@@ -43,7 +43,7 @@ def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Chang
     if watch is None:
         return changes, []
     hand_on(session, watch.schedules, now)
-    return with_moves(changes, watch.moves_ahead()), watch.harm_ahead()
+    return with_consequences(changes, watch.moves_ahead(), watch.joining()), watch.harm_ahead()
 
 
 def write_on_call(session: Session, wanted: Config, now: datetime) -> None:
