@@ -26,6 +26,10 @@ class Schedule(SQLModel, table=True):
     slack_usergroups: dict[str, str] = json_column(dict)
     """Slack's ids of the user groups that follow who is on call, by level."""
     created_at: datetime = time_column()
+    revision: str = Field(default="", max_length=40)
+    """Changes with what is its own: overrides, published turns, who is experienced on it."""
+    published_as: str = Field(default="", max_length=100)
+    """What it stood at (`installation.mark`) when calendars were last brought up to date with it."""
 
 
 NOT_ENDED = text("ended_at IS NULL")
