@@ -105,6 +105,22 @@ def person_at(session: Session, kind: str, address: str) -> User | None:
     return session.get_one(User, min(ids)) if ids else None
 
 
+def answer_button(
+    session: Session, kind: str, address: str, delivery_id: int, action: str, message_id: str, now: datetime
+) -> str:
+    """Act on a button below a message that many read: on the alerts that it tells of, for whoever pressed it."""
+
+    def act() -> str:
+        user, delivery = person_at(session, kind, address), session.get(Delivery, delivery_id)
+        if user is None:
+            return UNKNOWN_SENDER
+        if delivery is None:
+            return NOTHING_WAITS
+        return _act_on_told(session, delivery, action, Actor(user, f"by {KINDS[kind].label}"), now)
+
+    return _once(session, message_id, address, action, now, act)
+
+
 def answer_link(session: Session, delivery: Delivery, action: str, press: str, now: datetime) -> str:
     """Act on a button (one of DO's) of the page behind a delivery's link. A `press` that is sent twice acts once."""
     actor = Actor(session.get_one(User, delivery.user_id), f"by {KINDS[delivery.kind].label} link")
