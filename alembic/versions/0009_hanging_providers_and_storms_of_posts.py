@@ -1,9 +1,10 @@
-"""How long an unanswered request may be carried out; what goes to a team's own address, found as a person's is."""
+"""How long an unanswered request may be carried out; a team's posts found as a person's pages; flapping by service."""
 
 from contextlib import nullcontext
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0009"
 down_revision = "0007"
@@ -17,6 +18,10 @@ INDEXES = [("ix_deliveries_team_waiting", "due_at", WAITING), ("ix_deliveries_te
 
 def upgrade() -> None:
     op.add_column("deliveries", sa.Column("unsure_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "services",
+        sa.Column("flapping", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    )
     on_postgres = op.get_bind().dialect.name == "postgresql"  # where pages go on while a large table is read
     with op.get_context().autocommit_block() if on_postgres else nullcontext():
         for name, at, where in INDEXES:
@@ -34,4 +39,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name, _, _ in INDEXES:
         op.drop_index(name, "deliveries")
+    op.drop_column("services", "flapping")
     op.drop_column("deliveries", "unsure_until")

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
+from oncall.alerts.flapping import flapping_rule_of
 from oncall.config.schema import (
     AddressForm,
     Config,
     ContactMethodForm,
+    FlappingForm,
     HeartbeatForm,
     IntegrationKeyForm,
     MemberForm,
@@ -220,6 +222,7 @@ class _Export:
                 escalation_policy=policy[service.escalation_policy_id],
                 urgency=service.urgency,
                 support_hours=_support_hours(service),
+                flapping=_flapping(service),
                 depends_on=[name[row.depends_on_id] for row in needs[service.id]],
                 integration_keys=[
                     IntegrationKeyForm.model_construct(
@@ -316,6 +319,13 @@ def _support_hours(service: Service) -> SupportHoursForm | None:
         during=Urgency(stored["during"]),
         outside=Urgency(stored["outside"]),
     )
+
+
+def _flapping(service: Service) -> FlappingForm | None:
+    if service.flapping is None:
+        return None
+    rule = flapping_rule_of(service.flapping)
+    return FlappingForm.model_construct(times=rule.times, within=rule.within, stays=rule.stays)
 
 
 def _policy(row: EscalationPolicy) -> PolicyForm:

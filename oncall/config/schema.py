@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from notifiers.registry import known_kind, stored_address, stored_team_address
+from oncall.alerts.flapping import USUAL
 from oncall.config.values import (
     Ahead,
     Country,
@@ -55,6 +56,8 @@ from schedules.wallclock import to_local, to_utc
 
 NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
 NO_SPAN = timedelta()
+LONGEST_WATCH = timedelta(days=1)
+"""In which flapping is looked for: longer than that, and it is a problem that comes back."""
 MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS, MOST_TOGETHER = 20, 50, 1000, 20
 """Of a schedule, of a rotation, and of one turn: working out shifts takes time for each."""
 
@@ -347,6 +350,14 @@ class SupportHoursForm(Form):
     outside: Urgency = Urgency.LOW
 
 
+class FlappingForm(Form):
+    """What triggers and is resolved so many times `within` that time is flapping, and paged if it `stays` open."""
+
+    times: int = Field(USUAL.times, ge=0, le=100)
+    within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.within
+    stays: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.stays
+
+
 class ServiceForm(Form):
     key_field = "name"
     needed = ("escalation_policy",)
@@ -357,6 +368,7 @@ class ServiceForm(Form):
     escalation_policy: str = ""
     urgency: ServiceUrgency = ServiceUrgency.SEVERITY
     support_hours: SupportHoursForm | None = None
+    flapping: FlappingForm | None = None
     depends_on: Annotated[list[str], OneOrMore] = []
     integration_keys: list[IntegrationKeyForm] = []
 
