@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session, col, select
 
+from oncall.burden import Scales
 from oncall.coverage import OnCall, final_shifts, handles_to_ids
 from oncall.models import Absence, Schedule, SwapPiece, User
 from oncall.swaps.rules import Window, ground, objections_by_person
@@ -17,7 +18,7 @@ from schedules.swap_rules import ASKED_BY_OTHERS
 from schedules.swaps import Ground
 
 AROUND = timedelta(days=45)
-"""Before and after a conflict: whoever is on call least in this time is named first."""
+"""Before and after a conflict: whoever has the least burden in this time is named first."""
 MOST_COVERS = 10
 
 
@@ -30,7 +31,7 @@ class AbsenceConflict:
     end: datetime
     reasons: tuple[str, ...]
     could_cover: tuple[str, ...]
-    """Handles of those who may take it by the rules of swaps, those on call least first; not more than MOST_COVERS."""
+    """Handles of those who may take it by the rules of swaps, least burdened first; not more than MOST_COVERS."""
 
 
 Met: TypeAlias = tuple[Schedule, OnCall, Span]
@@ -103,7 +104,7 @@ class _Cover:
     """Who may take it by the rules of swaps, over all schedules: people are shared. Loads what all conflicts need."""
 
     def __init__(self, session: Session, found: Iterable[Met]) -> None:
-        self._session = session
+        self._session, self._scales = session, Scales(session)
         self._windows: dict[int | None, list[Window]] = defaultdict(list)
         for schedule, shift, span in found:
             self._windows[schedule.id].append(Window(schedule, shift.level, *span))
@@ -128,8 +129,8 @@ class _Cover:
             starts_at=span[0],
             ends_at=span[1],
         )
-        by_load = sorted(free, key=lambda who: (self._load(who, span), who))
-        return tuple(islice((who for who in by_load if self._may(who, piece, known)), MOST_COVERS))
+        by_burden = sorted(free, key=lambda who: (self._burden(who, span), who))
+        return tuple(islice((who for who in by_burden if self._may(who, piece, known)), MOST_COVERS))
 
     def _may(self, who: str, piece: SwapPiece, known: Ground) -> bool:
         user_id = self._ids[who]
@@ -144,6 +145,5 @@ class _Cover:
         near = [shift for shift in known.shifts if _meets((shift.start, shift.end), span[0] - rest, span[1] + rest)]
         return replace(known, shifts=near)
 
-    def _load(self, handle: str, span: Span) -> timedelta:
-        around = clip(self._on_call[handle], span[0] - AROUND, span[1] + AROUND)
-        return sum((end - start for start, end in merge(around)), timedelta())
+    def _burden(self, handle: str, span: Span) -> timedelta:
+        return self._scales.weigh(handle, clip(self._on_call[handle], span[0] - AROUND, span[1] + AROUND))

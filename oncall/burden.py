@@ -5,20 +5,20 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import final_shifts
+from oncall.coverage import OnCall, final_shifts
 from oncall.members import Members
 from oncall.models import Page, Rotation, Schedule, User
 from oncall.models.schedule import CURRENT
 from oncall.moments import check_window
 from oncall.plans import find_schedules
 from oncall.public_holidays import public_holidays
-from schedules.burden import burden, is_night
-from schedules.spans import Span
+from schedules.burden import Burden, burden, is_night, weight
+from schedules.spans import Span, merge
 
 USUAL_WINDOW = timedelta(days=90)
 _HOUR = timedelta(hours=1)
@@ -46,6 +46,24 @@ class PersonBurden:
     shifts: int
     pages: int
     night_pages: int
+
+
+class Scales:
+    """Weighs what people have on call, by each one's own clock and holidays. Loads everybody; one per operation."""
+
+    def __init__(self, session: Session) -> None:
+        rows = session.exec(select(User.handle, User.timezone, User.country))
+        self._homes = {handle: (ZoneInfo(timezone), country) for handle, timezone, country in rows}
+        self._known: dict[tuple[str, Span], timedelta] = {}
+
+    def weigh(self, handle: str, spans: Iterable[Span]) -> timedelta:
+        """As `schedules.burden.weight` says: least is who should come first."""
+        return sum((self._weight(handle, span) for span in merge(spans)), timedelta())
+
+    def _weight(self, handle: str, span: Span) -> timedelta:
+        if (handle, span) not in self._known:
+            self._known[handle, span] = weight(_carried([span], *span, *self._homes[handle]))
+        return self._known[handle, span]
 
 
 def window_of(start: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
@@ -85,12 +103,22 @@ def to_csv(found: Iterable[PersonBurden]) -> str:
 
 
 def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[int, list[Span]]:
-    """By user id, with their own starts and ends."""
+    """By user id, with their own starts and ends, as far as they are on record."""
     found: dict[int, list[Span]] = defaultdict(list)
     for row in rows:
         for shift in final_shifts(session, row, start, end):
-            found[shift.user_id].append((shift.start, shift.end))
+            since = _on_record(shift, row)
+            if since < shift.end:
+                found[shift.user_id].append((since, shift.end))
     return found
+
+
+def _on_record(shift: OnCall, schedule: Schedule) -> datetime:
+    """Since when it counts: before its schedule was made here nobody was told of a turn, so that nobody worked it.
+
+    Who was on then is known only where an override says so.
+    """
+    return max(shift.start, schedule.created_at) if shift.source == "rotation" else shift.start
 
 
 def _pages(session: Session, start: datetime, end: datetime) -> Mapping[int, list[datetime]]:
@@ -116,10 +144,7 @@ def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
 
 def _burden(user: User, spans: list[Span], pages: list[datetime], start: datetime, end: datetime) -> PersonBurden:
     zone = ZoneInfo(user.timezone)
-    # a year may begin a day earlier or later where the person lives
-    years = (start - _DAY).year, (end + _DAY).year
-    holidays = public_holidays(user.country, *years) if user.country else None
-    carried = burden(spans, start, end, zone, holidays or frozenset())
+    carried = _carried(spans, start, end, zone, user.country)
     return PersonBurden(
         handle=user.handle,
         name=user.name,
@@ -128,11 +153,20 @@ def _burden(user: User, spans: list[Span], pages: list[datetime], start: datetim
         total_hours=_hours(carried.total),
         night_hours=_hours(carried.night),
         weekend_hours=_hours(carried.weekend),
-        holiday_hours=_hours(carried.holiday) if holidays is not None else None,
+        holiday_hours=_hours(carried.holiday) if _holidays(user.country, start, end) is not None else None,
         shifts=len(spans),
         pages=len(pages),
         night_pages=sum(is_night(at, zone) for at in pages),
     )
+
+
+def _carried(spans: Iterable[Span], start: datetime, end: datetime, zone: ZoneInfo, country: str | None) -> Burden:
+    return burden(spans, start, end, zone, _holidays(country, start, end) or frozenset())
+
+
+def _holidays(country: str | None, start: datetime, end: datetime) -> frozenset[date] | None:
+    """None where nobody knows them. A year may begin a day earlier or later where the person lives."""
+    return public_holidays(country, (start - _DAY).year, (end + _DAY).year) if country else None
 
 
 def _hours(length: timedelta) -> float:

@@ -6,6 +6,7 @@ What was so before is not told again, and what is set up for the first time has 
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -17,6 +18,7 @@ from oncall.outlook import AHEAD, outlook
 from schedules import types
 from schedules.compare import Move, moves
 from schedules.errors import ScheduleError
+from schedules.published_turns import joining
 from schedules.resolve import final_shifts
 from schedules.types import Person
 from schedules.worse import Picture
@@ -67,6 +69,17 @@ class Watch:
                 found[schedule.name] = moves(old, new, self._now, until)
         return {name: moved for name, moved in found.items() if moved}
 
+    def joining(self) -> dict[str, list[str]]:
+        """By the names of schedules, a sentence for each rotation that has been joined by people without a turn."""
+        found: dict[str, list[str]] = {}
+        for schedule in self.schedules:
+            before = {each.name: each for each in self._plans[schedule.name].rotations if _is_current(each, self._now)}
+            for rotation in coverage.plan_of(self._session, schedule).rotations:
+                old = before.get(rotation.name)
+                if old and _is_current(rotation, self._now) and (news := joining(old, rotation, self._now)):
+                    found.setdefault(schedule.name, []).append(_joins(schedule, *news))
+        return found
+
     def _harm(self, pairs: list[Pair], look: Look) -> list[str]:
         names = dict(self._session.exec(select(User.handle, User.name)).all())
         return harm(pairs, self._elsewhere, names, look)
@@ -77,6 +90,18 @@ class Watch:
             plan = coverage.plan_of(self._session, schedule)
             before = Picture(final_shifts(self._plans[schedule.name], *window), self._reachable)
             yield Pair(plan, schedule.rest_hours, before, Picture(final_shifts(plan, *window), reachable))
+
+
+def _is_current(rotation: types.Rotation, now: datetime) -> bool:
+    return rotation.in_force is None or rotation.in_force[-1][1] > now
+
+
+def _joins(schedule: Schedule, since: datetime, people: list[Person]) -> str:
+    local = since.astimezone(ZoneInfo(schedule.timezone))
+    return (
+        f"{', '.join(people)}, from {local:%a %Y-%m-%d %H:%M %Z} on, when what is published is over;"
+        f" “oncall publish {schedule.name} --plan” shows who would move if it were sooner"
+    )
 
 
 def _horizon(schedule: Schedule) -> timedelta:

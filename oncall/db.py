@@ -133,6 +133,8 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         configure_mappers()  # or the first alert waits half a second for it
         self.is_sqlite = settings.is_sqlite
+        self.engine_name = ""
+        """Of the engine in this very process, which is woken by whoever commits; empty: there is none."""
         self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgres_engine(settings)
         self._writer = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
         self._turn: AbstractContextManager[object] = Turn() if self.is_sqlite else nullcontext()
@@ -156,6 +158,7 @@ class Database:
             Session(connection, expire_on_commit=False) as session,
             ExitStack() as session.info[BEHIND],
         ):
+            session.info[AWAKE] = self.engine_name
             yield session
             session.commit()
         for tell in session.info.get(COMMITTED, ()):
@@ -336,7 +339,13 @@ def _pipeline(connection: Any) -> Iterator[None]:
             connection.rollback()  # SQLAlchemy thinks that a commit, even one that fails, has ended the transaction
 
 
+AWAKE = "awake"
+
+
 def notify_engines(session: Session) -> None:
-    """Wake the engines of other processes when this transaction commits. On SQLite there is only ours."""
+    """Wake the engines of other processes when this transaction commits, and tell them which one is awake already.
+
+    On SQLite there is only ours.
+    """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text(f"NOTIFY {WAKE_CHANNEL}"))
+        session.execute(sa.text(f"NOTIFY {WAKE_CHANNEL}, '{session.info.get(AWAKE, '')}'"))

@@ -8,33 +8,29 @@ import os
 import socket
 import threading
 import uuid
-from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import TypeVar
 
 import structlog
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from notifiers.base import Receipt, TemporaryFailure
 from oncall import __version__
 from oncall.clock import ClockWatch, monotonic, system_clock
 from oncall.db import is_outage
-from oncall.delivery.asking import Ask, Asked
+from oncall.delivery.asking import Asked
 from oncall.delivery.claims import Claim
 from oncall.delivery.overdue import claim_asks, record_asked
 from oncall.delivery.providers import Healths, Providers
-from oncall.delivery.queue import claim_due, shorten_leases
-from oncall.delivery.request import Request
+from oncall.delivery.queue import ClaimDue, claim_notices, claim_pages, shorten_leases
+from oncall.delivery.requests import RECORDED_WITHIN, Done, Requests, is_failure
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
 from oncall.delivery.shares import Shares
-from oncall.delivery.updates import Update, Updated, claim_updates, record_updates
+from oncall.delivery.updates import Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, step_due_alerts
 from oncall.heartbeats import forgive_our_absence
 from oncall.jobs import Jobs, in_transaction
@@ -44,14 +40,10 @@ from oncall.process import Process
 from oncall.set_back import NOTICED, DueTimes
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
-Done = Result | Updated | Asked
 
 PRESENCE_SECONDS = 5
 """How often an engine says that it is alive; readiness believes it for three times as long."""
 HOUSEKEEPING_SECONDS = 3600
-RESULTS_WITHIN = 0.02
-"""Seconds that it may take to record that a provider took a message: results share a commit with what comes next."""
 HEALTHS_LAST = 1.0
 """Seconds that what is known of the providers' accounts is not asked for again."""
 OUTAGE_SECONDS = 0.5
@@ -71,20 +63,18 @@ class Engine:
     ) -> None:
         self._database, self._settings, self._clock = process.database, process.settings, process.clock
         self._wake, self._sender = process.wake, process.sender
-        self._executor = executor or ThreadPoolExecutor(process.settings.send_threads, thread_name_prefix="oncall-send")
+        self._requests = Requests(process, executor)
         self._is_pressed = is_pressed
-        self._busy: Counter[str] = Counter()
-        self._busy_lock = threading.Lock()
-        self._results: deque[Done] = deque()
         self._healths: Healths | None = None
         self._healths_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
-        self._id = uuid.uuid4().hex
-        self.jobs = Jobs(process, self._id, self._stopping.is_set)
+        self.id = uuid.uuid4().hex
+        self.jobs = Jobs(process, self.id, self._stopping.is_set)
         self._passed_at: float | None = None
-        self._due_times = DueTimes(process.database, process.clock, self._id)
+        self._books_due_at = 0.0
+        self._due_times = DueTimes(process.database, process.clock, self.id)
         self._ticks_clock = ClockWatch(system_clock)
 
     def start(self) -> None:
@@ -111,11 +101,7 @@ class Engine:
     @property
     def sending(self) -> int:
         """Requests at providers under way."""
-        return self._busy.total()
-
-    def _shares(self) -> Shares:
-        with self._busy_lock:
-            return Shares(self._settings.send_threads, self._busy)
+        return self._requests.under_way
 
     def stop(self) -> None:
         """Finish the deliveries under way, then end."""
@@ -123,44 +109,76 @@ class Engine:
         self._wake.set()
         self._ticks.shutdown()
         self._thread.join()
-        self._executor.shutdown()
+        self._requests.stop()
         in_transaction(self._database, "results", self._record_last)
 
-    def run_pass(self) -> bool:
-        """Do what is due now. True when more may be due already, so that the next pass should follow at once."""
-        results = [self._results.popleft() for _ in range(len(self._results))]
+    def run_pass(self) -> float | None:
+        """Do what is due now: pages first, then the books, which wait a little while there is somebody to page.
+
+        Gives in how many seconds the next pass must follow; None: when it is woken.
+        """
+        if self._requests.has_failed:
+            self._keep_books()  # the next way is due at once
+        paged, more = self._page_or_page_singly()
+        if not paged or monotonic() >= self._books_due_at:
+            more |= self._keep_books()
+            self._books_due_at = monotonic() + RECORDED_WITHIN
+        if more:
+            return 0.0
+        return max(0.0, self._books_due_at - monotonic()) if paged or self._requests.has_ended else None
+
+    def _page_or_page_singly(self) -> tuple[bool, bool]:
         try:
-            return self._work(results)
+            return self._page()
         except Exception as error:
             if is_outage(error):
-                self._results.extendleft(reversed(results))  # they are recorded when it is back
                 raise
             log.exception("engine.pass_failed")
-            return self._work(results, one_by_one=True)
+            return self._page(one_by_one=True)
 
-    def _work(self, results: Sequence[Done], *, one_by_one: bool = False) -> bool:
+    def _page(self, *, one_by_one: bool = False) -> tuple[bool, bool]:
+        """Whether there was anybody to page, and whether there may be more."""
+        with self._database.transaction() as session:
+            began, now = monotonic(), self._clock()
+            providers = Providers(session, self._sender.accounts, self._known_healths(began))
+            stepped = step_due_alerts(session, now, one_by_one=one_by_one)
+            shares = self._requests.shares()
+            claims = self._claim(claim_pages, session, providers, now, began, shares)
+            providers.store()
+        self._healths = providers.known
+        self._requests.send(claims)
+        return bool(stepped or claims), stepped >= DUE_BATCH or (bool(claims) and not shares.free)
+
+    def _keep_books(self) -> bool:
+        """Record what came of requests, and make those for which nobody waits. Whether there may be more to do."""
+        results = self._requests.take()
+        try:
+            return self._record_and_claim(results)
+        except Exception as error:
+            if is_outage(error):
+                self._requests.put_back(results)  # they are recorded when it is back
+            raise
+
+    def _record_and_claim(self, results: Sequence[Done]) -> bool:
         self._record_asked([each for each in results if isinstance(each, Asked)])
         with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             self._record(session, providers, results, now)
-            stepped = step_due_alerts(session, now, one_by_one=one_by_one)
-            shares = self._shares()
-            claims = self._claim(session, providers, now, began, shares) if shares.free else []
-            is_full = bool(claims) and not shares.free
-            room = (shares.free + 1) // 2  # the next page waits for no update
-            updates = claim_updates(session, self._settings, self._sender.updates, now, room, shares)
-            asks = claim_asks(session, self._settings, now, room - len(updates), shares)
+            if any(map(is_failure, results)):
+                providers.store()
+                return True  # a page's next way goes before what nobody waits for
+            shares = self._requests.shares()
+            room = (shares.free + 1) // 2  # nor does the next page wait for it
+            claims = self._claim(claim_notices, session, providers, now, began, shares)
+            updates = claim_updates(session, self._settings, self._sender.updates, now, room - len(claims), shares)
+            asks = claim_asks(session, self._settings, now, room - len(claims) - len(updates), shares)
             providers.store()
         self._healths = providers.known
-        full = is_full or len(updates) + len(asks) >= max(room, 1)
-        for claim in claims:
-            self._hand_over(self._send, claim, claim.kind)
-        for update in updates:
-            self._hand_over(self._update, update, update.kind)
-        for ask in asks:
-            self._hand_over(self._ask, ask, ask.kind)
-        return bool(self._results) or stepped >= DUE_BATCH or full
+        self._requests.send(claims)
+        self._requests.update(updates)
+        self._requests.ask(asks)
+        return 0 < room <= len(claims) + len(updates) + len(asks)
 
     def _known_healths(self, began: float) -> Healths | None:
         """Of a moment ago, until this pass is committed; other processes learn of accounts, too."""
@@ -171,7 +189,7 @@ class Engine:
         return healths
 
     def _claim(
-        self, session: Session, providers: Providers, now: datetime, began: float, shares: Shares
+        self, claim_due: ClaimDue, session: Session, providers: Providers, now: datetime, began: float, shares: Shares
     ) -> list[Claim]:
         left, lease_ends = self._sender.left_to_others(), began + self._settings.send_lease
         claims = claim_due(session, self._settings, providers, now, shares, left)
@@ -191,56 +209,18 @@ class Engine:
 
     def _record_last(self, session: Session) -> None:
         providers = Providers(session, self._sender.accounts)
-        self._record(session, providers, list(self._results), self._clock())
+        self._record(session, providers, self._requests.take(), self._clock())
         providers.store()
 
-    def _hand_over(self, send: Callable[[T], Done], claim: T, kind: str) -> None:
-        with self._busy_lock:
-            self._busy[kind] += 1
-        self._executor.submit(send, claim).add_done_callback(partial(self._sent, kind))
-
-    def _send(self, claim: Claim) -> Result:
-        request = Request(claim, self._clock())
-        try:
-            return request.done(self._sender.send(claim))
-        except Exception as error:
-            # our own mistake: the page must go out another way, and the timeline say so
-            log.exception("delivery.broken", delivery=claim.delivery_id)
-            fault = TemporaryFailure(f"a fault in this service ({type(error).__name__})", maybe_accepted=True)
-            return Result(claim, fault)
-
-    def _update(self, update: Update) -> Updated:
-        try:
-            return self._sender.update(update)
-        except Exception as error:
-            log.exception("delivery.not_updated", delivery=update.delivery_id)
-            return Updated(update, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
-
-    def _ask(self, ask: Ask) -> Asked:
-        try:
-            return self._sender.ask(ask)
-        except Exception as error:
-            log.exception("delivery.not_asked", delivery=ask.delivery_id)
-            return Asked(ask, TemporaryFailure(f"a fault in this service ({type(error).__name__})"))
-
-    def _sent(self, kind: str, done: "Future[Done]") -> None:
-        result = done.result()
-        was_full = not self._shares().have_room(kind)
-        with self._busy_lock:
-            self._busy[kind] -= 1
-        is_urgent = was_full or not isinstance(result.answer, Receipt | None)
-        self._results.append(result)
-        self._wake.set(within=0.0 if is_urgent else RESULTS_WITHIN)
-
     def _run(self) -> None:
-        more = False
+        again_in: float | None = None
         while not self._stopping.is_set():
-            if not more:
-                self._wake.wait(self._settings.engine_tick * 2)
+            if again_in != 0.0:
+                self._wake.wait(again_in or self._settings.engine_tick * 2)
             began = monotonic()
             try:
                 self.follow_clock()
-                more = self.run_pass()
+                again_in = self.run_pass()
                 PASS.observe(monotonic() - began)
                 self._give_way(monotonic() - began)
                 is_first, self._passed_at = self._passed_at is None, monotonic()
@@ -248,7 +228,7 @@ class Engine:
                     self._say_alive()
             except Exception as error:
                 # an engine that dies of a mistake of ours would page nobody ever again
-                more = False
+                again_in = None
                 log.error("engine.pass_failed", error=type(error).__name__, exc_info=not is_outage(error))
                 self._stopping.wait(min(OUTAGE_SECONDS, self._settings.engine_tick))
 
@@ -272,8 +252,8 @@ class Engine:
     def _store_presence(self, session: Session) -> None:
         now = self._clock()
         forgive_our_absence(session, now)
-        present = session.get(EngineProcess, self._id) or EngineProcess(
-            id=self._id, host=socket.gethostname(), pid=os.getpid(), version=__version__, started_at=now
+        present = session.get(EngineProcess, self.id) or EngineProcess(
+            id=self.id, host=socket.gethostname(), pid=os.getpid(), version=__version__, started_at=now
         )
         present.last_pass_at = now
         session.add(present)

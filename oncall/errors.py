@@ -25,6 +25,11 @@ class NotFound(OncallError):
     title = "Not found"
 
 
+class MethodNotAllowed(OncallError):
+    status = 405
+    title = "Method not allowed"
+
+
 class BadInput(OncallError):
     """What was sent can't be used."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from oncall.burden import Scales
 from oncall.consequences import Watch
 from oncall.coverage import everybody, plan_of
 from oncall.covers_of_leavers import keep_covers, keep_past
@@ -24,7 +25,7 @@ from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedu
 from oncall.outlook import outlook
 from oncall.overrides import runs
 from oncall.plans import load_plan, rotations, told_turns
-from schedules import published_turns, types
+from schedules import handing_on, published_turns, types
 from schedules.compare import Move, moves
 from schedules.resolve import final_shifts
 from schedules.rotation import handoff, turn_at
@@ -81,14 +82,14 @@ def _left(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
     news = []
     for rank, row, rotation in zip(range(-len(rows), 0), rows, plan.rotations, strict=True):
         own = told.get(row.id, [])
-        if row.ended_at is None and published_turns.handed_on(plan, rank, own, now):
+        if row.ended_at is None and handing_on.handed_on(plan, rank, own, now):
             besides = _besides(session, schedule, rotation, now)
-            turns = published_turns.handed_on(plan, rank, own, now, besides)
+            turns = handing_on.handed_on(plan, rank, own, now, besides)
             news += [_one(row, rotation, turn) for turn in turns]
     return news
 
 
-def _besides(session: Session, schedule: Schedule, rotation: types.Rotation, now: datetime) -> published_turns.Besides:
+def _besides(session: Session, schedule: Schedule, rotation: types.Rotation, now: datetime) -> handing_on.Besides:
     """People are shared: what they have on other schedules is a burden too, and where they are they can't be."""
     on_call = {
         person: [
@@ -102,7 +103,7 @@ def _besides(session: Session, schedule: Schedule, rotation: types.Rotation, now
     rows = select(User.handle, Absence.starts_at, Absence.ends_at).join(Absence).where(col(Absence.ends_at) > now)
     for handle, start, end in session.exec(rows):
         away[handle].append((start, end))
-    return published_turns.Besides(on_call, away)
+    return handing_on.Besides(on_call, away, Scales(session).weigh)
 
 
 def _ahead(session: Session, schedule: Schedule, now: datetime) -> list[_News]:

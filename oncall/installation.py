@@ -46,8 +46,13 @@ HELD = "installation"
 
 
 def installation(session: Session) -> Installation:
-    """Asked for once in a session: it holds the row, where its identity map alone would soon forget it."""
-    row = session.info[HELD] = _installation(session)
+    """Asked for once in a session."""
+    return hold(session, _installation(session))
+
+
+def hold(session: Session, row: Installation) -> Installation:
+    """Keep the row for the session's life: its identity map alone would soon forget it."""
+    session.info[HELD] = row
     return row
 
 

@@ -44,11 +44,6 @@ class Members:
         """Everybody who takes turns, whenever they join or leave."""
         return list(dict.fromkeys(person for member in self.of(rotation) for person in member.people))
 
-    def would_be(self, schedule: str, rule: Mapping[str, list[str]]) -> tuple[str, ...]:
-        """Who would take turns by this rule: in the order of a rotation that has it already, or else by handle."""
-        same = (row.id for row in self._rotations.get(schedule, []) if row.member_rule == rule)
-        return self.ruled(rule, self._since.get(next(same, None), {}))
-
     def newcomers(self, rotation: Rotation, members: Iterable[Member]) -> frozenset[str]:
         """Those of its members who came after the schedule; until it is noted who came with it, everybody did."""
         since = self._since[rotation.id]

@@ -1,7 +1,7 @@
 """Somebody leaves: they are retired, never deleted, and what they had on call goes to others in the same transaction.
 
-Published turns go to whoever has the fewest ahead (`oncall.horizon`), shifts by overrides to whoever may take them and
-has the least to do. The engine tells everybody touched, since their shifts changed.
+Published turns go to whoever may take them and has the least burden ahead (`oncall.horizon`), and so do shifts by
+overrides. The engine tells everybody touched, since their shifts changed.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, delete, select
 
 from oncall.alerts.actions import Actor, escalate
+from oncall.burden import Scales
 from oncall.consequences import Watch
 from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
@@ -128,11 +129,11 @@ def _taker(session: Session, override: Override, now: datetime) -> int | None:
     found = candidates(session, [piece], ground(session, windows_of(session, [piece])))
     free = [user_id for user_id, objections in found.items() if not objections]
     handles = dict(session.exec(select(User.id, User.handle).where(col(User.id).in_(free))).all())
-    ahead = outlook(session, now).of_person
+    ahead, scales = outlook(session, now).of_person, Scales(session)
 
     def burden(user_id: int) -> timedelta:
         shifts = ahead.get(handles[user_id], [])
-        return sum((shift.end - shift.start for shift in shifts if shift.end > now), timedelta())
+        return scales.weigh(handles[user_id], ((max(each.start, now), each.end) for each in shifts if each.end > now))
 
     return min(free, key=lambda user_id: (burden(user_id), handles[user_id]), default=None)
 

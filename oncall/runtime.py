@@ -56,7 +56,8 @@ class Runtime:
         if self.database.is_sqlite:
             self._engine_lock = _only_engine(self.settings.sqlite_file)
         else:
-            self._listener = Listener(self.database.conninfo, self.wake)
+            self.database.engine_name = self.engine.id
+            self._listener = Listener(self.database, self.wake)
             self._listener.start()
         self.engine.start()
         if self.irc is not None:

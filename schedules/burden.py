@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schedules.hours import DAY_MINUTES, Hours, Window
-from schedules.spans import Span, clip, merge
+from schedules.spans import Span, clip, length, merge
 from schedules.wallclock import to_utc
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6
@@ -43,11 +43,19 @@ def burden(spans: Iterable[Span], start: datetime, end: datetime, zone: ZoneInfo
     mine = clip(merge(spans), start, end)
     days = merge(_day(holiday, zone) for holiday in holidays)
     return Burden(
-        total=_length(mine),
-        night=_length(part for span in mine for part in NIGHTS.spans(zone, *span)),
-        weekend=_length(part for span in mine for part in WEEKENDS.spans(zone, *span)),
-        holiday=_length(part for span in mine for part in clip(days, *span)),
+        total=length(mine),
+        night=length(part for span in mine for part in NIGHTS.spans(zone, *span)),
+        weekend=length(part for span in mine for part in WEEKENDS.spans(zone, *span)),
+        holiday=length(part for span in mine for part in clip(days, *span)),
     )
+
+
+def weight(carried: Burden) -> timedelta:
+    """What “least burden” means wherever it is said: each hour counts once, and once more for each kind that it is of.
+
+    So an hour at night is worth two by day, and one in the night of a holiday that is a Sunday four.
+    """
+    return carried.total + carried.night + carried.weekend + carried.holiday
 
 
 def is_night(at: datetime, zone: ZoneInfo) -> bool:
@@ -59,7 +67,3 @@ def _day(day: date, zone: ZoneInfo) -> Span:
     """From midnight to midnight. No time at all for a day that clocks jump over."""
     midnight = datetime.combine(day, time())
     return to_utc(midnight, zone), to_utc(midnight + timedelta(days=1), zone)
-
-
-def _length(spans: Iterable[Span]) -> timedelta:
-    return sum((end - start for start, end in spans), timedelta())

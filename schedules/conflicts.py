@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from schedules.spans import Span, merge
 from schedules.types import Level, Person, Shift
@@ -22,9 +23,17 @@ class DoubleBooking:
     end: datetime
 
 
+class _Stretch(NamedTuple):
+    """Shifts of one person on one schedule, on whatever levels, that overlap or follow each other without a break."""
+
+    first: Shift
+    last: Shift
+    """That which ends last."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShortRest:
-    """Two shifts of one person, one after the other, with too little time between them."""
+    """The shift that ends one stretch of duty, and the one that begins the next, with too little time between them."""
 
     before: Shift
     after: Shift
@@ -51,25 +60,43 @@ def double_bookings(shifts: Iterable[Shift]) -> list[DoubleBooking]:
 
 
 def short_rests(shifts: Iterable[Shift], least: timedelta) -> list[ShortRest]:
-    """Every two consecutive shifts of one person with less than `least` between them, by start of the later one.
+    """Where somebody has less than `least` between two stretches of duty, by start of the later one.
 
-    Two turns in a row are two shifts with no rest between, and so is an override that prolongs a turn: whoever takes
-    the turn next to their own is on for both. Not short is the time for which others relieve somebody by overrides
-    within a turn or an override: that is a break in one shift, and nobody should be warned of a favour. Shifts that
-    overlap are double bookings, and the rest after them is counted from whichever ends last.
+    Turns in a row, and an override that keeps somebody on or prolongs their turn, are one stretch: rest comes after it.
+    Going on at once for another schedule is no rest. Not short is the time for which others relieve somebody by
+    overrides within a turn or an override: that is a break in one shift, and nobody should be warned of a favour.
+    Stretches that overlap are double bookings, and the rest after them is counted from whichever ends last.
     """
     shifts = list(shifts)
     relief = _overridden(shifts)
     found: list[ShortRest] = []
     for own in _by_person(shifts).values():
-        last = own[0]
-        for shift in own[1:]:
-            pair = ShortRest(last, shift)
+        before, *others = _stretches(own)
+        for stretch in others:
+            pair = ShortRest(before.last, stretch.first)
             if timedelta() <= pair.rest < least and not _is_relieved(pair, relief):
                 found.append(pair)
-            if shift.end >= last.end:
-                last = shift
+            before = max(before, stretch, key=lambda each: _by_end(each.last))
     return sorted(found, key=lambda pair: pair.after.start)
+
+
+def _stretches(own: Iterable[Shift]) -> list[_Stretch]:
+    """Of one person's shifts, by start, as these come."""
+    found: list[_Stretch] = []
+    running: dict[str, int] = {}
+    for shift in own:
+        place = running.get(shift.schedule)
+        if place is not None and shift.start <= found[place].last.end:
+            first, last = found[place]
+            found[place] = _Stretch(first, max(last, shift, key=_by_end))
+        else:
+            running[shift.schedule] = len(found)
+            found.append(_Stretch(shift, shift))
+    return found
+
+
+def _by_end(shift: Shift) -> tuple[datetime, datetime, Place]:
+    return shift.end, shift.start, place_of(shift)
 
 
 def place_of(shift: Shift) -> Place:
@@ -97,7 +124,7 @@ def _is_relieved(pair: ShortRest, relief: dict[Place, list[Span]]) -> bool:
     """Whether others' overrides hold the level from the end of the one piece to the start of the other."""
     before, after = pair.before, pair.after
     is_one_shift = (place_of(before), before.rotation) == (place_of(after), after.rotation)
-    if not is_one_shift or not pair.rest:
+    if not is_one_shift:
         return False
     spans = relief.get(place_of(before), [])
     found = bisect_right(spans, before.end, key=lambda span: span[0]) - 1

@@ -29,9 +29,11 @@ def turns_until(schedule: Schedule, end: datetime) -> int:
 
 
 def _time(rotation: Rotation, start: datetime, end: datetime) -> timedelta:
-    """How much of [start, end) is between the rotation's start and until."""
+    """How much of [start, end) is between the rotation's start and until, and while this version of it counts."""
     start = max(start, _utc(rotation.start))
     end = min(end, _utc(rotation.until)) if rotation.until else end
+    if rotation.in_force is not None:
+        start, end = max(start, rotation.in_force[0][0]), min(end, rotation.in_force[-1][1])
     return max(end - start, timedelta()) if rotation.members else timedelta()
 
 

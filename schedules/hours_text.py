@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from schedules.errors import ScheduleError
 from schedules.hours import DAY_MINUTES, Hours, Window
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EVERY_DAY = tuple(range(7))
 _WHOLE_DAY = (0, DAY_MINUTES)
 _RULE = re.compile(
@@ -58,8 +58,8 @@ def _days(first: str, last: str) -> tuple[int, ...]:
 
 
 def _day(word: str) -> int:
-    for number, name in enumerate(_DAYS):
-        if len(word) >= 3 and name.startswith(word.lower()):
+    for number, name in enumerate(WEEKDAYS):
+        if len(word) >= 3 and name.lower().startswith(word.lower()):
             return number
     raise ScheduleError(f'"{word}" is not a day: write Mon, Tue, Wed, Thu, Fri, Sat or Sun.')
 

@@ -54,6 +54,12 @@ def applies(rotation: Rotation, level: Level, start: datetime, end: datetime) ->
     """Where in [start, end) the rotation has somebody on the level: sorted, apart from each other, clipped."""
     if not rotation.members and not rotation.published:
         return []
+    spans = worked(rotation, start, end)
+    return intersect(spans, _taken(rotation, level, start, end)) if spans and _has_empty_turns(rotation) else spans
+
+
+def worked(rotation: Rotation, start: datetime, end: datetime) -> list[Span]:
+    """Where in [start, end) whoever has a turn of the rotation is on call, sorted, apart from each other, clipped."""
     start = max(start, handoff(rotation, 0))
     if rotation.until is not None:
         end = min(end, to_utc(rotation.until, rotation.zone))
@@ -64,7 +70,7 @@ def applies(rotation: Rotation, level: Level, start: datetime, end: datetime) ->
         spans = intersect(spans, _worked(rotation.skip, rotation.start).spans(rotation.zone, start, end))
     if rotation.in_force is not None:
         spans = intersect(spans, rotation.in_force)
-    return intersect(spans, _taken(rotation, level, start, end)) if _has_empty_turns(rotation) else spans
+    return spans
 
 
 def rank_at(schedule: Schedule, level: Level, at: datetime) -> int | None:

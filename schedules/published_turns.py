@@ -1,24 +1,19 @@
 """Published turns: people have been told them, so they stay, whoever joins or leaves later.
 
 What is not published yet goes on from the person after the last published one, among the members there are now. A
-leaver's turns alone change hands: each goes to whoever has the least to do and may take it.
+leaver's turns alone change hands: each goes to whoever may take it and has the least burden (`handing_on.py`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
-from typing import TypeAlias
 
-from schedules.experience import experience, seats_of, turn_of
-from schedules.order import is_member, members_at, seats
+from schedules.experience import seats_of, turn_of
+from schedules.order import people, seats
 from schedules.rotation import handoff, turn_at
-from schedules.spans import Span, clip
 from schedules.types import Member, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
-
-Burden: TypeAlias = dict[Person, timedelta]  # how long each person is on call ahead
 
 
 @dataclass(frozen=True)
@@ -28,21 +23,6 @@ class PublishedTurn:
     number: int
     lead: Seat
     seats: tuple[Seat, ...]
-
-
-@dataclass(frozen=True)
-class Besides:
-    """What people have besides the turns of a rotation, from now on: spans of aware UTC."""
-
-    on_call: Mapping[Person, Sequence[Span]] = field(default_factory=dict)
-    away: Mapping[Person, Sequence[Span]] = field(default_factory=dict)
-
-    def hinders(self, person: Person, start: datetime, end: datetime) -> bool:
-        spans = (*self.on_call.get(person, ()), *self.away.get(person, ()))
-        return bool(clip(spans, start, end))
-
-
-NOTHING = Besides()
 
 
 def continued(rotation: Rotation, told: Iterable[PublishedTurn], since: datetime) -> Rotation:
@@ -96,74 +76,11 @@ def _beginning_before(rotation: Rotation, first: int, until: datetime) -> Iterat
         yield number
 
 
-def handed_on(
-    schedule: Schedule, rank: int, told: Iterable[PublishedTurn], now: datetime, besides: Besides = NOTHING
-) -> list[PublishedTurn]:
-    """The turns that have not ended and hold somebody who is no member any more, each with others in their places."""
-    rotation = schedule.rotations[rank]
-    binding = [turn for turn in told if turn.number in rotation.published]
-    ahead = {turn.number: turn for turn in binding if handoff(rotation, turn.number + 1) > now}
-    burden: Burden = defaultdict(timedelta)
-    for person, spans in besides.on_call.items():
-        burden[person] = sum((end - start for start, end in spans), timedelta())
-    for turn in ahead.values():
-        for person in (person for seat in turn.seats for person in seat):
-            burden[person] += _length(rotation, turn)
-    changed = []
-    for number, turn in sorted(ahead.items()):
-        for place, seat in enumerate(turn.seats):
-            leavers = [person for person in seat if not is_member(rotation, person, number)]
-            for leaver in leavers or _vacant(rotation, ahead[number]):
-                taker = _taker(schedule, rank, turn, place, ahead, burden, besides)
-                turn = _with(turn, place, leaver, taker)
-                if taker is not None:
-                    burden[taker] += _length(rotation, turn)
-        if turn != ahead[number]:
-            ahead[number] = turn
-            changed.append(turn)
-    return changed
-
-
-def _length(rotation: Rotation, turn: PublishedTurn) -> timedelta:
-    return handoff(rotation, turn.number + 1) - handoff(rotation, turn.number)
-
-
-def _vacant(rotation: Rotation, turn: PublishedTurn) -> list[None]:
-    """Of a turn that was left while there were no members to take it: one place to fill on each level."""
-    was_left = turn.lead and not any(is_member(rotation, person, turn.number) for person in turn.lead)
-    return [None] if was_left and not any(turn.seats) else []
-
-
-def _with(turn: PublishedTurn, place: int, leaver: Person | None, taker: Person | None) -> PublishedTurn:
-    stay = [taker if person == leaver else person for person in turn.seats[place] or (None,)]
-    seat = tuple(dict.fromkeys(person for person in stay if person is not None))
-    return replace(turn, seats=(*turn.seats[:place], seat, *turn.seats[place + 1 :]))
-
-
-def _taker(
-    schedule: Schedule,
-    rank: int,
-    turn: PublishedTurn,
-    place: int,
-    ahead: dict[int, PublishedTurn],
-    burden: Burden,
-    besides: Besides,
-) -> Person | None:
-    """Whoever has the least time ahead; rather not a first-timer where the rule forbids it, nor on the turn already,
-    nor away or on call elsewhere then, nor on the turns before and after. None when there are no members.
-    """
-    rotation = schedule.rotations[rank]
-    members = [person for seat in members_at(rotation, turn.number) for person in seat]
-    beside = (ahead[number] for number in (turn.number - 1, turn.number + 1) if number in ahead)
-    near = {person for each in beside for seat in each.seats for person in seat}
-    on = {person for seat in turn.seats for person in seat}
-    barred: frozenset[Person] = frozenset()
-    if rotation.first_shift_level and rotation.levels[place] != rotation.first_shift_level:
-        barred = experience(schedule).first_timers(rotation.first_shift_level, handoff(rotation, turn.number))
-    start, end = handoff(rotation, turn.number), handoff(rotation, turn.number + 1)
-
-    def reluctance(person: Person) -> tuple[bool, bool, bool, bool, timedelta]:
-        is_hindered = besides.hinders(person, start, end)
-        return person in barred, person in on, is_hindered, person in near, burden[person]
-
-    return min(members, key=reluctance, default=None)
+def joining(before: Rotation, after: Rotation, now: datetime) -> tuple[datetime, list[Person]] | None:
+    """Who has come to a rotation whose turns are told, and has none of them: they come on when these are over."""
+    if not after.published:
+        return None
+    running = turn_at(after, now) or 0
+    ahead = {who for number, turn in after.published.items() if number >= running for seat in turn for who in seat}
+    come = [person for person in people(after) if person not in {*people(before), *ahead}]
+    return (handoff(after, max(after.published) + 1), come) if come else None

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from schedules.experience import Turn, experience, seats_of
 from schedules.layers import Edit, decided, edits, rank_at, stretch
+from schedules.order import members_at
 from schedules.rotation import handoff, turn_at
 from schedules.spans import Span, holes, intersect
 from schedules.types import EVERYBODY, Gap, Level, Person, Schedule, Seat, Shift
@@ -233,7 +234,16 @@ def _shift(schedule: Schedule, level: Level, stay: Stay) -> Shift:
 
 def _alone(schedule: Schedule, turn: Turn) -> str:
     rotation = schedule.rotations[turn.rank]
+    first = rotation.first_shift_level
+    assert first is not None
+    new = experience(schedule).first_timers(first, turn.start)
+    when = f"in the turn from {turn.start:%Y-%m-%d %H:%M} UTC"
+    if all(new.issuperset(seat) for seat in members_at(rotation, turn.number)):
+        return (
+            f"{schedule.name}: nobody in {rotation.name} is experienced {when},"
+            f" so a first-timer is on a level other than {first}: mark somebody experienced."
+        )
     return (
-        f"{schedule.name}: nobody in {rotation.name} is experienced in the turn from {turn.start:%Y-%m-%d %H:%M} UTC,"
-        f" so a first-timer is on a level other than {rotation.first_shift_level}: mark somebody experienced."
+        f"{schedule.name}: a first-timer in {rotation.name} is on a level other than {first} {when}, which was told"
+        " when nobody experienced was free for it: let the two on it swap levels, or mark somebody experienced."
     )

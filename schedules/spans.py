@@ -1,7 +1,7 @@
 """Intervals of time: half-open, aware UTC, as plain (start, end) pairs."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 Span = tuple[datetime, datetime]
 
@@ -57,3 +57,8 @@ def intersect(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
         else:
             other = next(theirs, None)
     return common
+
+
+def length(spans: Iterable[Span]) -> timedelta:
+    """All together."""
+    return sum((end - start for start, end in spans), timedelta())

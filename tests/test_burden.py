@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col, update
 
-from oncall.burden import PersonBurden, burdens, to_csv, window_of
+from oncall.burden import PersonBurden, Scales, burdens, to_csv, window_of
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.errors import BadInput, NotFound
@@ -101,10 +101,39 @@ def test_two_schedules_at_once_count_once_and_are_two_shifts(runtime: Runtime) -
     assert found(runtime, "payments")["bob"].total_hours == 12
 
 
+def test_what_was_before_the_schedule_was_made_counts_only_where_an_override_says_so(runtime: Runtime) -> None:
+    """Turns by the pattern go back to its start, and nobody was told of those."""
+    made, day = START - 30 * DAY, "2025-12-{0:02}T10:00"
+    override = f"{{level: L1, user: dave, start: {day.format(2)}, end: {day.format(3)}}}"
+    late = (
+        "{name: late, timezone: UTC, levels: [L1], rotations: [{name: all, members: [carol], start: %s, shift: 1 day}]}"
+    )
+    text = f"schedules: [{{name: dev, overrides: [{override}]}}, {late % day.format(1)}]"
+    with runtime.database.transaction() as session:
+        apply(session, load(text, load(COMPANY)), made, confirm=True)
+
+    people = found(runtime, start=made - 10 * DAY, end=made + DAY / 2)
+
+    assert {handle: each.total_hours for handle, each in people.items()} == {
+        "dave": 24,
+        "carol": 12,
+        "alice": 0,
+        "bob": 0,
+    }
+
+
 def test_the_most_hours_come_first_then_handles_and_members_without_any_last(runtime: Runtime) -> None:
     assert list(found(runtime)) == ["alice", "bob", "carol", "dave"]
     assert list(found(runtime, "payments")) == ["carol", "bob"]
     assert hours(found(runtime)["dave"]) == (0, 0, 0, None)
+
+
+def test_what_people_have_is_weighed_by_their_own_clocks_and_holidays(runtime: Runtime) -> None:
+    """Of the 6th, which is a holiday in Bavaria, from 04:00 to 07:00 UTC: 05:00 in Berlin, 23:00 in New York."""
+    spans = [(START + 18 * HOUR, START + 20 * HOUR), (START + 19 * HOUR, START + 21 * HOUR)]
+    with runtime.database.read() as session:
+        weigh = Scales(session).weigh
+        assert [weigh(handle, spans) / HOUR for handle in ("alice", "bob", "carol")] == [3 + 3, 3 + 1 + 3, 3 + 2]
 
 
 def test_who_has_no_country_has_no_known_holidays(runtime: Runtime) -> None:

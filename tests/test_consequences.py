@@ -11,8 +11,9 @@ from oncall.config.export import export
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.errors import NeedsConfirmation
-from oncall.horizon import publish_turns
+from oncall.horizon import plan_anew, publish_anew, publish_turns
 from oncall.models import Rotation
+from oncall.plans import find_schedule
 
 NOW = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 """A Tuesday."""
@@ -89,6 +90,31 @@ def test_a_file_that_drops_nobody_moves_no_published_shift(company: Session) -> 
     changes, _ = try_out(company, load(rotation("members: [alice, bob, carol]"), export(company)), NOW)
 
     assert "published shifts" not in "\n".join(map(str, changes))
+
+
+def test_who_is_put_back_comes_on_after_what_is_published_or_when_it_is_published_anew(company: Session) -> None:
+    """Bob's turns were given to Carol meanwhile, and stay hers."""
+    apply(company, load(rotation("members: [alice, carol]"), export(company)), NOW, confirm=True)
+
+    back, _ = try_out(company, load(rotation("members: [alice, bob, carol]"), export(company)), NOW)
+
+    (change,) = back
+    assert str(change).splitlines()[-1] == (
+        "~ schedule dev: takes turns added: bob, from Mon 2026-03-09 10:00 UTC on, when what is published is over; "
+        "“oncall publish dev --plan” shows who would move if it were sooner"
+    )
+    moved = plan_anew(company, find_schedule(company, "dev"), NOW)
+    assert [(move.start.day, move.loses, move.gains) for move in moved][:2] == [
+        (12, "carol", "bob"),
+        (19, "alice", "carol"),
+    ]
+    assert publish_anew(company, find_schedule(company, "dev"), NOW, confirm=True) == moved
+
+
+def test_who_takes_a_leavers_turns_at_once_is_not_said_to_wait(company: Session) -> None:
+    changes, _ = try_out(company, load(rotation("members: [alice, carol]"), export(company)), NOW)
+
+    assert "takes turns" not in "\n".join(map(str, changes))
 
 
 def test_a_gap_that_a_file_makes_is_told_and_nothing_is_kept(company: Session) -> None:

@@ -237,6 +237,13 @@ def test_rest_shorter_than_set_is_told(session: Session) -> None:
     )
 
 
+def test_a_temporary_schedule_or_cover_within_ones_own_turn_takes_no_rest(session: Session) -> None:
+    kept_on = override("bob", "2026-01-13T08:00", "2026-01-13T12:00")  # amid bob's own week
+    dev = plan(session, {"members": ["alice", "bob", "carol"]}, overrides=[kept_on], rest="12h")
+
+    assert problems(session, dev, NOW) == []
+
+
 def test_without_a_rule_nobody_rests_too_shortly(session: Session) -> None:
     dev = plan(session, {"members": ["alice"]})
 

@@ -13,6 +13,7 @@ from oncall.coverage import final_shifts
 from oncall.db import Database
 from oncall.horizon import plan_anew, publish_anew, publish_turns
 from oncall.models import PublishedShift, PublishedTurn, Schedule, User
+from oncall.plans import find_schedule
 from oncall.publishing import publish
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -58,7 +59,7 @@ class Company:
 
 
 def schedule(session: Session) -> Schedule:
-    return session.exec(select(Schedule)).one()
+    return find_schedule(session, "dev")
 
 
 @pytest.fixture
@@ -101,6 +102,29 @@ def test_a_leavers_turn_goes_to_nobody_who_is_away_then(company: Company) -> Non
         add_absence(session, dave, dave, NOW + 2 * DAY, NOW + 2 * DAY + HOUR, "", NOW)
     company.apply(CAROL_LEAVES)
     assert company.told(7) == "abbabda"
+
+
+DAYS_OF_ERIN = """
+users:
+  - {handle: dave, name: Dave Dunn, tags: [developer]}
+  - {handle: erin, name: Erin Evans, tags: [developer]}
+schedules:
+  - name: ops
+    timezone: UTC
+    levels: [L1]
+    overrides:
+      - {level: L1, user: erin, start: 2026-01-12T06:00, end: 2026-01-12T22:00}
+      - {level: L1, user: erin, start: 2026-01-13T06:00, end: 2026-01-13T14:00}
+"""
+
+
+def test_a_leavers_turn_goes_to_fewer_nights_and_weekends_rather_than_to_fewer_hours(company: Company) -> None:
+    """Alice has 46 hours with two nights and a weekend, Erin 48 with one night and less of the weekend."""
+    company.apply(DAYS_OF_ERIN)
+    company.publish()
+    assert company.told(7) == "abcdeab"
+    company.apply(CAROL_LEAVES)
+    assert company.told(7) == "abedeab"
 
 
 def test_calendars_keep_the_event_of_a_turn_that_is_handed_on(company: Company) -> None:

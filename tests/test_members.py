@@ -66,16 +66,6 @@ def test_who_comes_under_the_rule_later_goes_to_the_end(database: Database) -> N
     assert company.members() == ["bob", "carol", "alice"]
 
 
-def test_a_rotation_tried_out_has_the_order_that_it_would_have(database: Database) -> None:
-    company = Company(database)
-    company.tag("alice", "developer")
-    note_newcomers(company.database, NOW + DAY)
-    rule = {"tagged": ["developer"], "not_in": [], "team": []}
-    with company.database.read() as session:
-        assert Members(session).would_be("dev", rule) == ("bob", "carol", "alice")
-        assert Members(session).would_be("new", rule) == ("alice", "bob", "carol")
-
-
 def test_who_leaves_and_comes_back_is_a_newcomer(database: Database) -> None:
     company = Company(database)
     company.tag("bob")

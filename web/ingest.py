@@ -5,6 +5,7 @@ exit stacks and routing, which together cost more than reading and storing an ev
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,11 +13,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from oncall.alerts.event import Event
-from oncall.errors import NotFound, OncallError, TooLarge
+from oncall.errors import MethodNotAllowed, NotFound, OncallError, TooLarge
 from oncall.ingest import pagerduty
 from oncall.ingest.reading import BadEvent, Inbound
-from oncall.ingest.registry import TOOLS, Parser
+from oncall.ingest.registry import TOOLS
 from oncall.ingest.store import Submission, UnknownKey
+from oncall.ingest.tool import Tool
 from oncall.ingest.writer import IngestWriter
 from oncall.runtime import Runtime
 from web.errors import headers_of, problem
@@ -50,13 +52,16 @@ def _pagerduty_error(error: OncallError) -> Response:
     return JSONResponse(body, status_code=status, headers=headers_of(error))
 
 
+@router.get("/ingest/{tool}/{key}", status_code=202, summary="A tool that can only GET")
 @router.post("/ingest/{tool}/{key}", status_code=202, summary="Any other tool")
 async def ingest(tool: str, key: str, request: Request) -> Response:
-    parse = TOOLS.get(tool)
-    if parse is None:
+    known = TOOLS.get(tool)
+    if known is None:
         raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")
-    body = await read_body(request)
-    accepted = await _writer(request).accept(Submission(key, tool, partial(_parse, parse, body)))
+    if request.method not in known.methods:
+        raise MethodNotAllowed(f"{known.title} sends by {' or '.join(sorted(known.methods))}, not by {request.method}.")
+    read = partial(_read, known, await read_body(request), request, request.app.state.runtime.clock())
+    accepted = await _writer(request).accept(Submission(key, tool, read))
     return JSONResponse(
         {"status": "accepted", "events": len(accepted.dedup_keys), "dedup_keys": accepted.dedup_keys}, status_code=202
     )
@@ -75,8 +80,8 @@ async def answer(request: Request) -> Response | None:
     return None
 
 
-def _parse(parse: Parser, body: bytes, options: Mapping[str, str]) -> list[Event]:
-    return parse(Inbound(body, options))
+def _read(tool: Tool, body: bytes, request: Request, at: datetime, options: Mapping[str, str]) -> list[Event]:
+    return tool.parse(Inbound(body, options, request.headers, request.query_params, at))
 
 
 async def read_body(request: Request) -> bytes:

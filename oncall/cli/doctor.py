@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from oncall import migrate
@@ -21,10 +21,10 @@ from oncall.errors import SetupError
 from oncall.health import Problem, problems
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
-from oncall.models import EngineProcess, Schedule, Service, SlackUserGroup
+from oncall.models import Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.pulse.canary import CanaryReport, canaries
-from oncall.pulse.fitness import PASS_IS_FRESH
+from oncall.pulse.fitness import why_no_engine
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
@@ -163,11 +163,7 @@ def _wake_up(database: Database) -> Finding:
 
 
 def _engine(session: Session, now: datetime) -> Finding:
-    last = session.exec(select(func.max(col(EngineProcess.last_pass_at)))).one()
-    is_late = last is None or now - last > PASS_IS_FRESH
-    return Finding(
-        "an engine is running", "Nobody is paged. Start “oncall serve” or “oncall engine”." if is_late else ""
-    )
+    return Finding("an engine is running", why_no_engine(session, now))
 
 
 def _irc(session: Session, now: datetime) -> Finding:

@@ -1,36 +1,42 @@
-"""What a config file would give, with nothing stored: no database is needed."""
+"""What a config file would give, with nothing stored."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from oncall.config.schema import Config, ScheduleForm
+from sqlmodel import select
+
+from oncall.cli.session import trying_anywhere
+from oncall.config.export import export
+from oncall.config.schema import Config
 from oncall.config.strangers import read_file
 from oncall.coverage import OnCall
 from oncall.errors import NotFound
-from oncall.preview import FilePeople, shifts_of
-from schedules.types import Shift
+from oncall.models import Schedule, User
+from oncall.plans import find_schedules
+from oncall.preview import plans_with
+from schedules.resolve import final_shifts
+
+Tried = list[tuple[Schedule, OnCall]]
 
 
-def shifts_of_file(text: str, name: str | None, start: datetime, until: datetime) -> list[tuple[ScheduleForm, OnCall]]:
+def shifts_of_file(text: str, name: str | None, start: datetime, until: datetime) -> Tried:
     """Of one of its schedules or of all, by name. Raises BadInput or NotFound."""
-    config = read_file(text)
-    people, names = FilePeople(config), {user.handle: user.name for user in config.users}
+    with trying_anywhere() as desk:
+        wanted = read_file(export(desk.session), text)
+        names = _names(wanted, name)
+        plans = plans_with(desk.session, wanted, names, start, until, desk.now)
+        people = {user.handle: user for user in desk.session.exec(select(User))}
+        rows = [row for row in find_schedules(desk.session) if row.name in names]
     return [
-        (form, _person(shift, names))
-        for form in _wanted(config, name)
-        for shift in shifts_of(form, people.ruled, people.experienced(form.name), start, until)
+        (row, OnCall(row.name, each.level, user.id or 0, user.handle, user.name, each.start, each.end, each.source))
+        for row, plan in zip(rows, plans, strict=True)
+        for each in final_shifts(plan, start, until)
+        for user in (people[each.person],)
     ]
 
 
-def _wanted(config: Config, name: str | None) -> Iterable[ScheduleForm]:
-    found = [form for form in config.schedules if name in (None, form.name)]
+def _names(config: Config, name: str | None) -> list[str]:
+    found = [form.name for form in config.schedules if name in (None, form.name)]
     if not found:
         known = ", ".join(form.name for form in config.schedules) or "none"
         raise NotFound(f"The file has no schedule{f' {name}' if name else ''}. It has: {known}.", field="schedule")
-    return sorted(found, key=lambda form: form.name)
-
-
-def _person(shift: Shift, names: dict[str, str]) -> OnCall:
-    """Somebody of whom the file says nothing goes by the handle."""
-    name = names.get(shift.person, shift.person)
-    return OnCall(shift.schedule, shift.level, 0, shift.person, name, shift.start, shift.end, shift.source)
+    return found

@@ -1,6 +1,7 @@
 """What a command works with: the settings, and the database, which must be there and of this version."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,23 +46,47 @@ def trying() -> Iterator[Desk]:
 
 
 @contextmanager
+def trying_anywhere() -> Iterator[Desk]:
+    """The same; where there is no database, on an empty one that is thrown away too."""
+    settings = load_settings()
+    logs.set_up("WARNING")
+    with tempfile.TemporaryDirectory() as folder:
+        if not _exists(settings):
+            settings = settings.model_copy(update={"database_url": f"sqlite:///{folder}/empty.db"})
+            migrate.upgrade(settings)
+        with _opened(settings) as database, database.trial() as session:
+            yield Desk(settings, session, clock_of(database)())
+
+
+@contextmanager
 def _database() -> Iterator[tuple[Settings, Database]]:
     settings = load_settings()
     logs.set_up("WARNING")
     check_exists(settings)
+    with _opened(settings) as database:
+        yield settings, database
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
     database = Database(settings)
     try:
         if not migrate.fits(database):
             raise SetupError("The database is not of this version of oncall: run “oncall migrate” first.")
-        yield settings, database
+        yield database
     finally:
         database.close()
 
 
 def check_exists(settings: Settings) -> None:
     """Raises SetupError where connecting would make a new file in some folder."""
-    if settings.is_sqlite and not os.path.exists(settings.sqlite_file):  # Path.exists raises in a closed folder
+    if not _exists(settings):
         raise SetupError(
             f"There is no database at {settings.sqlite_file}: run “oncall migrate” to make one, "
             "or set ONCALL_DATABASE_URL."
         )
+
+
+def _exists(settings: Settings) -> bool:
+    """A server is taken to have it."""
+    return not settings.is_sqlite or os.path.exists(settings.sqlite_file)  # Path.exists raises in a closed folder

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 
@@ -11,15 +11,12 @@ from oncall.cli.output import AsJson, at, show_json, show_table
 from oncall.cli.preview import shifts_of_file
 from oncall.cli.session import reading
 from oncall.clock import system_clock
-from oncall.config.schema import ScheduleForm
 from oncall.coverage import NOBODY, OnCall, final_shifts, on_call
 from oncall.models import Schedule
 from oncall.moments import check_window, read_moment
 from oncall.plans import find_schedules
 
 LOOK_AHEAD = timedelta(days=14)
-Placed: TypeAlias = Schedule | ScheduleForm
-"""A schedule, stored or in a file: it has a name and a zone."""
 
 Wanted = Annotated[str | None, typer.Argument(help="Only this schedule.")]
 
@@ -54,7 +51,7 @@ def shifts(
     from_time: Annotated[str | None, typer.Option("--from", help="2026-01-05T10:00Z; default now.")] = None,
     until: Annotated[str | None, typer.Option(help="Default: 14 days later.")] = None,
     file: Annotated[
-        str | None, typer.Option(help="What this config file would give: no database is read. - is standard input.")
+        str | None, typer.Option(help="As they would be with this config file applied. - reads standard input.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +70,7 @@ def shifts(
     show_table(["SCHEDULE", "LEVEL", "WHO", "FROM", "UNTIL", "SOURCE"], rows, "Nobody is on call in this time.")
 
 
-def _found(file: str | None, name: str | None, begin: datetime, end: datetime) -> Sequence[tuple[Placed, OnCall]]:
+def _found(file: str | None, name: str | None, begin: datetime, end: datetime) -> Sequence[tuple[Schedule, OnCall]]:
     if file is not None:
         return shifts_of_file(read_text(file), name, begin, end)
     with reading() as desk:
@@ -88,7 +85,7 @@ def _who(shift: OnCall) -> str:
     return f"{shift.name} ({shift.handle})"
 
 
-def _on_the_wall(moment: datetime, schedule: Placed) -> str:
+def _on_the_wall(moment: datetime, schedule: Schedule) -> str:
     return at(moment, schedule.timezone)
 
 

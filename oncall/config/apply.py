@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 from oncall.config.check import problems
 from oncall.config.export import export
 from oncall.config.merge import merge
-from oncall.config.plan import Change, difference, with_moves
+from oncall.config.plan import Change, difference, with_consequences
 from oncall.config.problems import Problem, refuse
-from oncall.config.schema import Config
+from oncall.config.schema import KINDS, Config
 from oncall.config.write import write
 from oncall.consequences import Watch
 from oncall.errors import NeedsConfirmation
@@ -35,8 +35,7 @@ def apply(session: Session, wanted: Config, now: datetime, *, confirm: bool = Fa
 
 def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Change], list[str]]:
     """Applies it without asking. Gives the changes, and a sentence for each thing that they make worse."""
-    installation(session)  # it notices every change from here on, whatever else this process has imported
-    current = export(session)
+    current = _current(session)
     whole = _whole(session, current, wanted)
     changes = difference(current, whole)
     watch = Watch(session, now) if any(change.kind in ON_CALL for change in changes) else None
@@ -44,7 +43,24 @@ def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Chang
     if watch is None:
         return changes, []
     hand_on(session, watch.schedules, now)
-    return with_moves(changes, watch.moves_ahead()), watch.harm_ahead()
+    return with_consequences(changes, watch.moves_ahead(), watch.joining()), watch.harm_ahead()
+
+
+def write_on_call(session: Session, wanted: Config, now: datetime) -> None:
+    """Of `wanted` only what decides who is on call, without asking what it makes worse: to be thrown away again."""
+    current = only_on_call(_current(session))
+    whole = _whole(session, current, only_on_call(wanted))
+    write(session, whole, {(change.kind, change.name) for change in difference(current, whole)}, now)
+
+
+def only_on_call(config: Config) -> Config:
+    """Without all that asks who is on call, such as escalation policies, which may not fit it yet."""
+    return config.model_copy(update={section: [] for section, kind in KINDS.items() if kind not in ON_CALL})
+
+
+def _current(session: Session) -> Config:
+    installation(session)  # it notices every change from here on, whatever else this process has imported
+    return export(session)
 
 
 def _whole(session: Session, current: Config, wanted: Config) -> Config:

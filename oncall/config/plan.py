@@ -64,23 +64,28 @@ def difference(current: Config, merged: Config) -> list[Change]:
     return changes
 
 
-def with_moves(changes: Sequence[Change], moved: Mapping[str, Sequence[Move]]) -> list[Change]:
-    """With what changes hands of published time, by schedule: who loses how many shifts, or parts, and who gains."""
+def with_consequences(
+    changes: Sequence[Change], moved: Mapping[str, Sequence[Move]], joining: Mapping[str, Sequence[str]]
+) -> list[Change]:
+    """With what it means for people, by schedule: who loses how many published shifts, or parts, and who gains; and
+    who has joined and comes on only later.
+    """
     waiting = {
-        name: Detail(
-            "published shifts",
-            _counts(move.loses for move in moves) or "nobody's",
-            _counts(move.gains for move in moves) or "nobody's",
-        )
-        for name, moves in moved.items()
+        name: _consequences(moved.get(name, ()), joining.get(name, ())) for name in dict.fromkeys([*moved, *joining])
     }
     told = [
-        replace(change, details=(*change.details, waiting.pop(change.name)))
+        replace(change, details=(*change.details, *waiting.pop(change.name)))
         if change.kind == "schedule" and change.name in waiting
         else change
         for change in changes
     ]
-    return [*told, *(Change("update", "schedule", name, (detail,)) for name, detail in waiting.items())]
+    return [*told, *(Change("update", "schedule", name, details) for name, details in waiting.items())]
+
+
+def _consequences(moves: Sequence[Move], joining: Sequence[str]) -> tuple[Detail, ...]:
+    before, after = (_counts(getattr(move, who) for move in moves) or "nobody's" for who in ("loses", "gains"))
+    shifts = [Detail("published shifts", before, after)] if moves else []
+    return (*shifts, *(Detail("takes turns", None, sentence) for sentence in joining))
 
 
 def _counts(people: Iterable[str | None]) -> str:

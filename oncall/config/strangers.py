@@ -1,53 +1,84 @@
 """Schedules read by themselves: whom and what they name besides need not be set up."""
 
 import json
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from pydantic import ValidationError
+
 from oncall.config.load import load
+from oncall.config.merge import AnyForm, merge
 from oncall.config.schema import Config, ScheduleForm, TeamForm, UserForm
 from oncall.config.yaml_text import read_yaml
 
-
-def read_schedule(current: Config, data: dict[str, Any]) -> ScheduleForm:
-    """Checked by the config file's own reader, as if all that may be missing existed. Raises BadInput."""
-    beside = _with_strangers(current, data)
-    return load(json.dumps({"schedules": [data]}), beside).schedules[0]
+EMPTY = {"timezone": "UTC", "levels": ["L1"]}
+"""A schedule that nobody has set up, of which all that matters is that nobody is in it."""
 
 
-def read_file(text: str) -> Config:
-    """A config file by itself. Where it says nothing of people, or of teams, those that it names exist elsewhere.
+def read_schedule(current: Config, data: dict[str, Any], experienced: Collection[str] = ()) -> Config:
+    """One schedule, or the part of it that would change, with all it names that is not set up: ready to be applied.
+
+    Checked by the config file's own reader. `experienced`: handles of more people who are no first-timers on it.
+    Raises BadInput.
+    """
+    strangers = _strangers(current, data, experienced)
+    (form,) = load(json.dumps({"schedules": [data]}), merge(current, strangers)).schedules
+    known = [user for user in (*current.users, *strangers.users) if user.handle in experienced]
+    seasoned = Config(users=[_seasoned(user, form.name) for user in known])
+    return merge(strangers, seasoned).model_copy(update={"schedules": [*strangers.schedules, form]})
+
+
+def read_file(current: Config, text: str) -> Config:
+    """A config file. Where it says nothing of people, or of teams, those that it names are taken to exist.
 
     Raises BadInput, which names every fault and its place.
     """
     read = read_yaml(text)
     data = read if isinstance(read, dict) else {}
-    named = _named_in(data)
-    beside = {section: getattr(named, section) for section in ("users", "teams") if section not in data}
-    return load(text, Config.model_construct(**beside))
+    named = _named_in(current, data)
+    strangers = Config(**{section: getattr(named, section) for section in ("users", "teams") if section not in data})
+    return merge(strangers, load(text, merge(current, strangers)))
 
 
-def _named_in(data: dict[str, Any]) -> Config:
-    """The people and teams that its schedules name."""
+def _seasoned(user: UserForm, schedule: str) -> UserForm:
+    """All that is said of them is that they are no first-timers there."""
+    return UserForm(handle=user.handle, experienced=list(dict.fromkeys([*user.experienced, schedule])))
+
+
+def _named_in(current: Config, data: dict[str, Any]) -> Config:
+    """The people and teams that the schedules of a file name, and nobody has set up."""
     schedules = _maps(data.get("schedules"))
-    found = [_with_strangers(Config(), schedule) for schedule in schedules]
+    found = [_strangers(current, schedule) for schedule in schedules]
     users = {user.handle: user for each in found for user in each.users}
-    rules = [rule for schedule in schedules for rule in _rules(schedule)]
-    teams = {team.name: team for each in found for team in each.teams}
-    teams |= {name: TeamForm.model_construct(name=name) for rule in rules for name in _texts(rule.get("team"))}
-    return Config.model_construct(users=list(users.values()), teams=list(teams.values()))
-
-
-def _with_strangers(current: Config, data: dict[str, Any]) -> Config:
-    """What is set up, without the schedule itself, and with what it names besides as if it were set up too."""
-    schedules = [schedule for schedule in current.schedules if schedule.name != data.get("name")]
-    users = _handles(data) - {user.handle for user in current.users}
-    teams = _texts(data.get("team")) - {team.name for team in current.teams}
-    left_out = _left_out(data) - {schedule.name for schedule in schedules} - _texts(data.get("name"))
-    return Config.model_construct(
-        users=[*current.users, *(UserForm.model_construct(handle=handle, name=handle) for handle in sorted(users))],
-        teams=[*current.teams, *(TeamForm.model_construct(name=name) for name in sorted(teams))],
-        schedules=[*schedules, *(ScheduleForm.model_construct(name=name) for name in sorted(left_out))],
+    teams = {team.name for each in found for team in each.teams}
+    teams.update(*(_texts(rule.get("team")) for schedule in schedules for rule in _rules(schedule)))
+    known = {team.name for team in current.teams}
+    return Config(
+        users=list(users.values()), teams=_forms(TeamForm, ({"name": name} for name in sorted(teams - known)))
     )
+
+
+def _strangers(current: Config, data: dict[str, Any], others: Iterable[str] = ()) -> Config:
+    """What a schedule names besides itself, and the `others`, as far as it is not set up."""
+    users = {*_handles(data), *others} - {user.handle for user in current.users}
+    teams = _texts(data.get("team")) - {team.name for team in current.teams}
+    left_out = _left_out(data) - {schedule.name for schedule in current.schedules} - _texts(data.get("name"))
+    return Config(
+        users=_forms(UserForm, ({"handle": handle, "name": handle} for handle in sorted(users))),
+        teams=_forms(TeamForm, ({"name": name} for name in sorted(teams))),
+        schedules=_forms(ScheduleForm, ({"name": name, **EMPTY} for name in sorted(left_out))),
+    )
+
+
+def _forms(kind: type[AnyForm], found: Iterable[dict[str, Any]]) -> list[AnyForm]:
+    """Without those whose names nothing can have: the file's reader says that there is no such thing."""
+    forms = []
+    for fields in found:
+        try:
+            forms.append(kind(**fields))
+        except ValidationError:
+            continue
+    return forms
 
 
 def _handles(data: dict[str, Any]) -> set[str]:

@@ -14,9 +14,8 @@ from oncall.moments import FIRST_YEAR, LAST_YEAR, is_near
 from oncall.public_holidays import check_country
 from schedules.durations import parse_duration
 from schedules.errors import ScheduleError
-from schedules.hours_text import parse_hours, parse_weekdays
+from schedules.hours_text import WEEKDAYS, parse_hours, parse_weekdays
 from schedules.spans import holes
-from schedules.validation import WEEKDAYS
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=366)

@@ -28,6 +28,7 @@ from oncall.config.schema import (
 )
 from oncall.config.values import is_address, split_target
 from oncall.ingest.registry import TOOLS
+from oncall.ingest.tool import problem_with
 from oncall.models import ServiceUrgency
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_weekdays
@@ -166,6 +167,8 @@ def _service(service: ServiceForm, names: Names) -> Findings:
     for i, key in enumerate(service.integration_keys):
         if key.tool and key.tool not in TOOLS:
             yield ("integration_keys", i, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"
+        elif key.tool:
+            yield ("integration_keys", i, "options"), problem_with(TOOLS[key.tool], key.options)
 
 
 def _heartbeat(heartbeat: HeartbeatForm, names: Names) -> Findings:

@@ -1,6 +1,6 @@
 """The queue: which deliveries are due and this process's turn, soonest first."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, true
@@ -20,38 +20,17 @@ MOST_ROUNDS = 100
 """How often the queue is looked at in one pass: in each, at least one address is done with."""
 
 
-def claim_due(
-    session: Session,
-    settings: Settings,
-    providers: Providers,
-    now: datetime,
-    shares: Shares,
-    left: Collection[str] = (),
+ClaimDue = Callable[[Session, Settings, Providers, datetime, Shares, Collection[str]], list[Claim]]
+"""Take due deliveries, soonest first, as many as have room, skipping those that another process is taking; kinds that
+are left to other processes are not touched.
+"""
+
+
+def claim_pages(
+    session: Session, settings: Settings, providers: Providers, now: datetime, shares: Shares, left: Collection[str]
 ) -> list[Claim]:
-    """Take due deliveries, soonest first, as many as have room, skipping those that another process is taking.
-
-    Kinds that are `left` to other processes are not touched.
-
-    Notices come after pages and codes, and take no more than half of what is left: the next page waits for none.
-    """
-    ours = col(Delivery.kind).not_in(left) if left else true()
-    claims = _claim_pages_and_codes(session, settings, providers, ours & col(Delivery.notice_id).is_(None), now, shares)
-    if shares.free:
-        notices = ours & col(Delivery.notice_id).is_not(None) & _not_full(shares)
-        due = shares.fit(_due(session, notices, now, (shares.free + 1) // 2), _kind)
-        claims += _taken(shares, claim_all(session, settings, providers, due, now))
-    return claims
-
-
-def _claim_pages_and_codes(
-    session: Session,
-    settings: Settings,
-    providers: Providers,
-    which: ColumnElement[bool],
-    now: datetime,
-    shares: Shares,
-) -> list[Claim]:
-    """Where some of the due ones are held back, go together or have no room there is room for those behind them."""
+    """Pages and codes. Where some are held back, go together or have no room there is room for those behind them."""
+    which = _ours(left) & col(Delivery.notice_id).is_(None)
     claims: list[Claim] = []
     longest = timedelta(seconds=settings.hold_seconds)
     for _ in range(MOST_ROUNDS):
@@ -68,6 +47,21 @@ def _claim_pages_and_codes(
         if elsewhere:
             which = which & not_at(elsewhere)
     return claims
+
+
+def claim_notices(
+    session: Session, settings: Settings, providers: Providers, now: datetime, shares: Shares, left: Collection[str]
+) -> list[Claim]:
+    """No more than half of what is free: the next page waits for none."""
+    if not shares.free:
+        return []
+    which = _ours(left) & _not_full(shares) & col(Delivery.notice_id).is_not(None)
+    due = shares.fit(_due(session, which, now, (shares.free + 1) // 2), _kind)
+    return _taken(shares, claim_all(session, settings, providers, due, now))
+
+
+def _ours(left: Collection[str]) -> ColumnElement[bool]:
+    return col(Delivery.kind).not_in(left) if left else true()
 
 
 def _not_full(shares: Shares) -> ColumnElement[bool]:

@@ -16,7 +16,8 @@ from oncall.escalation.policies import policy_of
 from oncall.escalation.progress import go_on_at, position_of
 from oncall.escalation.reasons import raise_urgency, why_now
 from oncall.escalation.targets import Resolutions
-from oncall.models import Alert, EscalationPolicy, TimelineKind
+from oncall.installation import hold
+from oncall.models import Alert, EscalationPolicy, Installation, TimelineKind
 from oncall.timeline import spell, tell, tell_once, was_told
 
 log = structlog.get_logger(__name__)
@@ -52,17 +53,23 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
 def _due(
     session: Session, which: ColumnElement[bool], now: datetime, limit: int
 ) -> list[tuple[Alert, EscalationPolicy]]:
-    """Those that have waited longest. With their policies, so that `policy_of` need not ask for them."""
-    return list(
+    """Those that have waited longest. With their policies, so that `policy_of` need not ask for them, and in one
+    question with the installation's row, which every step looks at.
+    """
+    rows = list(
         session.exec(
-            select(Alert, EscalationPolicy)
+            select(Alert, EscalationPolicy, Installation)
             .join(EscalationPolicy)
+            .join(Installation, true(), isouter=True)
             .where(which, col(Alert.next_step_at) <= now)
             .order_by(col(Alert.next_step_at))
             .limit(limit)
             .with_for_update(of=Alert, skip_locked=True, key_share=True)
         )
     )
+    if rows:
+        hold(session, rows[0][2])
+    return [(alert, policy) for alert, policy, _ in rows]
 
 
 def run_step(session: Session, alert: Alert, now: datetime, because: str) -> None:

@@ -4,10 +4,12 @@ One POST mixes firing and resolved alerts. By default each is an alert of its ow
 option `group` set to `true` the whole notification is one alert, by its groupKey.
 """
 
+import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
+from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
 
 _RANK = [Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL]
@@ -81,3 +83,42 @@ def _summary(labels: dict[str, Any], annotations: dict[str, Any]) -> str:
     text = annotations.get("summary") or annotations.get("title") or annotations.get("message")
     name = labels.get("alertname") or "Alert"
     return shorten(str(text or annotations.get("description") or name), SUMMARY_MAX) or str(name)
+
+
+def _sample(status: str) -> Sample:
+    message = {
+        "version": "4",
+        "status": status,
+        "groupKey": '{}:{alertname="HighErrorRate"}',
+        "externalURL": "http://alertmanager.example.com:9093",
+        "alerts": [
+            {
+                "status": status,
+                "labels": {"alertname": "HighErrorRate", "severity": "critical", "instance": "web1:9100"},
+                "annotations": {"summary": "Error rate 12 % on checkout"},
+                "startsAt": "2026-01-05T10:00:00Z",
+                "generatorURL": "http://prometheus.example.com:9090/graph?g0.expr=errors",
+                "fingerprint": "4b2c8b4f9a1d3e77",
+            }
+        ],
+    }
+    return Sample(json.dumps(message).encode())
+
+
+TOOL = Tool(
+    "Prometheus Alertmanager",
+    parse,
+    trigger=_sample("firing"),
+    resolve=_sample("resolved"),
+    recipe=(
+        Step(
+            "In alertmanager.yml, add a receiver",
+            f"receivers:\n  - name: oncall\n    webhook_configs:\n      - url: {URL}\n        send_resolved: true",
+        ),
+        Step("and send alerts to it", "route:\n  receiver: oncall\n  group_by: [alertname, cluster, service]"),
+        Step("Reload Alertmanager", "curl -X POST http://localhost:9093/-/reload"),
+    ),
+    options={
+        "group": "“true” makes one alert of each notification, by its groupKey, instead of one of each alert in it"
+    },
+)

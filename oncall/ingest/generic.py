@@ -6,10 +6,12 @@ resolve.
 """
 
 import hashlib
+import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
+from oncall.ingest.tool import URL, Sample, Step, Tool
 
 ACTION_WORDS: dict[str, EventAction] = {
     word: action
@@ -70,3 +72,35 @@ def _details(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _fingerprint(summary: str, source: str) -> str:
     return hashlib.sha256(f"{source}\n{summary}".encode()).hexdigest()[:32]
+
+
+def _sample(action: str) -> Sample:
+    message = {
+        "action": action,
+        "dedup_key": "db1-disk",
+        "summary": "Disk full on db1",
+        "severity": "critical",
+        "source": "db1",
+        "url": "https://wiki.example.com/runbooks/disk",
+    }
+    return Sample(json.dumps(message).encode())
+
+
+TOOL = Tool(
+    "Any JSON",
+    parse,
+    trigger=_sample("trigger"),
+    resolve=_sample("resolve"),
+    recipe=(
+        Step(
+            "To raise an alert, post JSON from any script",
+            f"""curl -H 'Content-Type: application/json' {URL} \\
+  -d '{{"summary": "Disk full on db1", "severity": "critical", "dedup_key": "db1-disk"}}'""",
+        ),
+        Step(
+            "When it is over, send the same dedup_key with another action",
+            f"""curl -H 'Content-Type: application/json' {URL} \\
+  -d '{{"action": "resolve", "dedup_key": "db1-disk"}}'""",
+        ),
+    ),
+)

@@ -1,5 +1,6 @@
 """PagerDuty Events v2 (https://developer.pagerduty.com/docs/events-api-v2): body and limits as documented there."""
 
+import json
 import uuid
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from oncall.alerts.event import Event, EventAction
 from oncall.ingest.reading import BadEvent, Inbound, read_json, web_links
+from oncall.ingest.tool import KEY, URL, Sample, Step, Tool
 from oncall.models.alert import Severity
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -99,3 +101,33 @@ def _sentence(fault: Any) -> str:
 
 def parse(inbound: Inbound) -> list[Event]:
     return [read(inbound.body).event()]
+
+
+def _sample(action: str) -> Sample:
+    message = {
+        "routing_key": "0123456789abcdef0123456789abcdef",
+        "event_action": action,
+        "dedup_key": "web1-errors",
+        "payload": {
+            "summary": "Error rate 12 % on checkout",
+            "source": "web1.example.com",
+            "severity": "critical",
+            "component": "checkout",
+            "custom_details": {"rate": "12 %"},
+        },
+        "client": "Monitoring",
+        "client_url": "https://monitoring.example.com",
+    }
+    return Sample(json.dumps(message).encode())
+
+
+TOOL = Tool(
+    "PagerDuty Events v2",
+    parse,
+    trigger=_sample("trigger"),
+    resolve=_sample("resolve"),
+    recipe=(
+        Step("In the tool's PagerDuty settings, set the address of the Events API to", URL),
+        Step("and the routing key, also called integration key, to", KEY),
+    ),
+)

@@ -3,13 +3,16 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pydantic_core
 
 from oncall.alerts.event import DEDUP_KEY_MAX
-from oncall.errors import BadInput
+from oncall.errors import BadInput, Forbidden
 from oncall.models.alert import Severity
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,17 @@ class Inbound:
 
     body: bytes
     options: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Asked for by names in lower case."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    at: datetime = LONG_AGO
+    """When it came."""
+
+
+class BadSignature(Forbidden):
+    """Not from the tool that has the key's secret, or altered on its way. Nothing of it is stored."""
+
+    title = "Bad signature"
 
 
 class BadEvent(BadInput):

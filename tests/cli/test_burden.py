@@ -2,9 +2,18 @@
 
 import pytest
 
+from oncall.settings import Settings
 from tests.cli.conftest import Oncall
+from tests.web.api.conftest import set_up_company
 
 THREE_TURNS = ("--from", "2026-01-05T10:00Z", "--until", "2026-01-08T10:00Z")
+
+
+@pytest.fixture
+def oncall(command: Oncall, sqlite_settings: Settings) -> Oncall:
+    """Set up on New Year's Day."""
+    set_up_company(sqlite_settings)
+    return command
 
 
 def test_it_prints_a_table_of_people(oncall: Oncall) -> None:

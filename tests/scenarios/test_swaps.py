@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from notifiers.base import TemporaryFailure
 from oncall.coverage import on_call
 from oncall.delivery.providers import Providers
-from oncall.delivery.queue import claim_due
+from oncall.delivery.queue import claim_pages
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
 from oncall.delivery.shares import Shares
@@ -237,7 +237,7 @@ def test_what_was_being_sent_to_the_relieved_person_is_not_tried_again(
     world.fire()
     world.clock.now += timedelta(seconds=2)  # it is due again, and an engine has just begun
     with world.database.transaction() as session:
-        (claim,) = claim_due(session, world.settings, Providers(session, {}), world.clock(), Shares(1, {}))
+        (claim,) = claim_pages(session, world.settings, Providers(session, {}), world.clock(), Shares(1, {}), ())
 
     take_over(world, "carol")
     if answer is not None:

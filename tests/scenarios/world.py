@@ -235,9 +235,9 @@ class World:
         """Let the engine do all that is due at this moment."""
         self._tick()
         for _ in range(100):
-            more = self.engine.run_pass()
+            again_in = self.engine.run_pass()
             due = self._next_due()
-            if not more and (due is None or due > self.clock.now):
+            if again_in is None and (due is None or due > self.clock.now):
                 return
         raise AssertionError("the engine finds no end")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.burden import Burden, burden, is_night
+from schedules.burden import Burden, burden, is_night, weight
 from schedules.hours_text import parse_hours
 from schedules.spans import Span, clip, merge
 from schedules.wallclock import to_local, to_utc
@@ -162,3 +162,15 @@ def test_night_and_day_make_the_total(zone: ZoneInfo, shifts: list[Span]) -> Non
     daytime = [part for span in merge(shifts) for part in parse_hours("06:00-22:00").spans(zone, *span)]
 
     assert found.night + sum((end - start for start, end in clip(daytime, *ALWAYS)), timedelta()) == found.total
+
+
+def test_the_least_burden_counts_an_hour_once_more_for_each_kind_that_it_is_of() -> None:
+    def weighs(start: str, end: str, *holidays: date) -> float:
+        span = on_the_wall(BERLIN, start, end)
+        return weight(burden([span], *ALWAYS, BERLIN, frozenset(holidays))) / hour(1)
+
+    assert weighs("2026-12-22 10:00", "2026-12-22 12:00") == 2
+    assert weighs("2026-12-22 21:00", "2026-12-22 23:00") == 1 + 2  # an hour by day, and one at night
+    assert weighs("2026-12-26 10:00", "2026-12-26 11:00") == 2  # Saturday
+    assert weighs("2026-12-26 23:00", "2026-12-27 00:00") == 3
+    assert weighs("2026-12-26 23:00", "2026-12-27 00:00", date(2026, 12, 26)) == 4

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from schedules.conflicts import DoubleBooking, ShortRest, double_bookings, short_rests
 from schedules.resolve import final_shifts
+from schedules.spans import Span
 from schedules.types import Shift, Source
 from tests.schedules.cast import ALICE, BOB, CAROL, hour, override, rotation, schedule, utc
 
@@ -75,16 +76,33 @@ def test_no_rule_finds_nothing() -> None:
     assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48), least=0) == []
 
 
-def test_two_turns_in_a_row_are_no_rest_at_all() -> None:
-    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48)) == [(ALICE, 24, 24)]
+def test_turns_in_a_row_are_one_stretch_with_the_rest_after_it() -> None:
+    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48)) == []
+    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48), shift(ALICE, 58, 72)) == [(ALICE, 48, 58)]
 
 
-def test_taking_the_turn_next_to_ones_own_is_no_rest_at_all() -> None:
-    assert rests(shift(ALICE, 0, 24), taken(ALICE, 24, 48)) == [(ALICE, 24, 24)]
+@pytest.mark.parametrize("source", ["override", "swap", "temporary"])
+def test_being_kept_on_within_ones_own_turn_takes_no_rest(source: Source) -> None:
+    kept_on = shift(ALICE, 10, 14, source=source)
+
+    assert rests(shift(ALICE, 0, 10), kept_on, shift(ALICE, 14, 24)) == []
 
 
-def test_two_overrides_in_a_row_are_no_rest_at_all() -> None:
-    assert rests(taken(ALICE, 0, 10), taken(ALICE, 10, 20)) == [(ALICE, 10, 10)]
+@pytest.mark.parametrize("level", ["L1", "L2"])
+def test_taking_what_adjoins_or_overlaps_ones_own_turn_prolongs_the_stretch(level: str) -> None:
+    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 30, level, source="override")) == []
+    assert rests(shift(ALICE, 0, 24), shift(ALICE, 20, 30, "L2", source="override"), shift(ALICE, 34, 40)) == [
+        (ALICE, 30, 34)
+    ]
+    assert rests(shift(ALICE, 0, 24), shift(ALICE, 34, 36, level, source="override"), shift(ALICE, 36, 48)) == [
+        (ALICE, 24, 34)
+    ]
+
+
+def test_going_on_at_once_for_another_schedule_is_no_rest_at_all() -> None:
+    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48, name="ops")) == [(ALICE, 24, 24)]
+    both = shift(ALICE, 24, 30), shift(ALICE, 24, 28, name="ops")  # a double booking, and no rest in between
+    assert rests(shift(ALICE, 0, 24), *both) == []
 
 
 def test_being_relieved_within_a_shift_is_no_short_rest() -> None:
@@ -113,11 +131,7 @@ def test_shifts_as_the_engine_gives_them() -> None:
     )
     shifts = final_shifts(dev, utc("2026-01-05 10:00"), utc("2026-01-08 10:00"))
 
-    assert [(pair.after.person, pair.after.level, pair.after.start) for pair in short_rests(shifts, hour(1))] == [
-        (ALICE, "L1", utc("2026-01-06 10:00")),  # her own turn on L1 before
-        (ALICE, "L2", utc("2026-01-07 10:00")),  # bob's turn before
-        (CAROL, "L1", utc("2026-01-07 10:00")),  # L2 before
-    ]
+    assert short_rests(shifts, hour(24)) == []  # alice and carol go from one level to the other, in one stretch
     assert double_bookings(shifts) == []
 
 
@@ -157,14 +171,15 @@ def test_double_bookings_are_those_that_comparing_every_two_shifts_finds(shifts:
 
 @given(any_shifts(), st.integers(0, 30))
 def test_short_rests_are_those_that_looking_at_every_hour_finds(shifts: list[Shift], least: int) -> None:
-    """Each stretch of free hours of a person between two hours on call, and each hour at which they stop and start."""
+    """Hour by hour: where somebody has stopped on one schedule and is on none, or starts on another at that hour."""
     expected = set()
     for person in {each.person for each in shifts}:
         own = [each for each in shifts if each.person == person]
-        for end in {each.end for each in own}:
-            if any(each.start < end < each.end for each in own):
-                continue  # on another level still
-            starts = [each.start for each in own if each.start >= end]
+        runs = [run for name in ("dev", "ops") for run in runs_of([each for each in own if each.schedule == name])]
+        for end in {end for _, end in runs}:
+            if any(start < end < finish for start, finish in runs):
+                continue  # on another level or schedule still
+            starts = [start for start, _ in runs if start >= end]
             if starts and min(starts) - end < hour(least) and not relieved(shifts, own, end, min(starts)):
                 expected.add((person, end, min(starts)))
 
@@ -172,6 +187,13 @@ def test_short_rests_are_those_that_looking_at_every_hour_finds(shifts: list[Shi
 
     assert {(pair.after.person, pair.before.end, pair.after.start) for pair in found} == expected
     assert all(pair.before.person == pair.after.person and pair.rest < hour(least) for pair in found)
+
+
+def runs_of(own: list[Shift]) -> list[Span]:
+    """Hours on call that follow each other, on whatever level."""
+    hours = {at for at in range(100) if any(each.start <= START + hour(at) < each.end for each in own)}
+    starts, ends = [at for at in hours if at - 1 not in hours], [at + 1 for at in hours if at + 1 not in hours]
+    return [(START + hour(a), START + hour(b)) for a, b in zip(sorted(starts), sorted(ends), strict=True)]
 
 
 def relieved(shifts: list[Shift], own: list[Shift], end: object, start: object) -> bool:

@@ -4,8 +4,6 @@ import pytest
 
 from schedules.resolve import final_shifts, gaps
 from schedules.rotation import handoff, turn_at
-from schedules.types import Rotation
-from schedules.validation import problems
 from tests.schedules.cast import ALICE, BOB, CAROL, DAVE, ERIN, FRANK, NEW_YORK, hour, rotation, schedule, told, utc
 
 WEEKEND = (5, 6)
@@ -55,16 +53,3 @@ def test_every_turn_runs_from_its_handoff_to_the_next(skip: tuple[int, ...], shi
     for turn in (0, 1, 2, 7, 400):
         assert turn_at(one, handoff(one, turn)) == turn
         assert turn_at(one, handoff(one, turn + 1) - hour(0.001)) == turn
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        (rotation(ALICE, start="2026-01-10 10:00", skip=WEEKEND), "starts on a Saturday, which it skips"),
-        (rotation(ALICE, shift="1 week", skip=WEEKEND), "skips days, so its shifts are counted in days"),
-        (rotation(ALICE, skip=tuple(range(7))), "skips every day of the week"),
-    ],
-)
-def test_what_can_t_be_counted_is_refused(wrong: Rotation, sentence: str) -> None:
-    (problem,) = problems(schedule(wrong))
-    assert sentence in problem

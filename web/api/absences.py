@@ -50,7 +50,7 @@ class ConflictView(BaseModel):
     shift_end: datetime
     reasons: list[str] | None = Field(description="Null where they are not yours to read.")
     could_cover: list[str] = Field(
-        description="Handles of those who may take it by the rules of swaps, those on call least first; 10 at most."
+        description="Handles of those who may take it by the rules of swaps, least burdened first; 10 at most."
     )
 
 

@@ -4,15 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlmodel import Session, select
 
+from oncall.auth.permissions import Permission
+from oncall.config.apply import only_on_call
 from oncall.config.export import export
-from oncall.config.schema import MemberRule
 from oncall.config.strangers import read_schedule
-from oncall.members import Members
-from oncall.models import Experience, Schedule, User
 from oncall.moments import check_window
-from oncall.preview import shifts_of
+from oncall.preview import plans_with
+from schedules.resolve import final_shifts
 from web.api.body import Body, Listing, Moment, problems, whole
 from web.api.schedules import ShiftView
 from web.edge import Api
@@ -21,7 +20,9 @@ router = APIRouter(prefix="/schedules", tags=["schedules"])
 
 
 class PreviewBody(Body):
-    schedule: dict[str, Any] = Field(description="A schedule as the config file has it, whole.")
+    schedule: dict[str, Any] = Field(
+        description="A schedule as the config file has it; of one that is set up, the part that changes is enough."
+    )
     start: Moment = Field(alias="from")
     until: Moment
     experienced: list[str] = Field(
@@ -31,16 +32,15 @@ class PreviewBody(Body):
 
 @router.post("/preview", summary="The shifts that a schedule would have", responses=problems(400))
 def preview(edge: Api, body: PreviewBody) -> Listing[ShiftView]:
-    """Nothing is stored. Ruled members are the people who fit the rule now.
+    """As if the config were applied now: what has been published stays, with overrides, swaps and temporary schedules.
 
-    Listed members, its team, and schedules whose members a rule leaves out need not exist.
+    Nothing is stored. Listed members, its team, and schedules whose members a rule leaves out need not exist.
     """
     check_window(body.start, body.until)
-    with edge.reading() as caller:
-        form = read_schedule(export(caller.session), body.schedule)
-        members = Members(caller.session)
-        experienced = {*body.experienced, *_experienced(caller.session, form.name)}
-    found = shifts_of(form, lambda rule: members.would_be(form.name, _asked(rule)), experienced, body.start, body.until)
+    with edge.trying(Permission.LOOK) as caller:
+        wanted = read_schedule(only_on_call(export(caller.session)), body.schedule, body.experienced)
+        name = wanted.schedules[-1].name
+        (plan,) = plans_with(caller.session, wanted, [name], body.start, body.until, caller.now)
     return whole(
         [
             ShiftView(
@@ -51,14 +51,6 @@ def preview(edge: Api, body: PreviewBody) -> Listing[ShiftView]:
                 end=shift.end,
                 source=shift.source,
             )
-            for shift in found
+            for shift in final_shifts(plan, body.start, body.until)
         ]
     )
-
-
-def _asked(rule: MemberRule) -> dict[str, list[str]]:
-    return {"tagged": rule.tagged, "not_in": rule.not_in, "team": rule.team}
-
-
-def _experienced(session: Session, name: str) -> frozenset[str]:
-    return frozenset(session.exec(select(User.handle).join(Experience).join(Schedule).where(Schedule.name == name)))

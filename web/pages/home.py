@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from oncall.alerts.queries import AlertFilter, list_alerts
 from oncall.health import problem_counts
+from oncall.pulse.fitness import why_no_engine
 from web.edge import Page
 from web.pages.cards import cards_of
 from web.pages.page import show
@@ -20,6 +21,7 @@ def home(edge: Page) -> Response:
         cards = cards_of(caller.session, caller.now)
         alerts = list_alerts(caller.session, AlertFilter(open_only=True), MOST_ALERTS + 1)
         to_mend = problem_counts(caller.session, caller.now)
+        no_engine = why_no_engine(caller.session, caller.now)
     mine = [shift for card in cards for on in card.levels.values() for shift in on if shift.user_id == caller.user_id]
     context = {
         "cards": cards,
@@ -27,5 +29,6 @@ def home(edge: Page) -> Response:
         "is_more": len(alerts) > MOST_ALERTS,
         "mine": mine,
         "to_mend": to_mend,
+        "no_engine": no_engine,
     }
     return show(edge, caller, "home.html", context)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from oncall import horizon, overrides
 from oncall.auth.permissions import Permission
 from oncall.plans import find_schedule
+from oncall.pulse.fitness import why_no_engine
 from web.edge import Caller, Page
 from web.pages.names import names
 from web.pages.page import back_to, carry_out, show
@@ -26,6 +27,7 @@ def plan(edge: Page, name: str) -> Response:
             "moves": horizon.plan_anew(caller.session, schedule, caller.now),
             "names": names(caller.session),
             "runs": overrides.runs(caller.session, caller.user, schedule),
+            "no_engine": why_no_engine(caller.session, caller.now),
         }
     return show(edge, caller, "publishing.html", context)
 

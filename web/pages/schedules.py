@@ -13,6 +13,7 @@ from oncall.absence_conflicts import conflicts
 from oncall.errors import BadInput
 from oncall.models import User
 from oncall.plans import find_schedule
+from oncall.pulse.fitness import why_no_engine
 from web.edge import Caller, Page
 from web.pages.cards import card_of, cards_of
 from web.pages.handing_over import takeable
@@ -68,6 +69,7 @@ def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] =
             "cover_address": address_of_conflict,
             "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),
             "links": schedule_links(edge, caller, found),
+            "no_engine": why_no_engine(caller.session, caller.now),
         }
     return show(edge, caller, "schedule.html", context | _navigation(window, caller))
 

@@ -127,7 +127,7 @@ def test_who_may_not_take_it_by_the_rules_can_t_cover(alice: Caller, carol: Call
     assert (before["could_cover"], conflict["could_cover"]) == (["bob"], [])
 
 
-def test_whoever_is_on_call_least_is_named_first(alice: Caller, carol: Caller) -> None:
+def test_whoever_has_the_least_burden_is_named_first(alice: Caller, carol: Caller) -> None:
     applied = alice.post(
         "/config/apply",
         f"users: [{DAVE}]\n"
@@ -140,6 +140,27 @@ def test_whoever_is_on_call_least_is_named_first(alice: Caller, carol: Caller) -
     (conflict,) = carol.items("/absences/conflicts", schedule="night")
 
     assert conflict["could_cover"] == ["dave", "bob"]
+
+
+def test_an_hour_at_night_is_more_of_a_burden_than_one_by_day(alice: Caller, carol: Caller) -> None:
+    """Dave has nine hours by day, Erin eight at night."""
+    erin = DAVE.replace("dave", "erin").replace("Dave Diaz", "Erin Egan").replace("0144", "0145")
+    overrides = (
+        "{level: L1, user: dave, start: 2026-01-12T09:00, end: 2026-01-12T18:00}, "
+        "{level: L1, user: erin, start: 2026-01-12T22:00, end: 2026-01-13T06:00}"
+    )
+    applied = alice.post(
+        "/config/apply",
+        f"users: [{DAVE}, {erin}]\n"
+        "teams: [{name: dev, members: [bob, carol, dave, erin]}]\n"
+        f"schedules: [{{name: quiet, overrides: [{overrides}]}}]",
+    )
+    assert applied.status_code == 200, applied.text
+    add(carol)
+
+    (conflict,) = carol.items("/absences/conflicts")
+
+    assert conflict["could_cover"] == ["dave", "erin", "bob"]
 
 
 def test_a_calendar_is_read_at_once(carol: Caller, bob: Caller, server: CalendarServer) -> None:

@@ -29,6 +29,21 @@ users:
     contact_methods: [{name: mobile, kind: sms, address: "+12025550104", verified: true}]
 teams: [{name: dev, members: [bob, carol, dave]}]
 """
+TWO_JOIN_THE_TEAM = """
+users:
+  - handle: dave
+    name: Dave Dunn
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550104", verified: true}]
+  - handle: erin
+    name: Erin Evans
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550105", verified: true}]
+teams: [{name: dev, members: [bob, carol, dave, erin]}]
+schedules:
+  - name: quiet
+    overrides:
+      - {level: L1, user: dave, start: 2026-01-12T09:00, end: 2026-01-12T18:00}
+      - {level: L1, user: erin, start: 2026-01-12T22:00, end: 2026-01-13T06:00}
+"""
 ONLY_BOB = """
 schedules:
   - {name: quiet, rotations: [{name: all, members: [bob], start: 2026-01-05T10:00, shift: 1 day}]}
@@ -148,6 +163,14 @@ def test_what_a_leaver_had_taken_over_goes_to_somebody_who_may_take_it(alice: Ca
         "alice",
         "2026-01-07T12:00:00Z",
     )
+
+
+def test_an_hour_at_night_is_more_of_a_burden_than_one_by_day(alice: Caller, database: Database) -> None:
+    assert alice.post("/config/apply", TWO_JOIN_THE_TEAM).status_code == 200
+    override(alice, user="bob", start="2026-01-07T12:00:00Z", end="2026-01-07T18:00:00Z")
+    retire(alice, "bob")
+
+    assert on(alice, "L1", "2026-01-07T13:00:00Z") == ["dave"]  # nine hours by day, against Erin's eight at night
 
 
 def test_where_nobody_may_take_it_the_rotation_applies_again(alice: Caller, database: Database) -> None:

@@ -1,9 +1,10 @@
 """Home and the list of alerts."""
 
+import pytest
 from sqlmodel import select
 
 from oncall.alerts.actions import Actor, acknowledge, resolve
-from oncall.models import ContactMethod, Rotation, Schedule
+from oncall.models import ContactMethod, EngineProcess, Rotation, Schedule
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import Clock
@@ -36,6 +37,19 @@ def test_home_is_calm_where_nobody_is_meant_to_be_on_call(alice: Browser, runtim
 
     assert page.count("Nobody, as planned") == 2
     assert "Nobody on call" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/schedules/dev", "/schedules/dev/publishing"])
+def test_without_an_engine_it_is_said_that_nobody_is_paged_and_nothing_published(
+    alice: Browser, runtime: Runtime, clock: Clock, path: str
+) -> None:
+    said = "so nobody is paged and no shifts are published: start “oncall serve” or “oncall engine”"
+    assert said in alice.open(path)
+
+    engine = {"id": "one", "host": "here", "pid": 1, "version": "1"}
+    with runtime.database.transaction() as session:
+        session.add(EngineProcess(**engine, started_at=clock(), last_pass_at=clock()))
+    assert said not in alice.open(path)
 
 
 def test_home_warns_of_a_gap_in_the_next_days(bob: Browser) -> None:

@@ -1,0 +1,64 @@
+"""What is known of a sending tool: how its messages are read, and how somebody points it at us."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from oncall.alerts.event import Event
+from oncall.ingest.reading import Inbound
+
+Parser = Callable[[Inbound], list[Event]]
+"""Pure: a request in, its Events out, in order; none where the message is about no problem. Raises BadEvent."""
+
+URL, KEY = "@URL@", "@KEY@"
+"""In a recipe, where the address of the key and the key itself go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a recipe: what to do, and what to paste there, if anything."""
+
+    do: str
+    paste: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A realistic request, as the tool sends it."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A row of the registry. `trigger` is what a test event sends; `resolve` is what the tool sends when it is over."""
+
+    title: str
+    """As its makers write it."""
+    parse: Parser
+    trigger: Sample
+    resolve: Sample | None
+    """None for a tool that never says so."""
+    recipe: tuple[Step, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What can be set on a key of this tool: the option's name, and a sentence on what it does."""
+    secrets: frozenset[str] = frozenset()
+    """Options that are never shown again."""
+    methods: frozenset[str] = frozenset({"POST"})
+    """Of HTTP. A tool that can only GET sends its fields in the query."""
+
+
+def filled(recipe: tuple[Step, ...], url: str, key: str) -> list[Step]:
+    """With the address and the key where they go."""
+    return [Step(step.do, step.paste.replace(URL, url).replace(KEY, key)) for step in recipe]
+
+
+def problem_with(tool: Tool, options: Mapping[str, str]) -> str:
+    """What is wrong with the options of a key, in a sentence; empty when nothing is."""
+    unknown = sorted(options.keys() - tool.options.keys())
+    if not unknown:
+        return ""
+    known = f"known are {', '.join(sorted(tool.options))}" if tool.options else "it has none"
+    return f"{tool.title} has no option “{unknown[0]}”: {known}"
