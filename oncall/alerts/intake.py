@@ -17,9 +17,9 @@ from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, once_committed, send_behind
-from oncall.delivery.holding import let_go
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
+from oncall.delivery.urgent import plan_urgently
 from oncall.escalation.policies import acknowledge_timeout, acknowledge_timeouts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.metrics import ALERTS
@@ -60,8 +60,9 @@ def take_in(
     _heed_flapping(session, new, {source.service_id: source.flapping for source, _ in work}, now)
     for draft in new:
         once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
-    if urgent := [draft.id for draft in drafts if draft.has_become_urgent and draft.id is not None]:
-        let_go(session, urgent, now)
+    urgent = [draft for draft in drafts if draft.has_become_urgent and draft.status is AlertStatus.TRIGGERED]
+    if urgent:
+        plan_urgently(session, [draft.id for draft in urgent if draft.id is not None], now)
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)
