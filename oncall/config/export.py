@@ -13,23 +13,25 @@ from oncall.config.schema import (
     AddressForm,
     Config,
     ContactMethodForm,
-    FlappingForm,
-    HeartbeatForm,
-    IntegrationKeyForm,
     MemberForm,
     MemberRule,
     NoticesForm,
     OverrideForm,
-    PolicyForm,
     QuietHoursForm,
     RotationForm,
     RuleForm,
     ScheduleForm,
+    TeamForm,
+    UserForm,
+)
+from oncall.config.schema_services import (
+    FlappingForm,
+    HeartbeatForm,
+    IntegrationKeyForm,
+    PolicyForm,
     ServiceForm,
     StepForm,
     SupportHoursForm,
-    TeamForm,
-    UserForm,
 )
 from oncall.config.yaml_text import write_yaml
 from oncall.escalation.policies import as_policy
