@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+TOLD = "told-"
+
 
 @dataclass(frozen=True)
 class Message:
@@ -27,6 +29,8 @@ class Message:
     """The number of the alert that can be answered; None says the body and asks for nothing (a code, a notice)."""
     others: int = 0
     """How many more alerts it is about than that one."""
+    is_post: bool = False
+    """For an address of a team's own, where anybody may read it."""
     answer_url: str = ""
     """A page of ours where it can be answered without signing in: a secret. Empty where nothing can be, or nobody could
     open it."""
@@ -36,10 +40,15 @@ class Message:
 
     @property
     def answers(self) -> str:
-        """What an answer to it is about, as people say it: "12", or "all" of several; empty where nothing can be."""
+        """What an answer to it is about: "12", or "all" of several; empty where nothing can be answered.
+
+        "told-34", the alerts of this message 34, where many read it: "all" would be something else for each of them.
+        """
         if self.alert is None:
             return ""
-        return "all" if self.others else str(self.alert)
+        if self.others:
+            return f"{TOLD}{self.reference}" if self.is_post else "all"
+        return str(self.alert)
 
     @property
     def fingerprint(self) -> str:

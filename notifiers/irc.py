@@ -79,7 +79,7 @@ def _bundle(facts: BundleFacts) -> str:
     severity = LINE.shorten(tidy(facts.severity.upper()), LONGEST_SEVERITY)
     where = LINE.shorten(tidy(facts.where), LONGEST_SERVICE)
     head = f"{severity}: {facts.count} alerts on {where}, oldest {facts.oldest}: "
-    tail = "Nothing to do for you" if facts.is_shadow else "!ack all"
+    tail = "Nothing to do for you" if facts.is_shadow else "" if facts.is_post else "!ack all"
     said = "; ".join(dict.fromkeys(tidy(facts.summary(page)) or NO_SUMMARY for page in facts.pages))
     return fit(("Shadow: " if facts.is_shadow else "") + head, said, f"{tail} {facts.link}".strip(), LINE)
 

@@ -49,6 +49,8 @@ class BundleFacts:
     """The page that lists them; empty when nobody could open it."""
     can_reply: bool = True
     is_shadow: bool = False
+    is_post: bool = False
+    """For an address of a team's own: “all” would mean something else to each who answers."""
 
     @property
     def where(self) -> str:

@@ -63,11 +63,11 @@ def code_words(code: str) -> str:
 def page_blocks(body: str, answers: str, standing: Standing | None, *, with_buttons: bool) -> Blocks:
     """The message as it stands: what happened, what became of it, and what can be done.
 
-    `answers`: an alert's number or "all"; empty where nothing can be answered. `standing` None: as it triggered.
+    `answers` as in Message. `standing` None: as it triggered.
     """
     blocks = [_section(shown(body, standing))]
     offered = OFFERED[standing.status if standing else "triggered"]
-    if answers == "all":
+    if answers and not answers.isdecimal():
         offered = tuple(action for action in offered if action == "acknowledge")  # resolving is looked at one by one
     if answers and with_buttons and offered:
         blocks.append({"type": "actions", "elements": [_button(action, answers, offered[0]) for action in offered]})
@@ -98,6 +98,6 @@ def _button(action: str, answers: str, first: str) -> dict[str, Any]:
         "type": "button",
         "action_id": action,
         "value": answers,
-        "text": {"type": "plain_text", "text": BUTTONS[action] + (" all" if answers == "all" else "")},
+        "text": {"type": "plain_text", "text": BUTTONS[action] + ("" if answers.isdecimal() else " all")},
     }
     return button | {"style": "primary"} if action == first else button

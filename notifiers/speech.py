@@ -52,7 +52,8 @@ def bundle_speech(facts: BundleFacts) -> str:
     )
     more = f" And {facts.count - len(said)} more." if facts.count > len(said) else ""
     listed = _cut(". ".join(words for words in said if words))
-    return f"{opening} {_age(facts.oldest)}. {listed}.{more} A key answers all {facts.count}."
+    key = "" if facts.is_post else f" A key answers all {facts.count}."
+    return f"{opening} {_age(facts.oldest)}. {listed}.{more}{key}"
 
 
 def _age(spelled: str) -> str:

@@ -7,17 +7,14 @@ keys are not given: the first `apply` generates them, later ones leave them alon
 from oncall.config.schema import (
     Config,
     ContactMethodForm,
-    IntegrationKeyForm,
     MemberRule,
-    PolicyForm,
     RotationForm,
     RuleForm,
     ScheduleForm,
-    ServiceForm,
-    StepForm,
     TeamForm,
     UserForm,
 )
+from oncall.config.schema_services import IntegrationKeyForm, PolicyForm, ServiceForm, StepForm
 from oncall.models import Role, Urgency
 
 ZONE = "America/New_York"

@@ -11,6 +11,10 @@ def my_alerts(settings: Settings) -> str:
     return f"{settings.public_url}/alerts?mine=1" if settings.public_url else ""
 
 
+def open_alerts(settings: Settings) -> str:
+    return f"{settings.public_url}/alerts" if settings.public_url else ""
+
+
 def answer_page(settings: Settings, token: str) -> str:
     return f"{settings.public_url}/answer/{token}" if settings.public_url else ""
 

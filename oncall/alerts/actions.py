@@ -147,6 +147,15 @@ def acknowledge_all(session: Session, alert_ids: Sequence[int], actor: Actor, no
     return acted
 
 
+def still_triggered(session: Session, alert_ids: Sequence[int]) -> set[int]:
+    """Those of them that nobody has: several people must acknowledge them, and not enough have."""
+    found: set[int] = set()
+    for some in _portions(alert_ids):
+        waiting = select(Alert.id).where(col(Alert.id).in_(some), Alert.status == AlertStatus.TRIGGERED)
+        found |= {each for each in session.exec(waiting) if each is not None}
+    return found
+
+
 def _locked_needing_several(session: Session, alert_ids: Sequence[int]) -> list[int]:
     """Of those, the triggered ones that several people must acknowledge. All are locked, so that none changes before
     it is acted on, and in the order in which everybody locks them.

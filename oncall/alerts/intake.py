@@ -3,7 +3,8 @@
 Core statements over whole batches; this is the path that must keep up when everything breaks at once.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,14 +12,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from oncall.alerts.event import Event, EventAction
-from oncall.alerts.flapping import WINDOW, Lately, flapping
+from oncall.alerts.flapping import USUAL, FlappingRule, Lately, flapping, flapping_rule_of
 from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, once_committed, send_behind
-from oncall.delivery.holding import let_go
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
+from oncall.delivery.urgent import plan_urgently
 from oncall.escalation.policies import acknowledge_timeout, acknowledge_timeouts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.metrics import ALERTS
@@ -30,18 +31,20 @@ _timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
 
 
 class Source(NamedTuple):
-    """Where events come from: the service they are about, its policy and rule of urgency now, the name it goes by."""
+    """Where events come from: the service they are about, its policy and rules now, the name it goes by."""
 
     service_id: int
     policy_id: int
     sender: str
     urgency: UrgencyRule = UrgencyRule()
+    flapping: FlappingRule = USUAL
 
 
 def source_of(session: Session, service_id: int, sender: str) -> Source:
     """The source for events that come by no integration key: a heartbeat, a person."""
     service = session.get_one(Service, service_id)
-    return Source(service_id, service.escalation_policy_id, sender, rule_of(service.urgency, service.support_hours))
+    urgency, flaps = rule_of(service.urgency, service.support_hours), flapping_rule_of(service.flapping)
+    return Source(service_id, service.escalation_policy_id, sender, urgency, flaps)
 
 
 def take_in(
@@ -54,11 +57,12 @@ def take_in(
     drafts = _fold_all(session, work, now)
     _limit_acknowledgements(session, drafts, now)
     new = _reserve_ids(session, drafts)
-    _heed_flapping(session, new, now)
+    _heed_flapping(session, new, {source.service_id: source.flapping for source, _ in work}, now)
     for draft in new:
         once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
-    if urgent := [draft.id for draft in drafts if draft.has_become_urgent and draft.id is not None]:
-        let_go(session, urgent, now)
+    urgent = [draft for draft in drafts if draft.has_become_urgent and draft.status is AlertStatus.TRIGGERED]
+    if urgent:
+        plan_urgently(session, [draft.id for draft in urgent if draft.id is not None], now)
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)
@@ -75,7 +79,7 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
         if draft is not None:
             fold(draft, event, source.sender, source.urgency, now)
         elif event.action is EventAction.TRIGGER:
-            draft = open_now[place] = open_alert(event, *source, now)
+            draft = open_now[place] = open_alert(event, *source[:4], now)
         else:
             continue  # nothing is open: accepted, no effect
         touched[id(draft)] = draft
@@ -129,17 +133,27 @@ _RESOLVED_LATELY = (
 )
 
 
-def _heed_flapping(session: Session, new: Sequence[AlertDraft], now: datetime) -> None:
-    """Look at keys that trigger again; what triggers and is resolved within this very batch counts too."""
-    if not new:
-        return
-    keys = {"dedup_keys": sorted({draft.dedup_key for draft in new}), "since": now - WINDOW}
+def _heed_flapping(
+    session: Session, new: Sequence[AlertDraft], rules: Mapping[int, FlappingRule], now: datetime
+) -> None:
+    """Look at keys that trigger again."""
+    by_rule: dict[FlappingRule, list[AlertDraft]] = defaultdict(list)
+    for draft in new:
+        by_rule[rules[draft.service_id]].append(draft)
+    for rule, drafts in by_rule.items():  # one, as long as services keep to the usual
+        if rule.times:
+            _heed_flapping_by(session, rule, drafts, now)
+
+
+def _heed_flapping_by(session: Session, rule: FlappingRule, new: Sequence[AlertDraft], now: datetime) -> None:
+    """What triggers and is resolved within this very batch counts too."""
+    keys = {"dedup_keys": sorted({draft.dedup_key for draft in new}), "since": now - rule.within}
     rows = session.connection().execute(_RESOLVED_LATELY, keys)
     lately = {(service_id, key): Lately(*rest) for service_id, key, *rest in rows}
     for draft in new:
         place = (draft.service_id, draft.dedup_key)
         before = lately.get(place)
-        flap = flapping(before, now)
+        flap = flapping(before, now, rule)
         if flap is not None:
             heed_flapping(draft, flap, now)
         if draft.status is AlertStatus.RESOLVED:

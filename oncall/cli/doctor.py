@@ -1,6 +1,6 @@
 """Is this installation fit to page people? One line a check, each with what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from oncall import migrate
-from oncall.accounts import accounts_by_kind
+from oncall.accounts import accounts_by_kind, accounts_of
+from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
 from oncall.db import Database
@@ -28,7 +29,12 @@ from oncall.pulse.fitness import why_no_engine
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
+from oncall.unsent import unsent
 from oncall.wake import reaches_others
+
+MOST_NAMED = 5
+TOLD_BY_TWILIO = ("sms", "voice")
+"""Kinds of which a line of their own says that they are not set up, whoever uses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         with database.read() as session:
             yield _engine(session, now)
             yield from _accounts(session, settings)
+            yield from _kinds(session, settings)
             if settings.irc_server:
                 yield _irc(session, now)
             yield from _canaries(session, settings)
@@ -97,6 +104,23 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 def _twilio(settings: Settings) -> Finding:
     missing = "" if settings.has_twilio or settings.demo else "No texts or calls leave. Set ONCALL_TWILIO_ACCOUNT_SID."
     return Finding("texts and calls can be sent (Twilio)", missing)
+
+
+def _kinds(session: Session, settings: Settings) -> Iterator[Finding]:
+    """A line for each kind that is used and not set up. A problem where something can't be told any other way."""
+    accounts = accounts_of(settings, Signer.of(session, settings))
+    for each in [] if settings.demo else unsent(session, accounts):
+        if each.kind in TOLD_BY_TWILIO:
+            continue
+        names = _some(each.lost or each.others)
+        check = f"{KINDS[each.kind].label}s reach {names}"
+        problem = f"{KINDS[each.kind].not_set_up}."
+        yield Finding(check, problem) if each.lost else Finding(check, warning=f"{problem} They have other ways.")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _accounts(session: Session, settings: Settings) -> Iterator[Finding]:

@@ -8,26 +8,30 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
+from oncall.alerts.flapping import flapping_rule_of
 from oncall.config.schema import (
     AddressForm,
     Config,
     ContactMethodForm,
-    HeartbeatForm,
-    IntegrationKeyForm,
     MemberForm,
     MemberRule,
     NoticesForm,
     OverrideForm,
-    PolicyForm,
     QuietHoursForm,
     RotationForm,
     RuleForm,
     ScheduleForm,
+    TeamForm,
+    UserForm,
+)
+from oncall.config.schema_services import (
+    FlappingForm,
+    HeartbeatForm,
+    IntegrationKeyForm,
+    PolicyForm,
     ServiceForm,
     StepForm,
     SupportHoursForm,
-    TeamForm,
-    UserForm,
 )
 from oncall.config.yaml_text import write_yaml
 from oncall.escalation.policies import as_policy
@@ -220,6 +224,7 @@ class _Export:
                 escalation_policy=policy[service.escalation_policy_id],
                 urgency=service.urgency,
                 support_hours=_support_hours(service),
+                flapping=_flapping(service),
                 depends_on=[name[row.depends_on_id] for row in needs[service.id]],
                 integration_keys=[
                     IntegrationKeyForm.model_construct(
@@ -316,6 +321,13 @@ def _support_hours(service: Service) -> SupportHoursForm | None:
         during=Urgency(stored["during"]),
         outside=Urgency(stored["outside"]),
     )
+
+
+def _flapping(service: Service) -> FlappingForm | None:
+    if service.flapping is None:
+        return None
+    rule = flapping_rule_of(service.flapping)
+    return FlappingForm.model_construct(times=rule.times, within=rule.within, stays=rule.stays)
 
 
 def _policy(row: EscalationPolicy) -> PolicyForm:

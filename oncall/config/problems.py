@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from pydantic_core import ErrorDetails
 
-from oncall.config import schema
-from oncall.config.schema import Form
+from oncall.config import schema, schema_services
+from oncall.config.form import Form
 from oncall.errors import BadInput
 
 Location: TypeAlias = tuple[str | int, ...]
@@ -26,11 +26,11 @@ LISTS: dict[str, type[Form]] = {
     "rotations": schema.RotationForm,
     "members": schema.MemberRule,
     "overrides": schema.OverrideForm,
-    "escalation_policies": schema.PolicyForm,
-    "steps": schema.StepForm,
-    "services": schema.ServiceForm,
-    "integration_keys": schema.IntegrationKeyForm,
-    "heartbeats": schema.HeartbeatForm,
+    "escalation_policies": schema_services.PolicyForm,
+    "steps": schema_services.StepForm,
+    "services": schema_services.ServiceForm,
+    "integration_keys": schema_services.IntegrationKeyForm,
+    "heartbeats": schema_services.HeartbeatForm,
 }
 WORDS = {
     "missing": "is missing",

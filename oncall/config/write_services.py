@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from oncall.config.rows import by_name, fill, match, policies_by_name
-from oncall.config.schema import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
+from oncall.config.schema_services import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
 from oncall.escalation.decide import Step
 from oncall.escalation.policies import stored_step
 from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, RoundRobinTurn, Service, ServiceDependency, Team
@@ -82,6 +82,7 @@ def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime
             "escalation_policy_id": policy_id,
             "urgency": form.urgency,
             "support_hours": _support_hours(form),
+            "flapping": _flapping(form),
         }
         fill(session, row, fields)
         session.flush()
@@ -109,6 +110,14 @@ def _support_hours(form: ServiceForm) -> dict[str, str] | None:
         return None
     urgencies = {"during": hours.during.value, "outside": hours.outside.value}
     return {"hours": hours.hours, "timezone": hours.timezone, **urgencies}
+
+
+def _flapping(form: ServiceForm) -> dict[str, int] | None:
+    rule = form.flapping
+    if rule is None:
+        return None
+    spans = {"within_seconds": rule.within, "stays_seconds": rule.stays}
+    return {"times": rule.times, **{name: int(span.total_seconds()) for name, span in spans.items()}}
 
 
 def _integration_keys(session: Session, service_id: int, forms: Sequence[IntegrationKeyForm], now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Many pages for one address as one message: which of the due ones go now, what is held back, and what it tells of.
 
 One delivery carries the message; the others point to it and share what becomes of it (`carried.py`). Everything is
-decided for a contact method at once, so that ten thousand due pages cost a few statements and hide nobody else's.
+decided for a place at once, so that ten thousand due pages cost a few statements and hide nobody else's.
 """
 
 from collections import defaultdict
@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
+from oncall.delivery.places import COLUMNS, Place, by_owner, locked, place_of
 from oncall.delivery.throttle import LATELY, Said, Waiting, held_until
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, ContactMethod, Delivery, Page, Service, Severity
+from oncall.models import Alert, Delivery, Page, Service, Severity
 from oncall.models.delivery import WAITING
 
 Due = tuple[Delivery, Alert | None, Service | None, Page | None]
@@ -27,64 +28,62 @@ GRAVITY = list(Severity)
 
 def gather(
     session: Session, due: Sequence[Due], now: datetime, longest: timedelta, *, is_all: bool
-) -> tuple[list[Due], set[int]]:
+) -> tuple[list[Due], set[Place]]:
     """Those of `due` that are to be sent now, each perhaps carrying others; the rest is held back.
 
     `is_all`: nothing else is due.
 
-    Also the contact methods that another process is deciding about at this moment: what is due there is left to it.
+    Also the places that another process is deciding about at this moment: what is due there is left to it.
     """
-    alone = [each for each in due if not _can_be_bundled(each)]
-    by_place: dict[tuple[int, bool], list[Due]] = defaultdict(list)
+    alone: list[Due] = []
+    by_place: dict[tuple[Place, bool], list[Due]] = defaultdict(list)
     for each in due:
-        delivery, _, _, page = each
-        if _can_be_bundled(each) and delivery.contact_method_id is not None and page is not None:
-            by_place[delivery.contact_method_id, page.is_shadow].append(each)
+        place = place_of(each[0]) if _can_be_bundled(each) else None
+        if place is None:
+            alone.append(each)
+        else:
+            by_place[place, _is_shadow(each)].append(each)
     if not by_place or longest <= timedelta():
         return list(due), set()
-    wanted = {method_id for method_id, _ in by_place}
-    ours = _locked(session, wanted)
+    wanted = {place for place, _ in by_place}
+    ours = locked(session, wanted)
     said = _said_lately(session, ours, now)
     leads = [
         lead
-        for (method_id, _), waiting in sorted(by_place.items())  # what wants an answer comes before shadows' pages
-        if method_id in ours
-        and (lead := _decide(session, waiting, said[method_id], now, longest, is_all=is_all)) is not None
+        for (place, _), waiting in sorted(by_place.items())  # what wants an answer comes before shadows' pages
+        if place in ours and (lead := _decide(session, waiting, said[place], now, longest, is_all=is_all)) is not None
     ]
     return alone + leads, wanted - ours
 
 
 def _can_be_bundled(due: Due) -> bool:
-    """Pages; but a message that may be at the provider already must stay as it is, to be found there."""
-    delivery, _, _, page = due
-    is_page = page is not None and page.relieved_at is None
-    return is_page and delivery.contact_method_id is not None and delivery.unsure_since is None
+    """Pages and posts; but a message that may be at the provider already must stay as it is, to be found there."""
+    delivery, alert, _, page = due
+    is_over = page is not None and page.relieved_at is not None
+    return alert is not None and not is_over and delivery.unsure_since is None
 
 
-def _locked(session: Session, method_ids: Collection[int]) -> set[int]:
-    """Those that no other process decides about: two that decide at once would both find that nothing went there."""
-    if session.get_bind().dialect.name == "sqlite":
-        return set(method_ids)  # there is no other
-    statement = select(ContactMethod.id).where(col(ContactMethod.id).in_(method_ids)).order_by(col(ContactMethod.id))
-    ids = session.exec(statement.with_for_update(skip_locked=True, key_share=True)).all()
-    return {method_id for method_id in ids if method_id is not None}
+def _is_shadow(due: Due) -> bool:
+    return due[3] is not None and due[3].is_shadow
 
 
-def _said_lately(session: Session, method_ids: Collection[int], now: datetime) -> defaultdict[int | None, list[Said]]:
-    found: defaultdict[int | None, list[Said]] = defaultdict(list)
-    rows = session.exec(
-        select(Delivery.contact_method_id, Delivery.first_attempt_at, Alert.service_id)
-        .join(Alert, col(Alert.id) == col(Delivery.alert_id))
-        .where(
-            col(Delivery.contact_method_id).in_(method_ids),
-            col(Delivery.first_attempt_at) > now - LATELY,
-            col(Delivery.carried_by).is_(None),
-            col(Delivery.state).in_(REACHED),
+def _said_lately(session: Session, places: Collection[Place], now: datetime) -> defaultdict[Place, list[Said]]:
+    found: defaultdict[Place, list[Said]] = defaultdict(list)
+    for of_team, ids in by_owner(places):
+        rows = session.exec(
+            select(COLUMNS[of_team], Delivery.first_attempt_at, Alert.service_id)
+            .join(Alert, col(Alert.id) == col(Delivery.alert_id))
+            .where(
+                COLUMNS[of_team].in_(ids),
+                col(Delivery.first_attempt_at) > now - LATELY,
+                col(Delivery.carried_by).is_(None),
+                col(Delivery.state).in_(REACHED),
+            )
         )
-    )
-    for method_id, at, service_id in rows:
-        assert at is not None
-        found[method_id].append(Said(at, service_id))
+        for method_id, at, service_id in rows:
+            assert method_id is not None
+            assert at is not None
+            found[Place(of_team, method_id)].append(Said(at, service_id))
     return found
 
 
@@ -120,24 +119,23 @@ def _rank(due: Due, known: Collection[int]) -> tuple[bool, int, int]:
 
 
 def _due_beside(due: Due, now: datetime) -> sa.ColumnElement[bool]:
-    """All pages that are due at the same address, but for those that are being called back just now."""
+    """All that is due at the same address, but for pages that are being called back just now."""
     delivery, _, _, page = due
-    assert page is not None
-    ids = (
-        select(Delivery.id)
-        .join(Page, col(Page.id) == col(Delivery.page_id))
-        .where(
-            WAITING,
-            col(Delivery.contact_method_id) == delivery.contact_method_id,
-            Delivery.address == delivery.address,
-            col(Delivery.due_at) <= now,
-            col(Delivery.unsure_since).is_(None),
-            col(Page.relieved_at).is_(None),
-            col(Page.is_shadow).is_(page.is_shadow),
-        )
-        .with_for_update(of=Delivery, skip_locked=True, key_share=True)
+    place = place_of(delivery)
+    assert place is not None
+    ids = select(Delivery.id).where(
+        WAITING,
+        place.deliveries,
+        Delivery.address == delivery.address,
+        col(Delivery.alert_id).is_not(None),
+        col(Delivery.due_at) <= now,
+        col(Delivery.unsure_since).is_(None),
     )
-    return col(Delivery.id).in_(ids)
+    if page is not None:
+        ids = ids.join(Page, col(Page.id) == col(Delivery.page_id)).where(
+            col(Page.relieved_at).is_(None), col(Page.is_shadow).is_(page.is_shadow)
+        )
+    return col(Delivery.id).in_(ids.with_for_update(of=Delivery, skip_locked=True, key_share=True))
 
 
 def _hold(session: Session, waiting: Sequence[Due], until: datetime, now: datetime) -> None:

@@ -103,12 +103,9 @@ def wait_with(session: Session, lead: Delivery) -> None:
 
 def dissolve(session: Session, lead: Delivery, retry_at: datetime, now: datetime) -> None:
     """It surely did not arrive: each page stands for itself again, and those that nobody waits for are called back."""
-    not_wanted = col(Delivery.page_id).in_(
-        select(Page.id)
-        .join(Alert)
-        .where((col(Alert.status) != AlertStatus.TRIGGERED) | col(Page.relieved_at).is_not(None))
-        .where(Page.id == Delivery.page_id)
-    )
+    answered = select(Alert.id).where(Alert.id == Delivery.alert_id, Alert.status != AlertStatus.TRIGGERED)
+    relieved = select(Page.id).where(Page.id == Delivery.page_id, col(Page.relieved_at).is_not(None))
+    not_wanted = col(Delivery.alert_id).in_(answered) | col(Delivery.page_id).in_(relieved)
     _update(session, _of(lead) & _is_sending() & not_wanted, state=DeliveryState.CANCELLED, finished_at=now)
     again = {"state": DeliveryState.PENDING, "carried_by": None, "due_at": retry_at, "error": lead.error}
     _update(session, _of(lead) & _is_sending(), **again)
@@ -122,7 +119,7 @@ def carried(session: Session, lead: Delivery, state: DeliveryState) -> list[Deli
         select(Delivery, Alert, Page)
         .select_from(Delivery)
         .join(Alert, col(Alert.id) == col(Delivery.alert_id))
-        .join(Page, col(Page.id) == col(Delivery.page_id))
+        .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
         .where(_of(lead), Delivery.state == state)
         .order_by(col(Delivery.id))
         .execution_options(populate_existing=True)

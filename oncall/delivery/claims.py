@@ -55,6 +55,8 @@ class Claim:
     """How long the account may take to answer; None: as long as any may."""
     others: int = 0
     """How many more alerts it tells of than that one."""
+    is_post: bool = False
+    """For an address of a team's own."""
     fault: str = ""
     """A mistake of ours for which it has no words: it fails like any other delivery, and the next way is tried."""
     lease_ends: float = math.inf
@@ -112,6 +114,7 @@ class _Claimer:
             only_asks=only_asks,
             seconds=self._providers.patience(delivery.kind, delivery.provider, self._now),
             others=delivery.carries,
+            is_post=delivery.user_id is None,
             fault=fault,
             due_at=due_at,
             event_at=_event_at(due) if due_at == delivery.created_at else None,
@@ -162,9 +165,10 @@ def _event_at(due: Due) -> datetime | None:
 def _is_over(session: Session, due: Due) -> bool:
     """Whether nobody waits for it: they were relieved, or somebody has answered all that it tells of."""
     delivery, alert, _, page = due
-    if page is None or alert is None:
+    if alert is None:
         return False
-    is_wanted = page.relieved_at is None and (not delivery.carries or alert.status is AlertStatus.TRIGGERED)
+    is_relieved = page is not None and page.relieved_at is not None
+    is_wanted = not is_relieved and (not delivery.carries or alert.status is AlertStatus.TRIGGERED)
     return not is_wanted and not (delivery.carries and are_waiting(session, delivery))
 
 
@@ -194,11 +198,11 @@ def _is_deaf(delivery: Delivery) -> bool:
 
 def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str:
     delivery, alert, service, _ = due
-    is_shadow = _is_shadow(due)
+    is_shadow, is_post = _is_shadow(due), delivery.user_id is None
     if delivery.carries:
-        return bundle_words(settings, delivery.kind, facts_of(session, delivery), now, is_shadow=is_shadow)
+        told = facts_of(session, delivery)
+        return bundle_words(settings, delivery.kind, told, now, is_shadow=is_shadow, is_post=is_post)
     if alert is not None and service is not None:
-        is_post = delivery.user_id is None
         return page_words(settings, delivery.kind, alert, service, is_shadow=is_shadow, is_post=is_post)
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)

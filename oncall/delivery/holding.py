@@ -1,15 +1,14 @@
-"""What quiet hours hold back: said on the timeline, waited for by the next step, and let go when it becomes urgent."""
+"""What quiet hours hold back: said on the timeline, and waited for by the next step."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session
 
 from oncall.delivery.rules import Planned
-from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, Delivery, TimelineKind, User
+from oncall.models import TimelineKind, User
 from oncall.timeline import tell
 
 
@@ -34,17 +33,3 @@ def held_back(plans: Iterable[tuple[int, Sequence[Planned]]]) -> dict[int, timed
 
 def _length(planned: Sequence[Planned]) -> timedelta:
     return min(each.due_at for each in planned) - min(each.waits_from or each.due_at for each in planned)
-
-
-def let_go(session: Session, alert_ids: Sequence[int], now: datetime) -> None:
-    """The alerts have become urgent: what waits goes now, and the next step waits for its answer from now on."""
-    waiting = (col(Delivery.state) == DeliveryState.PENDING) & col(Delivery.waits_from).is_not(None)
-    which = waiting & col(Delivery.alert_id).in_(alert_ids)
-    first = select(Delivery.alert_id, func.min(col(Delivery.due_at))).where(which).group_by(col(Delivery.alert_id))
-    for alert_id, told_at in session.exec(first):
-        alert = session.get_one(Alert, alert_id)
-        if alert.next_step_at is not None and alert.next_step_at > told_at:
-            alert.next_step_at = now + (alert.next_step_at - told_at)
-            session.add(alert)
-    session.exec(update(Delivery).where(which).values(due_at=now, waits_from=None))
-    session.flush()

@@ -31,7 +31,7 @@ from oncall.models import (
 )
 
 _pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
-_deliveries: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
+DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
 MOST_ASKED = 500
 """Deliveries asked about in one statement: databases limit its parameters."""
 NOTHING_YET = {
@@ -126,12 +126,12 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
     ids = session.execute(insert, rows).scalars()
     plans = [_planned(reach, page) for page in pages]
     deliveries = [
-        _delivery({"page_id": page_id, "alert_id": page.alert_id}, planned.method, now, planned.due_at)
+        delivery_row({"page_id": page_id, "alert_id": page.alert_id}, planned.method, now, planned.due_at)
         | {"waits_from": planned.waits_from}
         for page_id, page, ways in zip(ids, pages, plans, strict=True)
         for planned in ways
     ]
-    insert_many(session, _deliveries, deliveries)
+    insert_many(session, DELIVERIES, deliveries)
     for page in pages:
         once_committed(session, PAGES.labels(page.urgency).inc)
     for page, planned in zip(pages, plans, strict=True):
@@ -160,15 +160,15 @@ def send_posts(session: Session, posts: Sequence[NewPost], now: datetime) -> Non
     wanted = {post.method_id for post in posts}
     rows = session.exec(select(TeamContactMethod).where(col(TeamContactMethod.id).in_(wanted)))
     methods = {row.id: row for row in rows}
-    deliveries = [_delivery({"alert_id": post.alert_id}, methods[post.method_id], now, now) for post in posts]
-    insert_many(session, _deliveries, deliveries)
+    deliveries = [delivery_row({"alert_id": post.alert_id}, methods[post.method_id], now, now) for post in posts]
+    insert_many(session, DELIVERIES, deliveries)
 
 
 def send_notice(session: Session, notice_id: int, method: ContactMethod, now: datetime) -> None:
-    session.add(Delivery(**_delivery({"notice_id": notice_id}, method, now, now)))
+    session.add(Delivery(**delivery_row({"notice_id": notice_id}, method, now, now)))
 
 
-def _delivery(
+def delivery_row(
     about: dict[str, int | None], method: ContactMethod | TeamContactMethod, now: datetime, due_at: datetime
 ) -> dict[str, Any]:
     """Columns of `deliveries`; `about` are those that say what it is about."""
@@ -263,7 +263,7 @@ def _next_of(
     if method is None:
         return None
     about = {"page_id": failed.page_id, "alert_id": failed.alert_id, "notice_id": failed.notice_id}
-    delivery = Delivery(**_delivery(about, method, now, due_at))
+    delivery = Delivery(**delivery_row(about, method, now, due_at))
     session.add(delivery)
     return delivery
 

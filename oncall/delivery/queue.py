@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select, update
 
 from oncall.delivery.bundles import Due, gather
 from oncall.delivery.claims import Claim, claim_all
+from oncall.delivery.places import not_at
 from oncall.delivery.providers import Providers
 from oncall.delivery.shares import Shares
 from oncall.lifecycle.delivery import DeliveryState
@@ -44,8 +45,7 @@ def claim_pages(
         if is_all:
             break
         if elsewhere:
-            method_id = col(Delivery.contact_method_id)
-            which = which & (method_id.is_(None) | method_id.not_in(elsewhere))
+            which = which & not_at(elsewhere)
     return claims
 
 

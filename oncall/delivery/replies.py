@@ -105,6 +105,22 @@ def person_at(session: Session, kind: str, address: str) -> User | None:
     return session.get_one(User, min(ids)) if ids else None
 
 
+def answer_button(
+    session: Session, kind: str, address: str, delivery_id: int, action: str, message_id: str, now: datetime
+) -> str:
+    """Act on a button below a message that many read: on the alerts that it tells of, for whoever pressed it."""
+
+    def act() -> str:
+        user, delivery = person_at(session, kind, address), session.get(Delivery, delivery_id)
+        if user is None:
+            return UNKNOWN_SENDER
+        if delivery is None:
+            return NOTHING_WAITS
+        return _act_on_told(session, delivery, action, Actor(user, f"by {KINDS[kind].label}"), now)
+
+    return _once(session, message_id, address, action, now, act)
+
+
 def answer_link(session: Session, delivery: Delivery, action: str, press: str, now: datetime) -> str:
     """Act on a button (one of DO's) of the page behind a delivery's link. A `press` that is sent twice acts once."""
     actor = Actor(session.get_one(User, delivery.user_id), f"by {KINDS[delivery.kind].label} link")
@@ -220,9 +236,10 @@ def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
 
 
 def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: datetime) -> str:
-    if action in DO_TO_ALL and len(numbers) > FEW:
-        return _told_of_several(len(numbers), DO_TO_ALL[action](session, numbers, actor, now), DO[action][1])
     act, done = DO[action]
+    if action in DO_TO_ALL and len(numbers) > FEW:
+        changed = DO_TO_ALL[action](session, numbers, actor, now)
+        return _told_of_several(session, len(numbers), changed, action, done)
     told: list[str] = []
     acted: list[int] = []
     _lock(session, numbers)
@@ -237,13 +254,26 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
             told.append(f"#{number}: {error.detail}")
     if len(told) == 1:
         return told[0][:300]
-    return _told_of_several(len(told), acted, done)
+    return _told_of_several(session, len(told), acted, action, done)
 
 
-def _told_of_several(wanted: int, acted: Sequence[int], done: str) -> str:
-    more = f" and {len(acted) - 8} more" if len(acted) > 8 else ""
-    others = f"; {wanted - len(acted)} could not be" if len(acted) < wanted else ""
-    return f"{len(acted)} alerts {done}: " + ", ".join(f"#{number}" for number in acted[:8]) + more + others
+def _told_of_several(session: Session, wanted: int, acted: Sequence[int], action: str, done: str) -> str:
+    """Of those that wait for more people after this one, no more than that is said."""
+    waiting = actions.still_triggered(session, acted) if action == "acknowledge" else set()
+    settled = [number for number in acted if number not in waiting]
+    parts = [_counted(settled, done)] if settled or not waiting else []
+    if waiting:
+        parts.append(_counted(sorted(waiting), f"{done} by you, waiting for others to do so, too"))
+    if len(acted) < wanted:
+        parts.append(f"{wanted - len(acted)} could not be")
+    return "; ".join(parts)
+
+
+def _counted(numbers: Sequence[int], what: str) -> str:
+    shown = ", ".join(f"#{number}" for number in numbers[:FEW])
+    more = f" and {len(numbers) - FEW} more" if len(numbers) > FEW else ""
+    listed = f": {shown}{more}" if numbers else ""
+    return f"{len(numbers)} alert{'' if len(numbers) == 1 else 's'} {what}{listed}"
 
 
 def _lock(session: Session, numbers: list[int]) -> None:

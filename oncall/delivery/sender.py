@@ -114,6 +114,7 @@ class Sender:
             status_url=links.status_callback(self._settings, claim.delivery_id),
             alert=claim.alert_id,
             others=claim.others,
+            is_post=claim.is_post,
             answer_url=claim.answer_url,
             seconds=claim.seconds,
         )

@@ -115,6 +115,7 @@ def _claim(
         at=now,
         alert=None if page is not None and page.is_shadow else alert.id,
         others=delivery.carries,
+        is_post=delivery.user_id is None,
     )
     standing = _standing_of_all(session, delivery, now) if delivery.carries else standing_of(session, alert, now)
     return Update(

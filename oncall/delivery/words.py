@@ -35,16 +35,19 @@ def _facts(settings: Settings, alert: Alert, service: Service, *, is_shadow: boo
     )
 
 
-def bundle_words(settings: Settings, kind: str, told: ToldOf, now: datetime, *, is_shadow: bool = False) -> str:
+def bundle_words(
+    settings: Settings, kind: str, told: ToldOf, now: datetime, *, is_shadow: bool = False, is_post: bool = False
+) -> str:
     facts = BundleFacts(
         count=told.count,
         severity=min((alert.severity for alert, _ in told.alerts), key=list(Severity).index),
         services=told.services,
         oldest=spell(now - told.oldest),
         pages=tuple(_facts(settings, alert, service, is_shadow=is_shadow) for alert, service in told.alerts),
-        link=links.my_alerts(settings),
-        can_reply=_can_reply(settings),
+        link=links.open_alerts(settings) if is_post else links.my_alerts(settings),
+        can_reply=_can_reply(settings) and not is_post,
         is_shadow=is_shadow,
+        is_post=is_post,
     )
     return KINDS[kind].bundle(facts)
 

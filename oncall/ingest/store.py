@@ -13,6 +13,7 @@ import structlog
 from sqlmodel import Session, col
 
 from oncall.alerts.event import Event
+from oncall.alerts.flapping import FlappingRule, flapping_rule_of
 from oncall.alerts.intake import Source, take_in
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.errors import NotFound, OncallError
@@ -54,11 +55,12 @@ class Key(NamedTuple):
     service_id: int
     policy_id: int
     urgency: UrgencyRule
+    flapping: FlappingRule
 
     @property
     def source(self) -> Source:
         sender = self.name if self.name == self.tool else f"{self.name} ({self.tool})"
-        return Source(self.service_id, self.policy_id, sender, self.urgency)
+        return Source(self.service_id, self.policy_id, sender, self.urgency, self.flapping)
 
 
 _REVISION = sa.select(col(Installation.revision))
@@ -72,6 +74,7 @@ _KEYS = (
         col(Service.escalation_policy_id),
         col(Service.urgency),
         col(Service.support_hours),
+        col(Service.flapping),
     )
     .join(Service, col(Service.id) == col(IntegrationKey.service_id))
     .where(col(IntegrationKey.revoked_at).is_(None))
@@ -134,8 +137,10 @@ def _key(
     policy_id: int,
     urgency: ServiceUrgency,
     support_hours: dict[str, str] | None,
+    flapping: dict[str, int] | None,
 ) -> Key:
-    return Key(key, name, tool, options, service_id, policy_id, rule_of(urgency, support_hours))
+    rules = rule_of(urgency, support_hours), flapping_rule_of(flapping)
+    return Key(key, name, tool, options, service_id, policy_id, *rules)
 
 
 def _usable(keys: Mapping[str, Key], submission: Submission) -> Key:

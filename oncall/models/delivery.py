@@ -35,6 +35,8 @@ LIVE = text("state IN ('pending', 'sending') AND carried_by IS NULL")
 """What an engine has still to send. What another delivery carries goes with that one."""
 WAITING = text("state = 'pending' AND carried_by IS NULL")
 WENT = text("first_attempt_at IS NOT NULL AND carried_by IS NULL")
+TEAM_WAITING = text("state = 'pending' AND carried_by IS NULL AND team_contact_method_id IS NOT NULL")
+TEAM_WENT = text("first_attempt_at IS NOT NULL AND carried_by IS NULL AND team_contact_method_id IS NOT NULL")
 CARRIED = text("carried_by IS NOT NULL")
 ASKED = text("status_due_at IS NOT NULL")
 UNANSWERED = text("reply_due_at IS NOT NULL")
@@ -64,6 +66,21 @@ class Delivery(SQLModel, table=True):
             "first_attempt_at",
             sqlite_where=WENT,
             postgresql_where=WENT,
+        ),
+        # The same two questions about an address of a team's own.
+        Index(
+            "ix_deliveries_team_waiting",
+            "team_contact_method_id",
+            "due_at",
+            sqlite_where=TEAM_WAITING,
+            postgresql_where=TEAM_WAITING,
+        ),
+        Index(
+            "ix_deliveries_team_lately",
+            "team_contact_method_id",
+            "first_attempt_at",
+            sqlite_where=TEAM_WENT,
+            postgresql_where=TEAM_WENT,
         ),
         Index("ix_deliveries_carried_by", "carried_by", sqlite_where=CARRIED, postgresql_where=CARRIED),  # with whom?
         Index(None, "alert_id"),  # what to cancel on acknowledge; proof on the alert's page

@@ -72,6 +72,8 @@ class Service(SQLModel, table=True):
     support_hours: dict[str, str] | None = maybe_json_column()
     """`{"hours": "Mon-Fri 09:00-17:00", "timezone": "Europe/Paris", "during": "high", "outside": "low"}`; decides the
     urgency in place of `urgency`."""
+    flapping: dict[str, int] | None = maybe_json_column()
+    """`{"times": 4, "within_seconds": 600, "stays_seconds": 300}` (see `alerts.flapping`); None: those, as usual."""
 
 
 class ServiceDependency(SQLModel, table=True):

@@ -1,14 +1,16 @@
 """What a button and `/oncall` do. The same for what Slack posts to us and for what Socket Mode brings."""
 
+import re
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from notifiers.base import TOLD
 from notifiers.replies import parse_reply
 from notifiers.slack_callback import Command, Press
 from notifiers.slack_words import escaped
 from oncall.coverage import OnCall, on_call_for
-from oncall.delivery.replies import DO, answer_text
+from oncall.delivery.replies import DO, answer_button, answer_text
 from oncall.models import Schedule
 
 KIND = "slack"
@@ -22,6 +24,9 @@ MOST_SCHEDULES = 40
 
 def press(session: Session, pressed: Press, now: datetime) -> str:
     """Act for the person whose verified Slack id it is, once; the sentence to show to that member alone."""
+    if told := re.fullmatch(rf"{TOLD}(\d{{1,18}})", pressed.alert):
+        message_id = _message_id(pressed.press_id)
+        return escaped(answer_button(session, KIND, pressed.member, int(told[1]), pressed.action, message_id, now))
     text = f"{pressed.action} {pressed.alert}"
     return escaped(answer_text(session, KIND, pressed.member, text, _message_id(pressed.press_id), now))
 

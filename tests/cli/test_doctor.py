@@ -208,3 +208,41 @@ def test_a_canary_says_how_long_it_took_or_since_when_it_fails(
         session.add_all([canary, took])
     database.close()
     assert "problem  canary by text: Failing since 2026-01-06 12:00 UTC: No such number" in oncall("doctor").out
+
+
+IN_CHAT = """
+users:
+  - handle: bob
+    name: Bob Nguyen
+    contact_methods:
+      - {name: mobile, kind: sms, address: "+12025550102", verified: true}
+      - {name: nick, kind: irc, address: bob, verified: true}
+      - {name: not yet, kind: email, address: bob@example.com}
+  - handle: erin
+    name: Erin Eads
+    contact_methods: [{name: chat, kind: slack, address: U0ERIN000, verified: true}]
+teams:
+  - {name: dev, contact_methods: [{name: "#warroom", kind: slack, address: C0WARROOM}]}
+"""
+
+
+def test_addresses_that_nothing_reaches_are_named_with_what_to_set(
+    oncall: Oncall, say_alive: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FIT.items():
+        monkeypatch.setenv(name, value)
+    assert oncall("apply", "-", typed=IN_CHAT).code == 0
+
+    printed = oncall("doctor")
+
+    assert [line for line in printed.out.splitlines() if " reach " in line] == [
+        "warning  IRC messages reach Bob Nguyen: IRC is not set up: set ONCALL_IRC_SERVER, ONCALL_IRC_NICK and "
+        "ONCALL_IRC_CHANNEL. They have other ways.",
+        "problem  Slack messages reach dev's #warroom (slack), Erin Eads: Slack is not set up: "
+        "set ONCALL_SLACK_BOT_TOKEN.",
+    ]
+    assert printed.code == 1
+
+    monkeypatch.setenv("ONCALL_SLACK_BOT_TOKEN", "xoxb-test")
+    printed = oncall("doctor")
+    assert "Slack messages reach" not in printed.out

@@ -81,3 +81,14 @@ def test_urgency_by_service_is_set_and_taken_back(company: Session) -> None:
 
     assert company.exec(select(Service)).one().support_hours is None
     assert "urgency" not in to_yaml(export(company)).split("services:")[1]
+
+
+def test_what_flapping_is_for_a_service_is_set_and_taken_back(company: Session) -> None:
+    applied(company, "services: [{name: web, flapping: {times: 0}}]")
+    assert "flapping: {times: 0}" in to_yaml(export(company))
+    applied(company, "services: [{name: web, flapping: {stays: 2m}}]")
+    assert company.exec(select(Service)).one().flapping == {"times": 4, "within_seconds": 600, "stays_seconds": 120}
+
+    applied(company, "services: [{name: web, flapping: null}]")
+    assert company.exec(select(Service)).one().flapping is None
+    assert "flapping" not in to_yaml(export(company))

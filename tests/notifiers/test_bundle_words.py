@@ -51,6 +51,13 @@ def test_whoever_follows_along_is_asked_for_nothing() -> None:
         assert "ack" not in text.replace("is_shadow", ""), kind
 
 
+def test_in_a_team_s_own_place_none_asks_for_an_answer_to_all_which_is_something_else_to_each() -> None:
+    for kind in KINDS:
+        text = said(kind, replace(FACTS, is_post=True, can_reply=False)).lower()
+        assert "ack all" not in text, kind
+        assert "answers all" not in text, kind
+
+
 def test_a_call_says_the_first_of_them_and_that_a_key_answers_all() -> None:
     assert said("voice") == (
         "7 alerts on payments api, the gravest critical, the oldest open for 3 minutes. "

@@ -73,3 +73,25 @@ def test_other_keys_are_not_held_against_it(world: World) -> None:
     world.fire("Queue is long", key="queue")
     assert world.numbers_texted() == [ALICE]
     world.reply(ALICE, "ack")
+
+
+def test_a_service_may_have_numbers_of_its_own(world: World) -> None:
+    world.apply("services: [{name: web, flapping: {times: 1, within: 30m, stays: 2m}}]")
+    flap(world, 2)
+    assert world.numbers_texted() == [ALICE] * 2
+    assert (
+        world.story(2)[1] == "+0 Flapping: 2 times in 1 min. Paging again only if it stays open for 2 min or gets worse"
+    )
+    world.advance(minutes=15)
+    world.fire()
+    assert world.texts() == []
+    world.advance(minutes=2)
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, "ack")
+
+
+def test_with_no_times_whatever_triggers_is_paged(world: World) -> None:
+    world.apply("services: [{name: web, flapping: {times: 0}}]")
+    flap(world, 7)
+    assert world.numbers_texted() == [ALICE] * 7
+    assert world.alert(7).flaps == 0

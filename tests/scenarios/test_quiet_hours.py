@@ -48,9 +48,34 @@ def test_one_that_becomes_urgent_goes_at_once_and_escalates_from_then_on(world: 
     world.fire(severity="critical")
     assert world.alert().urgency is Urgency.HIGH
     assert world.numbers_texted() == [ALICE]
-    world.advance(minutes=5)
+    assert "+60 It has become urgent: Alice Archer paged again, by the ways for urgent alerts" in world.story()
+    world.advance(minutes=2)
+    assert [call.to for call in world.calls()] == [ALICE], "as her rules for urgent alerts have it"
+    world.advance(minutes=3)
     assert world.numbers_texted() == [BOB]
     world.reply(BOB, "ack")
+
+
+def test_whoever_was_told_quietly_before_is_paged_as_for_an_urgent_alert(world: World) -> None:
+    world.clock.now = NIGHT.replace(hour=2)  # 21:00
+    world.fire(severity="warning")
+    assert world.numbers_texted() == [ALICE]
+    world.advance(minutes=1)
+    world.fire(severity="critical")
+    ((number, text),) = world.texts()
+    assert (number, text.startswith("CRITICAL")) == (ALICE, True)
+    world.advance(minutes=2)
+    assert [call.to for call in world.calls()] == [ALICE]
+    world.reply(ALICE, "ack")
+
+
+def test_whoever_has_it_is_not_paged_again_when_it_becomes_urgent(world: World) -> None:
+    world.clock.now = NIGHT.replace(hour=2)
+    world.fire(severity="warning")
+    world.reply(ALICE, "ack")
+    world.fire(severity="critical")
+    world.advance(minutes=10)
+    assert world.numbers_texted() == [ALICE]
 
 
 def test_the_next_way_after_a_failure_waits_too(world: World) -> None:

@@ -149,7 +149,24 @@ def test_of_many_that_two_must_acknowledge_one_answer_is_one_of_two_each(setting
             world.fire(key=f"disk-{number}")
         world.advance(minutes=1)
         world.texts()
-        world.reply(ALICE, "ack all")
+        said = world.reply(ALICE, "ack all")
+        assert said == (
+            "10 alerts acknowledged by you, waiting for others to do so, too: #1, #2, #3, #4, #5, #6, #7, #8 and 2 more"
+        )
         assert {world.alert(number).status for number in range(1, 11)} == {AlertStatus.TRIGGERED}
-        world.reply(BOB, "ack all")
+        assert world.reply(BOB, "ack all") == "10 alerts acknowledged: #1, #2, #3, #4, #5, #6, #7, #8 and 2 more"
         assert {world.alert(number).status for number in range(1, 11)} == {AlertStatus.ACKNOWLEDGED}
+
+
+@pytest.mark.parametrize("alone", [2, 20], ids=["few", "many"])
+def test_of_a_mixture_it_is_said_which_wait_for_others(world: World, alone: int) -> None:
+    for number in range(alone):
+        world.fire(key=f"one-{number}")
+    with_steps(world, "page: ['team:dev'], wait: 5m, acknowledgements: 2")
+    world.fire(key="two")
+    world.advance(minutes=1)
+    world.texts()
+    said = world.reply(ALICE, "ack all")
+    assert said.startswith(f"{alone} alerts acknowledged: #1, #2")
+    assert said.endswith(f"; 1 alert acknowledged by you, waiting for others to do so, too: #{alone + 1}")
+    world.reply(BOB, "ack all")

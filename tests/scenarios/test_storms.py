@@ -209,7 +209,7 @@ def test_what_is_held_back_is_counted_and_listed(world: World) -> None:
         world.fire(f"Queue {number} is long", key=f"queue-{number}")
     assert world.numbers_texted() == [ALICE]
     (held,) = world.ask(lambda session: held_from(session, 1, world.clock()))
-    assert (held.method.kind, held.count, held.alerts) == ("sms", 2, (3, 4))
+    assert (held.kind, held.count, held.alerts) == ("sms", 2, (3, 4))
     assert (held.carried, held.messages) == (2, 1)
     assert held.until == world.clock() + timedelta(seconds=1)
     world.reply(ALICE, "ack all")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from oncall.delivery.held import held_from
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.settings import Settings
@@ -114,6 +115,67 @@ def test_what_can_t_be_posted_is_told_and_holds_nobody_up(world: World, slack: F
     assert any("Slack message to dev's #warroom (slack) failed" in line for line in world.story())
     assert world.alert().next_step_at is not None
     world.reply(ALICE, "ack 1")
+
+
+def test_a_storm_is_a_few_posts_and_what_is_held_back_is_counted_for_the_team(either_world: World) -> None:
+    world = either_world
+    assert world.slack is not None
+    world.apply("teams: [{name: dev, managers: [alice]}]")
+    for number in range(5):
+        world.fire(f"Queue {number} is long", key=f"queue-{number}")
+    (first,) = world.slack.take()
+    assert "Queue 0 is long" in first.said
+    held = world.ask(lambda session: held_from(session, 1, world.clock()))
+    assert [(each.name, each.count, each.alerts) for each in held] == [
+        ("mobile", 4, (2, 3, 4, 5)),
+        ("dev's #warroom (slack)", 4, (2, 3, 4, 5)),
+    ]
+    world.advance(seconds=1)
+    (bundle,) = world.slack.take()
+    assert bundle.said.startswith("CRITICAL: 4 alerts on web, the oldest open for 1 s\n#2 Queue 1 is long\n#3 Queue 2")
+    assert bundle.said.endswith(f"{PUBLIC_URL}/alerts")
+    assert "+0.0166667 Slack message to dev's #warroom (slack) held back, sent together with 3 others" in world.story(3)
+    posts = [each for number in range(1, 6) for each in world.deliveries(number) if each.kind == "slack"]
+    assert {each.state for each in posts} == {DeliveryState.DELIVERED}
+    assert len(world.texts()) == 2
+    world.reply(ALICE, "ack all")
+
+
+def test_one_button_answers_what_a_post_tells_of_for_whoever_is_verified(world: World, slack: FakeSlack) -> None:
+    world.apply(f"users: [{{handle: bob, {in_slack(BOB_IN_SLACK)}, notification_rules: []}}]")
+    for number in range(4):
+        world.fire(key=f"queue-{number}")
+    world.advance(seconds=1)
+    _, bundle = slack.take()
+    assert bundle.buttons == ["acknowledge"]
+    world.fire(key="came later")
+
+    slack.press("U0STRANGE", bundle, "acknowledge")
+    assert world.alert(2).status is AlertStatus.TRIGGERED
+    slack.press(BOB_IN_SLACK, bundle, "acknowledge")
+    world.settle()
+
+    assert [world.alert(number).status.value for number in range(1, 6)] == [
+        "triggered",
+        *["acknowledged"] * 3,
+        "triggered",
+    ]
+    assert "Somebody has all that is open: 3 of 3" in bundle.said
+    assert len(world.texts()) == 2
+    world.reply(ALICE, "ack all")
+
+
+def test_what_was_answered_while_it_was_held_back_is_not_posted(world: World, slack: FakeSlack) -> None:
+    for number in range(4):
+        world.fire(f"Queue {number} is long", key=f"queue-{number}")
+    assert len(slack.take()) == 1
+    world.clear("queue-2")
+    world.advance(seconds=1)
+    (bundle,) = slack.take()
+    assert "2 alerts on web" in bundle.said
+    assert "Queue 2" not in bundle.said
+    assert len(world.texts()) == 2
+    world.reply(ALICE, "ack all")
 
 
 def test_a_text_to_a_team_asks_for_no_reply_and_a_call_for_no_key(world: World) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
+from oncall.alerts.flapping import flapping_rule_of
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.integration_keys import address, create_key, find_service, revoke_key
 from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceDependency, ServiceUrgency, Urgency
@@ -39,11 +40,18 @@ class SupportHoursView(BaseModel):
     outside: Urgency
 
 
+class FlappingView(BaseModel):
+    times: int = Field(description="0: nothing is.")
+    within_seconds: int
+    stays_seconds: int = Field(description="How long it must stay open to be paged all the same.")
+
+
 class ServiceView(BaseModel):
     name: str
     description: str
     urgency: ServiceUrgency
     support_hours: SupportHoursView | None = Field(description="They decide the urgency in place of `urgency`.")
+    flapping: FlappingView = Field(description="What triggers and is resolved so often is paged only if it stays open.")
     team: str | None
     escalation_policy: str
     depends_on: list[str] = Field(description="While one of these is down, alerts of this service are folded into its.")
@@ -96,6 +104,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             description=row.description,
             urgency=row.urgency,
             support_hours=SupportHoursView.model_validate(row.support_hours) if row.support_hours else None,
+            flapping=_flapping(row),
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
             depends_on=needs.get(row.id, []),
@@ -103,6 +112,12 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
         )
         for row in rows
     ]
+
+
+def _flapping(service: Service) -> FlappingView:
+    rule = flapping_rule_of(service.flapping)
+    within, stays = (int(span.total_seconds()) for span in (rule.within, rule.stays))
+    return FlappingView(times=rule.times, within_seconds=within, stays_seconds=stays)
 
 
 def _names_needed(session: Session) -> dict[int | None, list[str]]:
