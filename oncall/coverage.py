@@ -51,6 +51,8 @@ NOBODY: Sequence[None] = (None,)
 class _Known:
     """What has been worked out for one revision of one installation."""
 
+    revisions: dict[int | None, str]
+    """Of each schedule by its id: as stored now, where a row that was loaded before a lock may be out of date."""
     marked: dict[int | None, tuple[str, types.Schedule]]
     """The latest plan of each schedule by its id, also of revisions before, with what the schedule stood at."""
     plans: dict[str, types.Schedule] = field(default_factory=dict)
@@ -148,8 +150,10 @@ def _knowledge(session: Session) -> _Known:
     people = {
         handle: (user_id or 0, name) for handle, user_id, name in session.exec(select(User.handle, User.id, User.name))
     }
+    revisions = dict(session.exec(select(Schedule.id, Schedule.revision)).all())
     with _lock:
-        known = _Known(dict(next(reversed(_known.values())).marked) if _known else {}, people=people)
+        marked = dict(next(reversed(_known.values())).marked) if _known else {}
+        known = _Known(revisions, marked, people=people)
         while len(_known) >= _KEEP:
             del _known[next(iter(_known))]
         return _known.setdefault(revision, known)
@@ -163,7 +167,8 @@ def _plan(session: Session, schedule: Schedule, known: _Known) -> types.Schedule
 
 
 def _kept_or_loaded(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:
-    now_at = mark(installation(session), schedule)
+    # a schedule may have been made since this revision was read
+    now_at = mark(installation(session), known.revisions.get(schedule.id, schedule.revision))
     stood_at, plan = known.marked.get(schedule.id, ("", None))
     if plan is None or stood_at != now_at:
         known.members = known.members or Members(session)

@@ -67,9 +67,9 @@ def _installation(session: Session) -> Installation:
     return row
 
 
-def mark(row: Installation, schedule: Schedule) -> str:
-    """What the schedule stands at: while it is the same, so are its shifts."""
-    return f"{_shared(row)}:{schedule.revision}"
+def mark(row: Installation, revision: str) -> str:
+    """What a schedule of this revision stands at: while it is the same, so are its shifts."""
+    return f"{_shared(row)}:{revision}"
 
 
 def marked(row: Installation) -> ColumnElement[str]:

@@ -56,7 +56,7 @@ def cover(session: Session, schedule: str) -> Override:
 
 
 def marks(session: Session) -> dict[str, str]:
-    return {row.name: mark(installation(session), row) for row in find_schedules(session)}
+    return {row.name: mark(installation(session), row.revision) for row in find_schedules(session)}
 
 
 def touched(session: Session, change: Callable[[Session], object]) -> set[str]:

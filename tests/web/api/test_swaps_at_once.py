@@ -15,7 +15,7 @@ from oncall.config.load import load
 from oncall.models import Override
 from oncall.settings import Settings
 from tests.web.api.conftest import NOON, Caller, Response, caller_of, set_up_company
-from tests.web.api.test_swaps import MORE, ask, shifts
+from tests.web.api.swaps.conftest import MORE, ask, shifts
 
 ROUNDS = 4
 """What goes wrong only now and then has more than one chance to show."""

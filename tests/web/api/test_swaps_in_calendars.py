@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from oncall.publishing import publish
 from tests.web.api.conftest import Caller, Clock, caller_of
-from tests.web.api.test_swaps import BOBS, EVENING, MORE, answered, ask
+from tests.web.api.swaps.conftest import BOBS, EVENING, MORE, answered, ask
 from tests.web.api.test_taking_over import leave
 
 FROM, UNTIL = datetime(2026, 1, 6, 10, tzinfo=UTC), datetime(2026, 1, 7, 10, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.api.conftest import Caller, Clock, caller_of, sentence
-from tests.web.api.test_swaps import EVENING, MORE, answered, ask, refused
+from tests.web.api.swaps.conftest import EVENING, MORE, answered, ask, refused
 from tests.web.api.test_swaps_at_once import FRANK_TOO
 from tests.web.api.test_taking_over import NOW, leave, take_over
 

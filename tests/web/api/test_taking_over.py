@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.web.api.conftest import Caller, Clock, caller_of, sentence
-from tests.web.api.test_swaps import MORE, answered, shifts
+from tests.web.api.swaps.conftest import MORE, answered, shifts
 
 NOW = {"schedule": "dev", "level": "L1"}
 
