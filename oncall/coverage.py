@@ -1,7 +1,7 @@
 """Who is on call: the bridge from the tables to the package `schedules`, and the only one.
 
 Paging, pages, API, CLI and feeds all ask here. What is worked out about a schedule is kept in memory for as long as
-nothing changes that could change it (`Installation.revision`).
+nothing changes that could change it: anything at all for `Installation.revision`, a schedule's plan for its `mark`.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from threading import Lock
 
 from sqlmodel import Session, col, select
 
-from oncall.installation import installation
+from oncall.installation import installation, mark
 from oncall.members import Members
 from oncall.models import Schedule, ShadowKind, ShadowShift, User
 from oncall.plans import load_plan, told_turns
@@ -51,6 +51,8 @@ NOBODY: Sequence[None] = (None,)
 class _Known:
     """What has been worked out for one revision of one installation."""
 
+    marked: dict[int | None, tuple[str, types.Schedule]]
+    """The latest plan of each schedule by its id, also of revisions before, with what the schedule stood at."""
     plans: dict[str, types.Schedule] = field(default_factory=dict)
     people: dict[str, tuple[int, str]] = field(default_factory=dict)
     shadows: dict[tuple[str, str], list[Shadow]] | None = None
@@ -146,8 +148,8 @@ def _knowledge(session: Session) -> _Known:
     people = {
         handle: (user_id or 0, name) for handle, user_id, name in session.exec(select(User.handle, User.id, User.name))
     }
-    known = _Known(people=people)
     with _lock:
+        known = _Known(dict(next(reversed(_known.values())).marked) if _known else {}, people=people)
         while len(_known) >= _KEEP:
             del _known[next(iter(_known))]
         return _known.setdefault(revision, known)
@@ -156,9 +158,17 @@ def _knowledge(session: Session) -> _Known:
 def _plan(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:
     plan = known.plans.get(schedule.name)
     if plan is None:
+        plan = known.plans[schedule.name] = _kept_or_loaded(session, schedule, known)
+    return plan
+
+
+def _kept_or_loaded(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:
+    now_at = mark(installation(session), schedule)
+    stood_at, plan = known.marked.get(schedule.id, ("", None))
+    if plan is None or stood_at != now_at:
         known.members = known.members or Members(session)
-        told = told_turns(session, schedule, known.handles)
-        plan = known.plans[schedule.name] = load_plan(session, schedule, known.members, told)
+        plan = load_plan(session, schedule, known.members, told_turns(session, schedule, known.handles))
+        known.marked[schedule.id] = now_at, plan
     return plan
 
 

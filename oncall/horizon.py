@@ -5,7 +5,7 @@ who gains and who loses. A leaver's turns are handed on at once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, zip_longest
@@ -19,7 +19,7 @@ from oncall.coverage import everybody, plan_of
 from oncall.covers_of_leavers import keep_covers, keep_past
 from oncall.db import Database, notify_engines
 from oncall.errors import Forbidden
-from oncall.installation import installation
+from oncall.installation import installation, marked
 from oncall.members import Members, note_newcomers
 from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedule, User
 from oncall.outlook import outlook
@@ -44,18 +44,24 @@ class _News:
     turn: published_turns.PublishedTurn
 
 
-def publish_turns(database: Database, now: datetime) -> int:
+def touched(session: Session) -> Sequence[Schedule]:
+    """The schedules whose shifts may have changed since calendars were last brought up to date."""
+    return session.exec(select(Schedule).where(col(Schedule.published_as) != marked(installation(session)))).all()
+
+
+def publish_turns(database: Database, now: datetime, *, only_if_changed: bool = False) -> int:
     """Bring every schedule up to its horizon and hand on what leavers leave. Doing it twice changes nothing.
 
-    Gives how many turns were written. Worked out without holding anything that paging needs; when somebody changes a
-    schedule meanwhile nothing is written, and the next call does it.
+    `only_if_changed`: only those for which something has changed who is on call. Gives how many turns were written.
+    Worked out without holding anything that paging needs; when somebody changes a schedule meanwhile nothing is
+    written, and the next call does it.
     """
     note_newcomers(database, now)
     with database.read() as session:
         revision = installation(session).revision
         news = [
             one
-            for schedule in session.exec(select(Schedule)).all()
+            for schedule in (touched(session) if only_if_changed else session.exec(select(Schedule)).all())
             for one in (*_left(session, schedule, now), *_ahead(session, schedule, now))
         ]
         ids = {handle: user_id for user_id, handle in everybody(session).items()}
@@ -127,8 +133,9 @@ def _write(session: Session, news: Iterable[_News], ids: dict[str, int], now: da
     for rotation_id, turns in groupby(news, key=lambda one: one.rotation_id):
         wanted = {one.turn.number: one for one in turns}
         of_rotation = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)
-        rows = session.exec(of_rotation.where(col(PublishedTurn.number) >= min(wanted)))
-        present = {row.number: row for row in rows}
+        with session.no_autoflush:  # what is written of other rotations is stored all at once
+            rows = session.exec(of_rotation.where(col(PublishedTurn.number) >= min(wanted)))
+            present = {row.number: row for row in rows}
         for number, one in wanted.items():
             seats = [[ids[person] for person in seat] for seat in one.turn.seats]
             lead = [ids[person] for person in one.turn.lead]

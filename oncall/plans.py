@@ -63,9 +63,12 @@ def rotations(session: Session, schedule: Schedule) -> list[Rotation]:
 def told_turns(session: Session, schedule: Schedule, handles: Mapping[int, str]) -> Told:
     """`handles` by user id."""
     told: dict[int | None, list[published_turns.PublishedTurn]] = defaultdict(list)
-    for turn in session.exec(select(PublishedTurn).join(Rotation).where(Rotation.schedule_id == schedule.id)):
-        seats = tuple(_seat(seat, handles) for seat in turn.seats)
-        told[turn.rotation_id].append(published_turns.PublishedTurn(turn.number, _seat(turn.lead, handles), seats))
+    columns = PublishedTurn.rotation_id, PublishedTurn.number, PublishedTurn.lead, PublishedTurn.seats
+    for rotation_id, number, lead, seats in session.exec(
+        select(*columns).join(Rotation).where(Rotation.schedule_id == schedule.id)
+    ):
+        on = tuple(_seat(seat, handles) for seat in seats)
+        told[rotation_id].append(published_turns.PublishedTurn(number, _seat(lead, handles), on))
     return told
 
 

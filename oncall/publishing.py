@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from oncall.bulk import insert_many
 from oncall.coverage import handles_to_ids, planned_shifts
 from oncall.db import Database
-from oncall.horizon import publish_turns
-from oncall.installation import installation
+from oncall.horizon import publish_turns, touched
+from oncall.installation import installation, marked
 from oncall.models import Installation, Override, OverrideSource, PublishedShift, Schedule, User
 from oncall.notices.changes import Change, Stint, changes, tell_changes
 from schedules.publish import Changes, PublishedEntry, reconcile
@@ -42,17 +42,18 @@ def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None
 
     Doing it twice changes nothing.
 
-    `only_if_changed`: only when something has changed who is on call since the last time.
+    `only_if_changed`: only schedules for which something has changed who is on call since the last time.
     """
     with database.read() as session:
         row = installation(session)
         if only_if_changed and row.revision == row.published_revision:
             return
-    publish_turns(database, now)
+    publish_turns(database, now, only_if_changed=only_if_changed)
     with database.read() as session:
         row = installation(session)
         revision, published = row.revision, row.published_revision
-        every = [_diff(session, schedule, now) for schedule in session.exec(select(Schedule)).all()]
+        looked_at = touched(session) if only_if_changed else session.exec(select(Schedule)).all()
+        every = [_diff(session, schedule, now) for schedule in looked_at]
         diffs = [diff for diff in every if diff.changes.any()]
         ids = handles_to_ids(session)
     with database.transaction() as session:
@@ -60,12 +61,19 @@ def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None
         if row.published_revision != published or row.revision != revision:
             return  # another process was first, or it has changed again: at the next tick
         row.published_revision = revision
+        _note_published(session, row, [diff.schedule_id for diff in every])
         if diffs:
             row.published_at = now
         session.add(row)
         for diff in diffs:
             _store(session, diff, ids, now)
         tell_changes(session, [change for diff in diffs for change in diff.news], revision, now)
+
+
+def _note_published(session: Session, row: Installation, schedule_ids: Sequence[int]) -> None:
+    """By a statement: as a change of schedules it would be one more revision to publish."""
+    table = cast(sa.Table, Schedule.__table__)  # type: ignore[attr-defined]
+    session.execute(table.update().where(table.c.id.in_(schedule_ids)).values(published_as=marked(row)))
 
 
 def _diff(session: Session, schedule: Schedule, now: datetime) -> _Diff:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from schedules.spans import Span, merge
 from schedules.types import Level, Person, Shift
@@ -23,17 +22,9 @@ class DoubleBooking:
     end: datetime
 
 
-class _Stretch(NamedTuple):
-    """Shifts of one person on one schedule, on whatever levels, that overlap or follow each other without a break."""
-
-    first: Shift
-    last: Shift
-    """That which ends last."""
-
-
 @dataclass(frozen=True, slots=True)
 class ShortRest:
-    """The shift that ends one stretch of duty, and the one that begins the next, with too little time between them."""
+    """Two shifts of one person, one after the other, with too little time between them."""
 
     before: Shift
     after: Shift
@@ -60,43 +51,44 @@ def double_bookings(shifts: Iterable[Shift]) -> list[DoubleBooking]:
 
 
 def short_rests(shifts: Iterable[Shift], least: timedelta) -> list[ShortRest]:
-    """Where somebody has less than `least` between two stretches of duty, by start of the later one.
+    """Every two consecutive shifts of one person with less than `least` between them, by start of the later one.
 
-    Turns in a row, and an override that keeps somebody on or prolongs their turn, are one stretch: rest comes after it.
-    Going on at once for another schedule is no rest. Not short is the time for which others relieve somebody by
-    overrides within a turn or an override: that is a break in one shift, and nobody should be warned of a favour.
-    Stretches that overlap are double bookings, and the rest after them is counted from whichever ends last.
+    Two turns in a row are two shifts with no rest between, and so is an override that prolongs a turn: whoever takes
+    the turn next to their own is on for both. An override amid one's own turn changes nothing. Not short is the time
+    for which others relieve somebody by overrides within a turn or an override: that is a break in one shift, and
+    nobody should be warned of a favour. Shifts that overlap are double bookings, and the rest after them is counted
+    from whichever ends last.
     """
     shifts = list(shifts)
     relief = _overridden(shifts)
     found: list[ShortRest] = []
-    for own in _by_person(shifts).values():
-        before, *others = _stretches(own)
-        for stretch in others:
-            pair = ShortRest(before.last, stretch.first)
+    for all_own in _by_person(shifts).values():
+        last, *others = _but_amid_own_turns(all_own, relief)
+        for shift in others:
+            pair = ShortRest(last, shift)
             if timedelta() <= pair.rest < least and not _is_relieved(pair, relief):
                 found.append(pair)
-            before = max(before, stretch, key=lambda each: _by_end(each.last))
+            if shift.end >= last.end:
+                last = shift
     return sorted(found, key=lambda pair: pair.after.start)
 
 
-def _stretches(own: Iterable[Shift]) -> list[_Stretch]:
-    """Of one person's shifts, by start, as these come."""
-    found: list[_Stretch] = []
-    running: dict[str, int] = {}
-    for shift in own:
-        place = running.get(shift.schedule)
-        if place is not None and shift.start <= found[place].last.end:
-            first, last = found[place]
-            found[place] = _Stretch(first, max(last, shift, key=_by_end))
-        else:
-            running[shift.schedule] = len(found)
-            found.append(_Stretch(shift, shift))
-    return found
-
-
-def _by_end(shift: Shift) -> tuple[datetime, datetime, Place]:
-    return shift.end, shift.start, place_of(shift)
+def _but_amid_own_turns(own: list[Shift], relief: dict[Place, list[Span]]) -> list[Shift]:
+    """Without the overrides that keep somebody on when they would be on anyhow: between two pieces of one turn."""
+    turns: dict[tuple[Place, str], Shift] = {}
+    amid: dict[Place, list[Span]] = defaultdict(list)
+    for piece in own:
+        if piece.rotation is not None:
+            before = turns.get((place_of(piece), piece.rotation), piece)
+            if _is_relieved(ShortRest(before, piece), relief):
+                amid[place_of(piece)].append((before.end, piece.start))
+            turns[place_of(piece), piece.rotation] = piece
+    return [
+        shift
+        for shift in own
+        if shift.rotation is not None
+        or not any(start <= shift.start and shift.end <= end for start, end in amid[place_of(shift)])
+    ]
 
 
 def place_of(shift: Shift) -> Place:
@@ -124,7 +116,7 @@ def _is_relieved(pair: ShortRest, relief: dict[Place, list[Span]]) -> bool:
     """Whether others' overrides hold the level from the end of the one piece to the start of the other."""
     before, after = pair.before, pair.after
     is_one_shift = (place_of(before), before.rotation) == (place_of(after), after.rotation)
-    if not is_one_shift:
+    if not is_one_shift or not pair.rest:
         return False
     spans = relief.get(place_of(before), [])
     found = bisect_right(spans, before.end, key=lambda span: span[0]) - 1

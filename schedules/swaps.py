@@ -43,7 +43,7 @@ class Ground:
 
     plans: Mapping[str, Schedule]
     rest: Mapping[str, timedelta]
-    """The least time between two stretches on call, by schedule; zero is no rule."""
+    """The least time between two shifts, by schedule; zero is no rule."""
     shifts: Sequence[Shift]
     eligible: Mapping[Place, frozenset[Person]]
     names: Mapping[Person, str]

@@ -17,6 +17,10 @@ class Installation(SQLModel, table=True):
     """Signs links and sessions when ONCALL_SECRET_KEY is not set."""
     revision: str
     """Changes with everything that can change who is on call or where a key leads: what processes keep in memory."""
+    shared_revision: str = Field(default="", max_length=40)
+    """Changes with what any schedule may depend on: people, teams, rotations and their members."""
+    counted_revision: str = Field(default="", max_length=40)
+    """The same as `revision`, unless code that knows nothing of `shared_revision` has made the last change."""
     published_revision: str = ""
     """The revision whose shifts calendars show; the engine publishes when it falls behind."""
     published_at: datetime | None = maybe_time_column()

@@ -22,10 +22,14 @@ class Schedule(SQLModel, table=True):
     horizon_days: int = 56
     """Shifts that begin within so many days from now are published: they don't move when members come and go."""
     rest_hours: int = 0
-    """The least time that a person should have between two stretches on call; 0 is no rule."""
+    """The least time that a person should have between two shifts; 0 is no rule."""
     slack_usergroups: dict[str, str] = json_column(dict)
     """Slack's ids of the user groups that follow who is on call, by level."""
     created_at: datetime = time_column()
+    revision: str = Field(default="", max_length=40)
+    """Changes with what is its own: overrides, published turns, who is experienced on it."""
+    published_as: str = Field(default="", max_length=100)
+    """What it stood at (`installation.mark`) when calendars were last brought up to date with it."""
 
 
 NOT_ENDED = text("ended_at IS NULL")

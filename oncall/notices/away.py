@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from oncall.absence_conflicts import AbsenceConflict, Met, find_conflicts, with_covers
 from oncall.db import Database
 from oncall.models import NoticeKind, Schedule, User
-from oncall.notices.problems import who_runs
+from oncall.notices.problems import Runners
 from oncall.notices.tell import key_for, notify_of_all, told
 from oncall.notices.when import span
 from oncall.outlook import AHEAD
@@ -51,15 +51,13 @@ def tell_conflicts(database: Database, now: datetime) -> bool:
 
 
 def _found(session: Session, now: datetime) -> Iterator[_ToTell]:
-    runners: dict[int | None, Sequence[int]] = {}
+    runners = Runners(session)
     for met in find_conflicts(session, now, now + AHEAD):
         schedule, shift, (_, end) = met
         if shift.start >= now + timedelta(days=schedule.horizon_days):
             continue
-        if schedule.id not in runners:
-            runners[schedule.id] = who_runs(session, schedule)
         key = f"away:{schedule.id}:{shift.level}:{shift.user_id}:{end:%Y-%m-%dT%H:%MZ}"  # its start becomes now
-        for user_id in dict.fromkeys([shift.user_id, *runners[schedule.id]]):
+        for user_id in dict.fromkeys([shift.user_id, *runners.of(schedule)]):
             yield _ToTell(user_id, met, key)
 
 

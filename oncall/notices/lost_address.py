@@ -11,7 +11,7 @@ from notifiers.registry import KINDS
 from oncall.delivery.rules import is_usable
 from oncall.health import Problem, ProblemKind
 from oncall.models import ContactMethod, NoticeKind, PublishedShift, Schedule, User
-from oncall.notices.problems import SOON, key_of, who_runs
+from oncall.notices.problems import SOON, Runners, key_of
 from oncall.notices.tell import notify
 from oncall.notices.when import moment
 
@@ -62,7 +62,7 @@ def _what(method: ContactMethod) -> str:
 
 def _tell_managers(session: Session, method: ContactMethod, now: datetime) -> None:
     """As the hourly look for problems would tell them, and under its key: told once."""
-    user = session.get_one(User, method.user_id)
+    user, runners = session.get_one(User, method.user_id), Runners(session)
     for shift, schedule in _first_shifts(session, method.user_id, now):
         when = f"from {moment(shift.starts_at, ZoneInfo(schedule.timezone))}" if shift.starts_at > now else "now"
         sentence = (
@@ -71,7 +71,7 @@ def _tell_managers(session: Session, method: ContactMethod, now: datetime) -> No
             "Put somebody else on, or have them add one."
         )
         problem = Problem(ProblemKind.UNREACHABLE, sentence, shift.level, shift.starts_at, shift.ends_at, user.handle)
-        others = [user_id for user_id in who_runs(session, schedule) if user_id != user.id]
+        others = [user_id for user_id in runners.of(schedule) if user_id != user.id]
         notify(session, others, NoticeKind.PROBLEM, sentence, now, key_of(schedule, problem, now))
 
 

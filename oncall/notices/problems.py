@@ -32,7 +32,8 @@ class _ToTell:
 def tell_problems(database: Database, now: datetime) -> bool:
     """Whether there was anything to tell. Each is told of each problem once."""
     with database.read() as session:
-        found = [one for schedule in session.exec(select(Schedule)).all() for one in _found(session, schedule, now)]
+        runners, schedules = Runners(session), session.exec(select(Schedule)).all()
+        found = [one for each in schedules for one in _found(session, each, runners.of(each), now)]
         known = told(session, [key_for(one.key, one.user_id) for one in found])
     untold = [one for one in found if key_for(one.key, one.user_id) not in known]
     if not untold:
@@ -42,14 +43,36 @@ def tell_problems(database: Database, now: datetime) -> bool:
     return True
 
 
-def who_runs(session: Session, schedule: Schedule) -> Sequence[int]:
-    """The managers of its team, or else its members, or else admins: ids of those who have not retired."""
-    here = select(User.id).where(col(User.retired_at).is_(None)).order_by(col(User.id))
-    team = here.join(TeamMember, col(TeamMember.user_id) == col(User.id)).where(TeamMember.team_id == schedule.team_id)
-    for those in (team.where(col(TeamMember.is_manager)), team, here.where(User.role == Role.ADMIN)):
-        if found := [user_id for user_id in session.exec(those) if user_id is not None]:
-            return found
-    return []
+class Runners:
+    """Who runs each schedule: the managers of its team, or else its members, or else admins; nobody who has retired.
+
+    Asked for all schedules in one question; one per operation.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._managers: dict[int | None, list[int]] = defaultdict(list)
+        self._people: dict[int | None, list[int]] = defaultdict(list)
+        admins: dict[int, None] = {}
+        rows = (
+            select(User.id, User.role, TeamMember.team_id, TeamMember.is_manager)
+            .join(TeamMember, col(TeamMember.user_id) == col(User.id), isouter=True)
+            .where(col(User.retired_at).is_(None))
+            .order_by(col(User.id))
+        )
+        for user_id, role, team_id, is_manager in session.exec(rows):
+            assert user_id is not None
+            if role is Role.ADMIN:
+                admins[user_id] = None
+            if team_id is not None:
+                self._people[team_id].append(user_id)
+            if is_manager:
+                self._managers[team_id].append(user_id)
+        self._admins = list(admins)
+
+    def of(self, schedule: Schedule) -> Sequence[int]:
+        """Their ids."""
+        team_id = schedule.team_id
+        return self._managers.get(team_id) or self._people.get(team_id) or self._admins
 
 
 def _tell(session: Session, untold: Sequence[_ToTell], now: datetime) -> None:
@@ -64,8 +87,7 @@ def _tell(session: Session, untold: Sequence[_ToTell], now: datetime) -> None:
         notify_of_all(session, user_id, NoticeKind.PROBLEM, said, f"on the page of {schedule}", now)
 
 
-def _found(session: Session, schedule: Schedule, now: datetime) -> Iterator[_ToTell]:
-    readers = who_runs(session, schedule)
+def _found(session: Session, schedule: Schedule, readers: Sequence[int], now: datetime) -> Iterator[_ToTell]:
     if not readers:
         return
     for problem in problems(session, schedule, now):

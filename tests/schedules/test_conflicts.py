@@ -1,7 +1,7 @@
 """Nobody is on two levels at once, or on again too soon, without its being said."""
 
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 
 import pytest
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from schedules.conflicts import DoubleBooking, ShortRest, double_bookings, short_rests
 from schedules.resolve import final_shifts
-from schedules.spans import Span
 from schedules.types import Shift, Source
 from tests.schedules.cast import ALICE, BOB, CAROL, hour, override, rotation, schedule, utc
 
@@ -76,33 +75,24 @@ def test_no_rule_finds_nothing() -> None:
     assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48), least=0) == []
 
 
-def test_turns_in_a_row_are_one_stretch_with_the_rest_after_it() -> None:
-    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48)) == []
-    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48), shift(ALICE, 58, 72)) == [(ALICE, 48, 58)]
+def test_two_turns_in_a_row_are_no_rest_at_all() -> None:
+    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48)) == [(ALICE, 24, 24)]
+
+
+def test_taking_the_turn_next_to_ones_own_is_no_rest_at_all() -> None:
+    assert rests(shift(ALICE, 0, 24), taken(ALICE, 24, 48)) == [(ALICE, 24, 24)]
+
+
+def test_two_overrides_in_a_row_are_no_rest_at_all() -> None:
+    assert rests(taken(ALICE, 0, 10), taken(ALICE, 10, 20)) == [(ALICE, 10, 10)]
 
 
 @pytest.mark.parametrize("source", ["override", "swap", "temporary"])
-def test_being_kept_on_within_ones_own_turn_takes_no_rest(source: Source) -> None:
-    kept_on = shift(ALICE, 10, 14, source=source)
-
-    assert rests(shift(ALICE, 0, 10), kept_on, shift(ALICE, 14, 24)) == []
-
-
-@pytest.mark.parametrize("level", ["L1", "L2"])
-def test_taking_what_adjoins_or_overlaps_ones_own_turn_prolongs_the_stretch(level: str) -> None:
-    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 30, level, source="override")) == []
-    assert rests(shift(ALICE, 0, 24), shift(ALICE, 20, 30, "L2", source="override"), shift(ALICE, 34, 40)) == [
-        (ALICE, 30, 34)
-    ]
-    assert rests(shift(ALICE, 0, 24), shift(ALICE, 34, 36, level, source="override"), shift(ALICE, 36, 48)) == [
-        (ALICE, 24, 34)
-    ]
-
-
-def test_going_on_at_once_for_another_schedule_is_no_rest_at_all() -> None:
-    assert rests(shift(ALICE, 0, 24), shift(ALICE, 24, 48, name="ops")) == [(ALICE, 24, 24)]
-    both = shift(ALICE, 24, 30), shift(ALICE, 24, 28, name="ops")  # a double booking, and no rest in between
-    assert rests(shift(ALICE, 0, 24), *both) == []
+def test_an_override_amid_ones_own_turn_changes_nothing(source: Source) -> None:
+    turn = shift(ALICE, 0, 10), shift(ALICE, 14, 24)
+    assert rests(*turn, shift(ALICE, 10, 14, source=source)) == []
+    assert rests(*turn, taken(BOB, 10, 12), shift(ALICE, 12, 14, source=source)) == []
+    assert rests(*turn, shift(ALICE, 10, 14, source=source), shift(ALICE, 30, 40)) == [(ALICE, 24, 30)]
 
 
 def test_being_relieved_within_a_shift_is_no_short_rest() -> None:
@@ -131,7 +121,11 @@ def test_shifts_as_the_engine_gives_them() -> None:
     )
     shifts = final_shifts(dev, utc("2026-01-05 10:00"), utc("2026-01-08 10:00"))
 
-    assert short_rests(shifts, hour(24)) == []  # alice and carol go from one level to the other, in one stretch
+    assert [(pair.after.person, pair.after.level, pair.after.start) for pair in short_rests(shifts, hour(1))] == [
+        (ALICE, "L1", utc("2026-01-06 10:00")),  # her own turn on L1 before
+        (ALICE, "L2", utc("2026-01-07 10:00")),  # bob's turn before
+        (CAROL, "L1", utc("2026-01-07 10:00")),  # L2 before
+    ]
     assert double_bookings(shifts) == []
 
 
@@ -171,15 +165,14 @@ def test_double_bookings_are_those_that_comparing_every_two_shifts_finds(shifts:
 
 @given(any_shifts(), st.integers(0, 30))
 def test_short_rests_are_those_that_looking_at_every_hour_finds(shifts: list[Shift], least: int) -> None:
-    """Hour by hour: where somebody has stopped on one schedule and is on none, or starts on another at that hour."""
+    """Each stretch of free hours of a person between two hours on call, and each hour at which they stop and start."""
     expected = set()
     for person in {each.person for each in shifts}:
-        own = [each for each in shifts if each.person == person]
-        runs = [run for name in ("dev", "ops") for run in runs_of([each for each in own if each.schedule == name])]
-        for end in {end for _, end in runs}:
-            if any(start < end < finish for start, finish in runs):
-                continue  # on another level or schedule still
-            starts = [start for start, _ in runs if start >= end]
+        own = but_amid_turns(shifts, [each for each in shifts if each.person == person])
+        for end in {each.end for each in own}:
+            if any(each.start < end < each.end for each in own):
+                continue  # on another level still
+            starts = [each.start for each in own if each.start >= end]
             if starts and min(starts) - end < hour(least) and not relieved(shifts, own, end, min(starts)):
                 expected.add((person, end, min(starts)))
 
@@ -189,11 +182,17 @@ def test_short_rests_are_those_that_looking_at_every_hour_finds(shifts: list[Shi
     assert all(pair.before.person == pair.after.person and pair.rest < hour(least) for pair in found)
 
 
-def runs_of(own: list[Shift]) -> list[Span]:
-    """Hours on call that follow each other, on whatever level."""
-    hours = {at for at in range(100) if any(each.start <= START + hour(at) < each.end for each in own)}
-    starts, ends = [at for at in hours if at - 1 not in hours], [at + 1 for at in hours if at + 1 not in hours]
-    return [(START + hour(a), START + hour(b)) for a, b in zip(sorted(starts), sorted(ends), strict=True)]
+def but_amid_turns(shifts: list[Shift], own: list[Shift]) -> list[Shift]:
+    """Without one's overrides between two pieces of a turn, where overrides hold the level for every hour."""
+    left = list(own)
+    for before, after in pairwise(sorted(each for each in own if each.source == "rotation")):
+        same = (before.schedule, before.level) == (after.schedule, after.level)
+        hours = [before.end + hour(i) for i in range((after.start - before.end) // hour(1))]
+        level = [each for each in shifts if each[:2] == before[:2] and each.source == "override"]
+        if same and hours and all(any(each.start <= at < each.end for each in level) for at in hours):
+            amid = [each for each in level if before.end <= each.start and each.end <= after.start]
+            left = [each for each in left if each not in amid]
+    return left
 
 
 def relieved(shifts: list[Shift], own: list[Shift], end: object, start: object) -> bool:
