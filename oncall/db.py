@@ -6,8 +6,8 @@ shells open them (an HTTP request, an engine pass); everything else is handed a 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ import pydantic_core
 import sqlalchemy as sa
 from psycopg.errors import InFailedSqlTransaction
 from psycopg.pq import TransactionStatus
+from psycopg.waiting import Ready, Wait
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
@@ -278,6 +279,13 @@ def _postgres_engine(settings: Settings) -> sa.Engine:
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in SESSION_LIMITS.items()))
         connection.commit()
 
+    @event.listens_for(engine, "commit")
+    def _send_all_first(connection: sa.Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        if driver.pgconn.pipeline_status:
+            with suppress(psycopg.Error):  # the commit says what is wrong
+                driver.wait(_all_sent(driver.pgconn))
+
     return engine
 
 
@@ -337,6 +345,21 @@ def _pipeline(connection: Any) -> Iterator[None]:
     finally:
         if connection.info.transaction_status is TransactionStatus.INERROR:
             connection.rollback()  # SQLAlchemy thinks that a commit, even one that fails, has ended the transaction
+
+
+def _all_sent(pgconn: Any) -> Generator[Wait, Ready, None]:
+    """Until everything has left, with room for a commit behind it.
+
+    To commit, psycopg waits for answers without sending what is left: where statements of many rows have filled the
+    socket of a server that is busy, both sides would wait for each other.
+    """
+    while True:
+        is_left = pgconn.flush()
+        ready = yield Wait.RW
+        if ready & Ready.R:
+            pgconn.consume_input()
+        if ready & Ready.W and not is_left:
+            return
 
 
 AWAKE = "awake"

@@ -57,3 +57,18 @@ def test_what_fails_behind_other_statements_leaves_nothing_for_the_next_transact
     with database.transaction() as session:
         assert session.execute(sa.text("SELECT count(*) FROM leases")).scalar() == 1
     database.close()
+
+
+def test_many_rows_behind_a_server_that_is_busy_are_committed(postgres_settings: Settings) -> None:
+    """It reads nothing meanwhile, so that most of them have not left when the commit is to go."""
+    database = Database(postgres_settings)
+    with database.transaction() as session:
+        connection = session.connection()
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE letters (body text)")
+        send_behind(session)
+        connection.exec_driver_sql("DO $$ BEGIN PERFORM pg_sleep(0.3); END $$")
+        for _ in range(3):
+            connection.exec_driver_sql("INSERT INTO letters VALUES (%s)", ("x" * 1_000_000,))
+    with database.transaction() as session:
+        assert session.execute(sa.text("SELECT sum(length(body)) FROM letters")).scalar() == 3_000_000
+    database.close()

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from oncall.delivery.addressee import addressees
-from oncall.delivery.carried import told_of
+from oncall.delivery.carried import gravity, told_of
 from oncall.escalation.acknowledgements import count_said
 from oncall.escalation.decide import Position, Recipient, decide
 from oncall.escalation.history import History
@@ -102,13 +102,13 @@ def dependents(session: Session, alert_ids: Sequence[int | None]) -> dict[int | 
 
 
 def told_by(session: Session, delivery: Delivery, limit: int) -> list[AlertRow]:
-    """Alerts that its message tells of: what nobody has yet first, then the newest."""
+    """Alerts that its message tells of, in its order: what nobody has yet first, then the gravest, then the oldest."""
     statement = (
         select(Alert, Service.name, User.name)
         .join(Service)
         .outerjoin(User, col(User.id) == col(Alert.acknowledged_by_id))
         .where(told_of(delivery))
-        .order_by(col(Alert.status) != AlertStatus.TRIGGERED, col(Alert.id).desc())
+        .order_by(col(Alert.status) != AlertStatus.TRIGGERED, gravity(), col(Alert.id))
         .limit(limit)
     )
     return [AlertRow(alert, service, name) for alert, service, name in session.exec(statement)]

@@ -64,11 +64,11 @@ def facts_of(session: Session, lead: Delivery) -> ToldOf:
         .order_by(col(Service.name))
     )
     first = col(Delivery.id) != lead.id
-    listed = session.exec(alerts.order_by(first, _gravity(), col(Alert.id)).limit(MOST_LOADED)).all()
+    listed = session.exec(alerts.order_by(first, gravity(), col(Alert.id)).limit(MOST_LOADED)).all()
     return ToldOf(int(count), tuple(session.exec(services)), oldest, tuple(listed))
 
 
-def _gravity() -> sa.ColumnElement[int]:
+def gravity() -> sa.ColumnElement[int]:
     """The gravest first."""
     return sa.case({severity.value: place for place, severity in enumerate(Severity)}, value=col(Alert.severity))
 
@@ -131,6 +131,12 @@ def told_of(delivery: Delivery) -> sa.ColumnElement[bool]:
     """The alerts that its message tells of."""
     told = (col(Delivery.id) == delivery.id) | _of(delivery)
     return col(Alert.id).in_(select(Delivery.alert_id).where(told))
+
+
+def oldest_told_of(session: Session, delivery: Delivery) -> datetime | None:
+    """Since when the oldest of those that are open is; None: none is."""
+    is_open = col(Alert.status) != AlertStatus.RESOLVED
+    return session.exec(select(func.min(col(Alert.triggered_at))).where(told_of(delivery), is_open)).one()
 
 
 def counts_told_of(session: Session, delivery: Delivery) -> Counter[AlertStatus]:

@@ -197,6 +197,8 @@ def test_the_link_lists_all_of_them_and_acknowledges_all(world: World) -> None:
     page = world.client.get(path).text
     assert "3 alerts in one message" in page
     assert "Acknowledge all 3" in page
+    assert [page.index(f"#{number} ·") for number in (1, 2, 3)] == sorted(page.index(f"#{n} ·") for n in (1, 2, 3))
+    assert "the oldest since " in page
     assert all(f"Disk full on db{number}" in page for number in range(3))
     answer = world.client.post(path, data={"action": "acknowledge", "press": "once"})
     assert "3 alerts acknowledged: #1, #2, #3" in answer.text

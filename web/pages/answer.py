@@ -16,7 +16,7 @@ from oncall.alerts import queries
 from oncall.alerts.actions import get_alert
 from oncall.delivery import replies
 from oncall.delivery.answer_links import find_delivery
-from oncall.delivery.carried import counts_told_of
+from oncall.delivery.carried import counts_told_of, oldest_told_of
 from oncall.errors import BadInput
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Delivery, User
@@ -62,6 +62,7 @@ def _all_told(session: Session, delivery: Delivery) -> dict[str, Any]:
     return {
         "told": queries.told_by(session, delivery, MOST_SHOWN),
         "count": counts.total(),
+        "oldest": oldest_told_of(session, delivery),
         "waiting": counts[AlertStatus.TRIGGERED],
         "still_open": counts.total() - counts[AlertStatus.RESOLVED],
     }
