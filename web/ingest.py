@@ -70,7 +70,10 @@ async def ingest(tool: str, key: str, request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     body = await read_body(request)
     submission = Submission(key, tool, partial(_read, known, body, request, runtime.clock()))
-    accepted = await runtime.writer.accept(submission)
+    if known.comes_by_sns:
+        accepted = await runtime.sns.accept(body, submission, runtime.writer.accept)
+    else:
+        accepted = await runtime.writer.accept(submission)
     return JSONResponse(
         {"status": "accepted", "events": len(accepted.dedup_keys), "dedup_keys": accepted.dedup_keys}, status_code=202
     )

@@ -2,6 +2,7 @@
 
 from oncall.ingest import (
     alertmanager,
+    cloudwatch,
     datadog,
     generic,
     grafana,
@@ -22,6 +23,7 @@ from oncall.ingest.tool import Tool
 
 TOOLS: dict[str, Tool] = {
     "alertmanager": alertmanager.TOOL,
+    "cloudwatch": cloudwatch.TOOL,
     "datadog": datadog.TOOL,
     "generic": generic.TOOL,
     "grafana": grafana.TOOL,

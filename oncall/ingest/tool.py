@@ -54,6 +54,8 @@ class Tool:
     """Of HTTP. A tool that can only GET sends its fields in the query."""
     path: str = ""
     """What the tool appends to the address by itself, if anything; the bare address is taken too."""
+    comes_by_sns: bool = False
+    """In messages of Amazon SNS, which are signed with a certificate to be fetched (see `sns_office`)."""
 
 
 def filled(recipe: tuple[Step, ...], url: str, key: str) -> list[Step]:
