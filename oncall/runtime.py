@@ -17,6 +17,7 @@ from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
 from oncall.errors import SetupError
+from oncall.ingest.sns_office import SnsOffice
 from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
 from oncall.irc.office import IrcOffice
@@ -41,6 +42,7 @@ class Runtime:
     notifiers: dict[str, Notifier]
     engine: Engine | None
     pulse: Pulse
+    sns: SnsOffice
     irc: IrcOffice | None = None
     socket: SlackSocket | None = None
     """Slack's Socket Mode, beside an engine."""
@@ -68,6 +70,7 @@ class Runtime:
     def stop(self) -> None:
         if self.engine is not None and self.socket is not None:
             self.socket.stop()
+        self.sns.stop()
         self.writer.stop()
         if self._listener is not None:
             self._listener.stop()
@@ -94,13 +97,13 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
     notifiers = notifiers_of(settings, signer)
     sender = Sender(settings, notifiers)
     engine = Engine(Process(database, settings, clock, wake, sender), is_pressed=lambda: writer.is_pressed)
-    pulse = Pulse(database, settings, clock)
+    pulse, sns = Pulse(database, settings, clock), SnsOffice(clock)
     if not with_engine:
-        return Runtime(settings, database, clock, wake, writer, signer, notifiers, None, pulse)
+        return Runtime(settings, database, clock, wake, writer, signer, notifiers, None, pulse, sns)
     irc, slack = notifiers["irc"], slack_account(settings)
     office = IrcOffice(database, settings, clock, wake, irc) if isinstance(irc, Irc) else None
     socket = socket_of(slack, database, clock, wake)
-    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, pulse, office, socket)
+    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, pulse, sns, office, socket)
 
 
 def notifiers_of(settings: Settings, signer: Signer) -> dict[str, Notifier]:

@@ -1,8 +1,14 @@
-"""The web application over a test's own runtime."""
+"""The web application over a test's own runtime, and at an address that other programs can open."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from threading import Thread
 
+import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from oncall.runtime import Runtime
 from web.app import build_app
@@ -18,3 +24,17 @@ def application(runtime: Runtime) -> FastAPI:
 @cache
 def _built(demo: bool) -> FastAPI:
     return build_app(demo=demo)
+
+
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[str]:
+    """The address of `app`, whose lifespan is somebody else's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +61,13 @@ def wait_until_ready(port: int, path: str = "/health/ready", seconds: float = ST
             pass  # not listening yet
         time.sleep(0.02)
     raise TimeoutError(f"nothing is ready on port {port} after {seconds} s")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.01)
 
 
 @contextmanager

@@ -52,6 +52,13 @@ def _pagerduty_error(error: OncallError) -> Response:
     return JSONResponse(body, status_code=status, headers=headers_of(error))
 
 
+@router.post("/ingest/{tool}/{key}/{path:path}", status_code=202, summary="A tool that appends a path")
+async def ingest_below(tool: str, key: str, path: str, request: Request) -> Response:
+    if not _appends(tool, path):
+        raise NotFound("There is nothing at this address.")
+    return await ingest(tool, key, request)
+
+
 @router.get("/ingest/{tool}/{key}", status_code=202, summary="A tool that can only GET")
 @router.post("/ingest/{tool}/{key}", status_code=202, summary="Any other tool")
 async def ingest(tool: str, key: str, request: Request) -> Response:
@@ -60,8 +67,13 @@ async def ingest(tool: str, key: str, request: Request) -> Response:
         raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")
     if request.method not in known.methods:
         raise MethodNotAllowed(f"{known.title} sends by {' or '.join(sorted(known.methods))}, not by {request.method}.")
-    read = partial(_read, known, await read_body(request), request, request.app.state.runtime.clock())
-    accepted = await _writer(request).accept(Submission(key, tool, read))
+    runtime: Runtime = request.app.state.runtime
+    body = await read_body(request)
+    submission = Submission(key, tool, partial(_read, known, body, request, runtime.clock()))
+    if known.comes_by_sns:
+        accepted = await runtime.sns.accept(body, submission, runtime.writer.accept)
+    else:
+        accepted = await runtime.writer.accept(submission)
     return JSONResponse(
         {"status": "accepted", "events": len(accepted.dedup_keys), "dedup_keys": accepted.dedup_keys}, status_code=202
     )
@@ -72,12 +84,16 @@ async def answer(request: Request) -> Response | None:
     match request.scope["path"].split("/"):
         case ["", "v2", "enqueue"]:
             return await enqueue(request)
-        case ["", "ingest", tool, key]:
+        case ["", "ingest", tool, key, *rest] if not rest or _appends(tool, "/".join(rest)):
             try:
                 return await ingest(tool, key, request)
             except OncallError as error:
                 return problem(error)
     return None
+
+
+def _appends(tool: str, path: str) -> bool:
+    return tool in TOOLS and TOOLS[tool].path == path
 
 
 def _read(tool: Tool, body: bytes, request: Request, at: datetime, options: Mapping[str, str]) -> list[Event]:

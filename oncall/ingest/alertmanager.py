@@ -30,32 +30,52 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _problems(number: int, alert: Any) -> list[str]:
+    faults = problems_of(f"alerts[{number}]", alert)
+    if isinstance(alert, dict) and alert.get("status") not in ("firing", "resolved"):
+        faults.insert(0, f"'alerts[{number}].status' must be firing or resolved")
+    return faults
+
+
+def problems_of(name: str, alert: Any) -> list[str]:
+    """What is wrong with an alert as Prometheus and its kin describe one, by labels and annotations."""
     if not isinstance(alert, dict):
-        return [f"'alerts[{number}]' must be an object"]
+        return [f"'{name}' must be an object"]
     faults = []
-    if alert.get("status") not in ("firing", "resolved"):
-        faults.append(f"'alerts[{number}].status' must be firing or resolved")
     if not isinstance(alert.get("labels"), dict):
-        faults.append(f"'alerts[{number}].labels' must be an object")
-    if not isinstance(alert.get("annotations", {}), dict):
-        faults.append(f"'alerts[{number}].annotations' must be an object")
+        faults.append(f"'{name}.labels' must be an object")
+    if not isinstance(alert.get("annotations") or {}, dict):
+        faults.append(f"'{name}.annotations' must be an object")
     return faults
 
 
 def _single(alert: dict[str, Any], message: dict[str, Any]) -> Event:
-    labels, annotations = alert["labels"], alert.get("annotations", {})
-    return Event(
+    return event_of(
         _action(alert["status"]),
-        dedup_key(str(alert.get("fingerprint") or "&".join(f"{k}={v}" for k, v in sorted(labels.items())))),
-        summary=_summary(labels, annotations),
+        str(alert.get("fingerprint") or key_of(alert["labels"])),
+        alert,
+        (alert.get("generatorURL"), "Expression in Prometheus"),
+        (message.get("externalURL"), "Alertmanager"),
+    )
+
+
+def key_of(labels: dict[str, Any]) -> str:
+    return "&".join(f"{name}={value}" for name, value in sorted(labels.items()))
+
+
+def event_of(action: EventAction, key: str, alert: dict[str, Any], *links: tuple[object, str]) -> Event:
+    """An alert that has no fault."""
+    labels, annotations = alert["labels"], alert.get("annotations") or {}
+    return Event(
+        action,
+        dedup_key(key),
+        summary=summary_of(labels, annotations),
         severity=severity_of(labels.get("severity")),
         source=str(labels.get("instance") or labels.get("job") or "")[:300],
         details={"labels": labels, "annotations": annotations, "startsAt": alert.get("startsAt")},
         links=web_links(
             (annotations.get("runbook_url"), "Runbook"),
             (annotations.get("dashboard_url"), "Dashboard"),
-            (alert.get("generatorURL"), "Expression in Prometheus"),
-            (message.get("externalURL"), "Alertmanager"),
+            *links,
         ),
     )
 
@@ -64,7 +84,7 @@ def _group(message: dict[str, Any], alerts: list[dict[str, Any]]) -> Event:
     firing = [alert for alert in alerts if alert["status"] == "firing"]
     shown = firing or alerts
     worst = max((severity_of(alert["labels"].get("severity")) for alert in shown), key=_RANK.index)
-    first = _summary(shown[0]["labels"], shown[0].get("annotations", {}))
+    first = summary_of(shown[0]["labels"], shown[0].get("annotations") or {})
     return Event(
         _action("firing" if firing else "resolved"),
         dedup_key(str(message.get("groupKey") or "group")),
@@ -79,7 +99,7 @@ def _action(status: str) -> EventAction:
     return EventAction.TRIGGER if status == "firing" else EventAction.RESOLVE
 
 
-def _summary(labels: dict[str, Any], annotations: dict[str, Any]) -> str:
+def summary_of(labels: dict[str, Any], annotations: dict[str, Any]) -> str:
     text = annotations.get("summary") or annotations.get("title") or annotations.get("message")
     name = labels.get("alertname") or "Alert"
     return shorten(str(text or annotations.get("description") or name), SUMMARY_MAX) or str(name)

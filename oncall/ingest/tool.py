@@ -1,7 +1,9 @@
 """What is known of a sending tool: how its messages are read, and how somebody points it at us."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from oncall.alerts.event import Event
 from oncall.ingest.reading import Inbound
@@ -11,6 +13,8 @@ Parser = Callable[[Inbound], list[Event]]
 
 URL, KEY = "@URL@", "@KEY@"
 """In a recipe, where the address of the key and the key itself go."""
+SCHEME, HOST, PATH = "@SCHEME@", "@HOST@", "@PATH@"
+"""The parts of the address, for a tool that asks for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,17 @@ class Tool:
     """Options that are never shown again."""
     methods: frozenset[str] = frozenset({"POST"})
     """Of HTTP. A tool that can only GET sends its fields in the query."""
+    path: str = ""
+    """What the tool appends to the address by itself, if anything; the bare address is taken too."""
+    comes_by_sns: bool = False
+    """In messages of Amazon SNS, which are signed with a certificate to be fetched (see `sns_office`)."""
 
 
 def filled(recipe: tuple[Step, ...], url: str, key: str) -> list[Step]:
     """With the address and the key where they go."""
-    return [Step(step.do, step.paste.replace(URL, url).replace(KEY, key)) for step in recipe]
+    parts = urlsplit(url)
+    values = {URL: url, KEY: key, SCHEME: parts.scheme, HOST: parts.netloc, PATH: parts.path}
+    return [Step(step.do, re.sub("@[A-Z]+@", lambda mark: values.get(mark[0], mark[0]), step.paste)) for step in recipe]
 
 
 def problem_with(tool: Tool, options: Mapping[str, str]) -> str:

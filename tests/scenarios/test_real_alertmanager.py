@@ -16,7 +16,7 @@ from oncall.db import Database
 from oncall.models import Alert, TimelineEntry
 from oncall.settings import Settings
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
-from tests.processes import ask, running, serving, wait_until_ready
+from tests.processes import ask, running, serving, wait_for, wait_until_ready
 from tests.scenarios.world import ALERTMANAGER_KEY, ALICE, BOB, COMPANY
 from tests.system import needs
 
@@ -47,13 +47,6 @@ def alertmanager(folder: Path, own_port: int, oncall_port: int) -> Iterator[None
     with running(command, {}, folder):
         wait_until_ready(own_port, "/-/ready")
         yield
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def post_alert(port: int, *, ends: bool = False) -> None:

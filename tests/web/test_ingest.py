@@ -1,5 +1,7 @@
 """Events over HTTP: what senders are told, and that nothing is stored unless they are told 202."""
 
+import hashlib
+import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlmodel import col, func, select
 
+from oncall.ingest.registry import TOOLS
 from oncall.models import Alert, EngineProcess, IntegrationKey, TimelineEntry
 from oncall.settings import Settings
 from tests.postgres import PostgresServer
@@ -86,7 +89,42 @@ def test_an_unknown_revoked_or_wrong_key_is_a_404(world: World, client: TestClie
 def test_an_unknown_tool_is_named(client: TestClient) -> None:
     answer = client.post("/ingest/carrier-pigeon/x", json={})
     assert answer.status_code == 404
-    assert "alertmanager, generic, pagerduty" in answer.json()["detail"]
+    assert ", ".join(sorted(TOOLS)) in answer.json()["detail"]
+
+
+def test_prometheus_appends_a_path_to_the_address_that_it_is_given(world: World, client: TestClient) -> None:
+    add_keys(world, "prometheus", "generic")
+    alerts = [{"labels": {"alertname": "TargetDown"}}]
+    for path in ("", "/api/v2/alerts", "/api/v2/alerts/"):
+        assert client.post(f"/ingest/prometheus/key-of-prometheus{path}", json=alerts).status_code == 202
+    assert stored(world) == 1
+    for address in (
+        "/ingest/prometheus/key-of-prometheus/api/v1/alerts",
+        "/ingest/generic/key-of-generic/api/v2/alerts",
+    ):
+        assert client.post(address, json=alerts).status_code == 404
+
+
+def test_a_tool_that_sends_by_get_has_its_fields_in_the_query(world: World, client: TestClient) -> None:
+    add_keys(world, "uptimerobot", "generic")
+    down = {"monitorID": "7", "monitorFriendlyName": "Shop", "alertType": "1", "alertDetails": "Timeout"}
+    assert client.get("/ingest/uptimerobot/key-of-uptimerobot", params=down).status_code == 202
+    assert world.alert().summary == "Shop is down: Timeout"
+    assert client.post("/ingest/uptimerobot/key-of-uptimerobot", params=down | {"alertType": "2"}).status_code == 202
+    assert world.alert().status == "resolved"
+    assert client.get("/ingest/generic/key-of-generic", params={"summary": "x"}).status_code == 405
+
+
+def test_a_key_with_a_secret_takes_only_what_is_signed(world: World, client: TestClient) -> None:
+    add_keys(world, "sentry")
+    with world.database.transaction() as session:
+        session.exec(select(IntegrationKey).where(IntegrationKey.tool == "sentry")).one().options = {"secret": "s3cret"}
+    sample = TOOLS["sentry"].trigger
+    signature = hmac.new(b"s3cret", sample.body, hashlib.sha256).hexdigest()
+    for given, status in (("", 403), ("0" * 64, 403), (signature, 202)):
+        headers = {**sample.headers, "Sentry-Hook-Signature": given}
+        assert client.post("/ingest/sentry/key-of-sentry", content=sample.body, headers=headers).status_code == status
+    assert stored(world) == 1
 
 
 def test_a_malformed_body_stores_nothing(world: World, client: TestClient) -> None:
@@ -253,17 +291,33 @@ def _wait_for(condition: Callable[[], list[Any]]) -> list[Any]:
     return condition()
 
 
+ADDRESSES = {"/webhook/int-key-abc": "alertmanager", "/nagios/int-key": "nagios", "/direct": "prometheus"}
+"""How the paths begin that were captured, and the tool that sent there."""
+
+
+def add_keys(world: World, *tools: str) -> None:
+    """One for each of these tools, `key-of-{tool}`."""
+    with world.database.transaction() as session:
+        session.add_all(
+            IntegrationKey(service_id=1, name=f"for-{tool}", tool=tool, key=f"key-of-{tool}", created_at=world.clock())
+            for tool in tools
+        )
+
+
 CAPTURED = sorted(PAYLOADS.glob("*/*.json"))
 
 
 @pytest.mark.parametrize("file", CAPTURED, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_what_real_senders_sent_is_accepted(world: World, client: TestClient, file: Path) -> None:
     captured = json.loads(file.read_text())
-    path = captured["path"].replace("/webhook/int-key-abc", f"/ingest/alertmanager/{ALERTMANAGER_KEY}")
+    add_keys(world, *set(ADDRESSES.values()))
+    path = captured["path"]
+    for prefix, tool in ADDRESSES.items():
+        path = path.replace(prefix, f"/ingest/{tool}/key-of-{tool}")
     headers = {k: v for k, v in captured["headers"].items() if k.lower() not in ("host", "content-length")}
     answer = client.post(path, content=captured["body"].encode(), headers=headers)
     assert answer.status_code == 202, answer.text
     kinds = world.ask(lambda session: session.exec(select(TimelineEntry.kind)).all())
     body = captured["body"]
-    opens = '"trigger"' in body or '"status":"firing"' in body.split('"alerts"')[-1]
+    opens = '"trigger"' in body or '"status":"firing"' in body.split('"alerts"')[-1] or "\r\nPROBLEM\r\n" in body
     assert ("triggered" in kinds) == opens

@@ -1,16 +1,12 @@
-"""A real browser on a narrow phone, and the service at an address that it can open."""
+"""A real browser on a narrow phone."""
 
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
-import uvicorn
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
-from starlette.types import ASGIApp
 
 NARROW = 320
 """The narrowest phone that pages are made for, in px."""
@@ -23,20 +19,6 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
 )
-
-
-@contextmanager
-def listening(app: ASGIApp) -> Iterator[str]:
-    """The address of `app`, whose lifespan is somebody else's."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @contextmanager

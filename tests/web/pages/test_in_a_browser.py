@@ -17,9 +17,10 @@ from oncall.config.schema import Config
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import ContactMethod
 from oncall.runtime import Runtime
+from tests.application import listening
 from tests.system import needs
 from tests.web.pages.browser import Browser, deliver, fire, link, person, stored
-from tests.web.pages.chromium import NARROW, TOUCH, chromium, listening
+from tests.web.pages.chromium import NARROW, TOUCH, chromium
 from tests.web.pages.conftest import NOW, PASSWORD
 from web.edge import COOKIE
 
