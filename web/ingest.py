@@ -17,7 +17,7 @@ from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.store import Submission
 from oncall.ingest.tool import Tool
-from web import pagerduty, victorops
+from web import changes, pagerduty, victorops
 from web.errors import problem
 from web.inbound import read_body, writer_of
 
@@ -48,7 +48,7 @@ async def answer(request: Request) -> Response | None:
             return await pagerduty.create_event(request)
         case ["", "integrations", "generic", "20131114", "alert", key, *routing_key]:
             return await victorops.alert(key, "/".join(routing_key), request)
-        case ["", "ingest", tool, key]:
+        case ["", "ingest", tool, key] if tool != changes.TOOL:
             try:
                 return await ingest(tool, key, request)
             except OncallError as error:

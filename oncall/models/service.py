@@ -72,6 +72,8 @@ class Service(SQLModel, table=True):
     support_hours: dict[str, str] | None = maybe_json_column()
     """`{"hours": "Mon-Fri 09:00-17:00", "timezone": "Europe/Paris", "during": "high", "outside": "low"}`; decides the
     urgency in place of `urgency`."""
+    last_change_at: datetime | None = maybe_time_column()
+    """Of its newest change event, so that pages need not ask for any where there is none."""
 
 
 class ServiceDependency(SQLModel, table=True):

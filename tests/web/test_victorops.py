@@ -15,10 +15,10 @@ VICTOROPS_KEY = "victorops-key-of-web"
 DISK = {"entity_id": "disk/db1", "entity_display_name": "Disk full on db1"}
 
 
-def with_victorops(world: World) -> World:
+def with_victorops(world: World, service_id: int = 1) -> World:
+    about = {"service_id": service_id, "created_at": world.clock()}
     with world.database.transaction() as session:
-        key = IntegrationKey(service_id=1, name="vo", tool="victorops", key=VICTOROPS_KEY, created_at=world.clock())
-        session.add(key)
+        session.add(IntegrationKey(name="vo", tool="victorops", key=VICTOROPS_KEY, **about))
     return world
 
 
