@@ -13,7 +13,16 @@ from notifiers.gsm7 import tidy
 from notifiers.irc_bot import IrcBot
 from notifiers.irc_line import CHANNEL, LONGEST_TEXT, NICK, lowered
 from notifiers.kind import Accounts, BundleFacts, Kind, PageFacts
-from notifiers.text import LONGEST_SERVICE, LONGEST_SEVERITY, NO_SUMMARY, Alphabet, fit
+from notifiers.text import (
+    LONGEST_SERVICE,
+    LONGEST_SEVERITY,
+    NO_SUMMARY,
+    Alphabet,
+    fit,
+    newest_change,
+    room,
+    with_change,
+)
 
 LINE = Alphabet(LONGEST_TEXT - len("nick: ") - 30, lambda text: len(text.encode()), "…")
 """What fits into one line after the name of whom it is for."""
@@ -70,8 +79,9 @@ def _page(facts: PageFacts) -> str:
     severity = LINE.shorten(tidy(facts.severity.upper()), LONGEST_SEVERITY)
     head = f"{severity} {LINE.shorten(tidy(facts.service), LONGEST_SERVICE)}: "
     tail = f"Alert {facts.number}, nothing to do for you" if facts.is_shadow else f"!ack {facts.number}"
-    shadow = "Shadow: " if facts.is_shadow else ""
-    return fit(shadow + head, tidy(facts.summary) or NO_SUMMARY, f"{tail} {facts.link}".strip(), LINE)
+    head, tail = ("Shadow: " if facts.is_shadow else "") + head, f"{tail} {facts.link}".strip()
+    words = tidy(facts.summary) or NO_SUMMARY
+    return fit(head, with_change(words, newest_change(facts), room(head, tail, LINE), LINE), tail, LINE)
 
 
 def _bundle(facts: BundleFacts) -> str:

@@ -14,6 +14,19 @@ from notifiers.webhook_signature import WebhookAccount
 
 
 @dataclass(frozen=True)
+class PastChange:
+    """Something about the service that changed shortly before the alert."""
+
+    what: str
+    """`deploy web #4711 by bob`"""
+    before: str
+    """`4 min`"""
+
+    def __str__(self) -> str:
+        return f"{self.what}, {self.before} before"
+
+
+@dataclass(frozen=True)
 class PageFacts:
     """What a page tells about an alert."""
 
@@ -30,6 +43,8 @@ class PageFacts:
     """Whether what people answer reaches us."""
     is_shadow: bool = False
     """For somebody who follows along and has nothing to do."""
+    changes: tuple[PastChange, ...] = ()
+    """The newest first. A text has room for one at most."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from html import escape
 
 from notifiers.base import Message
 from notifiers.gsm7 import tidy
-from notifiers.kind import BundleFacts, PageFacts
+from notifiers.kind import BundleFacts, PageFacts, PastChange
 from notifiers.text import NO_SUMMARY
 
 LONGEST_SUBJECT = 160
@@ -28,6 +28,7 @@ def page_letter(facts: PageFacts) -> str:
         f"{_cut(f'{head}: {summary}')} (alert {facts.number})",
         f"{tidy(facts.severity.upper())} on {tidy(facts.service)}{when}",
         summary,
+        "\n".join(["Changed before:", *map(_changed, facts.changes)]) if facts.changes else "",
         "You follow along: there is nothing to do for you." if facts.is_shadow else "",
         f"Alert {facts.number}{': ' if facts.link else ''}{facts.link}",
     ]
@@ -53,6 +54,10 @@ def bundle_letter(facts: BundleFacts) -> str:
 def _line(page: PageFacts) -> str:
     summary = tidy(page.summary) or NO_SUMMARY
     return f"#{page.number} {tidy(page.severity.upper())} {tidy(page.service)}: {_cut(summary)}"
+
+
+def _changed(change: PastChange) -> str:
+    return str(PastChange(_cut(tidy(change.what)), change.before))
 
 
 def notice_letter(text: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from notifiers.base import Standing
 from notifiers.gsm7 import tidy
-from notifiers.kind import BundleFacts, PageFacts
+from notifiers.kind import BundleFacts, PageFacts, PastChange
 
 MOST_SUMMARY = 1_000
 MOST_TEXT = 2_900
@@ -28,12 +28,13 @@ Blocks = list[dict[str, Any]]
 
 
 def page_words(facts: PageFacts) -> str:
-    """`CRITICAL web: Disk full on db1`, and below it the alert's number and page."""
+    """`CRITICAL web: Disk full on db1`, below it what changed before, and the alert's number and page."""
     summary = tidy(facts.summary)[:MOST_SUMMARY] or NO_SUMMARY
     shadow = "Shadow: " if facts.is_shadow else ""
     after = ", nothing to do for you" if facts.is_shadow else ""
     below = f"Alert {facts.number}{after} {facts.link}".strip()
-    return f"{shadow}{tidy(facts.severity.upper())} {tidy(facts.service)}: {summary}\n{below}"
+    changes = [str(PastChange(_cut(tidy(change.what)), change.before)) for change in facts.changes]
+    return "\n".join([f"{shadow}{tidy(facts.severity.upper())} {tidy(facts.service)}: {summary}", *changes, below])
 
 
 def bundle_words(facts: BundleFacts) -> str:

@@ -3,10 +3,11 @@
 import re
 
 from notifiers.gsm7 import plain
-from notifiers.kind import BundleFacts
+from notifiers.kind import BundleFacts, PageFacts
 
 LONGEST = 300
 """Characters of a summary that are said; about twenty seconds."""
+MOST_OF_A_CHANGE = 100
 MOST_SAID = 3
 """Alerts of a bundle that are said one by one."""
 
@@ -37,11 +38,13 @@ NOT_SAID = re.compile(r"https?://\S+|\b(?=[0-9a-f-]*[0-9])[0-9a-f-]{12,}\b", re.
 """Links and long ids (hashes, UUIDs): nobody can write them down at night."""
 
 
-def page_speech(number: int, summary: str, service: str, severity: str) -> str:
-    """`Critical alert 12 on web. Disk full on d b 1, 95 percent used.`"""
-    said = spoken(summary)
-    opening = f"{spoken(severity).capitalize()} alert {number} on {spoken(service)}."
-    return f"{opening} {said}." if said else opening
+def page_speech(facts: PageFacts) -> str:
+    """`Critical alert 12 on web. Disk full on d b 1, 95 percent used. 4 minutes before: deploy web 4711 by bob.`"""
+    said = spoken(facts.summary)
+    opening = f"{spoken(facts.severity).capitalize()} alert {facts.number} on {spoken(facts.service)}."
+    changes = [(spoken(change.what[:MOST_OF_A_CHANGE]), change.before) for change in facts.changes[:1]]
+    changed = [f"{_age(before)} before: {what}." for what, before in changes if what]
+    return " ".join([opening, *([f"{said}."] if said else []), *changed])
 
 
 def bundle_speech(facts: BundleFacts) -> str:

@@ -54,8 +54,7 @@ def _make(accounts: Accounts) -> OverAccounts | None:
 
 
 def _page(facts: PageFacts) -> str:
-    about = (facts.number, facts.summary, facts.service, facts.severity, facts.link)
-    return shadow_text(*about) if facts.is_shadow else page_text(*about, can_reply=facts.can_reply)
+    return shadow_text(facts) if facts.is_shadow else page_text(facts)
 
 
 KIND = Kind(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from notifiers.base import Message, Receipt, StatusReport
-from notifiers.kind import Accounts, Kind, PageFacts
+from notifiers.kind import Accounts, Kind
 from notifiers.over_accounts import OverAccounts
 from notifiers.phone import phone_number
 from notifiers.speech import bundle_speech, page_speech, spoken
@@ -80,17 +80,13 @@ def _make(accounts: Accounts) -> OverAccounts | None:
     return OverAccounts("voice", calls) if calls else None
 
 
-def _page(facts: PageFacts) -> str:
-    return page_speech(facts.number, facts.summary, facts.service, facts.severity)
-
-
 KIND = Kind(
     name="voice",
     label="call",
     address_label="Phone number",
     example="+12025550101",
     address=phone_number,
-    page=_page,
+    page=page_speech,
     bundle=bundle_speech,
     notice=spoken,
     code=verification_text,

@@ -124,6 +124,7 @@ def _data(facts: PageFacts) -> dict[str, Any]:
         "triggered_at": facts.since.astimezone(UTC).isoformat() if facts.since else None,
         "url": facts.link or None,
         "is_shadow": facts.is_shadow,
+        "changes": [str(change) for change in facts.changes],
     }
 
 

@@ -11,6 +11,12 @@ from oncall.ingest.registry import TOOLS
 from oncall.models import IntegrationKey, Service
 from oncall.names import checked
 
+PATHS = {
+    "pagerduty": "/v2/enqueue",
+    "victorops": "/integrations/generic/20131114/alert/{key}",
+}
+"""Of tools that are a service's own protocol, and so have its address."""
+
 
 def find_service(session: Session, name: str) -> Service:
     service = session.exec(select(Service).where(Service.name == name)).first()
@@ -46,7 +52,7 @@ def revoke_key(session: Session, service: Service, name: str, now: datetime) -> 
 
 def address(base_url: str, key: IntegrationKey) -> str:
     """Where the tool sends to. PagerDuty's clients post to one address and carry the key in the body."""
-    return f"{base_url}/v2/enqueue" if key.tool == "pagerduty" else f"{base_url}/ingest/{key.tool}/{key.key}"
+    return base_url + PATHS.get(key.tool, "/ingest/{tool}/{key}").format(tool=key.tool, key=key.key)
 
 
 def _find(session: Session, service: Service, name: str) -> IntegrationKey | None:

@@ -114,6 +114,13 @@ class Settings(BaseSettings):
     ingest_queue: int = Field(
         5_000, ge=1, description="Events that may wait for their commit at once; beyond it senders get 503."
     )
+    change_seconds: float = Field(
+        1800.0,
+        ge=0,
+        le=86_400,
+        description="Seconds for which a change of a service, such as a deploy, is told with the alerts that follow, "
+        "in pages and beside the alert (default 30 min); 0: not at all.",
+    )
     send_threads: int = Field(
         64,
         ge=1,

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from threading import Thread
 
 import uvicorn
@@ -27,14 +28,14 @@ def _built(demo: bool) -> FastAPI:
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[str]:
-    """The address of `app`, whose lifespan is somebody else's."""
+def listening(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
+    """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error", ssl_certfile=certificate))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()

@@ -12,12 +12,15 @@ from starlette.types import Receive, Scope, Send
 from oncall import __version__
 from oncall.errors import BadInput
 from oncall.runtime import Runtime
-from web import callbacks, docs, errors, health, ical, ingest, metrics, ping, slack
+from web import callbacks, changes, docs, errors, health, ical, ingest, metrics, pagerduty, ping, slack, victorops
 from web.api import ROUTERS as API_ROUTERS
 from web.pages import pages
 from web.too_large import TooLargeAsProblem
 
 INBOUND: list[APIRouter] = [
+    pagerduty.router,
+    victorops.router,
+    changes.router,  # before the router below, to which “change” would be a tool
     ingest.router,
     callbacks.router,
     slack.router,

@@ -17,6 +17,8 @@ from web.templating import render
 log = structlog.get_logger(__name__)
 
 TOO_LARGE = "The body is larger than anything that is taken here. Send less."
+INBOUND = ("/ingest/", "/v2/", "/generic/", "/integrations/")
+"""How the addresses begin to which monitoring sends."""
 LOST_RACES = frozenset(
     {"23505", "23503", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY"}
 )
@@ -55,7 +57,7 @@ def headers_of(error: OncallError) -> dict[str, str]:
 
 
 def _wants_page(request: Request) -> bool:
-    programs = ("/api/", "/ingest/", "/v2/", "/callbacks/", "/ping/", "/ical/", "/health/", "/metrics")
+    programs = ("/api/", *INBOUND, "/callbacks/", "/ping/", "/ical/", "/health/", "/metrics")
     return not request.url.path.startswith(programs) and "text/html" in request.headers.get("accept", "")
 
 

@@ -1,55 +1,28 @@
 """Events in. Bodies are read as they are, whatever their Content-Type: real senders post JSON as anything.
 
-FastAPI lists these endpoints in its document, but the application answers them by `answer` before FastAPI's middleware,
-exit stacks and routing, which together cost more than reading and storing an event.
+FastAPI lists the endpoints of events in its document, but the application answers them by `answer` before FastAPI's
+middleware, exit stacks and routing, which together cost more than reading and storing an event.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from oncall.alerts.event import Event
-from oncall.errors import MethodNotAllowed, NotFound, OncallError, TooLarge
-from oncall.ingest import pagerduty
-from oncall.ingest.reading import BadEvent, Inbound
+from oncall.errors import MethodNotAllowed, NotFound, OncallError
+from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
-from oncall.ingest.store import Submission, UnknownKey
+from oncall.ingest.store import Submission
 from oncall.ingest.tool import Tool
-from oncall.ingest.writer import IngestWriter
 from oncall.runtime import Runtime
-from web.errors import headers_of, problem
+from web import changes, pagerduty, victorops
+from web.errors import problem
+from web.inbound import read_body
 
 router = APIRouter(tags=["ingest"])
-
-
-@router.post("/v2/enqueue", status_code=202, summary="PagerDuty Events v2")
-async def enqueue(request: Request) -> Response:
-    try:
-        event = pagerduty.read(await read_body(request))
-        accepted = await _writer(request).accept(
-            Submission(event.routing_key, "pagerduty", lambda _options: [event.event()])
-        )
-    except OncallError as error:
-        return _pagerduty_error(error)
-    return JSONResponse(
-        {"status": "success", "message": "Event processed", "dedup_key": accepted.dedup_keys[0]}, status_code=202
-    )
-
-
-def _pagerduty_error(error: OncallError) -> Response:
-    """PagerDuty's own form; an unknown routing key is a 400 there."""
-    if isinstance(error, UnknownKey):
-        problems, status = [f"'routing_key' is not known: {error.detail}"], 400
-    else:
-        problems, status = error.problems if isinstance(error, BadEvent) else [error.detail], error.status
-    body: dict[str, Any] = {"status": "invalid event", "message": "Event object is invalid", "errors": problems}
-    if status >= 500:
-        body |= {"status": "error", "message": error.title}
-    return JSONResponse(body, status_code=status, headers=headers_of(error))
 
 
 @router.post("/ingest/{tool}/{key}/{path:path}", status_code=202, summary="A tool that appends a path")
@@ -83,8 +56,12 @@ async def answer(request: Request) -> Response | None:
     """The answer, when the request is for one of the endpoints above."""
     match request.scope["path"].split("/"):
         case ["", "v2", "enqueue"]:
-            return await enqueue(request)
-        case ["", "ingest", tool, key, *rest] if not rest or _appends(tool, "/".join(rest)):
+            return await pagerduty.enqueue(request)
+        case ["", "generic", "2010-04-15", "create_event.json"]:
+            return await pagerduty.create_event(request)
+        case ["", "integrations", "generic", "20131114", "alert", key, *routing_key]:
+            return await victorops.alert(key, "/".join(routing_key), request)
+        case ["", "ingest", tool, key, *rest] if tool != changes.TOOL and (not rest or _appends(tool, "/".join(rest))):
             try:
                 return await ingest(tool, key, request)
             except OncallError as error:
@@ -98,25 +75,3 @@ def _appends(tool: str, path: str) -> bool:
 
 def _read(tool: Tool, body: bytes, request: Request, at: datetime, options: Mapping[str, str]) -> list[Event]:
     return tool.parse(Inbound(body, options, request.headers, request.query_params, at))
-
-
-async def read_body(request: Request) -> bytes:
-    """The whole body. Raises TooLarge as soon as it is clear that it is."""
-    runtime: Runtime = request.app.state.runtime
-    limit = runtime.settings.ingest_max_bytes
-    too_large = TooLarge(f"The body is larger than {limit} bytes. Send less detail, or raise ONCALL_INGEST_MAX_BYTES.")
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise too_large
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise too_large
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _writer(request: Request) -> IngestWriter:
-    runtime: Runtime = request.app.state.runtime
-    return runtime.writer

@@ -8,12 +8,15 @@ from oncall.models.alert import Severity
 
 SUMMARY_MAX = 1024
 DEDUP_KEY_MAX = 512
+NOTE_MAX = 1000
 
 
 class EventAction(StrEnum):
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
+    NOTE = "note"
+    """Goes to the timeline of the open alert; where none is open, nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,5 @@ class Event:
     details: dict[str, Any] = field(default_factory=dict)
     links: list[dict[str, str]] = field(default_factory=list)
     """`[{"href": …, "text": …}]`"""
+    note: str = ""
+    """What is said with an acknowledgement or a resolve, for the timeline; all that a note says."""

@@ -72,11 +72,19 @@ def fold(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: d
         draft.status = after(draft.status, AlertAction.RESOLVE)
         draft.columns |= {"status": draft.status, "resolved_at": now, "next_step_at": None, "last_event_at": now}
         draft.columns["snoozed_until"] = None
-        draft.entries.append((TimelineKind.RESOLVED, f"Resolved by {sender}"))
-    elif draft.status is AlertStatus.TRIGGERED:
+        draft.entries.append((TimelineKind.RESOLVED, f"Resolved by {_saying(sender, event)}"))
+    elif event.action is EventAction.NOTE or draft.status is AlertStatus.ACKNOWLEDGED:
+        draft.columns["last_event_at"] = now
+        if event.note:
+            draft.entries.append((TimelineKind.EVENT, f"From {_saying(sender, event)}"))
+    else:
         draft.status = after(draft.status, AlertAction.ACKNOWLEDGE)
         draft.columns |= {"status": draft.status, "acknowledged_at": now, "next_step_at": None, "last_event_at": now}
-        draft.entries.append((TimelineKind.ACKNOWLEDGED, f"Acknowledged by {sender}"))
+        draft.entries.append((TimelineKind.ACKNOWLEDGED, f"Acknowledged by {_saying(sender, event)}"))
+
+
+def _saying(sender: str, event: Event) -> str:
+    return f"{sender}: {event.note}" if event.note else sender
 
 
 def heed_flapping(draft: AlertDraft, flap: Flap, now: datetime) -> None:

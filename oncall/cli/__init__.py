@@ -8,6 +8,7 @@ from oncall.cli import (
     absences,
     alerts,
     burden,
+    changes,
     config_file,
     contact_tests,
     doctor,
@@ -30,6 +31,7 @@ app = typer.Typer(
     name="oncall", help="On-call rotation and paging.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 alert = typer.Typer(help="Send, list, acknowledge, resolve and reassign alerts.", no_args_is_help=True)
+change = typer.Typer(help="Tell of deploys and other changes, list them.", no_args_is_help=True)
 user = typer.Typer(
     help="Add people, list them, set passwords, try out how they are reached, retire who leaves.", no_args_is_help=True
 )
@@ -47,6 +49,7 @@ groups = {
     "temporary": planned,
     "shadow": shadow,
     "alert": alert,
+    "change": change,
     "user": user,
     "token": token,
     "key": key,
@@ -74,6 +77,8 @@ alert.command("list")(alerts.list_)
 alert.command()(alerts.ack)
 alert.command()(alerts.resolve)
 alert.command()(alerts.reassign)
+change.command()(changes.send)
+change.command("list")(changes.list_)
 user.command()(users.add)
 user.command("list")(users.list_)
 user.command()(users.password)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from notifiers.registry import KINDS
 from oncall import links
 from oncall.auth.signing import Signer
+from oncall.changes import before_alert, tell_before
 from oncall.delivery.answer_links import token_of
 from oncall.delivery.bundles import Due
 from oncall.delivery.carried import are_waiting, claim_carried, facts_of
@@ -203,7 +204,9 @@ def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str
         told = facts_of(session, delivery)
         return bundle_words(settings, delivery.kind, told, now, is_shadow=is_shadow, is_post=is_post)
     if alert is not None and service is not None:
-        return page_words(settings, delivery.kind, alert, service, is_shadow=is_shadow, is_post=is_post)
+        changes = before_alert(session, alert, service, timedelta(seconds=settings.change_seconds))
+        tell_before(session, alert, changes, now)
+        return page_words(settings, delivery.kind, alert, service, changes, is_shadow=is_shadow, is_post=is_post)
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     if delivery.canary_id is not None:

@@ -1,12 +1,15 @@
 """What a delivery says, in the words of its kind: about an alert, a notice or a verification code."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from notifiers.kind import BundleFacts, PageFacts
+from notifiers.kind import BundleFacts, PageFacts, PastChange
 from notifiers.registry import KINDS
 from oncall import links
+from oncall.changes import how_long_before, what
 from oncall.delivery.carried import ToldOf
-from oncall.models import Alert, ContactMethod, Notice, NoticeKind, Service, Severity
+from oncall.models import Alert, ChangeEvent, ContactMethod, Notice, NoticeKind, Service, Severity
 from oncall.settings import Settings
 from oncall.timeline import spell
 
@@ -15,10 +18,21 @@ STALE_AFTER = dict.fromkeys((NoticeKind.SHIFT_START, NoticeKind.SHIFT_END, Notic
 
 
 def page_words(
-    settings: Settings, kind: str, alert: Alert, service: Service, *, is_shadow: bool = False, is_post: bool = False
+    settings: Settings,
+    kind: str,
+    alert: Alert,
+    service: Service,
+    changes: Sequence[ChangeEvent] = (),
+    *,
+    is_shadow: bool = False,
+    is_post: bool = False,
 ) -> str:
-    """`is_post`: for an address of a team's own, whose answers we could take for nobody's."""
-    return KINDS[kind].page(_facts(settings, alert, service, is_shadow=is_shadow, is_post=is_post))
+    """`changes`: those that it follows. `is_post`: for an address of a team's own, whose answers we could take for
+    nobody's.
+    """
+    facts = _facts(settings, alert, service, is_shadow=is_shadow, is_post=is_post)
+    past = tuple(PastChange(what(change), how_long_before(change, alert)) for change in changes)
+    return KINDS[kind].page(replace(facts, changes=past))
 
 
 def _facts(settings: Settings, alert: Alert, service: Service, *, is_shadow: bool, is_post: bool = False) -> PageFacts:

@@ -2,55 +2,66 @@
 
 import json
 import uuid
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from oncall.alerts.event import Event, EventAction
-from oncall.ingest.reading import BadEvent, Inbound, read_json, web_links
+from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
+from oncall.ingest.reading import BadEvent, Inbound, read_object
 from oncall.ingest.tool import KEY, URL, Sample, Step, Tool
+from oncall.ingest.validated import (
+    Objects,
+    Text,
+    also,
+    complete,
+    is_blank,
+    named,
+    pagerduty_links,
+    validated,
+    validated_value,
+)
 from oncall.models.alert import Severity
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+LONGEST_KEY = 255
+
+Summary = Annotated[Text, Field(max_length=SUMMARY_MAX)]
+DedupKey = Annotated[str, Field(max_length=LONGEST_KEY)]
+
+
+def _lowered(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 class Payload(BaseModel):
+    """What is only shown may be of any kind: no page is lost over a timestamp."""
+
     model_config = ConfigDict(extra="allow")
 
-    summary: Annotated[Text, Field(max_length=1024)]
+    summary: Summary
     source: Text
-    severity: Severity
-    timestamp: datetime | str | None = None
-    component: str | None = None
-    group: str | None = None
-    class_: str | None = Field(None, alias="class")
+    severity: Annotated[Severity, BeforeValidator(_lowered)]
     custom_details: Any = None
 
 
 class EventV2(BaseModel):
-    """Unknown fields are ignored, as PagerDuty does."""
+    model_config = ConfigDict(extra="allow")
 
     routing_key: Text
     event_action: Literal["trigger", "acknowledge", "resolve"]
-    dedup_key: Annotated[str, Field(max_length=255)] | None = None
+    dedup_key: DedupKey | None = None
     payload: Payload | None = None
-    client: str | None = None
-    client_url: str | None = None
-    links: list[dict[str, Any]] = Field(default_factory=list)
-    images: list[dict[str, Any]] = Field(default_factory=list)
+    client: Any = None
+    client_url: Any = None
+    links: Objects = None
+    images: Objects = None
 
     @model_validator(mode="after")
     def _has_what_its_action_needs(self) -> Self:
-        if self.event_action == "trigger" and self.payload is None:
-            raise ValueError("'payload' is missing or blank: a trigger needs payload.summary, source and severity")
-        if self.event_action != "trigger" and not self.dedup_key:
-            raise ValueError(f"'dedup_key' is missing or blank: it says what to {self.event_action}")
-        return self
+        return complete(self, _lacks(self.event_action, self.dedup_key, self.payload))
 
     def event(self) -> Event:
         """This message as an Event. A trigger without a dedup key is given one."""
-        key = self.dedup_key or uuid.uuid4().hex
+        key = made_if_blank(self.dedup_key)
         if self.payload is None or self.event_action != "trigger":
             return Event(EventAction(self.event_action), key)
         return Event(
@@ -60,43 +71,39 @@ class EventV2(BaseModel):
             severity=self.payload.severity,
             source=self.payload.source[:300],
             details=self._details(self.payload),
-            links=self._links(),
+            links=pagerduty_links(self.client, self.client_url, self.links, self.images),
         )
 
     def _details(self, payload: Payload) -> dict[str, Any]:
-        fields = payload.model_dump(mode="json", by_alias=True, exclude_none=True)
-        custom = fields.pop("custom_details", None)
-        for shown_elsewhere in ("summary", "source", "severity"):
-            fields.pop(shown_elsewhere)
-        return {**fields, **(custom if isinstance(custom, dict) else {"details": custom} if custom else {})}
+        told = {**(self.model_extra or {}), **(payload.model_extra or {})}
+        return named({name: value for name, value in told.items() if value is not None}, payload.custom_details)
 
-    def _links(self) -> list[dict[str, str]]:
-        return web_links(
-            (self.client_url, self.client or "Open in the sending tool"),
-            *((link.get("href"), str(link.get("text") or link.get("href"))) for link in self.links),
-            *((image.get("href") or image.get("src"), str(image.get("alt") or "Image")) for image in self.images),
-        )
+
+def _lacks(action: Any, key: Any, payload: Any) -> str:
+    if action == "trigger" and payload is None:
+        return "'payload' is missing or blank: a trigger needs payload.summary, source and severity"
+    if action in ("acknowledge", "resolve") and is_blank(key):
+        return f"'dedup_key' is missing or blank: it says what to {action}"
+    return ""
+
+
+def made_if_blank(key: str | None) -> str:
+    return uuid.uuid4().hex if key is None or is_blank(key) else key
 
 
 def read(body: bytes) -> EventV2:
-    """The message in `body`. Raises BadEvent with every fault, each naming its field."""
+    """The message in `body`. Raises BadEvent with every fault, each naming its field.
+
+    The payload of what acknowledges or resolves says nothing, and so is not looked at.
+    """
     try:
-        if b"\\u0000" in body:
-            return EventV2.model_validate(read_json(body))
-        return EventV2.model_validate_json(body)
-    except ValidationError as error:
-        raise BadEvent([_sentence(fault) for fault in error.errors(include_url=False)]) from None
-
-
-def _sentence(fault: Any) -> str:
-    if fault["type"] == "json_invalid":
-        return f"the body must be JSON: {fault['ctx']['error']}"
-    path = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] in {"missing", "string_too_short"}:
-        return f"'{path}' is missing or blank"
-    if fault["type"] == "value_error":
-        return str(fault["ctx"]["error"])
-    return f"'{path}': {fault['msg']}" if path else "the body must be a JSON object"
+        return validated(EventV2, body)
+    except BadEvent as refused:
+        fields = read_object(body)
+        action = fields.get("event_action")
+        if action in ("acknowledge", "resolve") and fields.pop("payload", None) is not None:
+            return validated_value(EventV2, fields)
+        raise also(refused, _lacks(action, fields.get("dedup_key"), fields.get("payload"))) from None
 
 
 def parse(inbound: Inbound) -> list[Event]:
@@ -122,12 +129,16 @@ def _sample(action: str) -> Sample:
 
 
 TOOL = Tool(
-    "PagerDuty Events v2",
+    "PagerDuty Events v2 and v1",
     parse,
     trigger=_sample("trigger"),
     resolve=_sample("resolve"),
     recipe=(
         Step("In the tool's PagerDuty settings, set the address of the Events API to", URL),
-        Step("and the routing key, also called integration key, to", KEY),
+        Step("and the routing key, also called integration key or service key, to", KEY),
+        Step(
+            "A tool that speaks Events v1 sends to the same host, at the path that it knows",
+            "/generic/2010-04-15/create_event.json",
+        ),
     ),
 )

@@ -17,6 +17,7 @@ from oncall.ingest import (
     sentry,
     uptime_kuma,
     uptimerobot,
+    victorops,
     zabbix,
 )
 from oncall.ingest.tool import Tool
@@ -38,6 +39,7 @@ TOOLS: dict[str, Tool] = {
     "sentry": sentry.TOOL,
     "uptime-kuma": uptime_kuma.TOOL,
     "uptimerobot": uptimerobot.TOOL,
+    "victorops": victorops.TOOL,
     "zabbix": zabbix.TOOL,
 }
 """By the name that is in the address, `/ingest/{tool}/{key}`."""

@@ -5,6 +5,7 @@ from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.canary import Canary
+from oncall.models.change_event import ChangeEvent
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation, SchemaSupport
 from oncall.models.lease import Lease
@@ -44,6 +45,7 @@ __all__ = [
     "ApiToken",
     "CalendarFeed",
     "Canary",
+    "ChangeEvent",
     "ContactMethod",
     "Delivery",
     "EngineProcess",

@@ -74,6 +74,8 @@ class Service(SQLModel, table=True):
     urgency in place of `urgency`."""
     flapping: dict[str, int] | None = maybe_json_column()
     """`{"times": 4, "within_seconds": 600, "stays_seconds": 300}` (see `alerts.flapping`); None: those, as usual."""
+    last_change_at: datetime | None = maybe_time_column()
+    """Of its newest change event, so that pages need not ask for any where there is none."""
 
 
 class ServiceDependency(SQLModel, table=True):

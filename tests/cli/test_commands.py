@@ -189,6 +189,26 @@ def test_an_alert_is_sent_listed_acknowledged_and_resolved(oncall: Oncall) -> No
     assert oncall("alert", "list", "--json").json() == []
 
 
+def test_a_change_is_told_and_listed(oncall: Oncall) -> None:
+    about = ("--by", "bob", "--link", "https://ci.example.org/4711", "--source", "ci")
+    assert oncall("change", "send", "web", "deploy web #4711", *about).out == "Told: deploy web #4711 by bob, on web\n"
+    (listed,) = oncall("change", "list", "--service", "web", "--json").json()
+    assert (listed["summary"], listed["by"], listed["sender"]) == ("deploy web #4711", "bob", "the command line")
+    assert listed["links"] == [{"href": "https://ci.example.org/4711", "text": "Open the change"}]
+    early = oncall("change", "send", "web", "flag on", "--at", "2026-01-05T10:00:00Z", "--json").json()
+    assert early["at"] == "2026-01-05T10:00:00Z"
+    assert "deploy web #4711" in oncall("change", "list").out
+    assert oncall("change", "list", "--service", "nothing").out == "No such changes.\n"
+
+
+def test_a_change_that_can_t_be_kept_is_refused_with_what_to_do(oncall: Oncall) -> None:
+    assert "“summary” must have 1 to 1024 characters" in oncall("change", "send", "web", " ").err
+    assert "“link” must begin with http" in oncall("change", "send", "web", "x", "--link", "ftp://a").err
+    assert "is not a time" in oncall("change", "send", "web", "x", "--at", "tomorrow").err
+    assert "There is no service shop" in oncall("change", "send", "shop", "x").err
+    assert oncall("change", "list").out == "No such changes.\n"
+
+
 def test_an_acknowledgement_needs_a_person_who_may(oncall: Oncall) -> None:
     oncall("alert", "send", "web", "Disk full")
 
@@ -253,4 +273,7 @@ def test_a_key_is_printed_as_the_address_to_paste(oncall: Oncall) -> None:
     url, routing_key = oncall("key", "create", "web", "events", "--tool", "pagerduty").out.splitlines()
     assert url == "http://127.0.0.1:8000/v2/enqueue"
     assert len(routing_key.removeprefix("routing_key: ")) == 32
-    assert "Known are: alertmanager, generic, pagerduty" in oncall("key", "create", "web", "x", "--tool", "fax").err
+    assert (
+        "Known are: alertmanager, generic, pagerduty, victorops"
+        in oncall("key", "create", "web", "x", "--tool", "fax").err
+    )

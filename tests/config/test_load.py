@@ -66,7 +66,7 @@ extra: 1
         "schedules[0].rotations[0].first_shift_level (dev, all): schedule dev has no level L9",
         "services[0].escalation_policy (web): there is no escalation policy nobody",
         "services[0].integration_keys[0].tool (web, old): nagios is not a known tool: "
-        "known are alertmanager, generic, pagerduty",
+        "known are alertmanager, generic, pagerduty, victorops",
         "extra: is not known here: known are users, teams, schedules, escalation_policies, services, heartbeats",
     ]
 

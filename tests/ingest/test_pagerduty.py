@@ -50,7 +50,40 @@ def test_links_images_and_the_client_are_kept_if_they_are_web_addresses() -> Non
 
 def test_unknown_fields_go_to_the_details() -> None:
     event = read(TRIGGER | {"surprise": 1, "payload": PAYLOAD | {"component": "db", "class": "disk", "extra": [1]}})
-    assert event.details == {"component": "db", "class": "disk", "extra": [1]}
+    assert event.details == {"surprise": 1, "component": "db", "class": "disk", "extra": [1]}
+
+
+@pytest.mark.parametrize("kind", ["garbage", "2015-07-17T08:42:58.315+0000", 0, -1, 1e300, 10**40, [1], {"a": 1}])
+def test_no_kind_of_timestamp_refuses_an_event(kind: Any) -> None:
+    assert read(TRIGGER | {"payload": PAYLOAD | {"timestamp": kind}}).details == {"timestamp": kind}
+
+
+@pytest.mark.parametrize("kind", ["95 %", 0, False, 1.5, ["a", {"b": 1}], 10**400])
+def test_custom_details_may_be_of_any_kind(kind: Any) -> None:
+    assert read(TRIGGER | {"payload": PAYLOAD | {"custom_details": kind}}).details == {"details": kind}
+
+
+def test_what_is_only_shown_may_be_null_or_of_another_kind_than_documented() -> None:
+    nothing = {"client": None, "client_url": None, "links": None, "images": None, "dedup_key": None}
+    event = read(TRIGGER | nothing | {"payload": PAYLOAD | {"component": 3, "group": None, "custom_details": None}})
+    assert (event.details, event.links) == ({"component": 3}, [])
+
+
+def test_a_severity_is_understood_in_capitals_too() -> None:
+    assert read(TRIGGER | {"payload": PAYLOAD | {"severity": "CRITICAL"}}).severity is Severity.CRITICAL
+
+
+def test_the_payload_of_what_resolves_is_not_looked_at() -> None:
+    message = {"routing_key": "k", "event_action": "resolve", "dedup_key": "a", "payload": {"severity": "gone"}}
+    assert (read(message).action, read(message).summary) == (EventAction.RESOLVE, "")
+
+
+@pytest.mark.parametrize("blank", [None, "", "  "])
+def test_a_blank_dedup_key_is_none(blank: Any) -> None:
+    assert len(read(TRIGGER | {"dedup_key": blank}).dedup_key) == 32
+    assert problems({"routing_key": "k", "event_action": "resolve", "dedup_key": blank}) == [
+        "'dedup_key' is missing or blank: it says what to resolve"
+    ]
 
 
 @pytest.mark.parametrize("action", ["acknowledge", "resolve"])
@@ -68,6 +101,10 @@ def test_every_missing_field_is_named() -> None:
         "'payload.source' is missing or blank",
         "'payload.severity' is missing or blank",
     ]
+    assert problems({"event_action": "resolve"}) == [
+        "'routing_key' is missing or blank",
+        "'dedup_key' is missing or blank: it says what to resolve",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,9 +112,11 @@ def test_every_missing_field_is_named() -> None:
     [
         ({"event_action": "explode"}, "'event_action'"),
         ({"payload": PAYLOAD | {"severity": "apocalyptic"}}, "'payload.severity'"),
-        ({"payload": PAYLOAD | {"summary": "x" * 1025}}, "'payload.summary'"),
+        ({"payload": PAYLOAD | {"summary": "x" * 1025}}, "'payload.summary' is too long (maximum is 1024 characters)"),
         ({"payload": PAYLOAD | {"summary": " "}}, "'payload.summary' is missing or blank"),
-        ({"dedup_key": "x" * 256}, "'dedup_key'"),
+        ({"dedup_key": "x" * 256}, "'dedup_key' is too long (maximum is 255 characters)"),
+        ({"links": "https://example.com"}, "'links'"),
+        ({"images": [1]}, "'images.0'"),
         ({"payload": None}, "'payload' is missing or blank"),
         ({"routing_key": 5}, "'routing_key'"),
     ],
@@ -87,7 +126,7 @@ def test_a_wrong_field_is_named(change: dict[str, Any], named: str) -> None:
     assert problem.startswith(named)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 9999, b"1" * 9999])
 def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(BadEvent):
         pagerduty.read(body)

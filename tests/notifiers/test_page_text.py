@@ -1,16 +1,24 @@
 """A page as a text: one segment, and always how to answer."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifiers.gsm7 import is_gsm7, plain, septets, tidy, utf16_units
+from notifiers.kind import PageFacts, PastChange
 from notifiers.replies import Reply, parse_reply
-from notifiers.text import GSM7, UCS2, fit, notice_text, page_text, verification_text
+from notifiers.text import GSM7, UCS2, fit, notice_text, shadow_text, verification_text
+from notifiers.text import page_text as text_of
 
 LINK = "https://oncall.example.com/a/x7Kq-2_b"
+DEPLOY = PastChange("deploy web #4711 by bob", "4 min")
+
+
+def page_text(number: int, summary: str, service: str, severity: str, link: str = "", **others: Any) -> str:
+    return text_of(PageFacts(number, summary, service, severity, link, **others))
 
 
 def test_what_where_how_bad_and_how_to_answer() -> None:
@@ -28,6 +36,39 @@ def test_a_link_that_leaves_no_room_for_the_summary_is_left_out() -> None:
     text = page_text(12, "Disk full on db1 " * 9, "web", "critical", "https://oncall.example.com/a/" + "x" * 50)
     assert "https" not in text
     assert septets(text) > 140
+
+
+def test_what_changed_before_comes_after_the_summary_and_goes_before_the_link() -> None:
+    said = "deploy web #4711 by bob, 4 min before. Reply 12a to ack, 12e escalate, 12r resolve"
+    short = page_text(12, "Error rate 12 %", "web", "critical", LINK, changes=(DEPLOY,))
+    assert short == f"CRITICAL web: Error rate 12 %. {said} {LINK}"
+    long = page_text(12, "Error rate 12 % on checkout", "web", "critical", LINK, changes=(DEPLOY,))
+    assert long == f"CRITICAL web: Error rate 12 % on checkout. {said}"
+
+
+def test_a_long_change_is_shortened_but_for_how_long_before_it_was() -> None:
+    deploy = PastChange("deploy web #4711: " + "mend the checkout, " * 9, "4 min")
+    text = page_text(12, "Error rate 12 %", "web", "critical", LINK, changes=(deploy,))
+    assert "Error rate 12 %. deploy web #4711: mend" in text
+    assert "..., 4 min before. Reply 12a" in text
+    assert septets(text) == 160
+
+
+def test_a_change_that_leaves_no_room_for_the_summary_is_left_out() -> None:
+    summary = "Error rate 12 % on checkout, and the queue of orders grows"
+    text = page_text(12, summary + " by the minute", "web", "critical", changes=(DEPLOY,))
+    assert text == page_text(12, summary + " by the minute", "web", "critical")
+
+
+def test_a_shadow_is_told_of_the_change_too_and_a_change_without_words_is_none() -> None:
+    facts = PageFacts(12, "Disk full", "web", "critical", is_shadow=True, changes=(DEPLOY,))
+    assert shadow_text(facts) == (
+        "Shadow: CRITICAL web: Disk full. deploy web #4711 by bob, 4 min before. Alert 12, nothing to do for you"
+    )
+    nothing = (PastChange(" \n", "4 min"),)
+    assert page_text(12, "Disk full", "web", "critical", changes=nothing) == page_text(
+        12, "Disk full", "web", "critical"
+    )
 
 
 def test_where_no_reply_can_reach_us_none_is_asked_for() -> None:
@@ -90,11 +131,13 @@ def test_fit_keeps_head_and_tail_even_where_nothing_fits_between() -> None:
     service=st.text(min_size=1, max_size=60),
     severity=st.sampled_from(["critical", "error", "warning", "info"]),
     link=st.sampled_from(["", LINK]),
+    changed=st.text(max_size=200),
 )
 def test_any_page_fits_and_says_how_to_answer(
-    number: int, summary: str, service: str, severity: str, link: str
+    number: int, summary: str, service: str, severity: str, link: str, changed: str
 ) -> None:
-    text = page_text(number, summary, service, severity, link)
+    changes = (PastChange(changed, "29 min"),) if changed else ()
+    text = page_text(number, summary, service, severity, link, changes=changes)
     if is_gsm7(text):
         assert septets(text) <= GSM7.limit
     else:

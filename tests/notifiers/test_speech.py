@@ -4,12 +4,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from notifiers.kind import PageFacts, PastChange
 from notifiers.speech import LONGEST, page_speech, spoken
 
 
 def test_a_page_is_said_in_plain_sentences() -> None:
-    speech = page_speech(12, "Disk full on db1 (95% used)", "web", "critical")
+    speech = page_speech(PageFacts(12, "Disk full on db1 (95% used)", "web", "critical"))
     assert speech == "Critical alert 12 on web. Disk full on d b 1, 95 percent used."
+
+
+def test_what_changed_before_is_said_last() -> None:
+    deploy = PastChange("deploy web #4711 by bob", "1 min")
+    assert page_speech(PageFacts(12, "Disk full", "web", "critical", changes=(deploy,))) == (
+        "Critical alert 12 on web. Disk full. 1 minute before: deploy web 4711 by bob."
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,7 +40,7 @@ def test_nothing_odd_is_spelled(written: str, said: str) -> None:
 
 
 def test_a_summary_without_words_is_left_out() -> None:
-    assert page_speech(3, "***", "web", "info") == "Info alert 3 on web."
+    assert page_speech(PageFacts(3, "***", "web", "info")) == "Info alert 3 on web."
 
 
 @settings(deadline=None)

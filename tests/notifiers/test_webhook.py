@@ -10,7 +10,7 @@ from standardwebhooks import Webhook as StandardWebhook
 from standardwebhooks import WebhookVerificationError
 
 from notifiers.base import Message, Notifier, SendFailure
-from notifiers.kind import Accounts, PageFacts
+from notifiers.kind import Accounts, PageFacts, PastChange
 from notifiers.registry import KINDS, notifiers_for
 from notifiers.webhook_signature import WebhookAccount, as_secret, secret_bytes, signature
 from oncall.clock import monotonic, system_clock
@@ -20,7 +20,10 @@ from tests.web_receiver import WebReceiver, web_receiver
 KEY = bytes(range(32))
 HOOK = KINDS["webhook"]
 LINK = "https://oncall.example.com/answer/7.signature"
-FACTS = PageFacts(12, "Disk full on db1", "web", "critical", "https://oncall.example.com/alerts/12", NOW)
+DEPLOY = PastChange("deploy web #4711 by bob", "4 min")
+FACTS = PageFacts(
+    12, "Disk full on db1", "web", "critical", "https://oncall.example.com/alerts/12", NOW, changes=(DEPLOY,)
+)
 
 
 @pytest.fixture
@@ -59,6 +62,7 @@ def test_a_page_is_what_the_description_beside_the_code_says(receiver: WebReceiv
         "triggered_at": "2026-01-05T10:00:00.700000+00:00",
         "url": "https://oncall.example.com/alerts/12",
         "is_shadow": False,
+        "changes": ["deploy web #4711 by bob, 4 min before"],
         "answer_url": LINK,
     }
     assert sent.keys() == json.loads(described).keys()

@@ -11,6 +11,7 @@ from web.api import (
     burden,
     calendar_feeds,
     canaries,
+    changes,
     config,
     contact_methods,
     escalation_policies,
@@ -49,6 +50,7 @@ _RESOURCES: list[APIRouter] = [
     alerts.router,
     alert_actions.router,
     alert_story.router,
+    changes.router,
     users.mine,  # before the router below, to which “me” would be a handle
     contact_methods.router,
     notification_rules.router,

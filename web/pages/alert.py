@@ -10,9 +10,10 @@ from starlette.responses import Response
 from oncall.alerts import actions, queries
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
+from oncall.changes import before_alert
 from oncall.delivery.proof import proof
 from oncall.errors import BadInput
-from oncall.models import User
+from oncall.models import Service, User
 from schedules.wallclock import to_local, to_utc
 from web.edge import Caller, Page
 from web.ids import Id
@@ -30,12 +31,16 @@ MORNING = time(9)
 def alert(edge: Page, alert_id: Id) -> Response:
     with edge.reading() as caller:
         found = actions.get_alert(caller.session, alert_id)
+        service = caller.session.get_one(Service, found.service_id)
+        within = timedelta(seconds=edge.runtime.settings.change_seconds)
+        changed = before_alert(caller.session, found, service, within)
         context = {
             "row": queries.get_row(caller.session, found),
             "dependents": queries.dependents(caller.session, [alert_id]).get(alert_id, []),
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),
             "proof": proof,
+            "changes": [(change, service.name) for change in changed],
             "timeline": queries.timeline(caller.session, alert_id),
             "said_so_far": queries.said_so_far(caller.session, found),
             "choices": reassign_choices(caller.session),

@@ -22,6 +22,7 @@ from tests.system import needs
 from tests.web.pages.browser import Browser, deliver, fire, link, person, stored
 from tests.web.pages.chromium import NARROW, TOUCH, chromium
 from tests.web.pages.conftest import NOW, PASSWORD
+from tests.web.pages.test_changes import tell
 from web.edge import COOKIE
 
 pytestmark = [needs("chromium"), needs("chromedriver")]
@@ -39,6 +40,8 @@ PAGES = [
     "/swaps/new",
     "/me",
     "/burden",
+    "/changes",
+    "/changes?service=nothing",
     "/phone",
     "/login",
     "/schedules/nothing",
@@ -74,6 +77,7 @@ def phone(tmp_path: Path) -> Iterator[Chrome]:
 @pytest.fixture
 def busy(runtime: Runtime, bob: Browser) -> Browser:
     """Bob's browser, when every page has something on it, and long names."""
+    tell(runtime, f"deploy {'web-' * 40}4711", author=LONG.replace(" ", ""), source="ci-" * 60)
     number = fire(
         runtime,
         "com.example.payments.gateway.ThreeDomainSecureAuthenticationTimeoutException/9f8e7d6c5b4a3928",

@@ -1,0 +1,46 @@
+"""VictorOps, now Splunk On-Call: its REST endpoint, with its own answers."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from oncall.alerts.event import Event
+from oncall.errors import OncallError
+from oncall.ingest import victorops
+from oncall.ingest.reading import Inbound
+from oncall.ingest.store import Submission
+from web.errors import headers_of
+from web.inbound import read_body, writer_of
+
+router = APIRouter(tags=["ingest"])
+
+ENDPOINT = "/integrations/generic/20131114/alert"
+
+
+@router.post(ENDPOINT + "/{key}/{routing_key}", summary="VictorOps, now Splunk On-Call")
+async def alert(key: str, routing_key: str, request: Request) -> Response:
+    try:
+        parse = partial(_parse, await read_body(request), routing_key)
+        accepted = await writer_of(request).accept(Submission(key, "victorops", parse))
+    except OncallError as error:
+        return _refusal(error)
+    return JSONResponse({"result": "success", "entity_id": accepted.dedup_keys[0]})
+
+
+@router.post(ENDPOINT + "/{key}", summary="VictorOps, without a routing key")
+async def alert_for_all(key: str, request: Request) -> Response:
+    return await alert(key, "", request)
+
+
+def _parse(body: bytes, routing_key: str, options: Mapping[str, str]) -> list[Event]:
+    return victorops.parse(Inbound(body, options, query={victorops.ROUTING_KEY: routing_key}))
+
+
+def _refusal(error: OncallError) -> Response:
+    body: dict[str, Any] = {"result": "failure", "message": error.detail}
+    if error.problems:
+        body["errors"] = error.problems
+    return JSONResponse(body, status_code=error.status, headers=headers_of(error))
