@@ -49,7 +49,7 @@ from oncall.config.values import (
     write_span,
     zone,
 )
-from oncall.models import OverrideKind, Role, ServiceUrgency, Urgency
+from oncall.models import OverrideKind, Role, ServiceUrgency, Severity, Urgency
 from oncall.override_kinds import who_is_missing
 from schedules.wallclock import to_local, to_utc
 
@@ -370,6 +370,11 @@ class HeartbeatForm(Form):
     every: Annotated[Span, Field(gt=NO_SPAN)] = NO_SPAN
     grace: Span = NO_SPAN
     key: Key = ""
+    enabled: bool = True
+    description: str = Field("", max_length=10_000)
+    alert_summary: str | None = Field(None, min_length=1, max_length=1024)
+    alert_severity: Severity = Severity.CRITICAL
+    alert_tags: list[ShortName] = []
 
 
 class Config(Form):
