@@ -45,7 +45,11 @@ def revoke_key(session: Session, service: Service, name: str, now: datetime) -> 
 
 
 def address(base_url: str, key: IntegrationKey) -> str:
-    """Where the tool sends to. PagerDuty's clients post to one address and carry the key in the body."""
+    """Where the tool sends to. Clients of PagerDuty post to one address and carry the key in the body; to those of
+    Opsgenie we are where api.opsgenie.com was.
+    """
+    if key.tool == "opsgenie":
+        return base_url
     return f"{base_url}/v2/enqueue" if key.tool == "pagerduty" else f"{base_url}/ingest/{key.tool}/{key.key}"
 
 

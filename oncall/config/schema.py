@@ -374,7 +374,7 @@ class HeartbeatForm(Form):
     description: str = Field("", max_length=10_000)
     alert_summary: str | None = Field(None, min_length=1, max_length=1024)
     alert_severity: Severity = Severity.CRITICAL
-    alert_tags: list[ShortName] = []
+    alert_tags: list[Annotated[str, Field(min_length=1, max_length=60)]] = []
 
 
 class Config(Form):
