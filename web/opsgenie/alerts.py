@@ -4,6 +4,7 @@ A new alert is committed with others by the writer before its 202. What is asked
 202, too; Opsgenie does it later, so that its senders ask by the request's id how it went, and get the same answer here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Request
 from sqlmodel import col, select
 from starlette.responses import Response
 
-from oncall.errors import Conflict, MethodNotAllowed, NotFound
+from oncall.errors import Conflict, NotFound
 from oncall.ingest import opsgenie
 from oncall.ingest.reading import Inbound
 from oncall.ingest.store import Submission
@@ -34,6 +35,7 @@ from web.opsgenie.exchange import (
     NotSupported,
     Opsgenie,
     OpsgenieRoute,
+    OtherMethod,
     accepted,
     envelope,
     key_in,
@@ -174,10 +176,24 @@ for path in UNSUPPORTED:
 
 @router.get("/{identifier:path}", summary="One alert")
 def get_alert(identifier: str, exchange: Opsgenie) -> Response:
+    check_address(identifier)
     with exchange.reading() as asker:
         alert = _alert(exchange, asker, identifier)
         (data,) = alert_views(asker.session, asker.key, [alert], whole=True)
     return envelope(exchange.request, {"data": data})
+
+
+ALLOWED: defaultdict[str, set[str]] = defaultdict(set, {"notes": {"GET"}, "logs": {"GET"}, "recipients": {"GET"}})
+"""Methods, by what follows the alert in the address."""
+for method, rest in DEEDS:
+    ALLOWED[rest.partition("/")[0]].add(method)
+
+
+def check_address(path: str) -> None:
+    """Raises OtherMethod for the address of something that is asked in another way, such as `GET …/acknowledge`."""
+    _, slash, last = path.rpartition("/")
+    if slash and last in ALLOWED:
+        raise OtherMethod(ALLOWED[last])
 
 
 def _alert(exchange: Opsgenie, asker: Asker, identifier: str) -> Alert:
@@ -193,6 +209,7 @@ def _kind(request: Request) -> str:
 
 def _handler(deed: Deed) -> Callable[..., Response]:
     def handle(identifier: str, exchange: Opsgenie) -> Response:
+        check_address(identifier)
         return _carry_out(deed, identifier, exchange)
 
     handle.__name__ = deed.action
@@ -225,10 +242,13 @@ for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][
 
 
 @router.api_route("", methods=["PUT", "PATCH", "DELETE"], include_in_schema=False)
-def not_allowed(request: Request) -> Response:
-    raise MethodNotAllowed(f"{request.method} is not possible at this address.")
+def other_method() -> Response:
+    raise OtherMethod(("GET", "POST"))
 
 
-@router.api_route("/{rest:path}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
-def nothing_there(rest: str) -> Response:
-    raise NotFound("There is nothing at this address.")
+@router.api_route("/{path:path}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
+def elsewhere(path: str) -> Response:
+    check_address(path)
+    if "/" in path:
+        raise NotFound("There is nothing at this address.")
+    raise OtherMethod(("GET", "DELETE"))

@@ -5,7 +5,7 @@ https://docs.opsgenie.com/docs/response has the envelope and the codes.
 
 import hmac
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
 from oncall.clock import monotonic
-from oncall.errors import BadInput, NotSignedIn, OncallError
+from oncall.errors import BadInput, MethodNotAllowed, NotSignedIn, OncallError
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Key, KeyOfAnotherTool, UnknownKey, find_key
 from oncall.opsgenie.fields import BadFields
@@ -109,7 +109,17 @@ def refusal(request: Request, error: OncallError) -> Response:
     elif isinstance(error, NotSupported):
         content = {"message": error.detail, "code": 40302}
     headers = {} if isinstance(error, NotSignedIn) else headers_of(error)
+    if isinstance(error, OtherMethod):
+        headers["Allow"] = error.allowed
     return envelope(request, content, status, **headers)
+
+
+class OtherMethod(MethodNotAllowed):
+    """The address is right."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(f"This address takes {self.allowed}.")
 
 
 class NotSupported(OncallError):

@@ -138,8 +138,24 @@ def test_what_does_not_exist_is_not_found(sender: Sender) -> None:
 def test_what_we_do_not_have_is_said(sender: Sender) -> None:
     for method, path in (("GET", "/alerts/saved-searches"), ("POST", f"/alerts/{NUMBER}/attachments")):
         assert sender.refused(method, path, status=403)["code"] == 40302
-    sender.refused("PUT", "/alerts", status=405)
     sender.refused("POST", f"/alerts/{NUMBER}/explode", status=404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/alerts", "GET, POST"),
+        ("POST", f"/alerts/{NUMBER}", "DELETE, GET"),
+        ("GET", f"/alerts/{NUMBER}/acknowledge", "POST"),
+        ("DELETE", f"/alerts/{NUMBER}/message", "PUT"),
+        ("PUT", f"/alerts/{NUMBER}/tags", "DELETE, POST"),
+        ("PATCH", f"/alerts/{NUMBER}/notes", "GET, POST"),
+    ],
+)
+def test_another_method_is_told_which_there_are(method: str, path: str, allowed: str, sender: Sender) -> None:
+    answer = sender.send(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert {"message", "took", "requestId"} <= answer.json().keys()
 
 
 def test_a_body_that_is_too_large_is_refused(sender: Sender, client: TestClient) -> None:
