@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from oncall.alerts import actions, corrections
 from oncall.alerts.actions import LONGEST_NOTE, Doer
@@ -132,7 +132,7 @@ def _escalate(fields: Fields, rest: str) -> Act:
 
     def act(on: On) -> None:
         names = [escalation[name] for name in NAMES if name in escalation]
-        known = select(EscalationPolicy.name).where(IN_FORCE, EscalationPolicy.name.in_(names))  # type: ignore[attr-defined]
+        known = select(EscalationPolicy.name).where(IN_FORCE, col(EscalationPolicy.name).in_(names))
         policy = on.session.exec(known).first()
         if policy is not None:
             reassign(on.session, on.alert_id, f"policy:{policy}", on.doer, on.now)

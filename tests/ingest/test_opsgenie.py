@@ -10,7 +10,8 @@ from oncall.alerts.event import EventAction
 from oncall.alerts.urgency import BY_SEVERITY
 from oncall.ingest import opsgenie
 from oncall.ingest.reading import BadEvent, Inbound
-from oncall.models import Severity, Urgency
+from oncall.integration_keys import address
+from oncall.models import IntegrationKey, Severity, Urgency
 from oncall.opsgenie.fields import BadFields
 
 CAPTURED = Path(__file__).parent.parent / "payloads" / "opsgenie"
@@ -103,6 +104,11 @@ def test_every_fault_is_told_by_its_field() -> None:
 @pytest.mark.parametrize("message", [None, "", "  \n", "\0"])
 def test_an_alert_must_say_something(message: str | None) -> None:
     assert faults(message=message) == {"message": "must not be empty"}
+
+
+def test_the_address_to_paste_is_ours_in_place_of_opsgenies() -> None:
+    key = IntegrationKey(service_id=1, name="monitoring", tool="opsgenie", key="k")
+    assert address("https://oncall.example.com", key) == "https://oncall.example.com"
 
 
 def test_what_is_no_json_is_another_fault() -> None:

@@ -9,10 +9,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlmodel import func, select
+from starlette.requests import Request
 
+from oncall.clock import monotonic
+from oncall.errors import TooManyRequests, Unavailable
 from oncall.models import Alert, Heartbeat
 from oncall.opsgenie.deeds import DEEDS
 from tests.web.opsgenie.conftest import KEY_OF_SCRIPTS, Sender, story
+from web.opsgenie.exchange import refusal
 
 NUMBER = "00000000-0000-4000-8000-000000000001"
 EVERYTHING = [
@@ -162,6 +166,15 @@ def test_a_body_that_is_too_large_is_refused(sender: Sender, client: TestClient)
     for path in ("/alerts", f"/alerts/{NUMBER}/notes", "/heartbeats"):
         sender.refused("POST", path, b'{"message": "' + b"x" * 600_000 + b'"}', status=413)
     assert stored(client) == (0, 1)
+
+
+def test_too_often_and_not_stored_say_when_to_come_again() -> None:
+    request = Request({"type": "http", "state": {"began": monotonic()}})
+    for error in (TooManyRequests("Slow down.", retry_after=7), Unavailable("The database is away.")):
+        answer = refusal(request, error)
+        assert answer.status_code == error.status
+        assert answer.headers["retry-after"] == str(error.retry_after)
+        assert json.loads(bytes(answer.body))["message"] == error.detail
 
 
 names = st.sampled_from(
