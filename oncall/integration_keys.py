@@ -12,6 +12,7 @@ from oncall.models import IntegrationKey, Service
 from oncall.names import checked
 
 PATHS = {
+    "opsgenie": "",
     "pagerduty": "/v2/enqueue",
     "victorops": "/integrations/generic/20131114/alert/{key}",
 }
@@ -51,7 +52,9 @@ def revoke_key(session: Session, service: Service, name: str, now: datetime) -> 
 
 
 def address(base_url: str, key: IntegrationKey) -> str:
-    """Where the tool sends to. PagerDuty's clients post to one address and carry the key in the body."""
+    """Where the tool sends to. Clients of PagerDuty post to one address and carry the key in the body; to those of
+    Opsgenie we are where api.opsgenie.com was.
+    """
     return base_url + PATHS.get(key.tool, "/ingest/{tool}/{key}").format(tool=key.tool, key=key.key)
 
 

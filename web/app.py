@@ -12,7 +12,21 @@ from starlette.types import Receive, Scope, Send
 from oncall import __version__
 from oncall.errors import BadInput
 from oncall.runtime import Runtime
-from web import callbacks, changes, docs, errors, health, ical, ingest, metrics, pagerduty, ping, slack, victorops
+from web import (
+    callbacks,
+    changes,
+    docs,
+    errors,
+    health,
+    ical,
+    ingest,
+    metrics,
+    opsgenie,
+    pagerduty,
+    ping,
+    slack,
+    victorops,
+)
 from web.api import ROUTERS as API_ROUTERS
 from web.pages import pages
 from web.too_large import TooLargeAsProblem
@@ -22,6 +36,7 @@ INBOUND: list[APIRouter] = [
     victorops.router,
     changes.router,  # before the router below, to which “change” would be a tool
     ingest.router,
+    opsgenie.router,
     callbacks.router,
     slack.router,
     ical.router,
@@ -57,7 +72,7 @@ class Application(FastAPI):
 async def _event(request: Request, send: Send) -> Response | None:
     """The answer to an event. A fault of ours is told here, since no middleware is around it, and left to the log."""
     try:
-        return await ingest.answer(request)
+        return await ingest.answer(request) or await opsgenie.answer(request)
     except Exception as error:
         response = await errors.unexpected(request, error)
         await response(request.scope, request.receive, send)

@@ -17,7 +17,7 @@ from oncall.errors import BadInput, Conflict, NotFound
 from oncall.escalation.acknowledgements import acknowledged_by, add_acknowledgement, count_said
 from oncall.escalation.policies import acknowledge_timeout_of, acknowledge_timeouts
 from oncall.escalation.progress import rewind
-from oncall.escalation.reasons import reopen
+from oncall.escalation.reasons import FROM_THE_START, reopen
 from oncall.escalation.steps import run_step
 from oncall.lifecycle.alert import TRANSITIONS, AlertAction, AlertStatus, after
 from oncall.models import Alert, Delivery, Page, TimelineEntry, TimelineKind, User
@@ -27,6 +27,7 @@ _timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
 AT_ONCE = 500
 """Alerts acted on in one statement: databases limit its parameters."""
 LONGEST_SNOOZE = timedelta(days=7)
+LONGEST_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,30 @@ class Actor:
     user: User
     via: str
 
+    @property
+    def user_id(self) -> int | None:
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        return self.user.name
+
     def __str__(self) -> str:
         return f"{self.user.name} {self.via}"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A sending tool that does something to an alert by its integration key, for nobody whom we know."""
+
+    name: str
+    user_id: None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Doer = Actor | Machine
 
 
 def get_alert(session: Session, alert_id: int, *, lock: bool = False) -> Alert:
@@ -48,13 +71,13 @@ def get_alert(session: Session, alert_id: int, *, lock: bool = False) -> Alert:
     return alert
 
 
-def acknowledge(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
+def acknowledge(session: Session, alert_id: int, actor: Doer, now: datetime) -> Alert:
     """Somebody has it: pending deliveries are called back and escalation stops. Where several people must, that is so
     once they all have. Doing it twice changes nothing, but begins the time to resolve it anew, where there is one.
     """
     alert = get_alert(session, alert_id, lock=True)
     status, limit = after(alert.status, AlertAction.ACKNOWLEDGE), acknowledge_timeout_of(session, alert)
-    is_theirs = alert.status is AlertStatus.ACKNOWLEDGED and alert.acknowledged_by_id == actor.user.id
+    is_theirs = alert.status is AlertStatus.ACKNOWLEDGED and alert.acknowledged_by_id == actor.user_id
     is_again = is_theirs and not alert.snoozed_until
     if is_again and limit is None:
         return alert
@@ -63,31 +86,33 @@ def acknowledge(session: Session, alert_id: int, actor: Actor, now: datetime) ->
         if not _is_last(session, alert, actor, now):
             return alert
         said += f": {count_said(session, alert)}"
-    alert.status, alert.acknowledged_at, alert.acknowledged_by_id = status, now, actor.user.id
+    alert.status, alert.acknowledged_at, alert.acknowledged_by_id = status, now, actor.user_id
     alert.snoozed_until = None
     _stop_paging(session, alert, now)
     if limit is not None:
         alert.next_step_at = now + limit
         said += f", to be resolved within {spell(limit)}"
-    tell(session, alert.id, TimelineKind.ACKNOWLEDGED, said, now, actor.user.id)
+    tell(session, alert.id, TimelineKind.ACKNOWLEDGED, said, now, actor.user_id)
     return alert
 
 
-def _is_last(session: Session, alert: Alert, actor: Actor, now: datetime) -> bool:
-    """Whether enough people have acknowledged with this one. If not, only this one is left in peace."""
-    assert actor.user.id is not None
-    is_new = add_acknowledgement(session, alert, actor.user.id, now)
+def _is_last(session: Session, alert: Alert, actor: Doer, now: datetime) -> bool:
+    """Whether enough people have acknowledged with this one. If not, only this one is left in peace. A tool's word is
+    enough, as it is in an event."""
+    if actor.user_id is None:
+        return True
+    is_new = add_acknowledgement(session, alert, actor.user_id, now)
     if len(acknowledged_by(session, [alert.id])[alert.id]) >= alert.acknowledgements_needed:
         return True
     if is_new:
         said = f"Acknowledged by {actor}: {count_said(session, alert)}"
-        tell(session, alert.id, TimelineKind.ACKNOWLEDGED, said, now, actor.user.id)
-        call_back(session, (col(Page.alert_id) == alert.id) & (col(Page.user_id) == actor.user.id), now)
+        tell(session, alert.id, TimelineKind.ACKNOWLEDGED, said, now, actor.user_id)
+        call_back(session, (col(Page.alert_id) == alert.id) & (col(Page.user_id) == actor.user_id), now)
         outdate(session, [alert.id], now)
     return False
 
 
-def snooze(session: Session, alert_id: int, actor: Actor, length: timedelta, now: datetime) -> Alert:
+def snooze(session: Session, alert_id: int, actor: Doer, length: timedelta, now: datetime) -> Alert:
     """An acknowledgement that ends: after `length` the alert is triggered again and pages from the first step."""
     if not timedelta() < length <= LONGEST_SNOOZE:
         raise BadInput("A snooze lasts from one second to 7 days.", field="seconds")
@@ -96,32 +121,45 @@ def snooze(session: Session, alert_id: int, actor: Actor, length: timedelta, now
     if alert.status is AlertStatus.TRIGGERED and alert.acknowledgements_needed > 1:
         raise Conflict(f"{count_said(session, alert)}: it can be snoozed once enough people have.")
     alert.status = status
-    alert.acknowledged_at, alert.acknowledged_by_id = now, actor.user.id
+    alert.acknowledged_at, alert.acknowledged_by_id = now, actor.user_id
     _stop_paging(session, alert, now)
     alert.snoozed_until = alert.next_step_at = now + length
     rewind(alert)
-    tell(session, alert.id, TimelineKind.SNOOZED, f"Snoozed for {spell(length)} by {actor}", now, actor.user.id)
+    tell(session, alert.id, TimelineKind.SNOOZED, f"Snoozed for {spell(length)} by {actor}", now, actor.user_id)
     return alert
 
 
-def resolve(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
+def resolve(session: Session, alert_id: int, actor: Doer, now: datetime) -> Alert:
     """The problem is over. Doing it twice changes nothing."""
     alert = get_alert(session, alert_id, lock=True)
     if alert.status is AlertStatus.RESOLVED:
         return alert
     alert.status = after(alert.status, AlertAction.RESOLVE)
-    alert.resolved_at, alert.resolved_by_id, alert.snoozed_until = now, actor.user.id, None
+    alert.resolved_at, alert.resolved_by_id, alert.snoozed_until = now, actor.user_id, None
     _stop_paging(session, alert, now)
-    tell(session, alert.id, TimelineKind.RESOLVED, f"Resolved by {actor}", now, actor.user.id)
+    tell(session, alert.id, TimelineKind.RESOLVED, f"Resolved by {actor}", now, actor.user_id)
     return alert
 
 
-def escalate(session: Session, alert_id: int, actor: Actor, now: datetime) -> Alert:
+def escalate(session: Session, alert_id: int, actor: Doer, now: datetime) -> Alert:
     """Page the next step now, whether or not somebody has acknowledged."""
     alert = get_alert(session, alert_id, lock=True)
     reopen(session, alert, AlertAction.ESCALATE, now)
-    tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user.id)
-    run_step(session, alert, now, f"escalated by {actor.user.name}")
+    tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user_id)
+    run_step(session, alert, now, f"escalated by {actor.name}")
+    notify_engines(session)
+    return alert
+
+
+def unacknowledge(session: Session, alert_id: int, actor: Doer, now: datetime) -> Alert:
+    """Nobody has it: it pages again from the first step. One that nobody has acknowledged is left as it is."""
+    alert = get_alert(session, alert_id, lock=True)
+    if alert.status is AlertStatus.TRIGGERED:
+        return alert
+    reopen(session, alert, AlertAction.UNACKNOWLEDGE, now)
+    rewind(alert)
+    tell(session, alert.id, TimelineKind.TRIGGERED, f"Unacknowledged by {actor}: {FROM_THE_START}", now, actor.user_id)
+    run_step(session, alert, now, f"unacknowledged by {actor.name}")
     notify_engines(session)
     return alert
 
@@ -141,7 +179,7 @@ def acknowledge_all(session: Session, alert_ids: Sequence[int], actor: Actor, no
                 alike[timeouts.get(each)].append(each)
         for limit, ids in alike.items():
             until = None if limit is None else now + limit
-            columns = {"acknowledged_at": now, "acknowledged_by_id": actor.user.id, "next_step_at": until}
+            columns = {"acknowledged_at": now, "acknowledged_by_id": actor.user_id, "next_step_at": until}
             acted += _act_on_all(session, ids, AlertAction.ACKNOWLEDGE, actor, columns, now)
         acted += [acknowledge(session, each, actor, now).id or each for each in several]
     return acted
@@ -171,7 +209,7 @@ def _portions(alert_ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def resolve_all(session: Session, alert_ids: Sequence[int], actor: Actor, now: datetime) -> list[int]:
     """Those that are open, however many, in a few statements. Gives their numbers."""
-    columns = {"resolved_at": now, "resolved_by_id": actor.user.id, "snoozed_until": None, "next_step_at": None}
+    columns = {"resolved_at": now, "resolved_by_id": actor.user_id, "snoozed_until": None, "next_step_at": None}
     return _act_on_all(session, alert_ids, AlertAction.RESOLVE, actor, columns, now)
 
 
@@ -192,7 +230,7 @@ def _act_on_all(
         status = after(changing[0], action)
         session.execute(sa.update(Alert).where(col(Alert.id).in_(ids)).values(status=status, **columns))
         kind, text = TimelineKind(status.value), f"{status.capitalize()} by {actor}"
-        entries = [{"alert_id": each, "at": now, "kind": kind, "text": text, "user_id": actor.user.id} for each in ids]
+        entries = [{"alert_id": each, "at": now, "kind": kind, "text": text, "user_id": actor.user_id} for each in ids]
         insert_many(session, _timeline, entries)
         cancel_pending(session, col(Delivery.alert_id).in_(ids), now)
         outdate(session, ids, now)
@@ -200,12 +238,12 @@ def _act_on_all(
     return acted
 
 
-def note(session: Session, alert_id: int, actor: Actor, text: str, now: datetime) -> Alert:
+def note(session: Session, alert_id: int, actor: Doer, text: str, now: datetime) -> Alert:
     text = text.strip().replace("\0", "")
-    if not 0 < len(text) <= 4000:
-        raise BadInput("A note has 1 to 4000 characters.", field="text")
+    if not 0 < len(text) <= LONGEST_NOTE:
+        raise BadInput(f"A note has 1 to {LONGEST_NOTE} characters.", field="text")
     alert = get_alert(session, alert_id, lock=True)
-    tell(session, alert.id, TimelineKind.NOTE, f"{actor.user.name}: {text}", now, actor.user.id)
+    tell(session, alert.id, TimelineKind.NOTE, f"{actor.name}: {text}", now, actor.user_id)
     session.flush()
     return alert
 

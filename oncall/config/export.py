@@ -49,6 +49,7 @@ from oncall.models import (
     Schedule,
     Service,
     ServiceDependency,
+    Severity,
     Team,
     TeamContactMethod,
     TeamMember,
@@ -245,6 +246,11 @@ class _Export:
                 every=timedelta(seconds=row.every_seconds),
                 grace=timedelta(seconds=row.grace_seconds),
                 key=row.key,
+                enabled=row.enabled,
+                description=row.description,
+                alert_summary=row.alert_summary,
+                alert_severity=row.alert_severity or Severity.CRITICAL,
+                alert_tags=row.alert_tags or [],
             )
             for row in self._all(Heartbeat, Heartbeat.id)
         ]

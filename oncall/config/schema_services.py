@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from oncall.alerts.flapping import USUAL
 from oncall.config.form import NO_SPAN, Form
 from oncall.config.values import Hours, Key, Name, OneOrMore, Option, Span, Target, Zone
-from oncall.models import ServiceUrgency, Urgency
+from oncall.models import ServiceUrgency, Severity, Urgency
 
 MOST_TOGETHER = 20
 """People who must acknowledge."""
@@ -92,3 +92,8 @@ class HeartbeatForm(Form):
     every: Annotated[Span, Field(gt=NO_SPAN)] = NO_SPAN
     grace: Span = NO_SPAN
     key: Key = ""
+    enabled: bool = True
+    description: str = Field("", max_length=10_000)
+    alert_summary: str | None = Field(None, min_length=1, max_length=1024)
+    alert_severity: Severity = Severity.CRITICAL
+    alert_tags: list[Annotated[str, Field(min_length=1, max_length=60)]] = []

@@ -24,5 +24,5 @@ def write(session: Session, whole: Config, changed: Set[tuple[str, str]], now: d
     write_experience(session, only.users)
     write_policies(session, only.escalation_policies, now)
     write_services(session, only.services, now)
-    write_heartbeats(session, only.heartbeats)
+    write_heartbeats(session, only.heartbeats, now)
     session.flush()

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -10,6 +11,7 @@ from oncall.config.rows import by_name, fill, match, policies_by_name
 from oncall.config.schema_services import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
 from oncall.escalation.decide import Step
 from oncall.escalation.policies import stored_step
+from oncall.heartbeats import set_enabled, set_interval
 from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, RoundRobinTurn, Service, ServiceDependency, Team
 
 
@@ -145,7 +147,7 @@ def _free(session: Session, table: type[IntegrationKey] | type[Heartbeat], key: 
         session.flush()
 
 
-def write_heartbeats(session: Session, forms: Sequence[HeartbeatForm]) -> None:
+def write_heartbeats(session: Session, forms: Sequence[HeartbeatForm], now: datetime) -> None:
     services = by_name(session, Service, (form.service for form in forms))
     present = by_name(session, Heartbeat, (form.name for form in forms))
     for form in forms:
@@ -156,8 +158,17 @@ def write_heartbeats(session: Session, forms: Sequence[HeartbeatForm]) -> None:
         service_id = services[form.service].id
         assert service_id is not None
         row = row or Heartbeat(name=form.name, service_id=service_id, every_seconds=0, key=key)
-        every, grace = int(form.every.total_seconds()), int(form.grace.total_seconds())
-        if row.due_at is not None and row.last_ping_at is not None:
-            row.due_at = row.last_ping_at + timedelta(seconds=every + grace)
-        fill(session, row, {"service_id": service_id, "every_seconds": every, "grace_seconds": grace, "key": key})
+        set_interval(row, form.every, form.grace)
+        fill(session, row, {"service_id": service_id, "key": key, **_told(form)})
         session.flush()
+        set_enabled(session, row, form.enabled, now)
+
+
+def _told(form: HeartbeatForm) -> dict[str, Any]:
+    """What a heartbeat says of itself and its alert."""
+    return {
+        "description": form.description,
+        "alert_summary": form.alert_summary,
+        "alert_severity": form.alert_severity,
+        "alert_tags": form.alert_tags or None,
+    }

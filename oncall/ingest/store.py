@@ -3,8 +3,9 @@
 A submission that is wrong gets an error of its own and does not hold up the others.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,6 +27,10 @@ class UnknownKey(NotFound):
     title = "Unknown integration key"
 
 
+class KeyOfAnotherTool(UnknownKey):
+    """It is known, and no use here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What one request brought: the key it came to, and how to read it once the key's options are known."""
@@ -40,6 +45,9 @@ class Accepted:
     """Committed. `dedup_keys` in the order of the events."""
 
     dedup_keys: tuple[str, ...]
+    service_id: int = 0
+    alerts: Mapping[str, int] = field(default_factory=dict)
+    """By dedup key, the numbers of the alerts of its service that this commit opened or touched."""
 
 
 Outcome = Accepted | OncallError
@@ -92,9 +100,10 @@ def store(
     keys = _find_keys(session, {submission.key for submission in submissions})
     outcomes: list[Outcome] = []
     work: list[tuple[Source, Event]] = []
+    touched: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for submission in submissions:
         try:
-            key = _usable(keys, submission)
+            key = _usable(keys, submission.key, submission.tool)
             events = submission.parse(key.options)
         except OncallError as error:
             outcomes.append(error)
@@ -104,9 +113,11 @@ def store(
             outcomes.append(OncallError(f"A fault in our reading of {submission.tool} messages. Nothing was stored."))
             continue
         work += [(key.source, event) for event in events]
-        outcomes.append(Accepted(tuple(event.dedup_key for event in events)))
+        outcomes.append(Accepted(tuple(event.dedup_key for event in events), key.service_id, touched[key.service_id]))
     if work:
-        take_in(session, work, now, is_last=not wait_for_each)
+        for draft in take_in(session, work, now, is_last=not wait_for_each):
+            assert draft.id is not None
+            touched[draft.service_id][draft.dedup_key] = draft.id
     return outcomes
 
 
@@ -143,12 +154,17 @@ def _key(
     return Key(key, name, tool, options, service_id, policy_id, *rules)
 
 
-def _usable(keys: Mapping[str, Key], submission: Submission) -> Key:
-    key = keys.get(submission.key)
+def find_key(session: Session, key: str, tool: str) -> Key:
+    """Raises UnknownKey."""
+    return _usable(_find_keys(session, {key}), key, tool)
+
+
+def _usable(keys: Mapping[str, Key], text: str, tool: str) -> Key:
+    key = keys.get(text)
     if key is None:
         raise UnknownKey(
             "No integration key is like this one, or it was revoked. Copy it again from the service's page."
         )
-    if key.tool != submission.tool:
-        raise UnknownKey(f"This key is for {key.tool}, not for {submission.tool}. Use the address on the key's page.")
+    if key.tool != tool:
+        raise KeyOfAnotherTool(f"This key is for {key.tool}, not for {tool}. Use the address on the key's page.")
     return key

@@ -7,7 +7,7 @@
     │ triggered │                      │ acknowledged │
     └───────────┘ ◀─────────────────── └──────────────┘
       │ ▲ escalate,   escalate, reassign, │
-      │ └ reassign    wake                │ resolve
+      │ └ reassign    wake, unacknowledge │ resolve
       │ resolve    ┌──────────┐           │
       └──────────▶ │ resolved │ ◀─────────┘      nothing leaves resolved
                    └──────────┘
@@ -31,6 +31,7 @@ class AlertAction(StrEnum):
     REASSIGN = "reassign"
     WAKE = "wake"
     """A snooze ran out, or the time to resolve what was acknowledged."""
+    UNACKNOWLEDGE = "unacknowledge"
     RESOLVE = "resolve"
 
 
@@ -46,6 +47,7 @@ TRANSITIONS: dict[tuple[AlertStatus, AlertAction], AlertStatus] = {
     (_T, AlertAction.REASSIGN): _T,
     (_A, AlertAction.REASSIGN): _T,
     (_A, AlertAction.WAKE): _T,
+    (_A, AlertAction.UNACKNOWLEDGE): _T,
     (_T, AlertAction.RESOLVE): _R,
     (_A, AlertAction.RESOLVE): _R,
 }

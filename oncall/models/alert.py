@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from oncall.db import UtcDateTime
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models.base import enum_column, json_column, key_column, maybe_time_column, time_column
+from oncall.models.base import enum_column, json_column, key_column, maybe_json_column, maybe_time_column, time_column
 from oncall.models.person import Urgency
 
 
@@ -67,6 +67,9 @@ class Alert(SQLModel, table=True):
     urgency: Urgency = enum_column(Urgency)
     details: dict[str, Any] = json_column(dict)
     links: list[dict[str, str]] = json_column(list)
+    added: dict[str, Any] | None = maybe_json_column()
+    """What its sender's tools added later, `{"tags": […], "details": {…}, "responders": […]}`: the next event of the
+    same key brings details anew, and these stay."""
     event_count: int = 1
     triggered_at: datetime = time_column()
     last_event_at: datetime = time_column()
@@ -75,6 +78,8 @@ class Alert(SQLModel, table=True):
     snoozed_until: datetime | None = maybe_time_column()
     resolved_at: datetime | None = maybe_time_column()
     resolved_by_id: int | None = Field(default=None, foreign_key="users.id")
+    deleted_at: datetime | None = maybe_time_column()
+    """When its sender deleted it: it is kept for people, and shown to senders no more."""
 
     held_by_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="SET NULL")
     """The alert of a service that this one's depends on, into which it was folded when it triggered."""

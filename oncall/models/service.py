@@ -4,9 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text, true
 from sqlmodel import Field, SQLModel
 
+from oncall.db import EnumText
+from oncall.models.alert import Severity
 from oncall.models.base import enum_column, json_column, key_column, maybe_json_column, maybe_time_column, time_column
 
 IN_FORCE = text("replaced_at IS NULL")
@@ -111,10 +113,31 @@ class Heartbeat(SQLModel, table=True):
 
     id: int | None = key_column()
     name: str = Field(max_length=100, unique=True)
+    description: str = Field(default="", sa_column_kwargs={"server_default": ""})
     service_id: int = Field(foreign_key="services.id", ondelete="CASCADE")
+    enabled: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Its pings are taken all the same; their absence raises nothing."""
     every_seconds: int
     grace_seconds: int = 0
     key: str = Field(max_length=100, unique=True)
+    alert_summary: str | None = Field(default=None, max_length=1024)
+    """What the alert says, in place of our own words."""
+    alert_severity: Severity | None = Field(default=None, sa_type=EnumText(Severity), nullable=True)
+    """None: critical."""
+    alert_tags: list[str] | None = maybe_json_column()
+    as_written: dict[str, str] | None = maybe_json_column()
+    """How Opsgenie's API was told what we keep in other words: `{"intervalUnit": "hours", "alertPriority": "P2"}`."""
+    started_at: datetime | None = maybe_time_column()
+    """When the run began that has not ended yet."""
     last_ping_at: datetime | None = maybe_time_column()
+    """When it last ended, well or not."""
+    last_run_seconds: float | None = None
+    """How long the last run took that said when it began."""
+    last_output: str | None = None
+    """The end of what came with the last signal."""
+    has_failed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether the last signal said so."""
+    down_since: datetime | None = maybe_time_column()
+    """Since when it has been late or failing; an alert was raised then."""
     due_at: datetime | None = maybe_time_column()
-    """When silence raises the alert; None before the first ping and while the alert is open."""
+    """When silence raises the alert; None before the first signal, while it is late, and while it is not enabled."""

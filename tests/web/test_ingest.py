@@ -317,7 +317,8 @@ def add_keys(world: World, *tools: str) -> None:
         )
 
 
-CAPTURED = sorted(PAYLOADS.glob("*/*.json"))
+CAPTURED = [file for file in sorted(PAYLOADS.glob("*/*.json")) if file.parent.name != "opsgenie"]
+"""Those to Opsgenie are about one alert, one after the other: tests/web/opsgenie."""
 
 
 @pytest.mark.parametrize("file", CAPTURED, ids=lambda file: f"{file.parent.name}-{file.stem}")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from oncall.alerts.added import with_added
 from oncall.alerts.queries import AlertRow, dependents, get_row, next_step
 from oncall.escalation.acknowledgements import acknowledged_by
 from oncall.lifecycle.alert import AlertStatus
@@ -72,6 +73,7 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
             {
                 **row.alert.model_dump(),
                 "service": row.service,
+                "details": with_added(row.alert.details, row.alert.added),
                 "held_by": row.alert.held_by_id,
                 "dependents": [alert.id for alert in folded.get(row.alert.id, [])],
                 "acknowledged_by": people.get(row.alert.acknowledged_by_id),

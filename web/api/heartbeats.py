@@ -1,7 +1,6 @@
 """Heartbeats: expected pings, and when the last one came."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -9,6 +8,7 @@ from sqlmodel import col, select
 
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.errors import NotFound
+from oncall.heartbeats import HeartbeatState, state_of
 from oncall.models import Heartbeat, Service
 from web.addresses import base_url
 from web.api.body import Listing, problems, whole
@@ -17,20 +17,21 @@ from web.edge import Api, Caller
 router = APIRouter(prefix="/heartbeats", tags=["heartbeats"])
 
 
-class HeartbeatStatus(StrEnum):
-    NEW = "new"
-    ALIVE = "alive"
-    LATE = "late"
-
-
 class HeartbeatView(BaseModel):
     name: str
+    description: str
     service: str
-    status: HeartbeatStatus = Field(description="new: never pinged, so not late either.")
+    status: HeartbeatState = Field(
+        description="new: never pinged, so not late either. running: began and is not due yet. disabled: nobody waits."
+    )
     every_seconds: int
     grace_seconds: int
-    last_ping_at: datetime | None
-    due_at: datetime | None = Field(description="When silence raises an alert; null while it is new or late.")
+    started_at: datetime | None = Field(description="When the run began that has not ended yet.")
+    last_ping_at: datetime | None = Field(description="When a run last ended, well or not.")
+    last_run_seconds: float | None = Field(description="How long the last run took that said when it began.")
+    last_output: str | None = Field(description="The end of what came with the last signal.")
+    down_since: datetime | None = Field(description="Since when it is late or failing.")
+    due_at: datetime | None = Field(description="When silence raises an alert; null while nothing is waited for.")
     url: str | None = Field(description="Where to ping. Null unless you are an admin.")
 
 
@@ -57,15 +58,9 @@ def _views(edge: Api, caller: Caller) -> list[HeartbeatView]:
             {
                 **heartbeat.model_dump(),
                 "service": service,
-                "status": _status(heartbeat, caller.now),
+                "status": state_of(heartbeat, caller.now),
                 "url": f"{base_url(edge)}/ping/{heartbeat.key}" if may_see else None,
             }
         )
         for heartbeat, service in rows
     ]
-
-
-def _status(heartbeat: Heartbeat, now: datetime) -> HeartbeatStatus:
-    if heartbeat.last_ping_at is None:
-        return HeartbeatStatus.NEW
-    return HeartbeatStatus.ALIVE if heartbeat.due_at is not None and now < heartbeat.due_at else HeartbeatStatus.LATE

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from oncall.alerts import actions, queries
+from oncall.alerts.added import with_added
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
 from oncall.changes import before_alert
@@ -44,7 +45,7 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "timeline": queries.timeline(caller.session, alert_id),
             "said_so_far": queries.said_so_far(caller.session, found),
             "choices": reassign_choices(caller.session),
-            "details": readable(found.details),
+            "details": readable(with_added(found.details, found.added)),
             "resolved_by": caller.session.get(User, found.resolved_by_id) if found.resolved_by_id else None,
         }
     return show(edge, caller, "alert.html", context)

@@ -40,4 +40,11 @@ def _text(value: object) -> str:
         return value
     if isinstance(value, Sequence) and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(str(item) for item in value)
+    if isinstance(value, list) and all(_is_flat(item) for item in value):
+        return "\n".join(", ".join(f"{name}: {inner}" for name, inner in item.items()) for item in value)
     return json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, Mapping | list) else None, default=str)
+
+
+def _is_flat(value: object) -> bool:
+    """Such as `{"type": "team", "name": "ops"}`, which fits a line."""
+    return isinstance(value, Mapping) and all(isinstance(inner, str | int | float) for inner in value.values())

@@ -32,6 +32,7 @@ PAGES = [
     "/alerts",
     "/alerts?q=nothing+is+called+this",
     "/alerts/1",
+    "/heartbeats",
     "/schedules",
     "/schedules/dev",
     "/schedules/dev/publishing",

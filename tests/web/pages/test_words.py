@@ -64,6 +64,8 @@ def test_details_are_flattened_to_rows() -> None:
 
     assert readable(details)[:3] == [Row("labels.job", "db"), Row("tags", "a, 1"), Row("on", "true")]
     assert [row.name for row in readable(details)[3:]] == ["deep.a.b.c", "none"]
+    responders = [{"type": "team", "name": "ops"}, {"type": "user", "id": 7}]
+    assert readable({"responders": responders}) == [Row("responders", "type: team, name: ops\ntype: user, id: 7")]
     assert readable({}) == []
 
 
