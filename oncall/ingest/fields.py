@@ -66,9 +66,10 @@ def _urlencoded(body: bytes) -> dict[str, Any]:
         raise BadEvent(["the body must be a JSON object or a form"])
     try:
         # Plugins answer in any encoding: a page with a wrong letter is better than none.
-        return dict(parse_qsl(_text(body), keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS))
+        fields = parse_qsl(_text(body), keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         raise BadEvent([f"the form has more than {MOST_FIELDS} fields"]) from None
+    return {name.replace("\0", ""): value.replace("\0", "") for name, value in fields}
 
 
 def _multipart(body: bytes) -> dict[str, Any]:

@@ -25,6 +25,13 @@ def test_letters_of_another_encoding_do_not_lose_the_page() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "body", [b"host=d%00b1", b"host=d\0b1", b'{"host": "d\\u0000b1"}', MULTIPART.replace(b"db", b"d\0b")]
+)
+def test_nul_characters_which_no_database_stores_are_taken_out(body: bytes) -> None:
+    assert read_fields(Inbound(body)) == {"host": "db1"}
+
+
 @pytest.mark.parametrize("body", [b"x", b"--x1\r\nrubbish", b"--", b'--"\r\n', b"&".join([b"a=1"] * 1001)])
 def test_what_is_no_form_is_refused(body: bytes) -> None:
     with pytest.raises(BadEvent):
