@@ -35,6 +35,8 @@ async def ingest_below(tool: str, key: str, path: str, request: Request) -> Resp
 @router.get("/ingest/{tool}/{key}", status_code=202, summary="A tool that can only GET")
 @router.post("/ingest/{tool}/{key}", status_code=202, summary="Any other tool")
 async def ingest(tool: str, key: str, request: Request) -> Response:
+    if tool == changes.TOOL:
+        raise MethodNotAllowed(f"A change is sent by POST, not by {request.method}.")
     known = TOOLS.get(tool)
     if known is None:
         raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")

@@ -83,6 +83,11 @@ def test_a_bad_body_is_a_400_that_names_every_fault_and_stores_nothing(
     assert stored(world) == []
 
 
+def test_a_change_is_not_sent_by_get(client: TestClient) -> None:
+    answer = client.get(f"/ingest/change/{KEY}")
+    assert (answer.status_code, answer.json()["detail"]) == (405, "A change is sent by POST, not by GET.")
+
+
 def test_too_large_a_body_is_a_413_in_each_form(client: TestClient) -> None:
     for path in ("/v2/change/enqueue", f"/ingest/change/{KEY}"):
         assert client.post(path, content=b"x" * 600_000).status_code == 413

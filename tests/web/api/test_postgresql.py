@@ -10,7 +10,7 @@ from oncall.db import Database
 from oncall.models import Role
 from oncall.people import add_user
 from oncall.settings import Settings
-from tests.web.api.conftest import COMPANY, NOON, Caller, sentence, set_up_company
+from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence, set_up_company
 
 
 @pytest.fixture
@@ -33,6 +33,17 @@ def test_alerts_are_sent_found_acted_on_and_told(alice: Caller, bob: Caller) -> 
     assert bob.items("/alerts", mine=True, limit=1)[0]["snoozed_until"] == "2026-01-06T12:01:00Z"
     assert [entry["kind"] for entry in bob.items(f"{path}/timeline")] == ["triggered", "escalated", "paged", "snoozed"]
     assert [delivery["state"] for delivery in alice.items(f"{path}/deliveries")] == ["cancelled"]
+
+
+def test_changes_are_kept_and_found_by_the_alert_that_follows(bob: Caller, client: TestClient, clock: Clock) -> None:
+    hostile = f'{{"summary": "deploy \\u0000", "n": [1e308, 1e999, {10**400}], "deep": {"[" * 150}{"]" * 150}}}'
+    assert client.post("/ingest/change/the-key-of-scripts", content=hostile).status_code == 202
+    clock.advance(days=91)
+    assert client.post("/ingest/change/the-key-of-scripts", json={"summary": "deploy web #4711"}).status_code == 202
+    clock.advance(minutes=4)
+    alert = bob.send_alert()
+    assert [item["summary"] for item in bob.items(f"/alerts/{alert['id']}/changes")] == ["deploy web #4711"]
+    assert [item["summary"] for item in bob.items("/changes")] == ["deploy web #4711"]
 
 
 def test_who_is_on_call_follows_overrides(bob: Caller) -> None:
