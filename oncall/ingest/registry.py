@@ -1,11 +1,54 @@
 """The sending tools: one file and one row each."""
 
-from oncall.ingest import alertmanager, generic, pagerduty
+from collections.abc import Mapping
+
+from oncall.ingest import (
+    alertmanager,
+    azure,
+    checkmk,
+    cloudevents,
+    generic,
+    github,
+    google,
+    kibana,
+    monit,
+    netdata,
+    pagerduty,
+    pingdom,
+    prtg,
+    statuscake,
+)
 from oncall.ingest.tool import Tool
 
 TOOLS: dict[str, Tool] = {
     "alertmanager": alertmanager.TOOL,
+    "azure": azure.TOOL,
+    "checkmk": checkmk.TOOL,
+    "cloudevents": cloudevents.TOOL,
     "generic": generic.TOOL,
+    "github": github.TOOL,
+    "google": google.TOOL,
+    "kibana": kibana.TOOL,
+    "monit": monit.TOOL,
+    "netdata": netdata.TOOL,
     "pagerduty": pagerduty.TOOL,
+    "pingdom": pingdom.TOOL,
+    "prtg": prtg.TOOL,
+    "statuscake": statuscake.TOOL,
 }
 """By the name that is in the address, `/ingest/{tool}/{key}`."""
+
+
+def secrets_of(tool: str) -> frozenset[str]:
+    """Names of the options that are never shown again."""
+    return TOOLS[tool].secrets if tool in TOOLS else frozenset()
+
+
+def open_options(tool: str, options: Mapping[str, str]) -> dict[str, str]:
+    """Those that may be shown."""
+    return {name: value for name, value in options.items() if name not in secrets_of(tool)}
+
+
+def set_secrets(tool: str, options: Mapping[str, str]) -> list[str]:
+    """Names of the secret options that have a value."""
+    return sorted(name for name in secrets_of(tool) if options.get(name))

@@ -86,7 +86,7 @@ def test_an_unknown_revoked_or_wrong_key_is_a_404(world: World, client: TestClie
 def test_an_unknown_tool_is_named(client: TestClient) -> None:
     answer = client.post("/ingest/carrier-pigeon/x", json={})
     assert answer.status_code == 404
-    assert "alertmanager, generic, pagerduty" in answer.json()["detail"]
+    assert "Known are: alertmanager, " in answer.json()["detail"]
 
 
 def test_a_malformed_body_stores_nothing(world: World, client: TestClient) -> None:
@@ -253,7 +253,8 @@ def _wait_for(condition: Callable[[], list[Any]]) -> list[Any]:
     return condition()
 
 
-CAPTURED = sorted(PAYLOADS.glob("*/*.json"))
+CAPTURED = [file for file in sorted(PAYLOADS.glob("*/*.json")) if "_v2_" in file.name or "_webhook_" in file.name]
+"""Of senders to the keys of this company; those of other tools are read by the tests of their parsers."""
 
 
 @pytest.mark.parametrize("file", CAPTURED, ids=lambda file: f"{file.parent.name}-{file.stem}")
