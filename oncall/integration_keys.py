@@ -78,8 +78,12 @@ def revoke_key(session: Session, service: Service, name: str, now: datetime) -> 
     session.flush()
 
 
-def address(base_url: str, key: IntegrationKey) -> str:
-    """Where the tool sends to. PagerDuty's clients post to one address and carry the key in the body."""
+def address(base_url: str, key: IntegrationKey, email_domain: str = "") -> str:
+    """Where the tool sends to. PagerDuty's clients post to one address and carry the key in the body; mails are sent to
+    an address of the key's own, or posted, where none are taken in.
+    """
+    if key.tool == "email" and email_domain:
+        return f"{key.key}@{email_domain}"
     return f"{base_url}/v2/enqueue" if key.tool == "pagerduty" else f"{base_url}/ingest/{key.tool}/{key.key}"
 
 

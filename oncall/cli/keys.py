@@ -29,7 +29,7 @@ def create(
     with writing() as desk:
         found = find_service(desk.session, service)
         key = create_key(desk.session, found, name, tool, desk.now, read_options(option or ()))
-        url = address(desk.settings.public_url or local_address(desk.settings), key)
+        url = address(desk.settings.public_url or local_address(desk.settings), key, desk.settings.email_domain)
     if as_json:
         show_json({"service": service, "name": key.name, "tool": key.tool, "key": key.key, "url": url})
         return

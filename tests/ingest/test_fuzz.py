@@ -33,6 +33,7 @@ every_tool = pytest.mark.parametrize("name", sorted(TOOLS))
 OPTIONS: dict[str, list[dict[str, str]]] = {
     "alertmanager": [{"group": "true"}],
     "cloudevents": [{"trigger": "com.*", "resolve": "*.resolved", "ignore": "?"}],
+    "email": [{"resolve": "OK|RECOVERY", "dedup": "of (.*)", "ignore": "^$", "severity": "info"}],
     "generic": [
         {"each": "alerts[*]", "summary": "title", "action": "$.status", "links": "links", "details": "@"},
         {"summary": "to_string(@)", "dedup_key": "keys(@)[0]", "severity": "length(severity)", "source": "*"},

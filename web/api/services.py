@@ -126,7 +126,7 @@ def key_view(edge: Api, key: IntegrationKey) -> KeyView:
         name=key.name,
         tool=key.tool,
         key=key.key,
-        url=address(base_url(edge), key),
+        url=address(base_url(edge), key, edge.runtime.settings.email_domain),
         options=open_options(key.tool, key.options),
         secrets=set_secrets(key.tool, key.options),
         created_at=key.created_at,
