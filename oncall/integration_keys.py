@@ -1,6 +1,7 @@
 """Integration keys: made for one service and one sending tool, shown as the address to paste there, revoked."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -8,8 +9,12 @@ from sqlmodel import Session, select
 from oncall.config.values import check_name
 from oncall.errors import BadInput, Conflict, NotFound
 from oncall.ingest.registry import TOOLS
+from oncall.ingest.tool import problem_with
 from oncall.models import IntegrationKey, Service
-from oncall.names import checked
+from oncall.names import checked, is_storable
+
+LONGEST_OPTION = 2_000
+"""Characters of its value."""
 
 PATHS = {
     "opsgenie": "",
@@ -26,36 +31,76 @@ def find_service(session: Session, name: str) -> Service:
     return service
 
 
-def create_key(session: Session, service: Service, name: str, tool: str, now: datetime) -> IntegrationKey:
-    """Raises BadInput for an unknown tool or a bad name, Conflict for a name that the service has used."""
+def create_key(
+    session: Session,
+    service: Service,
+    name: str,
+    tool: str,
+    now: datetime,
+    options: Mapping[str, str | None] | None = None,
+) -> IntegrationKey:
+    """Raises BadInput for an unknown tool, a bad name or option, Conflict for a name that the service has used."""
     assert service.id is not None
     name = checked(check_name, name, "name")
-    if tool not in TOOLS:
-        raise BadInput(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.", field="tool")
+    check_tool(tool)
     if _find(session, service, name) is not None:
         raise Conflict(f"Service {service.name} has, or had, a key “{name}”: choose another name.", field="name")
     # 32 characters: PagerDuty's own clients check the length of a routing key
     key = IntegrationKey(service_id=service.id, name=name, tool=tool, key=secrets.token_hex(16), created_at=now)
+    key.options = _changed(tool, {}, options or {})
     session.add(key)
     session.flush()
     return key
 
 
+def set_options(session: Session, key: IntegrationKey, changes: Mapping[str, str | None]) -> None:
+    """Options that are not named stay; one without a value is taken away. Raises BadInput, with nothing changed."""
+    key.options = _changed(key.tool, key.options, changes)
+    session.add(key)
+    session.flush()
+
+
+def check_tool(name: str) -> None:
+    """Raises BadInput."""
+    if name not in TOOLS:
+        raise BadInput(f"“{name}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.", field="tool")
+
+
+def _changed(tool: str, options: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    """Raises BadInput, also where an option that is taken away is none that the tool has."""
+    wanted = {name: value for name, value in {**options, **changes}.items() if value}
+    for name, value in wanted.items():
+        if len(value) > LONGEST_OPTION or not is_storable(value):
+            raise BadInput(f"The option {name} must be text of at most {LONGEST_OPTION:,} characters.", field="options")
+    if problem := problem_with(TOOLS[tool], dict.fromkeys(changes, "") | wanted):
+        raise BadInput(f"{problem[0].upper()}{problem[1:]}.", field="options")
+    return wanted
+
+
 def revoke_key(session: Session, service: Service, name: str, now: datetime) -> None:
     """What is sent there is refused from now on. Raises NotFound."""
-    key = _find(session, service, name)
-    if key is None or key.revoked_at is not None:
-        raise NotFound(f"Service {service.name} has no key “{name}”.")
+    key = find_key(session, service, name)
     key.revoked_at = now
     session.add(key)
     session.flush()
 
 
-def address(base_url: str, key: IntegrationKey) -> str:
+def address(base_url: str, key: IntegrationKey, email_domain: str = "") -> str:
     """Where the tool sends to. Clients of PagerDuty post to one address and carry the key in the body; to those of
-    Opsgenie we are where api.opsgenie.com was.
+    Opsgenie we are where api.opsgenie.com was. Mails are sent to an address of the key's own, or posted, where none are
+    taken in.
     """
+    if key.tool == "email" and email_domain:
+        return f"{key.key}@{email_domain}"
     return base_url + PATHS.get(key.tool, "/ingest/{tool}/{key}").format(tool=key.tool, key=key.key)
+
+
+def find_key(session: Session, service: Service, name: str) -> IntegrationKey:
+    """One that is not revoked. Raises NotFound."""
+    key = _find(session, service, name)
+    if key is None or key.revoked_at is not None:
+        raise NotFound(f"Service {service.name} has no key “{name}”.")
+    return key
 
 
 def _find(session: Session, service: Service, name: str) -> IntegrationKey | None:

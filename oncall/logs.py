@@ -36,5 +36,6 @@ def set_up(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("apscheduler", "alembic", "uvicorn.access", "urllib3"):
+    # aiosmtpd's, "mail.log", tells every line of a connection, and so the keys in addresses
+    for chatty in ("apscheduler", "alembic", "mail", "uvicorn.access", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -8,13 +8,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from notifiers.irc_line import CHANNEL, NICK
 from notifiers.mail_address import mail_sender
 from notifiers.registry import kind_and_address
 from notifiers.smtp_server import smtp_server
 from notifiers.twilio_accounts import FORM, fallback_accounts
 from notifiers.webhook_signature import secret_bytes
 from oncall.errors import SetupError
+from oncall.settings_checks import check_fallbacks, check_irc, check_mail
 
 LEAST_CANARY_SECONDS = 60
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -121,6 +121,22 @@ class Settings(BaseSettings):
         description="Seconds for which a change of a service, such as a deploy, is told with the alerts that follow, "
         "in pages and beside the alert (default 30 min); 0: not at all.",
     )
+    smtp_listen: str = Field(
+        "",
+        description="Host and port, such as 0.0.0.0:25, at which mails to the addresses of integration keys are taken "
+        "in; none are without it.",
+    )
+    email_domain: str = Field(
+        "", description="Domain of these addresses, alerts.example.com: its MX record leads to smtp_listen."
+    )
+    smtp_max_bytes: int = Field(
+        2_097_152, ge=10_240, description="Largest mail accepted, in bytes; larger ones get 552 (default 2 MiB)."
+    )
+    smtp_tls_certificate: str = Field(
+        "",
+        description="File with the certificate chain (PEM) with which smtp_listen offers STARTTLS; read at the start.",
+    )
+    smtp_tls_key: str = Field("", description="File with the private key (PEM) of smtp_tls_certificate.")
     send_threads: int = Field(
         64,
         ge=1,
@@ -273,8 +289,9 @@ class Settings(BaseSettings):
             )
         if self.twilio_account_sid and not (self.twilio_auth_token.get_secret_value() and self.twilio_from):
             raise ValueError("twilio_account_sid needs twilio_auth_token and twilio_from beside it")
-        _check_fallbacks(self)
-        _check_irc(self)
+        check_fallbacks(self)
+        check_irc(self)
+        check_mail(self)
         if self.has_email != bool(self.email_from):
             raise ValueError("smtp_url and email_from need each other: set both, or neither")
         if self.demo and self.twilio_account_sid:
@@ -333,40 +350,9 @@ class Settings(BaseSettings):
         return bool(self.slack_app_token.get_secret_value() or self.slack_signing_secret.get_secret_value())
 
 
-def _check_fallbacks(settings: Settings) -> None:
-    """Raises ValueError."""
-    fallbacks = fallback_accounts(settings.twilio_fallbacks.get_secret_value())
-    if fallbacks and not settings.has_twilio:
-        raise ValueError("twilio_fallbacks needs twilio_account_sid beside it: that is the first account")
-    if settings.twilio_account_sid in [each.account_sid for each in fallbacks]:
-        raise ValueError(
-            "twilio_fallbacks names the account of twilio_account_sid again: callbacks could not be told apart"
-        )
-
-
 def _addresses(text: str) -> list[tuple[str, str]]:
     """Raises ValueError with a sentence."""
     return list(dict.fromkeys(kind_and_address(each.strip()) for each in text.split(",") if each.strip()))
-
-
-def _check_irc(settings: Settings) -> None:
-    """Raises ValueError."""
-    has_password = settings.irc_password.get_secret_value() or settings.irc_server_password.get_secret_value()
-    if not settings.irc_server:
-        if has_password or settings.irc_topic:
-            raise ValueError("irc_password, irc_server_password and irc_topic need irc_server beside them")
-        return
-    host, _, port = settings.irc_server.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise ValueError("irc_server must be a host and a port, such as irc.example.com:6697")
-    if not NICK.fullmatch(settings.irc_nick):
-        raise ValueError("irc_nick must be letters and digits, 30 at most, and begin with a letter")
-    if not CHANNEL.fullmatch(settings.irc_channel):
-        raise ValueError("irc_channel must begin with # and hold no spaces or commas, such as #warroom")
-    if has_password and not settings.irc_tls and host.strip("[]") not in ("localhost", "127.0.0.1", "::1"):
-        raise ValueError("irc_tls must be on with a password, or everybody on the way could read it")
-    if settings.demo:
-        raise ValueError("demo can't be combined with irc_server: demo sends nothing to real people")
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
@@ -22,6 +23,10 @@ gc.set_threshold(50_000, 20, 100)
 
 # By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+
+FUZZ = "fuzz"
+"""A profile of Hypothesis: what takes minutes, and only `make fuzz` runs."""
+hypothesis.settings.register_profile(FUZZ)
 
 # The developer's own settings must not reach a test, nor the processes that it starts.
 for name in [name for name in os.environ if name.startswith("ONCALL_")]:

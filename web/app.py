@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from oncall import __version__
 from oncall.errors import BadInput
+from oncall.ingest.smtp import entrance, taking_mail
 from oncall.runtime import Runtime
 from web import (
     callbacks,
@@ -102,7 +103,7 @@ def build_app(*, demo: bool) -> FastAPI:
         title="oncall",
         version=__version__,
         summary="On-call rotation and paging",
-        lifespan=_lifespan,
+        lifespan=_lifespan_with_mail,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -125,3 +126,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     runtime.start()
     yield
     runtime.stop()
+
+
+@asynccontextmanager
+async def _lifespan_with_mail(app: FastAPI) -> AsyncIterator[None]:
+    """Mails share the writer of the web application's own events."""
+    runtime: Runtime = app.state.runtime
+    way_in = entrance(runtime.settings)
+    async with _lifespan(app), taking_mail(way_in, runtime.settings, runtime.database, runtime.writer):
+        yield

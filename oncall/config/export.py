@@ -35,6 +35,7 @@ from oncall.config.schema_services import (
 )
 from oncall.config.yaml_text import write_yaml
 from oncall.escalation.policies import as_policy
+from oncall.ingest.registry import open_options
 from oncall.models import (
     ContactMethod,
     EscalationPolicy,
@@ -72,8 +73,14 @@ def export(session: Session) -> Config:
 
 
 def to_yaml(config: Config) -> str:
-    """Text that `load` turns into an equal Config; what goes without saying is left out."""
-    return write_yaml(config.model_dump(mode="json"))
+    """Text that `load` turns into an equal Config; what goes without saying is left out, and so are keys' secrets."""
+    services = [_without_secrets(service) for service in config.services]
+    return write_yaml(config.model_copy(update={"services": services}).model_dump(mode="json"))
+
+
+def _without_secrets(service: ServiceForm) -> ServiceForm:
+    keys = [key.model_copy(update={"options": open_options(key.tool, key.options)}) for key in service.integration_keys]
+    return service.model_copy(update={"integration_keys": keys})
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> defaultdict[int | None, list[Row]]:

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from oncall.config.form import Form
 from oncall.config.schema import KINDS, Config, ContactMethodForm, ScheduleForm, UserForm
+from oncall.config.schema_services import IntegrationKeyForm
+from oncall.ingest.registry import set_secrets
 
 AnyForm = TypeVar("AnyForm", bound=Form)
 
@@ -46,6 +48,16 @@ def _consequences(old: Form | None, merged: Form, given: Set[str]) -> dict[str, 
     if isinstance(merged, UserForm) and "notification_rules" not in given:
         names = {method.name for method in merged.contact_methods}
         return {"notification_rules": [rule for rule in merged.notification_rules if rule.contact_method in names]}
+    if isinstance(merged, IntegrationKeyForm) and "options" in given:
+        return {"options": _options(old, merged)}
     if isinstance(merged, ScheduleForm) and merged.timezone:
         return {"overrides": [override.in_zone(merged.timezone) for override in merged.overrides]}
     return {}
+
+
+def _options(old: Form | None, merged: IntegrationKeyForm) -> dict[str, str]:
+    """Secrets stay unless the file names them, since no export gives them back; an empty one is taken away."""
+    kept = {}
+    if isinstance(old, IntegrationKeyForm) and old.tool == merged.tool:
+        kept = {name: old.options[name] for name in set_secrets(old.tool, old.options)}
+    return {name: value for name, value in (kept | merged.options).items() if value}

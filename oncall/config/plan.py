@@ -13,9 +13,10 @@ from oncall.config.form import Form
 from oncall.config.merge import NAMED_LISTS, PARTS
 from oncall.config.schema import KINDS, Config
 from oncall.config.values import write_datetime, write_span
+from oncall.ingest.registry import TOOLS
 from schedules.compare import Move
 
-SECRETS = frozenset({"key", "address"})
+SECRETS = frozenset({"key", "address"}).union(*(tool.secrets for tool in TOOLS.values()))
 UNORDERED = {"users": {"experienced"}, "teams": {"members", "managers"}}
 """Lists whose order says nothing and is not kept."""
 
@@ -148,14 +149,14 @@ def _shown(value: Any) -> str:
     if isinstance(value, Form):
         written = value.model_dump(mode="json")
         if isinstance(written, dict):
-            written |= {field: _hidden(written[field]) for field in SECRETS & written.keys()}
+            written = _masked(written)
         if isinstance(written, str):
             return written
         return yaml.safe_dump(written, default_flow_style=True, sort_keys=False, allow_unicode=True, width=inf).strip()
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value) or "nothing"
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_shown(item)}" for name, item in value.items()) or "nothing"
+        return ", ".join(f"{name}: {_shown(item)}" for name, item in _masked(value).items()) or "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, timedelta):
@@ -163,6 +164,15 @@ def _shown(value: Any) -> str:
     if isinstance(value, datetime):
         return write_datetime(value)
     return "nothing" if value is None or value == "" else str(value)
+
+
+def _masked(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _hidden(item) if name in SECRETS and isinstance(item, str) else _masked(item)
+        for name, item in value.items()
+    }
 
 
 def _hidden(secret: str) -> str:

@@ -1,6 +1,7 @@
 """What parsers share: the request as it came, JSON read strictly, words and links understood, faults told."""
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,7 +47,7 @@ class BadEvent(BadInput):
 def read_json(body: bytes) -> Any:
     """The body as JSON, whatever its Content-Type said; without NUL characters, which databases refuse."""
     try:
-        return _without_nul(pydantic_core.from_json(body, allow_inf_nan=False))
+        return _storable(pydantic_core.from_json(body, allow_inf_nan=False))
     except ValueError as error:
         raise BadEvent([f"the body must be JSON: {error}"]) from None
 
@@ -63,13 +64,16 @@ def _kind(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def _without_nul(value: Any) -> Any:
+def _storable(value: Any) -> Any:
+    """Raises ValueError for a number like 1e400, which the reader takes for infinity and no JSON can hold."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, list):
-        return [_without_nul(item) for item in value]
+        return [_storable(item) for item in value]
     if isinstance(value, dict):
-        return {key.replace("\0", ""): _without_nul(item) for key, item in value.items()}
+        return {key.replace("\0", ""): _storable(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number in it is too large")
     return value
 
 

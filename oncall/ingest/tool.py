@@ -50,6 +50,8 @@ class Tool:
     """What can be set on a key of this tool: the option's name, and a sentence on what it does."""
     secrets: frozenset[str] = frozenset()
     """Options that are never shown again."""
+    check: Callable[[Mapping[str, str]], str] = lambda _options: ""
+    """What is wrong with the values of the options, in a sentence that names the option; empty when nothing is."""
     methods: frozenset[str] = frozenset({"POST"})
     """Of HTTP. A tool that can only GET sends its fields in the query."""
     path: str = ""
@@ -69,6 +71,6 @@ def problem_with(tool: Tool, options: Mapping[str, str]) -> str:
     """What is wrong with the options of a key, in a sentence; empty when nothing is."""
     unknown = sorted(options.keys() - tool.options.keys())
     if not unknown:
-        return ""
+        return tool.check(options)
     known = f"known are {', '.join(sorted(tool.options))}" if tool.options else "it has none"
     return f"{tool.title} has no option “{unknown[0]}”: {known}"

@@ -273,7 +273,17 @@ def test_a_key_is_printed_as_the_address_to_paste(oncall: Oncall) -> None:
     url, routing_key = oncall("key", "create", "web", "events", "--tool", "pagerduty").out.splitlines()
     assert url == "http://127.0.0.1:8000/v2/enqueue"
     assert len(routing_key.removeprefix("routing_key: ")) == 32
-    assert (
-        "Known are: alertmanager, generic, pagerduty, victorops"
-        in oncall("key", "create", "web", "x", "--tool", "fax").err
+    assert "no tool we know. Known are: alertmanager," in oncall("key", "create", "web", "x", "--tool", "fax").err
+
+
+def test_options_of_a_key_are_set_and_changed_and_secrets_never_printed(oncall: Oncall) -> None:
+    made = oncall(
+        "key", "create", "web", "runs", "--tool", "github", "--option", "secret=s3cret", "--option", "branches=*"
     )
+    assert (made.code, "s3cret" in made.out) == (0, False)
+
+    assert oncall("key", "set", "web", "runs").out.splitlines() == ["branches=*", "secret is set"]
+    changed = oncall("key", "set", "web", "runs", "--option", "branches=", "--json").json()
+    assert changed == {"options": {}, "secrets": ["secret"]}
+    assert "has no option “colour”" in oncall("key", "set", "web", "runs", "--option", "colour=red").err
+    assert "Write an option as NAME=VALUE" in oncall("key", "set", "web", "runs", "--option", "colour").err

@@ -436,6 +436,26 @@ services:
 
         assert web(company).integration_keys[0].options == {"group": "true"}
 
+    def test_a_secret_is_never_shown_again_and_stays_until_it_is_named(self, company: Session) -> None:
+        key = "services: [{name: web, integration_keys: [{name: runs, tool: github, options: {%s}}]}]"
+        changes = applied(company, key % "secret: a-long-secret-indeed, branches: main")
+        assert "branches: main" in " ".join(changes)
+        assert "a-long-secret" not in " ".join(changes)
+        assert "a-long-secret" not in to_yaml(export(company))
+
+        assert applied(company, to_yaml(export(company))) == []
+        assert applied(company, key % "branches: '*'") != []
+        assert web(company).integration_keys[0].options == {"secret": "a-long-secret-indeed", "branches": "*"}
+        assert applied(company, key % "secret: ''") != []
+        assert web(company).integration_keys[0].options == {}
+        assert applied(company, key % "secret: ''") == []
+
+    def test_an_expression_that_can_t_work_is_refused_with_its_place(self, company: Session) -> None:
+        key = "services: [{name: web, integration_keys: [{name: any, tool: generic, options: {summary: 'a['}}]}]"
+        with pytest.raises(BadInput) as refused:
+            applied(company, key)
+        assert ".options (web, any): the option summary is no JMESPath" in refused.value.problems[0]
+
     def test_a_heartbeat_in_its_wait_waits_by_the_new_terms(self, company: Session) -> None:
         row = company.exec(select(Heartbeat)).one()
         row.last_ping_at, row.due_at = NOW, NOW + timedelta(hours=24, minutes=30)

@@ -51,3 +51,8 @@ def test_numbers_may_be_keys_and_the_rest_is_kept_as_details() -> None:
     event = parse(summary="x", id=17, team="db", details={"rate": 1.5}, priority="P1")
     assert (event.dedup_key, event.severity) == ("17", Severity.CRITICAL)
     assert event.details == {"id": 17, "team": "db", "priority": "P1", "rate": 1.5}
+
+
+def test_a_number_that_no_json_can_hold_is_refused() -> None:
+    with pytest.raises(BadEvent, match="a number in it is too large"):
+        generic.parse(Inbound(b'{"summary": "x", "details": [1e400]}'))

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from oncall.alerts.flapping import flapping_rule_of
 from oncall.auth.permissions import Permission, is_allowed
+from oncall.ingest.registry import open_options, set_secrets
 from oncall.integration_keys import address, create_key, find_service, revoke_key
 from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceDependency, ServiceUrgency, Urgency
 from oncall.models.service import IN_FORCE
@@ -23,6 +24,7 @@ router = APIRouter(prefix="/services", tags=["services"])
 class KeyBody(Body):
     name: str = Field(max_length=100, description="What sends there.")
     tool: str = Field(description="The sending tool, such as alertmanager, pagerduty or generic.")
+    options: dict[str, str] = Field({}, description="Of the tool, by name.")
 
 
 class KeyView(BaseModel):
@@ -30,6 +32,8 @@ class KeyView(BaseModel):
     tool: str
     key: str
     url: str = Field(description="Where the tool sends to; PagerDuty's clients take the key as their routing key.")
+    options: dict[str, str] = Field(description="Without those that are secret.")
+    secrets: list[str] = Field(description="Names of the secret options that are set. What they are is never shown.")
     created_at: datetime
 
 
@@ -77,7 +81,8 @@ def get_service(edge: Api, name: str) -> ServiceView:
 def add_key(edge: Api, name: str, body: KeyBody) -> KeyView:
     with edge.writing(Permission.ADMINISTER) as caller:
         service = find_service(caller.session, name)
-        return _key_view(edge, create_key(caller.session, service, body.name, body.tool, caller.now))
+        made = create_key(caller.session, service, body.name, body.tool, caller.now, body.options)
+        return key_view(edge, made)
 
 
 @router.delete(
@@ -108,7 +113,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
             depends_on=needs.get(row.id, []),
-            integration_keys=[_key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,
+            integration_keys=[key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,
         )
         for row in rows
     ]
@@ -131,6 +136,13 @@ def _names_needed(session: Session) -> dict[int | None, list[str]]:
     return needs
 
 
-def _key_view(edge: Api, key: IntegrationKey) -> KeyView:
-    url = address(base_url(edge), key)
-    return KeyView(name=key.name, tool=key.tool, key=key.key, url=url, created_at=key.created_at)
+def key_view(edge: Api, key: IntegrationKey) -> KeyView:
+    return KeyView(
+        name=key.name,
+        tool=key.tool,
+        key=key.key,
+        url=address(base_url(edge), key, edge.runtime.settings.email_domain),
+        options=open_options(key.tool, key.options),
+        secrets=set_secrets(key.tool, key.options),
+        created_at=key.created_at,
+    )

@@ -46,6 +46,8 @@ def test_integration_keys_are_for_admins(alice: Caller, bob: Caller) -> None:
             "tool": "generic",
             "key": "the-key-of-scripts",
             "url": "http://testserver/ingest/generic/the-key-of-scripts",
+            "options": {},
+            "secrets": [],
             "created_at": "2026-01-01T00:00:00Z",
         }
     ]

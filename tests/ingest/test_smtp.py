@@ -1,0 +1,234 @@
+"""Our own mail server, spoken to as mail servers do: what it takes, what it refuses and how."""
+
+import signal
+import smtplib
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+
+from oncall.errors import SetupError
+from oncall.ingest.smtp import MOST_CONNECTIONS, MOST_RECIPIENTS, entrance
+from oncall.models import Alert, IntegrationKey
+from oncall.settings import Settings
+from tests.postgres import PostgresServer
+from tests.processes import ONCALL, environment, running, wait_until_ready
+from tests.scenarios.world import COMPANY, World
+from tests.system import needs
+
+DOMAIN = "alerts.example.com"
+MAILS, OTHER = "Key-Of-The-Backups", "key-of-others"
+KEYS = f"""
+      - {{name: backups, tool: email, key: {MAILS}, options: {{resolve: RECOVERY}}}}
+      - {{name: others, tool: email, key: {OTHER}}}
+heartbeats:"""
+
+
+def with_mail(settings: Settings, port: int, **others: object) -> Settings:
+    return settings.model_copy(update={"smtp_listen": f"127.0.0.1:{port}", "email_domain": DOMAIN, **others})
+
+
+@pytest.fixture
+def world(sqlite_settings: Settings, free_port: Callable[[], int]) -> Iterator[World]:
+    with World(
+        with_mail(sqlite_settings, free_port(), email_from="oncall <oncall@example.com>"),
+        COMPANY.replace("heartbeats:", KEYS.strip("\n")),
+    ) as world:
+        yield world
+
+
+def connect(world: World) -> smtplib.SMTP:
+    return smtplib.SMTP("127.0.0.1", int(world.settings.smtp_listen.rpartition(":")[2]), timeout=10)
+
+
+def mail(subject: str, text: str = "See the log.") -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = "backup@db1.example.com", subject
+    letter.set_content(text)
+    return letter
+
+
+def send(world: World, subject: str, *to: str, text: str = "See the log.") -> dict[str, tuple[int, bytes]]:
+    with connect(world) as door:
+        return door.send_message(mail(subject, text), "backup@db1.example.com", to or [f"{MAILS}@{DOMAIN}"])
+
+
+def refused(world: World, subject: str, *to: str, text: str = "See the log.") -> tuple[int, str]:
+    with pytest.raises((smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException)) as raised:
+        send(world, subject, *to, text=text)
+    if isinstance(raised.value, smtplib.SMTPRecipientsRefused):
+        ((code, said),) = raised.value.recipients.values()
+    else:
+        code, said = raised.value.smtp_code, raised.value.smtp_error
+    return code, said.decode() if isinstance(said, bytes) else said
+
+
+def alerts(world: World) -> list[Alert]:
+    found: list[Alert] = world.ask(lambda session: session.exec(select(Alert).order_by(col(Alert.id))).all())
+    return found
+
+
+def test_a_mail_is_an_alert_until_one_says_that_it_is_over(world: World) -> None:
+    send(world, "PROBLEM: backup of Köln failed", text="Kein Platz auf /var")
+    (alert,) = alerts(world)
+    assert (alert.summary, alert.status) == ("PROBLEM: backup of Köln failed", "triggered")
+    assert alert.details["text"] == "Kein Platz auf /var"
+
+    send(world, "Re: PROBLEM: backup of Köln failed (2)")
+    send(world, "RECOVERY: backup of Köln failed")
+    (alert,) = alerts(world)
+    assert (alert.event_count, alert.status) == (2, "resolved")
+
+
+def test_the_address_may_say_what_it_is_about_and_be_written_in_any_case(world: World) -> None:
+    send(world, "first", f"{MAILS.lower()}+db1@{DOMAIN.upper()}")
+    send(world, "second", f"{MAILS}+db1@{DOMAIN}")
+    assert [(alert.dedup_key, alert.event_count) for alert in alerts(world)] == [("db1", 2)]
+
+
+def test_one_mail_may_go_to_several_keys(world: World) -> None:
+    send(world, "Backup failed", f"{MAILS}+a@{DOMAIN}", f"{MAILS}+a@{DOMAIN}", f"{OTHER}+b@{DOMAIN}")
+    assert [(alert.dedup_key, alert.event_count) for alert in alerts(world)] == [("a", 1), ("b", 1)]
+
+
+def test_what_is_not_for_us_is_refused_at_once(world: World) -> None:
+    assert refused(world, "x", f"nobodys@{DOMAIN}")[0] == 550
+    assert refused(world, "x", f"alertmanager-key-of-web@{DOMAIN}")[0] == 550
+    assert refused(world, "x", "somebody@elsewhere.example.com") == (
+        550,
+        "5.7.1 We take in mail only for our own addresses",
+    )
+    assert send(world, "x", f"{MAILS}@{DOMAIN}", f"nobodys@{DOMAIN}").keys() == {f"nobodys@{DOMAIN}"}
+    with world.database.transaction() as session:
+        key = session.exec(select(IntegrationKey).where(IntegrationKey.key == MAILS)).one()
+        key.revoked_at = world.clock()
+        session.add(key)
+    assert refused(world, "x")[0] == 550
+    assert len(alerts(world)) == 1
+
+
+def test_a_mail_that_is_too_large_is_refused_whether_or_not_it_says_so(world: World) -> None:
+    large = "x" * 70 + "\r\n"
+    assert refused(world, "x", text=large * 40_000)[0] == 552
+    with connect(world) as door:
+        door.ehlo("sender")
+        assert door.docmd("MAIL", "FROM:<a@example.com>")[0] == 250
+        assert door.rcpt(f"{MAILS}@{DOMAIN}")[0] == 250
+        assert door.data("Subject: x\r\n\r\n" + large * 40_000)[0] == 552
+    assert alerts(world) == []
+
+
+def test_what_is_no_mail_gets_a_sentence(world: World) -> None:
+    with connect(world) as door, pytest.raises(smtplib.SMTPDataError, match="must be a mail") as raised:
+        door.sendmail("a@example.com", f"{MAILS}@{DOMAIN}", "no headers at all")
+    assert raised.value.smtp_code == 554
+
+
+def test_our_own_mails_do_not_go_round_and_notes_of_machines_are_no_problem(world: World) -> None:
+    with connect(world) as door:
+        with pytest.raises(smtplib.SMTPRecipientsRefused, match="one of our own"):
+            door.sendmail("oncall@example.com", f"{MAILS}@{DOMAIN}", "Subject: x\r\n\r\nAlert #1")
+        note = "Subject: x\r\nAuto-Submitted: auto-replied\r\n\r\nAway"
+        assert door.sendmail("", f"{MAILS}@{DOMAIN}", note) == {}
+    assert alerts(world) == []
+
+
+def test_a_storm_of_recipients_or_connections_is_held_off(world: World) -> None:
+    with connect(world) as door:
+        door.ehlo("sender")
+        door.mail("a@example.com")
+        codes = [door.rcpt(f"{MAILS}+{number}@{DOMAIN}")[0] for number in range(MOST_RECIPIENTS + 1)]
+    assert codes == [250] * MOST_RECIPIENTS + [452]
+
+    open_ones = [connect(world) for _ in range(MOST_CONNECTIONS)]
+    with pytest.raises(smtplib.SMTPConnectError) as raised:
+        connect(world)
+    assert raised.value.smtp_code == 421
+    for door in open_ones:
+        door.quit()
+    send(world, "Backup failed")
+
+
+def test_a_database_that_is_full_means_later_and_never_a_false_ok(world: World) -> None:
+    def limit_pages(connection: sa.engine.interfaces.DBAPIConnection, _record: object, _proxy: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")  # type: ignore[attr-defined]
+
+    with world.database.read() as session:
+        pages = session.execute(sa.text("PRAGMA page_count")).scalar_one()
+    sa.event.listen(world.database.engine, "checkout", limit_pages)
+    answers = []
+    for number in range(20):
+        try:
+            send(world, f"Backup of db{number}", text="x" * 70 + "\r\n" + "y" * 900 + "\r\n")
+            answers.append(250)
+        except smtplib.SMTPDataError as error:
+            answers.append(error.smtp_code)
+    assert set(answers) <= {250, 451}
+    assert 451 in answers
+    assert len(alerts(world)) == answers.count(250)
+
+
+def test_a_database_that_is_away_means_later(
+    postgres: PostgresServer, postgres_settings: Settings, free_port: Callable[[], int]
+) -> None:
+    name = sa.make_url(postgres_settings.database_url).database
+    with World(with_mail(postgres_settings, free_port()), COMPANY.replace("heartbeats:", KEYS.strip("\n"))) as world:
+        send(world, "Backup failed")
+        postgres.execute(
+            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        )
+        assert refused(world, "Backup failed")[0] == 451
+        postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        send(world, "Backup failed")
+        assert alerts(world)[0].event_count == 2
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """Of our mail server, signed by itself, and its key."""
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    made = ["-keyout", files[1], "-out", files[0], "-subj", f"/CN={DOMAIN}", "-addext", "subjectAltName=IP:127.0.0.1"]
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run(["openssl", "req", "-x509", *curve, *made], check=True, capture_output=True)
+    return files
+
+
+@needs("openssl")
+def test_serve_takes_mail_over_tls_and_ends_with_it(
+    sqlite_settings: Settings, tmp_path: Path, free_port: Callable[[], int], certificate: tuple[Path, Path]
+) -> None:
+    """The real process, whose event loop is another than the tests'."""
+    port, mail_port = free_port(), free_port()
+    with World(sqlite_settings, COMPANY.replace("heartbeats:", KEYS.strip("\n"))) as world:
+        count = select(func.count()).select_from(Alert)
+        tls = {"smtp_tls_certificate": certificate[0], "smtp_tls_key": certificate[1]}
+        env = environment(with_mail(sqlite_settings, mail_port), port=port, **tls)
+        with running([str(ONCALL), "web"], env, tmp_path) as process:
+            wait_until_ready(port, "/health/live")
+            with smtplib.SMTP("127.0.0.1", mail_port, timeout=10) as door:
+                door.starttls(context=ssl.create_default_context(cafile=str(certificate[0])))
+                door.send_message(mail("Backup failed"), "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])
+            assert world.ask(lambda session: session.exec(count).one()) == 1
+            with smtplib.SMTP("127.0.0.1", mail_port, timeout=10):
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(15) == 0
+        with pytest.raises(ConnectionRefusedError):
+            smtplib.SMTP("127.0.0.1", mail_port, timeout=10)
+
+
+def test_what_can_t_be_listened_on_or_read_is_said_before_the_start(sqlite_settings: Settings, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = with_mail(sqlite_settings, taken.getsockname()[1])
+        with pytest.raises(SetupError, match="Can't listen for mail on 127"):
+            entrance(settings)
+    missing = {"smtp_tls_certificate": str(tmp_path / "no.pem"), "smtp_tls_key": str(tmp_path / "no.key")}
+    with pytest.raises(SetupError, match="The certificate for mail can't be used"):
+        entrance(with_mail(sqlite_settings, 1, **missing))
+    assert entrance(sqlite_settings) is None
