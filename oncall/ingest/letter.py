@@ -25,6 +25,8 @@ LONGEST_HEADER = 4_000
 MOST_PARTS = 200
 MOST_BOUNDARIES = 5_000
 """Lines that begin like a boundary between parts: each costs the reader as much as a kilobyte."""
+MOST_MULTIPARTS = 100
+"""How deep parts may lie within each other: Python's reader goes down one call for each, as far as its stack goes."""
 _KNOWN_BY = ("subject", "from", "date", "message-id")
 """A text without any of these headers is no mail."""
 
@@ -45,6 +47,8 @@ def read_letter(body: bytes) -> Letter:
     """Raises BadEvent for what is no mail."""
     if body.count(b"\n--") > MOST_BOUNDARIES:
         raise BadEvent([f"the mail has too many parts: {MOST_BOUNDARIES:,} are the most"])
+    if body.lower().count(b"boundary=") > MOST_MULTIPARTS:
+        raise BadEvent([f"the mail's parts are nested too deeply: {MOST_MULTIPARTS} are the most"])
     try:
         message = BytesParser(policy=compat32).parsebytes(body)
         if not any(_header(message, name) for name in _KNOWN_BY):
