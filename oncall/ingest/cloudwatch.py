@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.ingest import sns
-from oncall.ingest.fields import first_text, missing, object_in, text_of
+from oncall.ingest.fields import blank, object_of, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_json, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -22,8 +22,8 @@ def parse(inbound: Inbound) -> list[Event]:
     if message.kind != sns.NOTIFICATION:
         return []
     alarm = _alarm(message.fields["Message"])
-    name, state = text_of(alarm.get("AlarmName")), text_of(alarm.get("NewStateValue"))
-    problems = missing(**{"Message.AlarmName": name})
+    name, state = text_of(alarm, "AlarmName"), text_of(alarm, "NewStateValue")
+    problems = blank(("Message.AlarmName", name))
     if state not in _STATES:
         problems.append(f"'Message.NewStateValue' must be one of {', '.join(_STATES)}")
     if problems:
@@ -45,9 +45,9 @@ def _alarm(text: str) -> dict[str, Any]:
 
 
 def _event(action: EventAction, name: str, alarm: dict[str, Any], severity: str | None) -> Event:
-    arn = text_of(alarm.get("AlarmArn"))
-    reason = first_text(alarm, "AlarmDescription") or first_text(alarm, "NewStateReason")
-    place = "/".join(filter(None, (first_text(alarm, "AWSAccountId"), first_text(alarm, "Region"))))
+    arn = text_of(alarm, "AlarmArn")
+    reason = text_of(alarm, "AlarmDescription") or text_of(alarm, "NewStateReason")
+    place = "/".join(filter(None, (text_of(alarm, "AWSAccountId"), text_of(alarm, "Region"))))
     return Event(
         action,
         dedup_key(arn or f"{place}/{name}"),
@@ -61,9 +61,9 @@ def _event(action: EventAction, name: str, alarm: dict[str, Any], severity: str 
 
 def _dimensions(alarm: dict[str, Any]) -> str:
     """What the alarm is about: “InstanceId i-0abc”."""
-    found = object_in(alarm, "Trigger").get("Dimensions")
+    found = object_of(alarm, "Trigger").get("Dimensions")
     each = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    return ", ".join(f"{text_of(one.get('name'))} {text_of(one.get('value'))}" for one in each)
+    return ", ".join(f"{text_of(one, 'name')} {text_of(one, 'value')}" for one in each)
 
 
 def _page(arn: str, name: str) -> str:

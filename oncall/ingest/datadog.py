@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, named_alike, read_fields
+from oncall.ingest.fields import blank, named_alike, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -22,34 +22,34 @@ _IN_TITLE = re.compile(rf"\[({_WORD})( on \{{[^}}]*\}})?\]\s*", re.IGNORECASE)
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event. Raises BadEvent with every fault."""
-    sent = read_fields(inbound)
+    sent = read_fields(inbound.body)
     fields = named_alike(sent)
-    title = first_text(fields, "title", "eventtitle", "alerttitle")
-    key = first_text(fields, "alertcyclekey", "aggregkey", "alertid") or _key_of(title)
+    title = text_of(fields, "title", "eventtitle", "alerttitle")
+    key = text_of(fields, "alertcyclekey", "aggregkey", "alertid") or _key_of(title)
     if not key:
-        raise BadEvent(missing(title=title))
+        raise BadEvent(blank(("title", title)))
     transition = _transition(fields, title)
     return [
         Event(
             EventAction.RESOLVE if transition == "recovered" else EventAction.TRIGGER,
             dedup_key(key),
-            summary=shorten(first_text(fields, "alerttitle") or _bare(title) or "Datadog alert", SUMMARY_MAX),
+            summary=shorten(text_of(fields, "alerttitle") or _bare(title) or "Datadog alert", SUMMARY_MAX),
             severity=_severity(fields, transition),
-            source=first_text(fields, "hostname", "host")[:300],
+            source=text_of(fields, "hostname", "host")[:300],
             details={name: value for name, value in sent.items() if value not in ("", None, "null")},
-            links=web_links((first_text(fields, "link", "url"), "Open in Datadog")),
+            links=web_links((text_of(fields, "link", "url"), "Open in Datadog")),
         )
     ]
 
 
 def _transition(fields: Mapping[str, Any], title: str) -> str:
     """`recovered`, `warn`, `triggered`, …, in lower case; empty where nothing says so."""
-    said = first_text(fields, "alerttransition").lower()
+    said = text_of(fields, "alerttransition").lower()
     if said not in ("", "null"):
         return said.removeprefix("re-")
     if found := _IN_TITLE.search(title):
         return found[1].lower().removeprefix("re-")
-    return "recovered" if first_text(fields, "alerttype").lower() == "success" else ""
+    return "recovered" if text_of(fields, "alerttype").lower() == "success" else ""
 
 
 def _key_of(title: str) -> str:
@@ -64,7 +64,7 @@ def _bare(title: str) -> str:
 def _severity(fields: Mapping[str, Any], transition: str) -> Severity:
     if transition == "warn":
         return Severity.WARNING
-    return severity_of(first_text(fields, "alertpriority") or first_text(fields, "alerttype"))
+    return severity_of(text_of(fields, "alertpriority") or text_of(fields, "alerttype"))
 
 
 _PAYLOAD = """{

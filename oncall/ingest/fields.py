@@ -9,7 +9,7 @@ from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field
 
-from oncall.ingest.reading import BadEvent, Inbound, read_object
+from oncall.ingest.reading import BadEvent, read_object
 
 MOST_FIELDS = 1_000
 
@@ -20,16 +20,14 @@ _MACRO = re.compile(r"\$[A-Z_][A-Z0-9_:.]*\$?|\{\$?[A-Z][A-Z0-9_.]*\}|\*[a-zA-Z]
 """A macro that the sender left as it was: $EVENT_TITLE, $SERVICEDESC$, {ALERT.NAME}, *alertType*, $host.name$."""
 
 
-def read_fields(inbound: Inbound) -> dict[str, Any]:
-    """What the body says as a JSON object or as a form of either kind, and the query. Raises BadEvent for neither."""
-    body = inbound.body.strip()
-    if body.startswith((b"{", b"[", b'"')):
-        fields = read_object(body)
-    elif body.startswith(b"--"):
-        fields = _multipart(body)
-    else:
-        fields = _urlencoded(body)
-    return {**inbound.query, **fields}
+def read_fields(body: bytes) -> dict[str, Any]:
+    """A JSON object or a form of either kind, told apart by how it begins. Of a field sent twice the last counts."""
+    text = body.strip()
+    if text.startswith(b"--"):
+        return _multipart(text)
+    if text.startswith((b"{", b"[", b'"')) or b"=" not in text:
+        return read_object(body)
+    return _urlencoded(text)
 
 
 def named_alike(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,7 +35,7 @@ def named_alike(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in fields.items()}
 
 
-def text_of(value: object) -> str:
+def text_in(value: object) -> str:
     """A text or number as a text; empty for what else there may be, and for a macro that nobody filled in."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
@@ -45,30 +43,28 @@ def text_of(value: object) -> str:
     return "" if _MACRO.fullmatch(text) else text
 
 
-def first_text(fields: Mapping[str, Any], *names: str) -> str:
+def text_of(fields: Mapping[str, Any], *names: str) -> str:
     """The first of these fields that says something."""
-    return next((text for name in names if (text := text_of(fields.get(name)))), "")
+    return next((text for name in names if (text := text_in(fields.get(name)))), "")
 
 
-def object_in(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The object in this field; an empty one where there is none."""
+def object_of(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object of that name; an empty one where there is none, as where it is null."""
     value = fields.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def missing(**texts: str) -> list[str]:
-    """What to say of those that are blank."""
-    return [f"'{name}' is missing or blank" for name, text in texts.items() if not text]
+def blank(*required: tuple[str, str]) -> list[str]:
+    """The fault of each (name, text) of which nothing came."""
+    return [f"'{name}' is missing or blank" for name, text in required if not text]
 
 
 def _urlencoded(body: bytes) -> dict[str, Any]:
-    if body and b"=" not in body:
-        raise BadEvent(["the body must be a JSON object or a form"])
     try:
         # Plugins answer in any encoding: a page with a wrong letter is better than none.
         fields = parse_qsl(_text(body), keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
-        raise BadEvent([f"the form has more than {MOST_FIELDS} fields"]) from None
+        raise BadEvent([f"the form has too many fields: {MOST_FIELDS:,} are the most"]) from None
     return {name.replace("\0", ""): value.replace("\0", "") for name, value in fields}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.ingest.alertmanager import event_of, key_of, problems_of
-from oncall.ingest.fields import text_of
+from oncall.ingest.fields import text_in, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
 from oncall.ingest.signatures import verify_hmac, verify_time
 from oncall.ingest.tool import URL, Sample, Step, Tool
@@ -67,10 +67,10 @@ def _is_test(alert: dict[str, Any]) -> bool:
 
 
 def _event(alert: dict[str, Any], message: dict[str, Any]) -> Event:
-    fingerprint = text_of(alert.get("fingerprint")) or key_of(alert["labels"])
+    fingerprint = text_of(alert, "fingerprint") or key_of(alert["labels"])
     event = event_of(
         EventAction.TRIGGER if alert["status"] == "firing" else EventAction.RESOLVE,
-        f"{text_of(message.get('orgId')) or 1}:{fingerprint}",
+        f"{text_of(message, 'orgId') or 1}:{fingerprint}",
         alert,
         (alert.get("panelURL"), "Panel"),
         (alert.get("dashboardURL"), "Dashboard"),
@@ -84,20 +84,20 @@ def _event(alert: dict[str, Any], message: dict[str, Any]) -> Event:
 
 
 def _old(message: dict[str, Any]) -> list[Event]:
-    state = text_of(message.get("state"))
+    state = text_of(message, "state")
     if state not in _OLD_STATES:
         raise BadEvent([f"'state' must be one of {', '.join(_OLD_STATES)}"])
-    action, rule = _OLD_STATES[state], text_of(message["ruleId"])
+    action, rule = _OLD_STATES[state], text_in(message["ruleId"])
     if action is None or rule in ("", "0"):  # the button “Test” sends rule 0
         return []
-    title = text_of(message.get("ruleName")) or text_of(message.get("title")) or f"Rule {rule}"
-    said = text_of(message.get("message"))
+    title = text_of(message, "ruleName") or text_of(message, "title") or f"Rule {rule}"
+    said = text_of(message, "message")
     tags = message["tags"] if isinstance(message.get("tags"), dict) else {}
     shown_elsewhere = {"state", "title", "ruleUrl", "imageUrl"}
     return [
         Event(
             action,
-            dedup_key(f"{text_of(message.get('orgId')) or 1}:rule:{rule}"),
+            dedup_key(f"{text_of(message, 'orgId') or 1}:rule:{rule}"),
             summary=shorten(f"{title}: {said}" if said else title, SUMMARY_MAX),
             severity=severity_of(tags.get("severity")),
             details={name: value for name, value in message.items() if name not in shown_elsewhere},

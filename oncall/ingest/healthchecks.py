@@ -6,7 +6,7 @@ Its users write the body; ours, in the recipe, has what is needed here and all t
 import json
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in, read_fields, text_of
+from oncall.ingest.fields import blank, object_of, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -19,19 +19,19 @@ _TEST = ("TEST", "42")
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event; none for a test. Raises BadEvent with every fault."""
-    fields = read_fields(inbound)
-    check = object_in(fields, "check")
-    code = first_text(fields, "code") or first_text(check, "uuid", "unique_key")
-    status = (first_text(fields, "status") or first_text(check, "status")).lower()
-    problems = missing(code=code)
+    fields = read_fields(inbound.body)
+    check = object_of(fields, "check")
+    code = text_of(fields, "code") or text_of(check, "uuid", "unique_key")
+    status = (text_of(fields, "status") or text_of(check, "status")).lower()
+    problems = blank(("code", code))
     if status not in _ACTIONS:
         problems.append("'status' must be up or down")
     if problems:
         raise BadEvent(problems)
-    name = first_text(fields, "name") or first_text(check, "name", "slug") or code
-    if (name, text_of(check.get("n_pings"))) == _TEST:
+    name = text_of(fields, "name") or text_of(check, "name", "slug") or code
+    if (name, text_of(check, "n_pings")) == _TEST:
         return []
-    said = first_text(check, "desc")
+    said = text_of(check, "desc")
     return [
         Event(
             _ACTIONS[status],
@@ -47,7 +47,7 @@ def parse(inbound: Inbound) -> list[Event]:
 
 def _page(fields: dict[str, object], code: str) -> str:
     """Where its people look at the check: at the host that is pinged, which is the same but for hc-ping.com."""
-    update = object_in(fields, "check").get("update_url")
+    update = object_of(fields, "check").get("update_url")
     host = update.split("/api/", 1)[0] if isinstance(update, str) and "/api/" in update else ""
     return f"{host}/checks/{code}/details/" if host else ""
 

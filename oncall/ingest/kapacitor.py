@@ -3,7 +3,7 @@
 import json
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import missing, object_in, text_of
+from oncall.ingest.fields import blank, object_of, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -13,8 +13,8 @@ _LEVELS = ("OK", "INFO", "WARNING", "CRITICAL")
 def parse(inbound: Inbound) -> list[Event]:
     """One Event. Raises BadEvent with every fault."""
     fields = read_object(inbound.body)
-    key, level = text_of(fields.get("id")), text_of(fields.get("level")).upper()
-    problems = missing(id=key)
+    key, level = text_of(fields, "id"), text_of(fields, "level").upper()
+    problems = blank(("id", key))
     if level not in _LEVELS:
         problems.append(f"'level' must be one of {', '.join(_LEVELS)}")
     if problems:
@@ -23,7 +23,7 @@ def parse(inbound: Inbound) -> list[Event]:
         Event(
             EventAction.RESOLVE if level == "OK" else EventAction.TRIGGER,
             dedup_key(key),
-            summary=shorten(text_of(fields.get("message")) or f"{key} is {level}", SUMMARY_MAX),
+            summary=shorten(text_of(fields, "message") or f"{key} is {level}", SUMMARY_MAX),
             severity=severity_of(level),
             source=_host(fields),
             details={name: value for name, value in fields.items() if name not in ("id", "message", "level")},
@@ -33,9 +33,9 @@ def parse(inbound: Inbound) -> list[Event]:
 
 def _host(fields: dict[str, object]) -> str:
     """The tag `host` of the first series."""
-    series = object_in(fields, "data").get("series")
+    series = object_of(fields, "data").get("series")
     first = series[0] if isinstance(series, list) and series and isinstance(series[0], dict) else {}
-    return text_of(object_in(first, "tags").get("host"))[:300]
+    return text_of(object_of(first, "tags"), "host")[:300]
 
 
 def _sample(level: str, before: str, value: float) -> Sample:

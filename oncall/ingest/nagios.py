@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, named_alike, read_fields
+from oncall.ingest.fields import blank, named_alike, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -35,13 +35,13 @@ _NO_PROBLEM = ("FLAPPING", "DOWNTIME")
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event, or none for flapping and downtime. Raises BadEvent with every fault."""
-    sent = read_fields(inbound)
+    sent = read_fields(inbound.body)
     fields = named_alike(sent)
-    host = first_text(fields, "host", "hostname", "hostalias", "hostdisplayname")
-    service = first_text(fields, "service", "servicedesc", "servicename", "servicedisplayname")
-    state = first_text(fields, "state", *(("servicestate",) if service else ()), "hoststate").upper()
-    kind = first_text(fields, "type", "notificationtype").upper()
-    problems = missing(host=host, state=state)
+    host = text_of(fields, "host", "hostname", "hostalias", "hostdisplayname")
+    service = text_of(fields, "service", "servicedesc", "servicename", "servicedisplayname")
+    state = text_of(fields, "state", *(("servicestate",) if service else ()), "hoststate").upper()
+    kind = text_of(fields, "type", "notificationtype").upper()
+    problems = blank(("host", host), ("state", state))
     if kind and kind != "CUSTOM" and kind not in _ACTIONS and not kind.startswith(_NO_PROBLEM):
         problems.append(
             f"'type' must be PROBLEM, RECOVERY, ACKNOWLEDGEMENT, CUSTOM, FLAPPING… or DOWNTIME…, not {kind:.30}"
@@ -67,8 +67,8 @@ def _event(
     action: EventAction, host: str, service: str, state: str, sent: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> Event:
     about = f"{service} on {host}" if service else host
-    output = first_text(fields, "output", *(("serviceoutput",) if service else ()), "hostoutput")
-    link = first_text(fields, "url", "serviceactionurl", "hostactionurl", "servicenotesurl", "hostnotesurl")
+    output = text_of(fields, "output", *(("serviceoutput",) if service else ()), "hostoutput")
+    link = text_of(fields, "url", "serviceactionurl", "hostactionurl", "servicenotesurl", "hostnotesurl")
     return Event(
         action,
         dedup_key(f"{host}/{service}" if service else host),

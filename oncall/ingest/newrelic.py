@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, read_fields, text_of
+from oncall.ingest.fields import blank, read_fields, text_in, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -23,10 +23,10 @@ _ACTIONS = {
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event. Raises BadEvent with every fault."""
-    fields = read_fields(inbound)
-    issue = first_text(fields, "issueId", "issue_id", "id", "incident_id")
-    state = first_text(fields, "state", "current_state").upper()
-    problems = missing(id=issue)
+    fields = read_fields(inbound.body)
+    issue = text_of(fields, "issueId", "issue_id", "id", "incident_id")
+    state = text_of(fields, "state", "current_state").upper()
+    problems = blank(("id", issue))
     if state not in _ACTIONS:
         problems.append("'state' must be CREATED, ACTIVATED, ACKNOWLEDGED or CLOSED")
     if problems:
@@ -36,17 +36,17 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _event(action: EventAction, issue: str, fields: dict[str, Any]) -> Event:
-    title = _text(fields, "title") or first_text(fields, "details", "condition_name") or f"New Relic issue {issue}"
+    title = _text(fields, "title") or text_of(fields, "details", "condition_name") or f"New Relic issue {issue}"
     return Event(
         action,
         dedup_key(issue),
         summary=shorten(title, SUMMARY_MAX),
-        severity=severity_of(first_text(fields, "priority", "severity")),
+        severity=severity_of(text_of(fields, "priority", "severity")),
         source=_text(fields, "impactedEntities")[:300],
         details={name: value for name, value in fields.items() if name not in ("title", "issueUrl", "incident_url")},
         links=web_links(
-            (_text(fields, "runbookUrl") or first_text(fields, "runbook_url"), "Runbook"),
-            (first_text(fields, "issueUrl", "incident_url"), "Issue in New Relic"),
+            (_text(fields, "runbookUrl") or text_of(fields, "runbook_url"), "Runbook"),
+            (text_of(fields, "issueUrl", "incident_url"), "Issue in New Relic"),
         ),
     )
 
@@ -54,7 +54,7 @@ def _event(action: EventAction, issue: str, fields: dict[str, Any]) -> Event:
 def _text(fields: dict[str, Any], name: str) -> str:
     """A field that the template gives as a text or as a list of them."""
     value = fields.get(name)
-    return ", ".join(filter(None, map(text_of, value))) if isinstance(value, list) else text_of(value)
+    return ", ".join(filter(None, map(text_in, value))) if isinstance(value, list) else text_in(value)
 
 
 _TEMPLATE = """{

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in, text_of
+from oncall.ingest.fields import blank, object_of, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, shorten
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -19,11 +19,11 @@ _SEVERITIES = {"1": Severity.WARNING, "2": Severity.CRITICAL}
 def parse(inbound: Inbound) -> list[Event]:
     """One Event; none for metrics alone and for what is silenced. Raises BadEvent with every fault."""
     event = read_object(inbound.body)
-    entity, check = object_in(event, "entity") or object_in(event, "client"), object_in(event, "check")
-    host, name, status = _name(entity), _name(check), text_of(check.get("status"))
-    if host and not check and object_in(event, "metrics"):
+    entity, check = object_of(event, "entity") or object_of(event, "client"), object_of(event, "check")
+    host, name, status = _name(entity), _name(check), text_of(check, "status")
+    if host and not check and object_of(event, "metrics"):
         return []
-    problems = missing(**{"entity.metadata.name": host, "check.metadata.name": name, "check.status": status})
+    problems = blank(("entity.metadata.name", host), ("check.metadata.name", name), ("check.status", status))
     if status and not status.lstrip("-").isdigit():
         problems.append("'check.status' must be a number: 0 passes, 1 warns, 2 is critical")
     if problems:
@@ -34,10 +34,10 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _event(host: str, name: str, status: str, entity: dict[str, Any], check: dict[str, Any]) -> Event:
-    namespace = first_text(object_in(entity, "metadata"), "namespace")
+    namespace = text_of(object_of(entity, "metadata"), "namespace")
     inside = f"{namespace}/" if namespace not in ("", "default") else ""
-    output = text_of(check.get("output"))
-    annotations = object_in(object_in(check, "metadata"), "annotations")
+    output = text_of(check, "output")
+    annotations = object_of(object_of(check, "metadata"), "annotations")
     return Event(
         EventAction.RESOLVE if status == "0" else EventAction.TRIGGER,
         dedup_key(f"{inside}{host}/{name}"),
@@ -53,7 +53,7 @@ _SHOWN = ("command", "output", "status", "state", "occurrences", "interval", "is
 
 
 def _name(thing: dict[str, Any]) -> str:
-    return first_text(object_in(thing, "metadata"), "name") or first_text(thing, "name")
+    return text_of(object_of(thing, "metadata"), "name") or text_of(thing, "name")
 
 
 def _sample(status: int, output: str) -> Sample:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in, text_of
+from oncall.ingest.fields import blank, object_of, text_in, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
 from oncall.ingest.signatures import verify_hmac
 from oncall.ingest.tool import URL, Sample, Step, Tool
@@ -36,12 +36,12 @@ def parse(inbound: Inbound) -> list[Event]:
     if secret := inbound.options.get("secret"):
         verify_hmac(secret, inbound.body, inbound.headers.get(SIGNATURE.lower()), SIGNATURE)
     message = read_object(inbound.body)
-    data, action = object_in(message, "data"), text_of(message.get("action"))
-    if metric := object_in(data, "metric_alert"):
+    data, action = object_of(message, "data"), text_of(message, "action")
+    if metric := object_of(data, "metric_alert"):
         return _metric(metric, action, data)
-    if event := object_in(data, "event"):
+    if event := object_of(data, "event"):
         return [_issue_alert(event, data)]
-    if issue := object_in(data, "issue"):
+    if issue := object_of(data, "issue"):
         return _issue(issue, action)
     if "event" in message and "project" in message:
         return [_of_plugin(message)]
@@ -51,20 +51,20 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _metric(metric: dict[str, Any], action: str, data: dict[str, Any]) -> list[Event]:
-    incident, rule = text_of(metric.get("id")), object_in(metric, "alert_rule")
-    problems = missing(**{"data.metric_alert.id": incident})
+    incident, rule = text_of(metric, "id"), object_of(metric, "alert_rule")
+    problems = blank(("data.metric_alert.id", incident))
     if action not in _OF_METRICS:
         problems.append("'action' must be critical, warning or resolved")
     if problems:
         raise BadEvent(problems)
-    title = first_text(data, "description_title") or first_text(rule, "name") or first_text(metric, "title")
+    title = text_of(data, "description_title") or text_of(rule, "name") or text_of(metric, "title")
     return [
         Event(
             _OF_METRICS[action],
             dedup_key(f"metric-alert:{incident}"),
             summary=shorten(title or f"Metric alert {incident}", SUMMARY_MAX),
             severity=severity_of(action),
-            source=", ".join(text_of(project) for project in _listed(metric, "projects"))[:300],
+            source=", ".join(text_in(project) for project in _listed(metric, "projects"))[:300],
             details={"description": data.get("description_text"), "metric_alert": metric},
             links=web_links((data.get("web_url"), "Open in Sentry")),
         )
@@ -72,16 +72,16 @@ def _metric(metric: dict[str, Any], action: str, data: dict[str, Any]) -> list[E
 
 
 def _issue_alert(event: dict[str, Any], data: dict[str, Any]) -> Event:
-    issue = text_of(event.get("issue_id")) or _last_number(event.get("issue_url"))
+    issue = text_of(event, "issue_id") or _last_number(event.get("issue_url"))
     if not issue:
-        raise BadEvent(missing(**{"data.event.issue_id": issue}))
+        raise BadEvent(blank(("data.event.issue_id", issue)))
     kept = ("event_id", "culprit", "environment", "release", "platform", "tags", "user", "datetime", "project")
     return Event(
         EventAction.TRIGGER,
         dedup_key(f"issue:{issue}"),
         summary=_title(event, issue),
         severity=severity_of(event.get("level")),
-        source=first_text(event, "culprit", "location")[:300],
+        source=text_of(event, "culprit", "location")[:300],
         details={"rule": data.get("triggered_rule"), **{name: event[name] for name in kept if event.get(name)}},
         links=web_links((event.get("web_url"), "Open in Sentry")),
     )
@@ -89,9 +89,9 @@ def _issue_alert(event: dict[str, Any], data: dict[str, Any]) -> Event:
 
 def _issue(issue: dict[str, Any], action: str) -> list[Event]:
     """None for assigned, which changes nothing about the problem."""
-    number = text_of(issue.get("id"))
+    number = text_of(issue, "id")
     if not number:
-        raise BadEvent(missing(**{"data.issue.id": number}))
+        raise BadEvent(blank(("data.issue.id", number)))
     if action not in _OF_ISSUES:
         return []
     return [
@@ -100,32 +100,32 @@ def _issue(issue: dict[str, Any], action: str) -> list[Event]:
             dedup_key(f"issue:{number}"),
             summary=_title(issue, number),
             severity=severity_of(issue.get("level")),
-            source=first_text(issue, "culprit")[:300],
+            source=text_of(issue, "culprit")[:300],
             details={name: value for name, value in issue.items() if name not in ("title", "level", "annotations")},
-            links=web_links((first_text(issue, "web_url", "permalink"), "Open in Sentry")),
+            links=web_links((text_of(issue, "web_url", "permalink"), "Open in Sentry")),
         )
     ]
 
 
 def _of_plugin(message: dict[str, Any]) -> Event:
-    event = object_in(message, "event")
-    number = first_text(message, "id") or first_text(event, "issue_id")
+    event = object_of(message, "event")
+    number = text_of(message, "id") or text_of(event, "issue_id")
     if not number:
-        raise BadEvent(missing(id=number))
+        raise BadEvent(blank(("id", number)))
     kept = ("project", "project_name", "culprit", "triggering_rules")
     return Event(
         EventAction.TRIGGER,
         dedup_key(f"issue:{number}"),
-        summary=shorten(first_text(message, "message") or _title(event, number), SUMMARY_MAX),
+        summary=shorten(text_of(message, "message") or _title(event, number), SUMMARY_MAX),
         severity=severity_of(message.get("level")),
-        source=first_text(message, "project_name", "project")[:300],
+        source=text_of(message, "project_name", "project")[:300],
         details={name: message[name] for name in kept if message.get(name)},
         links=web_links((message.get("url"), "Open in Sentry")),
     )
 
 
 def _title(fields: Mapping[str, Any], number: str) -> str:
-    return shorten(first_text(fields, "title", "message", "culprit") or f"Sentry issue {number}", SUMMARY_MAX)
+    return shorten(text_of(fields, "title", "message", "culprit") or f"Sentry issue {number}", SUMMARY_MAX)
 
 
 def _last_number(url: object) -> str:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
-from oncall.ingest.fields import missing, text_of
+from oncall.ingest.fields import blank, text_of
 from oncall.ingest.reading import BadEvent, BadSignature, read_object
 
 NOTIFICATION = "Notification"
@@ -70,7 +70,7 @@ def read(body: bytes) -> SnsMessage:
     if kind not in _SIGNED:
         raise BadEvent([f"'Type' must be one of {', '.join(_SIGNED)} (a message of Amazon SNS)"])
     needed = {*_SIGNED[kind], "SignatureVersion", "Signature", "SigningCertURL"} - {"Subject"}
-    problems = missing(**{name: text_of(fields.get(name)) for name in sorted(needed)}) or _foreign(fields)
+    problems = blank(*((name, text_of(fields, name)) for name in sorted(needed))) or _foreign(fields)
     if problems:
         raise BadEvent(problems)
     return SnsMessage(fields)

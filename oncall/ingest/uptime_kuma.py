@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in, read_fields, text_of
+from oncall.ingest.fields import blank, object_of, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -22,16 +22,16 @@ _EXPIRES = re.compile(r"(.+) will expire in -?\d+ days?", re.DOTALL)
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event; none for a test, pending and maintenance. Raises BadEvent with every fault."""
-    message = read_fields(inbound)
+    message = read_fields(inbound.body)
     if isinstance(message.get("data"), str):
         message = read_object(message["data"].encode())
-    heartbeat, monitor = object_in(message, "heartbeat"), object_in(message, "monitor")
-    text = text_of(message.get("msg"))
+    heartbeat, monitor = object_of(message, "heartbeat"), object_of(message, "monitor")
+    text = text_of(message, "msg")
     if not heartbeat:
         return _without_heartbeat(text)
-    status = text_of(heartbeat.get("status"))
-    number = text_of(monitor.get("id")) or text_of(heartbeat.get("monitorID"))
-    problems = missing(**{"monitor.id": number})
+    status = text_of(heartbeat, "status")
+    number = text_of(monitor, "id") or text_of(heartbeat, "monitorID")
+    problems = blank(("monitor.id", number))
     if status not in _ACTIONS:
         problems.append("'heartbeat.status' must be 0 (down), 1 (up), 2 (pending) or 3 (maintenance)")
     if problems:
@@ -41,14 +41,14 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _event(action: EventAction, number: str, heartbeat: dict[str, Any], monitor: dict[str, Any]) -> Event:
-    name = first_text(monitor, "pathName", "name") or f"Monitor {number}"
-    said = text_of(heartbeat.get("msg"))
-    url = first_text(monitor, "url")
+    name = text_of(monitor, "pathName", "name") or f"Monitor {number}"
+    said = text_of(heartbeat, "msg")
+    url = text_of(monitor, "url")
     return Event(
         action,
         dedup_key(number),
         summary=shorten(f"{name} is down: {said}" if said else f"{name} is down", SUMMARY_MAX),
-        source=(first_text(monitor, "hostname") or url)[:300],
+        source=(text_of(monitor, "hostname") or url)[:300],
         details={"heartbeat": heartbeat, "monitor": {n: monitor[n] for n in _SHOWN if monitor.get(n)}},
         links=web_links((url if url not in ("http://", "https://") else "", "Monitored address")),
     )

@@ -6,7 +6,7 @@ It sends its variables in the query, by GET or POST, as a form, or as JSON; its 
 from urllib.parse import urlencode
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, named_alike, read_fields
+from oncall.ingest.fields import blank, named_alike, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -17,18 +17,18 @@ _WORDS = {"down": DOWN, "up": UP}
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event. Raises BadEvent with every fault."""
-    sent = read_fields(inbound)
+    sent = {**inbound.query, **(read_fields(inbound.body) if inbound.body.strip() else {})}
     fields = named_alike(sent)
-    name, url = first_text(fields, "monitorfriendlyname", "monitorname"), first_text(fields, "monitorurl")
-    monitor = first_text(fields, "monitorid") or url or name
-    kind = first_text(fields, "alerttype")
-    kind = _WORDS.get((kind or first_text(fields, "alerttypefriendlyname")).lower(), kind)
-    problems = missing(monitorID=monitor)
+    name, url = text_of(fields, "monitorfriendlyname", "monitorname"), text_of(fields, "monitorurl")
+    monitor = text_of(fields, "monitorid") or url or name
+    kind = text_of(fields, "alerttype")
+    kind = _WORDS.get((kind or text_of(fields, "alerttypefriendlyname")).lower(), kind)
+    problems = blank(("monitorID", monitor))
     if kind not in (DOWN, UP, EXPIRES):
         problems.append("'alertType' must be 1 (down), 2 (up) or 3 (a certificate or domain expires)")
     if problems:
         raise BadEvent(problems)
-    said = first_text(fields, "alertdetails")
+    said = text_of(fields, "alertdetails")
     about = f"{name or url or monitor} {'expires soon' if kind == EXPIRES else 'is down'}"
     return [
         Event(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, named_alike, read_fields
+from oncall.ingest.fields import blank, named_alike, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -27,10 +27,10 @@ _SOURCES_OF_PROBLEMS = ("", "0", "3", "4")
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event; none for an update that is no acknowledgement. Raises BadEvent with every fault."""
-    sent = read_fields(inbound)
+    sent = read_fields(inbound.body)
     fields = named_alike(sent)
-    event_id, value = first_text(fields, "eventid"), first_text(fields, "eventvalue")
-    problems = missing(event_id=event_id, event_value=value)
+    event_id, value = text_of(fields, "eventid"), text_of(fields, "eventvalue")
+    problems = blank(("event_id", event_id), ("event_value", value))
     if value not in ("", "0", "1"):
         problems.append("'event_value' must be 1 (problem) or 0 (recovered)")
     if problems:
@@ -40,20 +40,20 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _action(fields: Mapping[str, Any], value: str) -> EventAction | None:
-    if first_text(fields, "eventsource") not in _SOURCES_OF_PROBLEMS:
+    if text_of(fields, "eventsource") not in _SOURCES_OF_PROBLEMS:
         return None
     if value == "0":
         return EventAction.RESOLVE
-    if first_text(fields, "eventupdatestatus") != "1":
+    if text_of(fields, "eventupdatestatus") != "1":
         return EventAction.TRIGGER
-    done = first_text(fields, "eventupdateaction").lower().replace(",", " ").split()
+    done = text_of(fields, "eventupdateaction").lower().replace(",", " ").split()
     return EventAction.ACKNOWLEDGE if "acknowledged" in done else None
 
 
 def _event(action: EventAction, event_id: str, sent: Mapping[str, Any], fields: Mapping[str, Any]) -> Event:
-    host = first_text(fields, "hostname", "hosthost", "host", "hostip")
-    name = first_text(fields, "eventname", "triggername", "subject", "alertsubject") or f"Zabbix event {event_id}"
-    number, word = first_text(fields, "eventnseverity"), first_text(fields, "eventseverity", "triggerseverity")
+    host = text_of(fields, "hostname", "hosthost", "host", "hostip")
+    name = text_of(fields, "eventname", "triggername", "subject", "alertsubject") or f"Zabbix event {event_id}"
+    number, word = text_of(fields, "eventnseverity"), text_of(fields, "eventseverity", "triggerseverity")
     return Event(
         action,
         dedup_key(event_id),
@@ -61,13 +61,13 @@ def _event(action: EventAction, event_id: str, sent: Mapping[str, Any], fields: 
         severity=_SEVERITIES.get(number) or severity_of(word),
         source=host[:300],
         details={name: value for name, value in sent.items() if value not in ("", None)},
-        links=web_links((_page(fields), "Event in Zabbix"), (first_text(fields, "triggerurl"), "Trigger's URL")),
+        links=web_links((_page(fields), "Event in Zabbix"), (text_of(fields, "triggerurl"), "Trigger's URL")),
     )
 
 
 def _page(fields: Mapping[str, Any]) -> str:
-    base, trigger = first_text(fields, "zabbixurl").rstrip("/"), first_text(fields, "triggerid")
-    event = first_text(fields, "eventid")
+    base, trigger = text_of(fields, "zabbixurl").rstrip("/"), text_of(fields, "triggerid")
+    event = text_of(fields, "eventid")
     return f"{base}/tr_events.php?triggerid={trigger}&eventid={event}" if base and trigger else base
 
 

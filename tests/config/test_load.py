@@ -9,6 +9,7 @@ from oncall.config.merge import merge
 from oncall.config.schema import Config
 from oncall.config.yaml_text import read_yaml, write_yaml
 from oncall.errors import BadInput
+from oncall.ingest.registry import TOOLS
 from tests.config.company import BEFORE, EXAMPLE, complaint, complaints, the_example
 
 
@@ -54,7 +55,7 @@ schedules:
     rotations:
       - {name: all, members: [alice, zoe], start: 2026-01-05T10:00, shift: 3 fortnights, first_shift_level: L9}
 services:
-  - {name: web, escalation_policy: nobody, integration_keys: [{name: old, tool: nagios}]}
+  - {name: web, escalation_policy: nobody, integration_keys: [{name: old, tool: carrier-pigeon}]}
 extra: 1
 """
     assert complaints(text) == [
@@ -65,8 +66,8 @@ extra: 1
         "schedules[0].rotations[0].members[1] (dev, all): there is no user zoe",
         "schedules[0].rotations[0].first_shift_level (dev, all): schedule dev has no level L9",
         "services[0].escalation_policy (web): there is no escalation policy nobody",
-        "services[0].integration_keys[0].tool (web, old): nagios is not a known tool: "
-        "known are alertmanager, generic, pagerduty, victorops",
+        "services[0].integration_keys[0].tool (web, old): carrier-pigeon is not a known tool: "
+        f"known are {', '.join(sorted(TOOLS))}",
         "extra: is not known here: known are users, teams, schedules, escalation_policies, services, heartbeats",
     ]
 
