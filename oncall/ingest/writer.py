@@ -1,7 +1,8 @@
 """Group commit: requests that arrive while a commit is under way share the next one.
 
 Handlers await `accept`; a thread stores everything that is waiting in a single transaction. A 202 is sent only after
-that transaction has committed, and a submission that can't be stored gets an error of its own.
+that transaction has committed, and a submission that can't be stored gets an error of its own. Keys take turns: one
+that floods us fills neither the queue nor the commits.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from oncall.db import Database, is_outage
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
+from oncall.ingest.turns import TurnQueue
 from oncall.metrics import COMMIT_SIZE, EVENTS
 from oncall.wake import Wake
 
@@ -50,8 +52,8 @@ class IngestWriter:
     """One per process. `accept` is for the event loop; everything else runs in the writers' threads."""
 
     def __init__(self, database: Database, clock: Clock, wake: Wake, queue_size: int) -> None:
-        self._database, self._clock, self._wake, self._queue_size = database, clock, wake, queue_size
-        self._queue: deque[_Waiting] = deque()
+        self._database, self._clock, self._wake = database, clock, wake
+        self._queue: TurnQueue[_Waiting] = TurnQueue(queue_size)
         self._deadlines: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
@@ -93,9 +95,8 @@ class IngestWriter:
     async def _outcome(self, submission: Submission) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         with self._arrived:
-            if self._stopping or len(self._queue) >= self._queue_size:
+            if self._stopping or not self._queue.put(submission.key, _Waiting(submission, answer)):
                 return Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
-            self._queue.append(_Waiting(submission, answer))
             if len(self._queue) == 1:
                 self._arrived.notify()
         self._expire_later(answer)
@@ -139,7 +140,7 @@ class IngestWriter:
                 return None
             if self.is_pressed:
                 self._gather()
-            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            batch = self._queue.take(BATCH)
         # whoever gave up waiting was told 503: don't store what is sent again
         return [waiting for waiting in batch if not waiting.answer.done()]
 

@@ -1,0 +1,47 @@
+"""A queue in which keys take turns, so that one key's storm is no other key's wait."""
+
+from collections import deque
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class TurnQueue(Generic[Item]):
+    """Bounded. Each key's items stay in order; one of each key is taken before a second of any. Not thread-safe."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._count = size, 0
+        self._lines: dict[str, deque[Item]] = {}
+        self._turns: deque[str] = deque()
+        """The keys that have something waiting, whose turn is next first."""
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, key: str, item: Item) -> bool:
+        """Whether there was room. A key may take as much as it leaves free: one alone fills half, two a third each, so
+        that a key which is quiet finds room whatever the others do.
+        """
+        line = self._lines.get(key)
+        if (len(line) if line else 0) >= self._size - self._count:
+            return False
+        if line is None:
+            line = self._lines[key] = deque()
+            self._turns.append(key)
+        line.append(item)
+        self._count += 1
+        return True
+
+    def take(self, most: int) -> list[Item]:
+        """Up to `most` items, in turn."""
+        taken: list[Item] = []
+        while self._turns and len(taken) < most:
+            key = self._turns.popleft()
+            line = self._lines[key]
+            taken.append(line.popleft())
+            if line:
+                self._turns.append(key)
+            else:
+                del self._lines[key]
+        self._count -= len(taken)
+        return taken
