@@ -13,35 +13,45 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from oncall.alerts.event import Event
-from oncall.errors import MethodNotAllowed, NotFound, OncallError, TooLarge
+from oncall.errors import MethodNotAllowed, NotFound, OncallError, TooLarge, TooManyRequests
 from oncall.ingest import pagerduty
 from oncall.ingest.reading import BadEvent, Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.store import Submission, UnknownKey
 from oncall.ingest.tool import Tool
-from oncall.ingest.writer import IngestWriter
 from oncall.runtime import Runtime
+from web.arrival import accept, arrival_of, looked_into
 from web.errors import headers_of, problem
 
 router = APIRouter(tags=["ingest"])
 
 
 @router.post("/v2/enqueue", status_code=202, summary="PagerDuty Events v2")
+@looked_into
 async def enqueue(request: Request) -> Response:
     try:
         event = pagerduty.read(await read_body(request))
-        accepted = await _writer(request).accept(
-            Submission(event.routing_key, "pagerduty", lambda _options: [event.event()])
-        )
+        accepted = await accept(request, Submission(event.routing_key, "pagerduty", lambda _options: [event.event()]))
     except OncallError as error:
+        _refused(request, error)
         return _pagerduty_error(error)
     return JSONResponse(
         {"status": "success", "message": "Event processed", "dedup_key": accepted.dedup_keys[0]}, status_code=202
     )
 
 
+def _refused(request: Request, error: OncallError) -> None:
+    """Whoever has the key sees it on the key's page, if the key can be read at all."""
+    arrival = arrival_of(request)
+    if arrival.outcome is None:
+        arrival.outcome, arrival.key, arrival.tool = error, pagerduty.routing_key_in(arrival.body), "pagerduty"
+
+
 def _pagerduty_error(error: OncallError) -> Response:
     """PagerDuty's own form; an unknown routing key is a 400 there."""
+    if isinstance(error, TooManyRequests):
+        said = {"status": "throttle exceeded", "message": error.detail}
+        return JSONResponse(said, status_code=error.status, headers=headers_of(error))
     if isinstance(error, UnknownKey):
         problems, status = [f"'routing_key' is not known: {error.detail}"], 400
     else:
@@ -54,16 +64,19 @@ def _pagerduty_error(error: OncallError) -> Response:
 
 @router.get("/ingest/{tool}/{key}", status_code=202, summary="A tool that can only GET")
 @router.post("/ingest/{tool}/{key}", status_code=202, summary="Any other tool")
+@looked_into
 async def ingest(tool: str, key: str, request: Request) -> Response:
+    arrival = arrival_of(request)
+    arrival.key, arrival.tool = key, tool
     known = TOOLS.get(tool)
     if known is None:
         raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")
     if request.method not in known.methods:
         raise MethodNotAllowed(f"{known.title} sends by {' or '.join(sorted(known.methods))}, not by {request.method}.")
     read = partial(_read, known, await read_body(request), request, request.app.state.runtime.clock())
-    accepted = await _writer(request).accept(Submission(key, tool, read))
+    accepted = await accept(request, Submission(key, tool, read))
     return JSONResponse(
-        {"status": "accepted", "events": len(accepted.dedup_keys), "dedup_keys": accepted.dedup_keys}, status_code=202
+        {"status": "accepted", "events": len(accepted.made), "dedup_keys": accepted.dedup_keys}, status_code=202
     )
 
 
@@ -98,9 +111,6 @@ async def read_body(request: Request) -> bytes:
         if size > limit:
             raise too_large
         parts.append(part)
-    return b"".join(parts)
-
-
-def _writer(request: Request) -> IngestWriter:
-    runtime: Runtime = request.app.state.runtime
-    return runtime.writer
+    arrival = arrival_of(request)
+    arrival.body = b"".join(parts)
+    return arrival.body

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from oncall.alerts.event import Event, EventAction
-from oncall.ingest.reading import BadEvent, Inbound, read_json, web_links
+from oncall.ingest.reading import BadEvent, Inbound, read_json, read_object, web_links
 from oncall.ingest.tool import KEY, URL, Sample, Step, Tool
 from oncall.models.alert import Severity
 
@@ -86,6 +86,15 @@ def read(body: bytes) -> EventV2:
         return EventV2.model_validate_json(body)
     except ValidationError as error:
         raise BadEvent([_sentence(fault) for fault in error.errors(include_url=False)]) from None
+
+
+def routing_key_in(body: bytes) -> str:
+    """Of a message that can't be used: whose it is; empty when it doesn't say."""
+    try:
+        key = read_object(body).get("routing_key")
+    except BadEvent:
+        return ""
+    return key.strip() if isinstance(key, str) else ""
 
 
 def _sentence(fault: Any) -> str:
