@@ -1,14 +1,19 @@
-"""Integration keys: made for one service and one sending tool, shown as the address to paste there, revoked."""
+"""Integration keys: made for one service and one sending tool, shown as the address to paste there, revoked.
+
+They are secrets: only managers of the service's team and admins see and change them.
+"""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from oncall.config.values import check_name
-from oncall.errors import BadInput, Conflict, NotFound
+from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.ingest.registry import TOOLS
-from oncall.models import IntegrationKey, Service
+from oncall.ingest.tool import Tool, problem_with
+from oncall.models import IntegrationKey, Role, Service, TeamMember, User
 from oncall.names import checked
 
 
@@ -17,6 +22,34 @@ def find_service(session: Session, name: str) -> Service:
     if service is None:
         raise NotFound(f"There is no service {name}.")
     return service
+
+
+def runs(session: Session, by: User, service: Service) -> bool:
+    """Whether its keys are theirs to see and change: managers of the service's team, and admins."""
+    if by.role is Role.ADMIN:
+        return True
+    place = session.get(TeamMember, (service.team_id, by.id)) if service.team_id is not None else None
+    return place is not None and place.is_manager
+
+
+def check_runs(session: Session, by: User, service: Service) -> None:
+    """Raises Forbidden."""
+    if not runs(session, by, service):
+        raise Forbidden(f"The keys of {service.name} are for admins and managers of its team. Ask one of them.")
+
+
+def find_key(session: Session, service: Service, name: str) -> IntegrationKey:
+    """Raises NotFound, also for one that was revoked."""
+    key = _find(session, service, name)
+    if key is None or key.revoked_at is not None:
+        raise NotFound(f"Service {service.name} has no key “{name}”.")
+    return key
+
+
+def keys_of(session: Session, service: Service) -> list[IntegrationKey]:
+    """In the order made, without those that were revoked."""
+    mine = (IntegrationKey.service_id == service.id, col(IntegrationKey.revoked_at).is_(None))
+    return list(session.exec(select(IntegrationKey).where(*mine).order_by(col(IntegrationKey.id))))
 
 
 def create_key(session: Session, service: Service, name: str, tool: str, now: datetime) -> IntegrationKey:
@@ -36,17 +69,43 @@ def create_key(session: Session, service: Service, name: str, tool: str, now: da
 
 def revoke_key(session: Session, service: Service, name: str, now: datetime) -> None:
     """What is sent there is refused from now on. Raises NotFound."""
-    key = _find(session, service, name)
-    if key is None or key.revoked_at is not None:
-        raise NotFound(f"Service {service.name} has no key “{name}”.")
+    key = find_key(session, service, name)
     key.revoked_at = now
     session.add(key)
     session.flush()
 
 
+def set_options(session: Session, key: IntegrationKey, options: Mapping[str, str]) -> None:
+    """All of them; an empty one is taken away. Raises BadInput, with nothing changed."""
+    wanted = {name: value.strip() for name, value in options.items() if value.strip()}
+    if problem := problem_with(TOOLS[key.tool], wanted):
+        raise BadInput(f"{problem}.", field="options")
+    key.options = wanted
+    session.add(key)
+    session.flush()
+
+
+def shown_options(tool: Tool, key: IntegrationKey) -> dict[str, str]:
+    """What is secret as dots: it is never shown again."""
+    return {name: HIDDEN if name in tool.secrets else value for name, value in key.options.items()}
+
+
+HIDDEN = "••••••••"
+
+
+def masked(key: IntegrationKey) -> str:
+    """Enough of the key to tell it from another."""
+    return f"{HIDDEN}{key.key[-4:]}" if len(key.key) > 12 else HIDDEN
+
+
 def address(base_url: str, key: IntegrationKey) -> str:
-    """Where the tool sends to. PagerDuty's clients post to one address and carry the key in the body."""
-    return f"{base_url}/v2/enqueue" if key.tool == "pagerduty" else f"{base_url}/ingest/{key.tool}/{key.key}"
+    """Where the tool sends to."""
+    return base_url + path_of(key)
+
+
+def path_of(key: IntegrationKey) -> str:
+    """PagerDuty's clients post to one address and carry the key in the body."""
+    return "/v2/enqueue" if key.tool == "pagerduty" else f"/ingest/{key.tool}/{key.key}"
 
 
 def _find(session: Session, service: Service, name: str) -> IntegrationKey | None:
