@@ -71,7 +71,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
         self.id = uuid.uuid4().hex
-        self.jobs = Jobs(process, self.id, self._stopping.is_set)
+        self.jobs = Jobs(process, self.id, self._stopping)
         self._passed_at: float | None = None
         self._books_due_at = 0.0
         self._due_times = DueTimes(process.database, process.clock, self.id)
