@@ -4,6 +4,9 @@ from collections import deque
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+SHARE = 32
+"""Items that are taken at once for each key that has any waiting, where several have: who has few need not wait until a
+great many of another's are done."""
 
 
 class TurnQueue(Generic[Item]):
@@ -33,8 +36,9 @@ class TurnQueue(Generic[Item]):
         return True
 
     def take(self, most: int) -> list[Item]:
-        """Up to `most` items, in turn."""
+        """Up to `most` items, in turn; fewer where several keys wait."""
         taken: list[Item] = []
+        most = min(most, SHARE * len(self._turns)) if len(self._turns) > 1 else most
         while self._turns and len(taken) < most:
             key = self._turns.popleft()
             line = self._lines[key]

@@ -202,7 +202,8 @@ def idle(new: New) -> None:
 PARTS = (
     schedules,
     accepted,
-    ingest.taking,
+    ingest.taking_single_events,
+    ingest.taking_batches,
     ingest.fairness,
     ingest.storm,
     ingest.memory,

@@ -1,6 +1,5 @@
 """Benchmarks of taking in: how much, from how many keys, how fair, in a storm, and in how much memory."""
 
-import itertools
 import os
 import re
 import time
@@ -74,11 +73,19 @@ def rate(load: Load) -> float:
     return answers.accepted * load.events_a_request / answers.seconds
 
 
-def taking(new: New) -> None:
-    for name, is_batch in itertools.product(DATABASES, (False, True)):
+def taking_single_events(new: New) -> None:
+    _taking(new, is_batch=False)
+
+
+def taking_batches(new: New) -> None:
+    _taking(new, is_batch=True)
+
+
+def _taking(new: New, *, is_batch: bool) -> None:
+    for name in DATABASES:
         bare = _bare(PROCESSES[name], is_batch)
         for count in HOW_MANY_KEYS:
-            _taking(name, new(name, **UNLIMITED), count, bare, is_batch=is_batch)
+            _taking_from(name, new(name, **UNLIMITED), count, bare, is_batch=is_batch)
 
 
 def _bare(processes: int, is_batch: bool) -> float:
@@ -92,7 +99,7 @@ def _bare(processes: int, is_batch: bool) -> float:
         return rate(Load(ports, ["0" * 32], is_batch, True, "bare", SECONDS))
 
 
-def _taking(name: str, settings: Settings, count: int, bare: float, *, is_batch: bool) -> None:
+def _taking_from(name: str, settings: Settings, count: int, bare: float, *, is_batch: bool) -> None:
     keys = with_keys(settings, count, "alertmanager" if is_batch else "pagerduty")
     with running(settings, PROCESSES[name]) as ports:
         new = rate(Load(ports, keys, is_batch, True, "new", SECONDS))

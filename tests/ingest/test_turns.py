@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.ingest.turns import TurnQueue
+from oncall.ingest.turns import SHARE, TurnQueue
 
 
 def filled(*keys: str, size: int = 1000) -> TurnQueue[str]:
@@ -35,6 +35,11 @@ def test_a_flood_fills_half_and_leaves_room_for_others() -> None:
     assert len(queue) == 10
     assert queue.put("quiet", "quiet0")
     assert queue.take(2) == ["flood0", "quiet0"]
+
+
+def test_beside_a_flood_few_are_taken_at_once_so_that_the_quiet_are_soon_done() -> None:
+    assert len(filled(*["flood"] * 500).take(256)) == 256
+    assert len(filled(*["flood"] * 500, "quiet").take(256)) == 2 * SHARE
 
 
 def test_however_many_flood_somebody_quiet_finds_room() -> None:

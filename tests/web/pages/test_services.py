@@ -81,3 +81,13 @@ def test_a_revoked_key_is_gone(bob: Browser, stranger: TestClient) -> None:
 
     bob.open(PAGE, status=404)
     assert stranger.post(f"/ingest/generic/{KEY}", json={"summary": "x"}).status_code == 404
+
+
+def test_what_comes_while_somebody_looks_appears_by_itself(bob: Browser, stranger: TestClient) -> None:
+    assert f'hx-get="{PAGE}"' in bob.open(PAGE)
+
+    stranger.post(f"/ingest/generic/{KEY}", json={"summary": "Disk full", "dedup_key": "db1-disk"})
+    part = bob.client.get(PAGE, headers={"HX-Request": "true"}).text
+
+    assert part.lstrip().startswith('<div id="live"')
+    assert "db1-disk" in part
