@@ -40,7 +40,7 @@ async def accept(request: Request, submission: Submission) -> Accepted:
     arrival.key, arrival.tool = submission.key, submission.tool
     try:
         runtime.rate_limit.take(submission.key)
-        arrival.outcome = accepted = await runtime.writer.accept(submission)
+        arrival.outcome = accepted = await runtime.writer.accept(submission, len(arrival.body))
     except OncallError as error:
         arrival.outcome = error
         if isinstance(error, TooManyRequests):

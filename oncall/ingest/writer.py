@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 WRITERS = 2
 """Threads, where the database takes several writers: while one waits for its commit, the other makes the next ready."""
-BATCH = 256
-"""Submissions in one transaction at most."""
+BATCH, BYTES_OF_ONE = 256, 1024
+"""Submissions in one transaction at most; a large body counts for several, since there are many events in it."""
 ANSWER_WITHIN = 4.0
 """Seconds. The strictest senders give up after 4 to 5."""
 PRESSED_BATCH = 16
@@ -84,18 +84,21 @@ class IngestWriter:
         for thread in self._threads:
             thread.join()
 
-    async def accept(self, submission: Submission) -> Accepted:
-        """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored."""
-        outcome = await self._outcome(submission)
+    async def accept(self, submission: Submission, size: int = 0) -> Accepted:
+        """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored.
+
+        `size`: of its body, in bytes.
+        """
+        outcome = await self._outcome(submission, 1 + size // BYTES_OF_ONE)
         EVENTS.labels(submission.tool, _named(outcome)).inc()
         if isinstance(outcome, OncallError):
             raise outcome
         return outcome
 
-    async def _outcome(self, submission: Submission) -> Outcome:
+    async def _outcome(self, submission: Submission, weight: int) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         with self._arrived:
-            if self._stopping or not self._queue.put(submission.key, _Waiting(submission, answer)):
+            if self._stopping or not self._queue.put(submission.key, _Waiting(submission, answer), weight):
                 return Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
             if len(self._queue) == 1:
                 self._arrived.notify()

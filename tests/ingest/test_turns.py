@@ -42,6 +42,14 @@ def test_beside_a_flood_few_are_taken_at_once_so_that_the_quiet_are_soon_done() 
     assert len(filled(*["flood"] * 500, "quiet").take(256)) == 2 * SHARE
 
 
+def test_fewer_are_taken_when_they_are_heavy_but_always_one() -> None:
+    queue: TurnQueue[str] = TurnQueue(100)
+    for name, weight in (("a", 4), ("b", 4), ("c", 4), ("d", 400)):
+        queue.put("key", name, weight)
+
+    assert [queue.take(8), queue.take(1), queue.take(1)] == [["a", "b"], ["c"], ["d"]]
+
+
 def test_however_many_flood_somebody_quiet_finds_room() -> None:
     queue = filled(*["a", "b", "c"] * 50, size=20)
 
