@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from oncall.coverage import OnCall, final_shifts
 from oncall.members import Members
-from oncall.models import Page, Rotation, Schedule, User
+from oncall.models import Page, PastPage, Rotation, Schedule, User
 from oncall.models.schedule import CURRENT
 from oncall.moments import check_window
 from oncall.plans import find_schedules
@@ -122,11 +122,17 @@ def _on_record(shift: OnCall, schedule: Schedule) -> datetime:
 
 
 def _pages(session: Session, start: datetime, end: datetime) -> Mapping[int, list[datetime]]:
-    """When each person was paged, by user id. A shadow's copies ask nothing of them."""
+    """When each person was paged, by user id; also about alerts that are deleted by now. A shadow's copies ask nothing
+    of them.
+    """
     found: dict[int, list[datetime]] = defaultdict(list)
-    rows = select(Page.user_id, Page.created_at).where(col(Page.created_at) >= start, col(Page.created_at) < end)
-    for user_id, at in session.exec(rows.where(col(Page.is_shadow).is_(False))):
-        found[user_id].append(at)
+    here, gone = (
+        select(table.user_id, table.created_at).where(col(table.created_at) >= start, col(table.created_at) < end)
+        for table in (Page, PastPage)
+    )
+    for rows in (session.exec(here.where(col(Page.is_shadow).is_(False))), session.exec(gone)):
+        for user_id, at in rows:
+            found[user_id].append(at)
     return found
 
 

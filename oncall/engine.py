@@ -48,8 +48,8 @@ HEALTHS_LAST = 1.0
 """Seconds that what is known of the providers' accounts is not asked for again."""
 OUTAGE_SECONDS = 0.5
 """Between two attempts while the database is away."""
-LONGEST_PAUSE = 1.0
-"""Seconds that a storm of events may hold up the next pass."""
+LONGEST_PAUSE = 0.5
+"""Seconds that a storm of events may hold up the next pass, and with it what pages somebody about another service."""
 
 
 class Engine:
@@ -71,7 +71,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
         self.id = uuid.uuid4().hex
-        self.jobs = Jobs(process, self.id, self._stopping.is_set)
+        self.jobs = Jobs(process, self.id, self._stopping)
         self._passed_at: float | None = None
         self._books_due_at = 0.0
         self._due_times = DueTimes(process.database, process.clock, self.id)

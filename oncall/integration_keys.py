@@ -1,16 +1,19 @@
-"""Integration keys: made for one service and one sending tool, shown as the address to paste there, revoked."""
+"""Integration keys: made for one service and one sending tool, shown as the address to paste there, revoked.
+
+They are secrets: only managers of the service's team and admins see and change them.
+"""
 
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from oncall.config.values import check_name
-from oncall.errors import BadInput, Conflict, NotFound
+from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.ingest.registry import TOOLS
-from oncall.ingest.tool import problem_with
-from oncall.models import IntegrationKey, Service
+from oncall.ingest.tool import Tool, problem_with
+from oncall.models import IntegrationKey, Role, Service, TeamMember, User
 from oncall.names import checked, is_storable
 
 LONGEST_OPTION = 2_000
@@ -29,6 +32,34 @@ def find_service(session: Session, name: str) -> Service:
     if service is None:
         raise NotFound(f"There is no service {name}.")
     return service
+
+
+def runs(session: Session, by: User, service: Service) -> bool:
+    """Whether its keys are theirs to see and change: managers of the service's team, and admins."""
+    if by.role is Role.ADMIN:
+        return True
+    place = session.get(TeamMember, (service.team_id, by.id)) if service.team_id is not None else None
+    return place is not None and place.is_manager
+
+
+def check_runs(session: Session, by: User, service: Service) -> None:
+    """Raises Forbidden."""
+    if not runs(session, by, service):
+        raise Forbidden(f"The keys of {service.name} are for admins and managers of its team. Ask one of them.")
+
+
+def find_key(session: Session, service: Service, name: str) -> IntegrationKey:
+    """Raises NotFound, also for one that was revoked."""
+    key = _find(session, service, name)
+    if key is None or key.revoked_at is not None:
+        raise NotFound(f"Service {service.name} has no key “{name}”.")
+    return key
+
+
+def keys_of(session: Session, service: Service) -> list[IntegrationKey]:
+    """In the order made, without those that were revoked."""
+    mine = (IntegrationKey.service_id == service.id, col(IntegrationKey.revoked_at).is_(None))
+    return list(session.exec(select(IntegrationKey).where(*mine).order_by(col(IntegrationKey.id))))
 
 
 def create_key(
@@ -85,6 +116,19 @@ def revoke_key(session: Session, service: Service, name: str, now: datetime) -> 
     session.flush()
 
 
+def shown_options(tool: Tool, key: IntegrationKey) -> dict[str, str]:
+    """What is secret as dots: it is never shown again."""
+    return {name: HIDDEN if name in tool.secrets else value for name, value in key.options.items()}
+
+
+HIDDEN = "••••••••"
+
+
+def masked(key: IntegrationKey) -> str:
+    """Enough of the key to tell it from another."""
+    return f"{HIDDEN}{key.key[-4:]}" if len(key.key) > 12 else HIDDEN
+
+
 def address(base_url: str, key: IntegrationKey, email_domain: str = "") -> str:
     """Where the tool sends to. Clients of PagerDuty post to one address and carry the key in the body; to those of
     Opsgenie we are where api.opsgenie.com was. Mails are sent to an address of the key's own, or posted, where none are
@@ -92,15 +136,11 @@ def address(base_url: str, key: IntegrationKey, email_domain: str = "") -> str:
     """
     if key.tool == "email" and email_domain:
         return f"{key.key}@{email_domain}"
-    return base_url + PATHS.get(key.tool, "/ingest/{tool}/{key}").format(tool=key.tool, key=key.key)
+    return base_url + path_of(key)
 
 
-def find_key(session: Session, service: Service, name: str) -> IntegrationKey:
-    """One that is not revoked. Raises NotFound."""
-    key = _find(session, service, name)
-    if key is None or key.revoked_at is not None:
-        raise NotFound(f"Service {service.name} has no key “{name}”.")
-    return key
+def path_of(key: IntegrationKey) -> str:
+    return PATHS.get(key.tool, "/ingest/{tool}/{key}").format(tool=key.tool, key=key.key)
 
 
 def _find(session: Session, service: Service, name: str) -> IntegrationKey | None:

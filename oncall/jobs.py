@@ -3,12 +3,14 @@
 A job may take its time, and fail without paging suffering: it is done again at its next tick.
 """
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session, col, delete
 
+from oncall import retention
 from oncall.absence_calendars import fetch_due
 from oncall.accounts import inboxes, slack_account
 from oncall.db import Database, is_outage
@@ -56,10 +58,10 @@ def _committed(database: Database, work: Callable[[Session], object]) -> None:
 class Jobs:
     """Each is a method, so that tests can do it when they like; `table` says how often engines do."""
 
-    def __init__(self, process: Process, engine_id: str, is_stopping: Callable[[], bool]) -> None:
+    def __init__(self, process: Process, engine_id: str, stopping: threading.Event) -> None:
         self._database, self._settings = process.database, process.settings
         self._clock, self._wake = process.clock, process.wake
-        self._is_stopping = is_stopping
+        self._stopping = stopping
         self._replies = ReplyFetcher(process, inboxes(process.settings), engine_id)
         self._usable = self._usable_before = 0
 
@@ -105,7 +107,7 @@ class Jobs:
 
     def fetch_calendars(self) -> None:
         """A calendar may take many seconds."""
-        attempt("calendars", lambda: fetch_due(self._database, self._settings, self._clock, self._is_stopping))
+        attempt("calendars", lambda: fetch_due(self._database, self._settings, self._clock, self._stopping.is_set))
 
     def fetch_replies(self) -> None:
         attempt("replies", self._replies.tick)
@@ -141,6 +143,12 @@ class Jobs:
         in_transaction(self._database, "housekeeping", self._delete_what_ended)
         self.tell_problems()
         self.tell_conflicts()
+        self.delete_old()
+
+    def delete_old(self) -> None:
+        """It may take hours the first time."""
+        days = self._settings.alerts_kept_days
+        attempt("retention", lambda: retention.delete_old(self._database, days, self._clock, self._stopping.wait))
 
     def _delete_what_ended(self, session: Session) -> None:
         now = self._clock()

@@ -14,8 +14,15 @@ ProcessCollector(registry=REGISTRY)
 
 EVENTS = Counter(
     "oncall_events",
-    "Requests with events, by sending tool: accepted (committed), refused (wrong), unavailable (told to come again).",
+    "Requests with events, by sending tool: accepted (committed), refused (wrong), limited (too many), unavailable "
+    "(told to come again).",
     ["tool", "outcome"],
+    registry=REGISTRY,
+)
+UNKNOWN_KEYS = Counter(
+    "oncall_events_unknown_key",
+    "Requests with events whose integration key is not known, or was revoked, by the tool of their address.",
+    ["tool"],
     registry=REGISTRY,
 )
 COMMIT_SIZE = Histogram(

@@ -17,6 +17,8 @@ from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
 from oncall.errors import SetupError
+from oncall.ingest.journal import Journal
+from oncall.ingest.rate import RateLimit
 from oncall.ingest.sns_office import SnsOffice
 from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
@@ -38,11 +40,13 @@ class Runtime:
     clock: Clock
     wake: Wake
     writer: IngestWriter
+    journal: Journal
+    rate_limit: RateLimit
     signer: Signer
     notifiers: dict[str, Notifier]
-    engine: Engine | None
     pulse: Pulse
     sns: SnsOffice
+    engine: Engine | None = None
     irc: IrcOffice | None = None
     socket: SlackSocket | None = None
     """Slack's Socket Mode, beside an engine."""
@@ -53,6 +57,7 @@ class Runtime:
         if isinstance(self.clock, SharedClock):
             self.clock.start()
         self.writer.start()
+        self.journal.start()
         if self.engine is None:
             return
         if self.database.is_sqlite:
@@ -72,6 +77,7 @@ class Runtime:
             self.socket.stop()
         self.sns.stop()
         self.writer.stop()
+        self.journal.stop()
         if self._listener is not None:
             self._listener.stop()
         if self.engine is not None:
@@ -94,16 +100,16 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
         signer = Signer.of(session, settings)
     wake = Wake()
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
-    notifiers = notifiers_of(settings, signer)
-    sender = Sender(settings, notifiers)
-    engine = Engine(Process(database, settings, clock, wake, sender), is_pressed=lambda: writer.is_pressed)
-    pulse, sns = Pulse(database, settings, clock), SnsOffice(clock)
-    if not with_engine:
-        return Runtime(settings, database, clock, wake, writer, signer, notifiers, None, pulse, sns)
-    irc, slack = notifiers["irc"], slack_account(settings)
-    office = IrcOffice(database, settings, clock, wake, irc) if isinstance(irc, Irc) else None
-    socket = socket_of(slack, database, clock, wake)
-    return Runtime(settings, database, clock, wake, writer, signer, notifiers, engine, pulse, sns, office, socket)
+    journal, rate_limit = Journal(database, settings.ingest_kept), RateLimit(settings.ingest_rate)
+    notifiers, pulse, sns = notifiers_of(settings, signer), Pulse(database, settings, clock), SnsOffice(clock)
+    runtime = Runtime(settings, database, clock, wake, writer, journal, rate_limit, signer, notifiers, pulse, sns)
+    if with_engine:
+        process = Process(database, settings, clock, wake, Sender(settings, notifiers))
+        runtime.engine = Engine(process, is_pressed=lambda: writer.is_pressed)
+        irc, slack = notifiers["irc"], slack_account(settings)
+        runtime.irc = IrcOffice(database, settings, clock, wake, irc) if isinstance(irc, Irc) else None
+        runtime.socket = socket_of(slack, database, clock, wake)
+    return runtime
 
 
 def notifiers_of(settings: Settings, signer: Signer) -> dict[str, Notifier]:

@@ -112,7 +112,25 @@ class Settings(BaseSettings):
         524_288, ge=1024, description="Largest event body accepted, in bytes; larger ones get 413 (default 512 KiB)."
     )
     ingest_queue: int = Field(
-        5_000, ge=1, description="Events that may wait for their commit at once; beyond it senders get 503."
+        5_000,
+        ge=1,
+        description="Requests with events that may wait for their commit at once; beyond it senders get 503. One key "
+        "fills half of it at most.",
+    )
+    ingest_rate: float = Field(
+        1_000.0,
+        ge=0,
+        description="Requests a second that an integration key may send to one process, on average over a minute: "
+        "60,000 at once by default. Beyond it the sender gets 429. 0: no limit.",
+    )
+    ingest_kept: int = Field(
+        20, ge=0, le=200, description="Last requests of each integration key that its page shows; 0 keeps none."
+    )
+    alerts_kept_days: int = Field(
+        365,
+        ge=0,
+        description="Days after which a resolved alert is deleted, with its timeline, pages and deliveries (default a "
+        "year). Who was paged when is kept for reports. 0 keeps all.",
     )
     change_seconds: float = Field(
         1800.0,

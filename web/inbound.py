@@ -1,10 +1,10 @@
-"""What every address for events does first and last: the body read whole, and handed to the writer."""
+"""What every address for events does first: the body is read whole."""
 
 from fastapi import Request
 
 from oncall.errors import TooLarge
-from oncall.ingest.writer import IngestWriter
 from oncall.runtime import Runtime
+from web.arrival import arrival_of
 
 
 async def read_body(request: Request) -> bytes:
@@ -21,9 +21,6 @@ async def read_body(request: Request) -> bytes:
         if size > limit:
             raise too_large
         parts.append(part)
-    return b"".join(parts)
-
-
-def writer_of(request: Request) -> IngestWriter:
-    runtime: Runtime = request.app.state.runtime
-    return runtime.writer
+    arrival = arrival_of(request)
+    arrival.body = b"".join(parts)
+    return arrival.body

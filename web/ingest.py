@@ -19,6 +19,7 @@ from oncall.ingest.store import Submission
 from oncall.ingest.tool import Tool
 from oncall.runtime import Runtime
 from web import changes, pagerduty, victorops
+from web.arrival import accept, arrival_of, looked_into
 from web.errors import problem
 from web.inbound import read_body
 
@@ -34,9 +35,12 @@ async def ingest_below(tool: str, key: str, path: str, request: Request) -> Resp
 
 @router.get("/ingest/{tool}/{key}", status_code=202, summary="A tool that can only GET")
 @router.post("/ingest/{tool}/{key}", status_code=202, summary="Any other tool")
+@looked_into
 async def ingest(tool: str, key: str, request: Request) -> Response:
     if tool == changes.TOOL:
         raise MethodNotAllowed(f"A change is sent by POST, not by {request.method}.")
+    arrival = arrival_of(request)
+    arrival.key, arrival.tool = key, tool
     known = TOOLS.get(tool)
     if known is None:
         raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")
@@ -46,11 +50,11 @@ async def ingest(tool: str, key: str, request: Request) -> Response:
     body = await read_body(request)
     submission = Submission(key, tool, partial(_read, known, body, request, runtime.clock()))
     if known.comes_by_sns:
-        accepted = await runtime.sns.accept(body, submission, runtime.writer.accept)
+        accepted = await runtime.sns.accept(body, submission, partial(accept, request))
     else:
-        accepted = await runtime.writer.accept(submission)
+        accepted = await accept(request, submission)
     return JSONResponse(
-        {"status": "accepted", "events": len(accepted.dedup_keys), "dedup_keys": accepted.dedup_keys}, status_code=202
+        {"status": "accepted", "events": len(accepted.made), "dedup_keys": accepted.dedup_keys}, status_code=202
     )
 
 

@@ -10,40 +10,43 @@ from oncall.errors import OncallError, TooManyRequests
 from oncall.ingest import pagerduty, pagerduty_v1
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Submission, UnknownKey
+from web.arrival import accept, arrival_of, looked_into, refused
 from web.errors import headers_of
-from web.inbound import read_body, writer_of
+from web.inbound import read_body
 
 router = APIRouter(tags=["ingest"])
 
+TOOL = "pagerduty"
 V1_LIMITED = 403
 
 
 @router.post("/v2/enqueue", status_code=202, summary="PagerDuty Events v2")
+@looked_into
 async def enqueue(request: Request) -> Response:
     try:
         event = pagerduty.read(await read_body(request))
-        accepted = await writer_of(request).accept(
-            Submission(event.routing_key, "pagerduty", lambda _options: [event.event()])
-        )
+        accepted = await accept(request, Submission(event.routing_key, TOOL, lambda _options: [event.event()]))
     except OncallError as error:
-        return refusal(error, "routing_key")
+        return _refused(request, error, "routing_key")
     return JSONResponse(
         {"status": "success", "message": "Event processed", "dedup_key": accepted.dedup_keys[0]}, status_code=202
     )
 
 
 @router.post("/generic/2010-04-15/create_event.json", summary="PagerDuty Events v1")
+@looked_into
 async def create_event(request: Request) -> Response:
     try:
         event = pagerduty_v1.read(await read_body(request))
-        accepted = await writer_of(request).accept(
-            Submission(event.service_key, "pagerduty", lambda _options: [event.event()])
-        )
-    except TooManyRequests as error:
-        return refusal(error, "service_key", V1_LIMITED)
+        accepted = await accept(request, Submission(event.service_key, TOOL, lambda _options: [event.event()]))
     except OncallError as error:
-        return refusal(error, "service_key")
+        return _refused(request, error, "service_key", V1_LIMITED if isinstance(error, TooManyRequests) else None)
     return JSONResponse({"status": "success", "message": "Event processed", "incident_key": accepted.dedup_keys[0]})
+
+
+def _refused(request: Request, error: OncallError, key_field: str, status: int | None = None) -> Response:
+    refused(request, error, pagerduty.key_in(arrival_of(request).body, key_field), TOOL)
+    return refusal(error, key_field, status)
 
 
 def refusal(error: OncallError, key_field: str, status: int | None = None) -> Response:

@@ -12,20 +12,24 @@ from oncall.errors import OncallError
 from oncall.ingest import victorops
 from oncall.ingest.reading import Inbound
 from oncall.ingest.store import Submission
+from web.arrival import accept, looked_into, refused
 from web.errors import headers_of
-from web.inbound import read_body, writer_of
+from web.inbound import read_body
 
 router = APIRouter(tags=["ingest"])
 
+TOOL = "victorops"
 ENDPOINT = "/integrations/generic/20131114/alert"
 
 
 @router.post(ENDPOINT + "/{key}/{routing_key}", summary="VictorOps, now Splunk On-Call")
+@looked_into
 async def alert(key: str, routing_key: str, request: Request) -> Response:
     try:
         parse = partial(_parse, await read_body(request), routing_key)
-        accepted = await writer_of(request).accept(Submission(key, "victorops", parse))
+        accepted = await accept(request, Submission(key, TOOL, parse))
     except OncallError as error:
+        refused(request, error, key, TOOL)
         return _refusal(error)
     return JSONResponse({"result": "success", "entity_id": accepted.dedup_keys[0]})
 

@@ -26,6 +26,7 @@ from oncall.models import Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.pulse.canary import CanaryReport, canaries
 from oncall.pulse.fitness import why_no_engine
+from oncall.retention import stored
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
@@ -91,6 +92,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         now = clock_of(database)()
         with database.read() as session:
             yield _engine(session, now)
+            yield _kept(session, settings)
             yield from _accounts(session, settings)
             yield from _kinds(session, settings)
             if settings.irc_server:
@@ -188,6 +190,14 @@ def _wake_up(database: Database) -> Finding:
 
 def _engine(session: Session, now: datetime) -> Finding:
     return Finding("an engine is running", why_no_engine(session, now))
+
+
+def _kept(session: Session, settings: Settings) -> Finding:
+    size = stored(session)
+    alerts = f"{size.alerts:,} alerts" + (f" since {size.since:%Y-%m-%d}" if size.since else "")
+    days = settings.alerts_kept_days
+    until = f"those resolved {days} days ago are deleted" if days else "none is ever deleted"
+    return Finding(f"the database holds {alerts}, {size.megabytes:,.0f} MB; {until}")
 
 
 def _irc(session: Session, now: datetime) -> Finding:

@@ -1,15 +1,18 @@
-"""Integration keys: the addresses that sending tools are given."""
+"""Integration keys: the addresses that sending tools are given, what comes there, and a test event."""
 
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from oncall.cli.output import AsJson, show_json
-from oncall.cli.session import writing
+from oncall.cli.output import AsJson, show, show_json
+from oncall.cli.session import reading, writing
 from oncall.errors import BadInput
+from oncall.ingest.journal import last_requests
 from oncall.ingest.registry import open_options, set_secrets
+from oncall.ingest.trial import said_of, send_test
 from oncall.integration_keys import address, create_key, find_key, find_service, set_options
+from oncall.models import ReceivedRequest
 from oncall.serve import address as local_address
 
 Options = Annotated[
@@ -67,3 +70,48 @@ def read_options(given: Sequence[str]) -> dict[str, str]:
         if not is_written:
             raise BadInput(f"Write an option as NAME=VALUE: “{name}” has no “=”.", field="option")
     return {name: value for name, _, value in pairs}
+
+
+Service = Annotated[str, typer.Argument(help="The service that its alerts are about.")]
+Name = Annotated[str, typer.Argument(help="The key's name.")]
+
+
+def requests(service: Service, name: Name, as_json: AsJson = False) -> None:
+    """The last requests that came to an integration key, newest first, and what was made of each.
+
+    A running server writes them within a second.
+    """
+    with reading() as desk:
+        key = find_key(desk.session, find_service(desk.session, service), name)
+        rows = last_requests(desk.session, key)
+    items = [row.model_dump(exclude={"key_id"}) | {"outcome": _outcome(row)} for row in rows]
+    show(as_json, items, ["at", "method", "status", "body_bytes", "outcome"], "Nothing has come yet.")
+
+
+def _outcome(row: ReceivedRequest) -> str:
+    if row.refusal:
+        return row.refusal
+    made = [f"{each['action']} {each['dedup_key']}{_alert(each['alert_id'])}" for each in row.events]
+    return ", ".join(made) or "no event in it"
+
+
+def _alert(alert_id: int | None) -> str:
+    return f" → alert #{alert_id}" if alert_id else " (no alert is open)"
+
+
+def try_out(
+    service: Service,
+    name: Name,
+    pages: Annotated[bool, typer.Option("--page", help="Leave the alert open: whoever is on call is paged.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send a test event through an integration key, as its tool would."""
+    with writing() as desk:
+        key = find_key(desk.session, find_service(desk.session, service), name)
+        tested = send_test(desk.session, key, desk.now, desk.settings.ingest_kept, pages=pages)
+    if as_json:
+        show_json({"refusal": tested.refusal, "events": [each._asdict() for each in tested.made]})
+    else:
+        typer.echo(said_of(tested, pages=pages))
+    if tested.refusal:
+        raise typer.Exit(1)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in
+from oncall.ingest.fields import blank, object_of, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -20,24 +20,24 @@ _SEVERITIES = {
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    data = object_in(read_object(inbound.body), "data")
-    essentials = object_in(data, "essentials")
+    data = object_of(read_object(inbound.body), "data")
+    essentials = object_of(data, "essentials")
     if not essentials:
         raise BadEvent(["'data.essentials' is missing: enable the common alert schema in the action group's webhook"])
-    alert_id = first_text(essentials, "alertId")
-    action = _ACTIONS.get(first_text(essentials, "monitorCondition").lower())
-    problems = missing(**{"data.essentials.alertId": alert_id})
+    alert_id = text_of(essentials, "alertId")
+    action = _ACTIONS.get(text_of(essentials, "monitorCondition").lower())
+    problems = blank(("data.essentials.alertId", alert_id))
     if action is None:
         problems.append("'data.essentials.monitorCondition' must be Fired or Resolved")
     if action is None or problems:
         raise BadEvent(problems)
-    context = object_in(data, "alertContext")
+    context = object_of(data, "alertContext")
     return [
         Event(
             action,
             dedup_key(alert_id),
             summary=_summary(essentials),
-            severity=_SEVERITIES.get(first_text(essentials, "severity").lower(), Severity.ERROR),
+            severity=_SEVERITIES.get(text_of(essentials, "severity").lower(), Severity.ERROR),
             source=_names(essentials)[:300],
             details={**essentials, "alertContext": context, "customProperties": data.get("customProperties")},
             links=web_links(
@@ -52,9 +52,9 @@ def parse(inbound: Inbound) -> list[Event]:
 def _summary(essentials: dict[str, Any]) -> str:
     """The rule and what it is about; the description where there is one, since that is what people wrote."""
     rule, names, description = (
-        first_text(essentials, "alertRule") or "Azure alert",
+        text_of(essentials, "alertRule") or "Azure alert",
         _names(essentials),
-        first_text(essentials, "description"),
+        text_of(essentials, "description"),
     )
     what = f"{rule} on {names}" if names else rule
     return shorten(f"{what}: {description}" if description else what, SUMMARY_MAX)
@@ -70,7 +70,7 @@ def _names(essentials: dict[str, Any]) -> str:
 
 def _search_of_condition(context: dict[str, Any]) -> object:
     """Rules on logs have the link with each of their conditions."""
-    conditions = object_in(context, "condition").get("allOf")
+    conditions = object_of(context, "condition").get("allOf")
     first = conditions[0] if isinstance(conditions, list) and conditions else None
     return first.get("linkToFilteredSearchResultsUI") if isinstance(first, dict) else None
 

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, read_fields
+from oncall.ingest.fields import blank, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, shorten
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -26,14 +26,14 @@ _GOOD = ("OK", "UP")
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    fields = {name.removeprefix("NOTIFY_"): value for name, value in read_fields(inbound).items()}
-    host, kind = first_text(fields, "HOSTNAME"), first_text(fields, "NOTIFICATIONTYPE").upper()
-    problems = missing(HOSTNAME=host, NOTIFICATIONTYPE=kind)
+    fields = {name.removeprefix("NOTIFY_"): value for name, value in read_fields(inbound.body).items()}
+    host, kind = text_of(fields, "HOSTNAME"), text_of(fields, "NOTIFICATIONTYPE").upper()
+    problems = blank(("HOSTNAME", host), ("NOTIFICATIONTYPE", kind))
     if problems:
         raise BadEvent(problems)
-    is_service = first_text(fields, "WHAT").upper() == "SERVICE" or ("WHAT" not in fields and "SERVICEDESC" in fields)
-    service = first_text(fields, "SERVICEDESC") if is_service else ""
-    state = first_text(fields, "SERVICESTATE" if service else "HOSTSTATE").upper()
+    is_service = text_of(fields, "WHAT").upper() == "SERVICE" or ("WHAT" not in fields and "SERVICEDESC" in fields)
+    service = text_of(fields, "SERVICEDESC") if is_service else ""
+    state = text_of(fields, "SERVICESTATE" if service else "HOSTSTATE").upper()
     action = _action(kind, state)
     if action is None:
         return []
@@ -61,7 +61,7 @@ def _action(kind: str, state: str) -> EventAction | None:
 
 
 def _summary(fields: dict[str, Any], host: str, service: str, state: str) -> str:
-    said = first_text(fields, "SERVICEOUTPUT" if service else "HOSTOUTPUT")
+    said = text_of(fields, "SERVICEOUTPUT" if service else "HOSTOUTPUT")
     what = f"{service} on {host} is {state}" if service else f"Host {host} is {state}"
     return shorten(f"{what}: {said}" if said else what, SUMMARY_MAX)
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing
+from oncall.ingest.fields import blank, text_of
 from oncall.ingest.generic import ACTION_WORDS
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_json, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
@@ -64,25 +64,25 @@ def _data(body: bytes) -> Any:
 def _problems(place: str, message: Any) -> list[str]:
     if not isinstance(message, dict):
         return [f"'{place.rstrip('.') or 'the body'}' must be an object with the attributes of a CloudEvent"]
-    faults = missing(**{f"{place}{name}": first_text(message, name) for name in ("id", "source", "type")})
-    if not first_text(message, "specversion").startswith("1."):
+    faults = blank(*((f"{place}{name}", text_of(message, name)) for name in ("id", "source", "type")))
+    if not text_of(message, "specversion").startswith("1."):
         faults.append(f"'{place}specversion' must be 1.0")
     return faults
 
 
 def _event(message: Mapping[str, Any], options: Mapping[str, str]) -> Event | None:
-    action = _action(first_text(message, "type"), options)
+    action = _action(text_of(message, "type"), options)
     if action is None:
         return None
-    source, subject = first_text(message, "source"), first_text(message, "subject")
+    source, subject = text_of(message, "source"), text_of(message, "subject")
     data = message.get("data")
     fields = data if isinstance(data, dict) else {}
-    about = subject or first_text(fields, "dedup_key", "key", "alias", "fingerprint")
-    said = first_text(fields, "summary", "title", "message", "text", "description")
+    about = subject or text_of(fields, "dedup_key", "key", "alias", "fingerprint")
+    said = text_of(fields, "summary", "title", "message", "text", "description")
     return Event(
         action,
         dedup_key(f"{source}#{about}" if about else source),
-        summary=shorten(said or f"{first_text(message, 'type')}: {about or source}", SUMMARY_MAX),
+        summary=shorten(said or f"{text_of(message, 'type')}: {about or source}", SUMMARY_MAX),
         severity=severity_of(fields.get("severity") or fields.get("priority") or message.get("severity")),
         source=source[:300],
         details=dict(message),

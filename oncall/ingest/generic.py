@@ -13,7 +13,7 @@ from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.ingest.expressions import evaluate, problem_in
-from oncall.ingest.fields import first_text
+from oncall.ingest.fields import text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_json, read_object, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -52,9 +52,9 @@ class Picked:
     def text(self, name: str, *fields: str) -> str:
         """What the option `name` picks; without one, the first of these fields that says something."""
         if name not in self.options:
-            return first_text(self.fields, *fields)
+            return text_of(self.fields, *fields)
         value = self.value(name)
-        return str(value).lower() if isinstance(value, bool) else first_text({name: value}, name)
+        return str(value).lower() if isinstance(value, bool) else text_of({name: value}, name)
 
 
 def parse(inbound: Inbound) -> list[Event]:
@@ -132,7 +132,7 @@ def _links(picked: Picked) -> list[dict[str, str]]:
 
 def _link(link: Any) -> tuple[object, str]:
     if isinstance(link, dict):
-        return first_text(link, "href", "url", "link"), first_text(
+        return text_of(link, "href", "url", "link"), text_of(
             link, "text", "title", "name"
         ) or "Open in the sending tool"
     return link, "Open in the sending tool"

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in, read_fields
+from oncall.ingest.fields import blank, object_of, read_fields, text_of
 from oncall.ingest.reading import BadEvent, BadSignature, Inbound, dedup_key, read_object, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -25,24 +25,22 @@ _ACTIONS = {
 
 def parse(inbound: Inbound) -> list[Event]:
     _check_signature(inbound)
-    fields = _read(inbound)
+    fields = _read(inbound.body)
     kind = inbound.headers.get("x-github-event", "workflow_run")
     if kind != "workflow_run":
         return []
-    run, repository = object_in(fields, "workflow_run"), object_in(fields, "repository")
-    name, workflow = first_text(repository, "full_name"), first_text(run, "workflow_id", "name")
-    problems = missing(
-        **{
-            "action": first_text(fields, "action"),
-            "repository.full_name": name,
-            "workflow_run.workflow_id": workflow,
-            "workflow_run.head_branch": first_text(run, "head_branch"),
-        }
+    run, repository = object_of(fields, "workflow_run"), object_of(fields, "repository")
+    name, workflow = text_of(repository, "full_name"), text_of(run, "workflow_id", "name")
+    problems = blank(
+        ("action", text_of(fields, "action")),
+        ("repository.full_name", name),
+        ("workflow_run.workflow_id", workflow),
+        ("workflow_run.head_branch", text_of(run, "head_branch")),
     )
     if problems:
         raise BadEvent(problems)
-    action = _ACTIONS.get(first_text(run, "conclusion"))
-    if first_text(fields, "action") != "completed" or action is None or not _is_watched(run, repository, inbound):
+    action = _ACTIONS.get(text_of(run, "conclusion"))
+    if text_of(fields, "action") != "completed" or action is None or not _is_watched(run, repository, inbound):
         return []
     return [_event(action, run, name, workflow)]
 
@@ -57,20 +55,20 @@ def _check_signature(inbound: Inbound) -> None:
         raise BadSignature("X-Hub-Signature-256 is missing or does not fit the key's secret. Nothing was stored.")
 
 
-def _read(inbound: Inbound) -> dict[str, Any]:
+def _read(body: bytes) -> dict[str, Any]:
     """A webhook may be set to send a form, which has the JSON in a field."""
-    fields = read_fields(inbound)
+    fields = read_fields(body)
     payload = fields.get("payload")
     return read_object(payload.encode()) if isinstance(payload, str) else fields
 
 
 def _is_watched(run: dict[str, Any], repository: dict[str, Any], inbound: Inbound) -> bool:
     """Whether the branch is one that somebody is paged for: a branch of that name in a fork is another one."""
-    fork = first_text(object_in(run, "head_repository"), "full_name")
-    if fork and fork != first_text(repository, "full_name"):
+    fork = text_of(object_of(run, "head_repository"), "full_name")
+    if fork and fork != text_of(repository, "full_name"):
         return False
-    branch = first_text(run, "head_branch")
-    patterns = inbound.options.get("branches", "") or first_text(repository, "default_branch") or "*"
+    branch = text_of(run, "head_branch")
+    patterns = inbound.options.get("branches", "") or text_of(repository, "default_branch") or "*"
     return _matches(branch, patterns.split(","))
 
 
@@ -79,24 +77,24 @@ def _matches(branch: str, patterns: Iterable[str]) -> bool:
 
 
 def _event(action: EventAction, run: dict[str, Any], repository: str, workflow: str) -> Event:
-    branch, name = first_text(run, "head_branch"), first_text(run, "name") or f"Workflow {workflow}"
-    what = f"{name} {first_text(run, 'conclusion').replace('_', ' ')} on {branch} of {repository}"
-    title = first_text(run, "display_title")
+    branch, name = text_of(run, "head_branch"), text_of(run, "name") or f"Workflow {workflow}"
+    what = f"{name} {text_of(run, 'conclusion').replace('_', ' ')} on {branch} of {repository}"
+    title = text_of(run, "display_title")
     return Event(
         action,
         dedup_key(f"{repository}/{workflow}/{branch}"),
         summary=shorten(f"{what}: {title}" if title else what, SUMMARY_MAX),
         source=repository[:300],
         details=_details(run),
-        links=web_links((run.get("html_url"), f"Run #{first_text(run, 'run_number')}")),
+        links=web_links((run.get("html_url"), f"Run #{text_of(run, 'run_number')}")),
     )
 
 
 def _details(run: dict[str, Any]) -> dict[str, Any]:
     """What a run says of itself; the addresses of GitHub's API, and the repository told again, are left out."""
     shown = {field: value for field, value in run.items() if not isinstance(value, dict) and not field.endswith("url")}
-    commit, actor = object_in(run, "head_commit"), object_in(run, "triggering_actor") or object_in(run, "actor")
-    return {**shown, "commit": first_text(commit, "message"), "by": first_text(actor, "login")}
+    commit, actor = object_of(run, "head_commit"), object_of(run, "triggering_actor") or object_of(run, "actor")
+    return {**shown, "commit": text_of(commit, "message"), "by": text_of(actor, "login")}
 
 
 def _sample(conclusion: str) -> Sample:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in
+from oncall.ingest.fields import blank, object_of, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -17,10 +17,10 @@ _ACTIONS = {
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    incident = object_in(read_object(inbound.body), "incident")
-    incident_id = first_text(incident, "incident_id")
-    action = _ACTIONS.get(first_text(incident, "state").lower())
-    problems = missing(**{"incident.incident_id": incident_id})
+    incident = object_of(read_object(inbound.body), "incident")
+    incident_id = text_of(incident, "incident_id")
+    action = _ACTIONS.get(text_of(incident, "state").lower())
+    problems = blank(("incident.incident_id", incident_id))
     if action is None:
         problems.append("'incident.state' must be open, acknowledged or closed")
     if action is None or problems:
@@ -31,9 +31,9 @@ def parse(inbound: Inbound) -> list[Event]:
             dedup_key(incident_id),
             summary=_summary(incident),
             severity=severity_of(
-                first_text(incident, "severity") or first_text(object_in(incident, "policy_user_labels"), "severity")
+                text_of(incident, "severity") or text_of(object_of(incident, "policy_user_labels"), "severity")
             ),
-            source=first_text(incident, "resource_display_name", "resource_name")[:300],
+            source=text_of(incident, "resource_display_name", "resource_name")[:300],
             details=incident,
             links=web_links((incident.get("url"), "Incident in Google Cloud"), *_documented(incident)),
         )
@@ -42,18 +42,15 @@ def parse(inbound: Inbound) -> list[Event]:
 
 def _summary(incident: dict[str, Any]) -> str:
     """The policy's name is what people know it by; Google's own sentence says by how much."""
-    parts = [
-        first_text(incident, "policy_name"),
-        first_text(incident, "summary") or first_text(incident, "condition_name"),
-    ]
+    parts = [text_of(incident, "policy_name"), text_of(incident, "summary") or text_of(incident, "condition_name")]
     return shorten(": ".join(part for part in parts if part), SUMMARY_MAX) or "Google Cloud incident"
 
 
 def _documented(incident: dict[str, Any]) -> list[tuple[object, str]]:
     """Links that the policy's documentation names."""
-    links = object_in(incident, "documentation").get("links")
+    links = object_of(incident, "documentation").get("links")
     found = [link for link in links if isinstance(link, dict)] if isinstance(links, list) else []
-    return [(link.get("url"), first_text(link, "displayName", "display_name") or "Documentation") for link in found]
+    return [(link.get("url"), text_of(link, "displayName", "display_name") or "Documentation") for link in found]
 
 
 def _sample(state: str) -> Sample:

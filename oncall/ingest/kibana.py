@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing
+from oncall.ingest.fields import blank, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -26,17 +26,17 @@ _BODY = {
 
 def parse(inbound: Inbound) -> list[Event]:
     fields = {name: value for name, value in read_object(inbound.body).items() if not _is_unfilled(value)}
-    rule, group = first_text(fields, "rule_id", "rule"), first_text(fields, "action_group", "actionGroup")
-    problems = missing(rule_id=rule, action_group=group)
+    rule, group = text_of(fields, "rule_id", "rule"), text_of(fields, "action_group", "actionGroup")
+    problems = blank(("rule_id", rule), ("action_group", group))
     if problems:
         raise BadEvent(problems)
     return [
         Event(
             EventAction.RESOLVE if group.lower() == "recovered" else EventAction.TRIGGER,
-            dedup_key(f"{rule}/{first_text(fields, 'alert_id') or '*'}"),
+            dedup_key(f"{rule}/{text_of(fields, 'alert_id') or '*'}"),
             summary=_summary(fields),
             severity=_severity(fields, group),
-            source=first_text(fields, "alert_id")[:300],
+            source=text_of(fields, "alert_id")[:300],
             details=fields,
             links=web_links((fields.get("details_url"), "Alert in Kibana"), (fields.get("url"), "Rule in Kibana")),
         )
@@ -49,13 +49,13 @@ def _is_unfilled(value: Any) -> bool:
 
 
 def _summary(fields: dict[str, Any]) -> str:
-    rule, said = first_text(fields, "rule", "rule_id"), first_text(fields, "reason", "message", "alert_id")
+    rule, said = text_of(fields, "rule", "rule_id"), text_of(fields, "reason", "message", "alert_id")
     return shorten(f"{rule}: {' '.join(said.split())}" if said else rule, SUMMARY_MAX)
 
 
 def _severity(fields: dict[str, Any], group: str) -> Severity:
     """Rules of two thresholds have an action group for each, such as metrics.threshold.warning."""
-    told = first_text(fields, "severity")
+    told = text_of(fields, "severity")
     return severity_of(told or group.replace(" ", ".").rsplit(".", 1)[-1])
 
 

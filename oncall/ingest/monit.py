@@ -5,7 +5,7 @@ import json
 import re
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, read_fields
+from oncall.ingest.fields import blank, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, shorten
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
@@ -19,15 +19,15 @@ _SAME = {"does not exist": "existence", "exists": "existence", "invalid type": "
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    fields = read_fields(inbound)
-    host, service, said = first_text(fields, "host"), first_text(fields, "service"), first_text(fields, "event")
-    problems = missing(host=host, service=service, event=said)
+    fields = read_fields(inbound.body)
+    host, service, said = text_of(fields, "host"), text_of(fields, "service"), text_of(fields, "event")
+    problems = blank(("host", host), ("service", service), ("event", said))
     if problems:
         raise BadEvent(problems)
     event = said.lower()
     if _NO_PROBLEM.match(event):
         return []
-    description = first_text(fields, "description") or said
+    description = text_of(fields, "description") or said
     return [
         Event(
             EventAction.RESOLVE if _OVER.search(event) else EventAction.TRIGGER,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in, read_fields
+from oncall.ingest.fields import blank, object_of, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -21,13 +21,13 @@ _NO_STATE_YET = {"undefined", "uninitialized"}
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    fields = read_fields(inbound)
-    if first_text(fields, "token") and not first_text(fields, "alert", "name"):
+    fields = read_fields(inbound.body)
+    if text_of(fields, "token") and not text_of(fields, "alert", "name"):
         return []  # Netdata Cloud's test: a token that is typed in there
     if isinstance(fields.get("status"), dict):
         return [_reachability(fields)]
-    name, state = first_text(fields, "name", "alert"), first_text(fields, "status", "severity").lower()
-    problems = missing(**{"name (or alert)": name})
+    name, state = text_of(fields, "name", "alert"), text_of(fields, "status", "severity").lower()
+    problems = blank(("name (or alert)", name))
     if state not in _ACTIONS and state not in _NO_STATE_YET:
         problems.append("'status' (or severity) must be CRITICAL, WARNING or CLEAR")
     if problems:
@@ -36,13 +36,13 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _alert(fields: dict[str, Any], name: str, state: str) -> Event:
-    host, chart = first_text(fields, "host", "node", "hostname"), first_text(fields, "chart")
-    told = first_text(fields, "message") or ": ".join(
-        part for part in (f"{name} on {host}" if host else name, first_text(fields, "info", "summary")) if part
+    host, chart = text_of(fields, "host", "node", "hostname"), text_of(fields, "chart")
+    told = text_of(fields, "message") or ": ".join(
+        part for part in (f"{name} on {host}" if host else name, text_of(fields, "info", "summary")) if part
     )
     return Event(
         _ACTIONS[state],
-        dedup_key("/".join([host or first_text(fields, "space"), chart, name])),
+        dedup_key("/".join([host or text_of(fields, "space"), chart, name])),
         summary=shorten(told, SUMMARY_MAX),
         severity=severity_of(state),
         source=host[:300],
@@ -52,8 +52,8 @@ def _alert(fields: dict[str, Any], name: str, state: str) -> Event:
 
 
 def _reachability(fields: dict[str, Any]) -> Event:
-    host, is_reachable = first_text(fields, "host"), object_in(fields, "status").get("reachable")
-    problems = missing(host=host)
+    host, is_reachable = text_of(fields, "host"), object_of(fields, "status").get("reachable")
+    problems = blank(("host", host))
     if not isinstance(is_reachable, bool):
         problems.append("'status.reachable' must be true or false")
     if problems:
@@ -61,7 +61,7 @@ def _reachability(fields: dict[str, Any]) -> Event:
     return Event(
         EventAction.RESOLVE if is_reachable else EventAction.TRIGGER,
         dedup_key(f"{host}/reachability"),
-        summary=shorten(first_text(fields, "message") or f"{host} is unreachable", SUMMARY_MAX),
+        summary=shorten(text_of(fields, "message") or f"{host} is unreachable", SUMMARY_MAX),
         severity=Severity.CRITICAL,
         source=host[:300],
         details=fields,

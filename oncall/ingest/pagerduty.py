@@ -106,6 +106,15 @@ def read(body: bytes) -> EventV2:
         raise also(refused, _lacks(action, fields.get("dedup_key"), fields.get("payload"))) from None
 
 
+def key_in(body: bytes, field: str) -> str:
+    """Of a message that can't be used: whose it is; empty when it doesn't say."""
+    try:
+        key = read_object(body).get(field)
+    except BadEvent:
+        return ""
+    return key.strip() if isinstance(key, str) else ""
+
+
 def parse(inbound: Inbound) -> list[Event]:
     return [read(inbound.body).event()]
 

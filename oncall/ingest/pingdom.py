@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, object_in
+from oncall.ingest.fields import blank, object_of, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -20,8 +20,8 @@ _NO_PROBLEM = {"PAUSED", "UNKNOWN", "UNCONFIRMED_DOWN"}
 
 def parse(inbound: Inbound) -> list[Event]:
     fields = read_object(inbound.body)
-    check, state = first_text(fields, "check_id"), first_text(fields, "current_state").upper()
-    problems = missing(check_id=check)
+    check, state = text_of(fields, "check_id"), text_of(fields, "current_state").upper()
+    problems = blank(("check_id", check))
     if state not in _ACTIONS and state not in _NO_PROBLEM:
         problems.append("'current_state' must be UP, DOWN, SUCCESS or FAILING")
     if problems:
@@ -33,7 +33,7 @@ def parse(inbound: Inbound) -> list[Event]:
             _ACTIONS[state],
             dedup_key(check),
             summary=_summary(fields, state),
-            severity=Severity.WARNING if first_text(fields, "importance_level").upper() == "LOW" else Severity.CRITICAL,
+            severity=Severity.WARNING if text_of(fields, "importance_level").upper() == "LOW" else Severity.CRITICAL,
             source=_address(fields)[:300],
             details=fields,
             links=web_links((_address(fields), "The address that was checked")),
@@ -42,14 +42,14 @@ def parse(inbound: Inbound) -> list[Event]:
 
 
 def _summary(fields: dict[str, Any], state: str) -> str:
-    name = first_text(fields, "check_name") or f"Check {first_text(fields, 'check_id')}"
-    why = first_text(fields, "long_description", "description", "custom_message")
+    name = text_of(fields, "check_name") or f"Check {text_of(fields, 'check_id')}"
+    why = text_of(fields, "long_description", "description", "custom_message")
     is_reason = why and state in ("DOWN", "FAILING")
     return shorten(f"{name} is {state.lower()}: {why}" if is_reason else f"{name} is {state.lower()}", SUMMARY_MAX)
 
 
 def _address(fields: dict[str, Any]) -> str:
-    return first_text(object_in(fields, "check_params"), "full_url", "hostname", "url")
+    return text_of(object_of(fields, "check_params"), "full_url", "hostname", "url")
 
 
 def _sample(previous: str, current: str) -> Sample:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, read_fields
+from oncall.ingest.fields import blank, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -33,13 +33,13 @@ _NO_PROBLEM = ("paused", "unknown", "collecting")
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    sent = read_fields(inbound)
+    sent = read_fields(inbound.body)
     fields = {name: value for name, value in sent.items() if not _is_unfilled(value)}
-    sensor = first_text(fields, "sensorid") or "/".join(
-        part for part in (first_text(fields, "device"), first_text(fields, "sensor", "name")) if part
+    sensor = text_of(fields, "sensorid") or "/".join(
+        part for part in (text_of(fields, "device"), text_of(fields, "sensor", "name")) if part
     )
     state = _state(fields)
-    problems = missing(sensorid=sensor, status=state)
+    problems = blank(("sensorid", sensor), ("status", state))
     if problems:
         raise BadEvent(problems)
     action = _action(state)
@@ -51,7 +51,7 @@ def parse(inbound: Inbound) -> list[Event]:
             dedup_key(sensor),
             summary=_summary(fields, sensor, state),
             severity=_SEVERITIES.get(state, Severity.ERROR),
-            source=first_text(fields, "host", "device")[:300],
+            source=text_of(fields, "host", "device")[:300],
             details=fields,
             links=web_links((fields.get("linksensor"), "Sensor in PRTG")),
         )
@@ -65,11 +65,11 @@ def _is_unfilled(value: Any) -> bool:
 
 def _state(fields: dict[str, Any]) -> str:
     """The state that it is in now, in English small letters; “Down ended (now: Up)” says it behind “now”."""
-    said = first_text(fields, "status").lower()
+    said = text_of(fields, "status").lower()
     now = _NOW.search(said)
     state = now.group(1).strip() if now else said
     is_known = state in ("up", *_SEVERITIES) or state.startswith(("down", "up", *_NO_PROBLEM))
-    return state if is_known else _COLOURS.get(first_text(fields, "colorofstate").lower(), state)
+    return state if is_known else _COLOURS.get(text_of(fields, "colorofstate").lower(), state)
 
 
 def _action(state: str) -> EventAction | None:
@@ -82,9 +82,9 @@ def _action(state: str) -> EventAction | None:
 
 
 def _summary(fields: dict[str, Any], sensor: str, state: str) -> str:
-    names = [first_text(fields, "device"), first_text(fields, "sensor", "name")]
+    names = [text_of(fields, "device"), text_of(fields, "sensor", "name")]
     what = " ".join(name for name in names if name) or f"Sensor {sensor}"
-    message = first_text(fields, "message", "lastmessage")
+    message = text_of(fields, "message", "lastmessage")
     return shorten(f"{what} is {state}: {message}" if message else f"{what} is {state}", SUMMARY_MAX)
 
 

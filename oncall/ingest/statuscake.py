@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.fields import first_text, missing, read_fields
+from oncall.ingest.fields import blank, read_fields, text_of
 from oncall.ingest.reading import BadEvent, BadSignature, Inbound, dedup_key, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
@@ -15,12 +15,12 @@ _ACTIONS = {"down": EventAction.TRIGGER, "up": EventAction.RESOLVE}
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    fields = read_fields(inbound)
-    _check_token(first_text(fields, "Token"), inbound.options.get("secret", ""))
-    name, url = first_text(fields, "Name"), first_text(fields, "URL")
-    test = first_text(fields, "TestID", "ID") or f"{name} {url}".strip()
-    action = _ACTIONS.get(first_text(fields, "Status").lower())
-    problems = missing(Name=test)
+    fields = read_fields(inbound.body)
+    _check_token(text_of(fields, "Token"), inbound.options.get("secret", ""))
+    name, url = text_of(fields, "Name"), text_of(fields, "URL")
+    test = text_of(fields, "TestID", "ID") or f"{name} {url}".strip()
+    action = _ACTIONS.get(text_of(fields, "Status").lower())
+    problems = blank(("Name", test))
     if action is None:
         problems.append("'Status' must be Up or Down")
     if action is None or problems:
@@ -31,7 +31,7 @@ def parse(inbound: Inbound) -> list[Event]:
             dedup_key(test),
             summary=_summary(fields, name or url or f"Test {test}", action),
             severity=Severity.CRITICAL,
-            source=(url or first_text(fields, "IP"))[:300],
+            source=(url or text_of(fields, "IP"))[:300],
             details={field: value for field, value in fields.items() if field != "Token"},
             links=web_links((url, "The address that was tested")),
         )
@@ -50,7 +50,7 @@ def _check_token(token: str, secret: str) -> None:
 def _summary(fields: dict[str, Any], name: str, action: EventAction) -> str:
     if action is EventAction.RESOLVE:
         return shorten(f"{name} is up", SUMMARY_MAX)
-    code = first_text(fields, "StatusCode")
+    code = text_of(fields, "StatusCode")
     return shorten(f"{name} is down (status {code})" if code not in ("", "0") else f"{name} is down", SUMMARY_MAX)
 
 

@@ -3,9 +3,8 @@
 A submission that is wrong gets an error of its own and does not hold up the others.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col
 
-from oncall.alerts.event import Event
+from oncall.alerts.event import Event, EventAction
 from oncall.alerts.flapping import FlappingRule, flapping_rule_of
 from oncall.alerts.intake import Source, take_in
 from oncall.alerts.urgency import UrgencyRule, rule_of
@@ -40,14 +39,24 @@ class Submission:
     parse: Callable[[Mapping[str, str]], list[Event]]
 
 
+class Made(NamedTuple):
+    """What became of an event. `alert_id` None: nothing was open that it could change."""
+
+    action: EventAction
+    dedup_key: str
+    alert_id: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Committed. `dedup_keys` in the order of the events."""
+    """Committed. `made` in the order of the events."""
 
-    dedup_keys: tuple[str, ...]
+    made: tuple[Made, ...]
     service_id: int = 0
-    alerts: Mapping[str, int] = field(default_factory=dict)
-    """By dedup key, the numbers of the alerts of its service that this commit opened or touched."""
+
+    @property
+    def dedup_keys(self) -> list[str]:
+        return [each.dedup_key for each in self.made]
 
 
 Outcome = Accepted | OncallError
@@ -98,27 +107,36 @@ def store(
     other, what follows the faulty one may fail first.
     """
     keys = _find_keys(session, {submission.key for submission in submissions})
-    outcomes: list[Outcome] = []
-    work: list[tuple[Source, Event]] = []
-    touched: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for submission in submissions:
-        try:
-            key = _usable(keys, submission.key, submission.tool)
-            events = submission.parse(key.options)
-        except OncallError as error:
-            outcomes.append(error)
-            continue
-        except Exception:
-            log.exception("ingest.parser_broken", tool=submission.tool)
-            outcomes.append(OncallError(f"A fault in our reading of {submission.tool} messages. Nothing was stored."))
-            continue
-        work += [(key.source, event) for event in events]
-        outcomes.append(Accepted(tuple(event.dedup_key for event in events), key.service_id, touched[key.service_id]))
-    if work:
-        for draft in take_in(session, work, now, is_last=not wait_for_each):
-            assert draft.id is not None
-            touched[draft.service_id][draft.dedup_key] = draft.id
-    return outcomes
+    read = [_read(keys, submission) for submission in submissions]
+    work = [pair for each in read if not isinstance(each, OncallError) for pair in each[1]]
+    drafts = take_in(session, work, now, is_last=not wait_for_each) if work else []
+    alert_ids = {(draft.service_id, draft.dedup_key): draft.id for draft in drafts}
+    return [each if isinstance(each, OncallError) else _accepted(*each, alert_ids) for each in read]
+
+
+Work = list[tuple[Source, Event]]
+
+
+def _read(keys: Mapping[str, Key], submission: Submission) -> tuple[Key, Work] | OncallError:
+    try:
+        key = _usable(keys, submission.key, submission.tool)
+        return key, [(key.source, event) for event in submission.parse(key.options)]
+    except OncallError as error:
+        return error
+    except Exception:
+        log.exception("ingest.parser_broken", tool=submission.tool)
+        return OncallError(f"A fault in our reading of {submission.tool} messages. Nothing was stored.")
+
+
+def _accepted(key: Key, work: Work, alert_ids: Mapping[tuple[int, str], int | None]) -> Accepted:
+    """Of two alerts that one batch opens for a dedup key, one after the other, the later is told."""
+    return Accepted(
+        tuple(
+            Made(event.action, event.dedup_key, alert_ids.get((source.service_id, event.dedup_key)))
+            for source, event in work
+        ),
+        key.service_id,
+    )
 
 
 _known: dict[str, dict[str, Key]] = {}

@@ -1,7 +1,8 @@
 """Group commit: requests that arrive while a commit is under way share the next one.
 
 Handlers await `accept`; a thread stores everything that is waiting in a single transaction. A 202 is sent only after
-that transaction has committed, and a submission that can't be stored gets an error of its own.
+that transaction has committed, and a submission that can't be stored gets an error of its own. Keys take turns: one
+that floods us fills neither the queue nor the commits.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from oncall.db import Database, is_outage
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
+from oncall.ingest.turns import TurnQueue
 from oncall.metrics import COMMIT_SIZE, EVENTS
 from oncall.wake import Wake
 
@@ -26,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 WRITERS = 2
 """Threads, where the database takes several writers: while one waits for its commit, the other makes the next ready."""
-BATCH = 256
-"""Submissions in one transaction at most."""
+BATCH, BYTES_OF_ONE = 256, 1024
+"""Submissions in one transaction at most; a large body counts for several, since there are many events in it."""
 ANSWER_WITHIN = 4.0
 """Seconds. The strictest senders give up after 4 to 5."""
 PRESSED_BATCH = 16
@@ -50,8 +52,8 @@ class IngestWriter:
     """One per process. `accept` is for the event loop; everything else runs in the writers' threads."""
 
     def __init__(self, database: Database, clock: Clock, wake: Wake, queue_size: int) -> None:
-        self._database, self._clock, self._wake, self._queue_size = database, clock, wake, queue_size
-        self._queue: deque[_Waiting] = deque()
+        self._database, self._clock, self._wake = database, clock, wake
+        self._queue: TurnQueue[_Waiting] = TurnQueue(queue_size)
         self._deadlines: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
         self._arrived = threading.Condition()
         self._stopping = False
@@ -82,20 +84,22 @@ class IngestWriter:
         for thread in self._threads:
             thread.join()
 
-    async def accept(self, submission: Submission) -> Accepted:
-        """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored."""
-        outcome = await self._outcome(submission)
+    async def accept(self, submission: Submission, size: int = 0) -> Accepted:
+        """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored.
+
+        `size`: of its body, in bytes.
+        """
+        outcome = await self._outcome(submission, 1 + size // BYTES_OF_ONE)
         EVENTS.labels(submission.tool, _named(outcome)).inc()
         if isinstance(outcome, OncallError):
             raise outcome
         return outcome
 
-    async def _outcome(self, submission: Submission) -> Outcome:
+    async def _outcome(self, submission: Submission, weight: int) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         with self._arrived:
-            if self._stopping or len(self._queue) >= self._queue_size:
+            if self._stopping or not self._queue.put(submission.key, _Waiting(submission, answer), weight):
                 return Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
-            self._queue.append(_Waiting(submission, answer))
             if len(self._queue) == 1:
                 self._arrived.notify()
         self._expire_later(answer)
@@ -139,7 +143,7 @@ class IngestWriter:
                 return None
             if self.is_pressed:
                 self._gather()
-            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            batch = self._queue.take(BATCH)
         # whoever gave up waiting was told 503: don't store what is sent again
         return [waiting for waiting in batch if not waiting.answer.done()]
 

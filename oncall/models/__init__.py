@@ -6,13 +6,14 @@ from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry,
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.canary import Canary
 from oncall.models.change_event import ChangeEvent
-from oncall.models.delivery import Delivery, InboundMessage, Page
+from oncall.models.delivery import Delivery, InboundMessage, Page, PastPage
 from oncall.models.installation import EngineProcess, Installation, SchemaSupport
 from oncall.models.lease import Lease
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.provider import ProviderHealth, ReplyInbox
+from oncall.models.received import ReceivedRequest
 from oncall.models.schedule import (
     Experience,
     PublishedShift,
@@ -65,9 +66,11 @@ __all__ = [
     "OverrideKind",
     "OverrideSource",
     "Page",
+    "PastPage",
     "ProviderHealth",
     "PublishedShift",
     "PublishedTurn",
+    "ReceivedRequest",
     "ReplyInbox",
     "Role",
     "Rotation",

@@ -29,6 +29,18 @@ class Page(SQLModel, table=True):
     created_at: datetime = time_column()
 
 
+class PastPage(SQLModel, table=True):
+    """What is left of a page when its alert is deleted: who was paged when, for reports. Not of a shadow's."""
+
+    __tablename__ = "past_pages"
+    __table_args__ = (Index(None, "created_at"),)  # of a window of time
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """The page's."""
+    user_id: int = Field(foreign_key="users.id")
+    created_at: datetime = time_column()
+
+
 OF_A_NOTICE = text("notice_id IS NOT NULL")
 OF_A_CANARY = text("canary_id IS NOT NULL")
 LIVE = text("state IN ('pending', 'sending') AND carried_by IS NULL")

@@ -1,14 +1,13 @@
-"""`make bench`: schedules; then accepted alerts per second, event to provider and idle memory, on both databases."""
+"""`make bench`: schedules; then taking in, event to provider and memory, on both databases. PARTS can be run alone."""
 
 import itertools
-import multiprocessing
 import re
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,9 @@ from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
-from tests.bench import delivery, feed, rota, servers
+from tests.bench import delivery, feed, ingest, rota, servers
 from tests.bench.load import steady, storm
+from tests.bench.running import BARE_PORT, DATABASES, PORT, TWILIO_PORT, New, ask_process, process, spawn
 from tests.conftest import make_settings
 from tests.fake_twilio import NUMBER, SID, TOKEN
 from tests.postgres import PostgresServer, running_server
@@ -33,7 +33,6 @@ ROUNDS, SECONDS, CONNECTIONS = 3, 4.0, 64
 STEADY_RATE, STEADY_SECONDS = 50, 20.0
 PROVIDER_TAKES = 0.1
 """Seconds."""
-PORT, BARE_PORT, TWILIO_PORT = 18800, 18801, 18802
 TWILIO = {
     "twilio_account_sid": SID,
     "twilio_auth_token": SecretStr(TOKEN),
@@ -41,28 +40,7 @@ TWILIO = {
     "twilio_base_url": f"http://127.0.0.1:{TWILIO_PORT}",
     "public_url": "https://oncall.example.com",  # else receipts and replies are asked for, which is more to do
 }
-DATABASES = ("SQLite", "PostgreSQL")
 LONG_WAITS = COMPANY.replace("wait: 5m", "wait: 24h").replace("after: 2m", "after: 20h")
-
-New = Callable[..., Settings]
-
-spawn = multiprocessing.get_context("spawn")
-
-
-@contextmanager
-def process(target: Callable[..., None], *arguments: Any) -> Iterator[Any]:
-    started = spawn.Process(target=target, args=arguments, daemon=True)
-    started.start()
-    yield started
-    started.terminate()
-    started.join()
-
-
-def ask_process(target: Callable[..., None], *arguments: Any) -> Any:
-    """Run `target` in a process of its own and give what it sends back."""
-    ours, theirs = spawn.Pipe()
-    with process(target, theirs, *arguments):
-        return ours.recv()
 
 
 def with_company(settings: Settings) -> Settings:
@@ -221,7 +199,18 @@ def idle(new: New) -> None:
     delivery.pass_cost(new("PostgreSQL"))
 
 
-PARTS = (schedules, accepted, provider, due_at_once, idle)
+PARTS = (
+    schedules,
+    accepted,
+    ingest.taking_single_events,
+    ingest.taking_batches,
+    ingest.fairness,
+    ingest.storm,
+    ingest.memory,
+    provider,
+    due_at_once,
+    idle,
+)
 
 
 if __name__ == "__main__":

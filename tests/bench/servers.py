@@ -4,9 +4,11 @@ spawned process can't import.
 
 import time
 import uuid
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from oncall import logs
 from oncall.ingest.pagerduty import EventV2
@@ -21,6 +23,24 @@ bare = FastAPI()
 async def enqueue(event: EventV2) -> dict[str, str]:
     """The same model, nothing stored."""
     return {"status": "success", "message": "Event processed", "dedup_key": event.dedup_key or uuid.uuid4().hex}
+
+
+class FiringAlert(BaseModel):
+    status: Literal["firing", "resolved"]
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    fingerprint: str
+
+
+class Notification(BaseModel):
+    """As much of Alertmanager's as is needed."""
+
+    alerts: list[FiringAlert]
+
+
+@bare.post("/ingest/alertmanager/{key}", status_code=202)
+async def ingest(key: str, notification: Notification) -> dict[str, Any]:
+    return {"status": "accepted", "key": key, "dedup_keys": [each.fingerprint for each in notification.alerts]}
 
 
 def run_bare(port: int) -> None:

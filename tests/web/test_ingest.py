@@ -343,3 +343,41 @@ def test_what_real_senders_sent_is_accepted(sqlite_settings: Settings, file: Pat
     triggers = ('"trigger"', '"message_type":"CRITICAL"', "\r\nPROBLEM\r\n")
     opens = any(each in body for each in triggers) or '"status":"firing"' in body.split('"alerts"')[-1]
     assert ("triggered" in kinds) == opens
+
+
+def test_a_key_that_sends_too_much_is_told_to_wait_in_its_protocol_s_own_words(sqlite_settings: Settings) -> None:
+    settings = sqlite_settings.model_copy(update={"ingest_rate": 0.1})  # 6 at once
+    with World(settings, COMPANY) as world:
+        answers = [world.client.post("/v2/enqueue", json=TRIGGER) for _ in range(7)]
+        other = [world.client.post(f"/ingest/alertmanager/{ALERTMANAGER_KEY}", json={}) for _ in range(7)]
+
+        assert [answer.status_code for answer in answers] == [202] * 6 + [429]
+        assert answers[-1].json()["status"] == "throttle exceeded"
+        assert int(answers[-1].headers["retry-after"]) <= 10
+        assert [answer.status_code for answer in other] == [400] * 6 + [429]
+        assert other[-1].headers["content-type"] == "application/problem+json"
+        assert "ONCALL_INGEST_RATE" in other[-1].json()["detail"]
+        assert "retry-after" in other[-1].headers
+        assert world.alert().event_count == 6
+
+
+def test_a_key_that_floods_us_leaves_room_for_another(sqlite_settings: Settings) -> None:
+    settings = sqlite_settings.model_copy(update={"ingest_queue": 6})
+    with World(settings, COMPANY) as world, ThreadPoolExecutor(24) as pool:
+        held, release = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with world.database.transaction():
+                held.set()
+                release.wait(10)
+
+        holding = pool.submit(hold)
+        held.wait()
+        flood = [pool.submit(_send, world.client, number) for number in range(15)]
+        _wait_for(lambda: [a for a in flood if a.done() and a.result() == 503])
+        firing = {"alerts": [{"status": "firing", "labels": {"alertname": "Quiet"}}]}
+        quiet = pool.submit(world.client.post, f"/ingest/alertmanager/{ALERTMANAGER_KEY}", json=firing)
+        _wait_for(lambda: [quiet] * 3 if quiet.done() or world.runtime.writer.waiting > 3 else [])
+        release.set()
+        holding.result()
+        assert quiet.result().status_code == 202

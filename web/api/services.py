@@ -1,4 +1,4 @@
-"""Services, and the integration keys that lead to them. Keys are secrets: only admins see them."""
+"""Services, and the integration keys that lead to them. Keys are secrets: for managers of the team and admins."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from oncall.alerts.flapping import flapping_rule_of
-from oncall.auth.permissions import Permission, is_allowed
+from oncall.auth.permissions import Permission
 from oncall.ingest.registry import open_options, set_secrets
-from oncall.integration_keys import address, create_key, find_service, revoke_key
+from oncall.integration_keys import address, check_runs, create_key, find_service, keys_of, revoke_key, runs
 from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceDependency, ServiceUrgency, Urgency
 from oncall.models.service import IN_FORCE
 from web.addresses import base_url
@@ -59,7 +59,7 @@ class ServiceView(BaseModel):
     team: str | None
     escalation_policy: str
     depends_on: list[str] = Field(description="While one of these is down, alerts of this service are folded into its.")
-    integration_keys: list[KeyView] | None = Field(description="Null unless you are an admin.")
+    integration_keys: list[KeyView] | None = Field(description="Null unless you manage its team or are an admin.")
 
 
 @router.get("", summary="Every service")
@@ -79,8 +79,9 @@ def get_service(edge: Api, name: str) -> ServiceView:
     "/{name}/integration-keys", status_code=201, summary="Make an integration key", responses=problems(400, 404, 409)
 )
 def add_key(edge: Api, name: str, body: KeyBody) -> KeyView:
-    with edge.writing(Permission.ADMINISTER) as caller:
+    with edge.writing(Permission.ACT) as caller:
         service = find_service(caller.session, name)
+        check_runs(caller.session, caller.user, service)
         made = create_key(caller.session, service, body.name, body.tool, caller.now, body.options)
         return key_view(edge, made)
 
@@ -92,17 +93,16 @@ def add_key(edge: Api, name: str, body: KeyBody) -> KeyView:
     responses=problems(404),
 )
 def delete_key(edge: Api, name: str, key_name: str) -> None:
-    with edge.writing(Permission.ADMINISTER) as caller:
-        revoke_key(caller.session, find_service(caller.session, name), key_name, caller.now)
+    with edge.writing(Permission.ACT) as caller:
+        service = find_service(caller.session, name)
+        check_runs(caller.session, caller.user, service)
+        revoke_key(caller.session, service, key_name, caller.now)
 
 
 def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceView]:
     session, teams = caller.session, team_names(caller.session)
     policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy).where(IN_FORCE))}
-    live = select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None)).order_by(col(IntegrationKey.id))
     needs = _names_needed(session)
-    may_see = is_allowed(caller.user, Permission.ADMINISTER)
-    keys = session.exec(live).all() if may_see else []
     return [
         ServiceView(
             name=row.name,
@@ -113,7 +113,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
             depends_on=needs.get(row.id, []),
-            integration_keys=[key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,
+            integration_keys=_key_views(edge, caller, row),
         )
         for row in rows
     ]
@@ -123,6 +123,12 @@ def _flapping(service: Service) -> FlappingView:
     rule = flapping_rule_of(service.flapping)
     within, stays = (int(span.total_seconds()) for span in (rule.within, rule.stays))
     return FlappingView(times=rule.times, within_seconds=within, stays_seconds=stays)
+
+
+def _key_views(edge: Api, caller: Caller, service: Service) -> list[KeyView] | None:
+    if not runs(caller.session, caller.user, service):
+        return None
+    return [key_view(edge, key) for key in keys_of(caller.session, service)]
 
 
 def _names_needed(session: Session) -> dict[int | None, list[str]]:

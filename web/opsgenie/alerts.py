@@ -27,6 +27,7 @@ from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
+from web.arrival import accept, arrival_of, looked_into
 from web.inbound import read_body
 from web.opsgenie.exchange import (
     ERRORS,
@@ -55,12 +56,15 @@ ORDERS = ("asc", "desc")
 
 
 @router.post("", status_code=202, summary="Create an alert, or count up the open one with its alias")
+@looked_into
 async def create(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
-    key, body, now = key_in(request), await read_body(request), runtime.clock()
-    submission = Submission(key, TOOL, lambda options: opsgenie.parse(Inbound(body, options, at=now)))
-    stored = await runtime.writer.accept(submission)
-    receipt = Receipt(CREATE.code, Outcome.DONE, stored.alerts.get(stored.dedup_keys[0], 0), now)
+    arrival = arrival_of(request)
+    arrival.key, arrival.tool = key_in(request), TOOL
+    body, now = await read_body(request), runtime.clock()
+    submission = Submission(arrival.key, TOOL, lambda options: opsgenie.parse(Inbound(body, options, at=now)))
+    stored = await accept(request, submission)
+    receipt = Receipt(CREATE.code, Outcome.DONE, stored.made[0].alert_id or 0, now)
     return accepted(request, receipt, seal_of(runtime, stored.service_id))
 
 

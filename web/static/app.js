@@ -18,8 +18,8 @@ document.addEventListener("htmx:error", () => (stale().hidden = false));
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const field = button.parentElement.querySelector("input");
-  field.select();
+  const field = button.parentElement.querySelector("input, pre");
+  field.select ? field.select() : getSelection().selectAllChildren(field);
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
   } catch {

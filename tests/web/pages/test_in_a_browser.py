@@ -43,6 +43,10 @@ PAGES = [
     "/burden",
     "/changes",
     "/changes?service=nothing",
+    "/services",
+    "/services/web",
+    "/services/web/keys/events",
+    "/services/web/keys/events?shown=1",
     "/phone",
     "/login",
     "/schedules/nothing",
@@ -104,6 +108,8 @@ def busy(runtime: Runtime, bob: Browser) -> Browser:
     bob.submit("/me", "/me/calendar")
     bob.submit("/me", "/me/tokens", name=LONG)
     bob.submit("/me", "/me/rules", urgency="high", minutes="0", method_id=method)
+    bob.submit("/services/web", "/services/web/keys", key="events", tool="alertmanager")
+    bob.submit("/services/web/keys/events", "/services/web/keys/events/test", pages="yes")
     offer = "/swaps/new?schedule=dev&level=L2&start=2026-03-05T12:00Z&end=2026-03-06T12:00Z"
     bob.submit(offer, "/swaps", note=LONG)
     return bob

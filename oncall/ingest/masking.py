@@ -1,0 +1,41 @@
+"""Pure: a request as it may be shown to whoever may see its key, without what would let them in elsewhere."""
+
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+MASK = "•••"
+_NAMES = r"pass(?:word|wd|phrase)|secret|token|api[-_]?key|auth|cookie|signature|credential|routing_key|service_key"
+"""In the name of a header, a field of JSON or of a form."""
+_HEADER = re.compile(_NAMES, re.IGNORECASE)
+_JSON_FIELD = re.compile(
+    rf'("[^"\\]{{0,60}}?(?:{_NAMES})[^"\\]{{0,60}}"\s{{0,8}}:\s{{0,8}})(?:"(?:[^"\\]|\\.)*(?:"|$)|-?\d[\d.eE+-]*)',
+    re.IGNORECASE,
+)
+_FORM_FIELD = re.compile(rf"((?:^|[?&])[^=&\s]{{0,60}}?(?:{_NAMES})[^=&\s]{{0,60}}=)[^&\s]+", re.IGNORECASE)
+
+
+def masked_headers(headers: Iterable[tuple[bytes, bytes]], secrets: Sequence[str]) -> list[list[str]]:
+    """Of `Authorization: Bearer abc` the scheme is left."""
+    return [_header(name.decode("latin-1"), value.decode("latin-1"), secrets) for name, value in headers]
+
+
+def _header(name: str, value: str, secrets: Sequence[str]) -> list[str]:
+    if not _HEADER.search(name):
+        return [name, without(value, secrets)]
+    scheme, gap, _ = value.partition(" ")
+    return [name, f"{scheme} {MASK}" if gap and scheme.isalpha() else MASK]
+
+
+def masked_text(text: str, secrets: Sequence[str]) -> str:
+    """A path with its query, or a body: JSON, a form, or whatever it is."""
+    shown = _JSON_FIELD.sub(rf'\1"{MASK}"', without(text, secrets))
+    return _FORM_FIELD.sub(rf"\1{MASK}", shown)
+
+
+def without(text: str, secrets: Sequence[str]) -> str:
+    """Without the key, and what its options keep secret, wherever they stand."""
+    for secret in secrets:
+        for written in (secret, quote(secret, safe="")):
+            text = text.replace(written, MASK)
+    return text

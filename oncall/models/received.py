@@ -1,0 +1,40 @@
+"""The last requests that came to each integration key."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from oncall.models.base import json_column, key_column, time_column
+
+
+class ReceivedRequest(SQLModel, table=True):
+    """A request as it came, its secrets masked, and what was made of it. Only the newest of each key are kept."""
+
+    __tablename__ = "received_requests"
+    __table_args__ = (
+        Index(None, "key_id", "id"),  # the newest of a key
+        Index(None, "at"),  # the housekeeping's question: which are too old?
+    )
+
+    id: int | None = key_column()
+    key_id: int = Field(foreign_key="integration_keys.id", ondelete="CASCADE")
+    at: datetime = time_column()
+    is_test: bool = False
+    """Sent by us, when somebody asked for it."""
+    method: str = Field(max_length=10)
+    path: str
+    """With its query."""
+    headers: list[list[str]] = json_column(list)
+    """`[[name, value], …]`, as they came."""
+    body: str = ""
+    """As text, cut off where it is long."""
+    body_bytes: int = 0
+    """How long it was."""
+    status: int
+    """Of the answer."""
+    refusal: str = ""
+    """Why nothing was stored; empty when it was."""
+    events: list[dict[str, Any]] = json_column(list)
+    """What was read in it: `[{"action": "trigger", "dedup_key": …, "alert_id": 12 or null}, …]`, the first of many."""

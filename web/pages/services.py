@@ -1,0 +1,156 @@
+"""Services, and the keys that reach them: what to paste into a tool, what came from it, a test event.
+
+Keys are for admins and managers of the service's team. Even they see a key only when they ask for it.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from sqlmodel import Session, col, func, select
+from starlette.responses import Response
+
+from oncall.auth.permissions import Permission
+from oncall.ingest.journal import last_requests
+from oncall.ingest.registry import TOOLS
+from oncall.ingest.tool import filled
+from oncall.ingest.trial import said_of, send_test
+from oncall.integration_keys import (
+    HIDDEN,
+    check_runs,
+    create_key,
+    find_key,
+    find_service,
+    keys_of,
+    masked,
+    path_of,
+    revoke_key,
+    runs,
+    set_options,
+    shown_options,
+)
+from oncall.models import Alert, EscalationPolicy, IntegrationKey, Service, Team
+from oncall.models.alert import OPEN
+from web.addresses import base_url
+from web.edge import Caller, Page, PageEdge
+from web.pages.page import NotDone, back_to, carry_out, show
+
+router = APIRouter(prefix="/services")
+
+
+@router.get("")
+def services(edge: Page) -> Response:
+    with edge.reading() as caller:
+        rows = caller.session.exec(
+            select(Service, Team.name).outerjoin(Team, col(Team.id) == col(Service.team_id)).order_by(col(Service.name))
+        ).all()
+        counts = _open_alerts(caller.session)
+    return show(edge, caller, "services.html", {"services": rows, "open_alerts": counts})
+
+
+def _open_alerts(session: Session) -> dict[int, int]:
+    return dict(session.exec(select(Alert.service_id, func.count()).where(OPEN).group_by(col(Alert.service_id))).all())
+
+
+@router.get("/{name}")
+def service(edge: Page, name: str) -> Response:
+    edge.runtime.journal.write()
+    with edge.reading() as caller:
+        found, session = find_service(caller.session, name), caller.session
+        may_see = runs(session, caller.user, found)
+        keys = keys_of(session, found) if may_see else []
+        context = {
+            "service": found,
+            "team": session.get(Team, found.team_id) if found.team_id else None,
+            "policy": session.get_one(EscalationPolicy, found.escalation_policy_id),
+            "open_alerts": _open_alerts(session).get(found.id or 0, 0),
+            "may_see": may_see,
+            "keys": [(key, TOOLS[key.tool].title, next(iter(last_requests(session, key, 1)), None)) for key in keys],
+            "tools": sorted(TOOLS.items(), key=lambda row: row[1].title.lower()),
+        }
+    return show(edge, caller, "service.html", context)
+
+
+@router.post("/{name}/keys")
+def make_key(edge: Page, name: str, key: Annotated[str, Form()] = "", tool: Annotated[str, Form()] = "") -> Response:
+    made = ""
+
+    def work(caller: Caller) -> str:
+        nonlocal made
+        found = find_service(caller.session, name)
+        check_runs(caller.session, caller.user, found)
+        made = create_key(caller.session, found, key, tool, caller.now).name
+        return f"“{made}” is made. Follow the steps below, or send a test event first."
+
+    back = carry_out(edge, Permission.ACT, back_to("services", name, fragment="new-key"), work, form="new-key")
+    if made:
+        back.headers["location"] = back_to("services", name, "keys", made)
+    return back
+
+
+@router.get("/{name}/keys/{key_name}")
+def key(edge: Page, name: str, key_name: str, shown: str = "") -> Response:
+    edge.runtime.journal.write()
+    with edge.reading() as caller:
+        found = find_service(caller.session, name)
+        row = _key(caller, found, key_name)
+        requests = last_requests(caller.session, row)
+    context = {"service": found, "key": row, "requests": requests, "kept": edge.runtime.settings.ingest_kept}
+    return show(edge, caller, "key.html", context | _about(edge, row, is_shown=shown == "1"))
+
+
+def _about(edge: PageEdge, key: IntegrationKey, *, is_shown: bool) -> dict[str, object]:
+    """What to do with it, with the key in it or dots in its place."""
+    tool = TOOLS[key.tool]
+    text = key.key if is_shown else masked(key)
+    url = base_url(edge) + path_of(key).replace(key.key, text)
+    return {
+        "tool": tool,
+        "is_shown": is_shown,
+        "url": url,
+        "key_text": text,
+        "carries_key": key.key in path_of(key),
+        "steps": filled(tool.recipe, url, text),
+        "options": [(each, said, shown_options(tool, key).get(each, "")) for each, said in tool.options.items()],
+    }
+
+
+@router.post("/{name}/keys/{key_name}/test")
+def try_key_out(edge: Page, name: str, key_name: str, pages: Annotated[str, Form()] = "") -> Response:
+    def work(caller: Caller) -> str:
+        row = _key(caller, find_service(caller.session, name), key_name)
+        tested = send_test(caller.session, row, caller.now, edge.runtime.settings.ingest_kept, pages=pages == "yes")
+        said = said_of(tested, pages=pages == "yes")
+        return NotDone(said) if tested.refusal else said
+
+    return carry_out(edge, Permission.ACT, back_to("services", name, "keys", key_name, fragment="requests"), work)
+
+
+@router.post("/{name}/keys/{key_name}/options")
+def change_options(edge: Page, name: str, key_name: str) -> Response:
+    """A secret that is left as the dots in its field stays what it is."""
+
+    def work(caller: Caller) -> str:
+        row = _key(caller, find_service(caller.session, name), key_name)
+        sent = {each: str(edge.form.get(f"option {each}", "")) for each in TOOLS[row.tool].options}
+        kept = {each: row.options.get(each, "") if value == HIDDEN else value for each, value in sent.items()}
+        set_options(caller.session, row, kept)
+        return "The options are kept. They hold from the next event on."
+
+    back = back_to("services", name, "keys", key_name)
+    return carry_out(edge, Permission.ACT, f"{back}#options", work, form="options")
+
+
+@router.post("/{name}/keys/{key_name}/revoke")
+def revoke(edge: Page, name: str, key_name: str) -> Response:
+    def work(caller: Caller) -> str:
+        found = find_service(caller.session, name)
+        check_runs(caller.session, caller.user, found)
+        revoke_key(caller.session, found, key_name, caller.now)
+        return f"“{key_name}” is revoked: what is sent there is refused from now on."
+
+    return carry_out(edge, Permission.ACT, back_to("services", name), work)
+
+
+def _key(caller: Caller, service: Service, name: str) -> IntegrationKey:
+    check_runs(caller.session, caller.user, service)
+    return find_key(caller.session, service, name)
