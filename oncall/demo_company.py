@@ -7,17 +7,16 @@ keys are not given: the first `apply` generates them, later ones leave them alon
 from oncall.config.schema import (
     Config,
     ContactMethodForm,
-    IntegrationKeyForm,
     MemberRule,
     PolicyForm,
     RotationForm,
     RuleForm,
     ScheduleForm,
-    ServiceForm,
     StepForm,
     TeamForm,
     UserForm,
 )
+from oncall.config.service_forms import IntegrationKeyForm, ServiceForm
 from oncall.models import Role, Urgency
 
 ZONE = "America/New_York"

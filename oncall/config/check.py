@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence, Set
 
+from oncall.config.form import Form
 from oncall.config.problems import Location, Problem
-from oncall.config.schema import KINDS, Config, Form, MemberForm
+from oncall.config.schema import KINDS, Config, MemberForm
 from oncall.config.whole import whole_problems
 
 MAY_REPEAT = frozenset({"shift", "page", "steps", "overrides", "notification_rules"})

@@ -13,9 +13,6 @@ from oncall.config.schema import (
     AddressForm,
     Config,
     ContactMethodForm,
-    FlappingForm,
-    HeartbeatForm,
-    IntegrationKeyForm,
     MemberForm,
     MemberRule,
     NoticesForm,
@@ -25,11 +22,16 @@ from oncall.config.schema import (
     RotationForm,
     RuleForm,
     ScheduleForm,
-    ServiceForm,
     StepForm,
-    SupportHoursForm,
     TeamForm,
     UserForm,
+)
+from oncall.config.service_forms import (
+    FlappingForm,
+    HeartbeatForm,
+    IntegrationKeyForm,
+    ServiceForm,
+    SupportHoursForm,
 )
 from oncall.config.yaml_text import write_yaml
 from oncall.escalation.policies import as_policy

@@ -3,7 +3,8 @@
 from collections.abc import Sequence, Set
 from typing import Any, TypeVar
 
-from oncall.config.schema import KINDS, Config, ContactMethodForm, Form, ScheduleForm, UserForm
+from oncall.config.form import Form
+from oncall.config.schema import KINDS, Config, ContactMethodForm, ScheduleForm, UserForm
 
 AnyForm = TypeVar("AnyForm", bound=Form)
 

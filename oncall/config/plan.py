@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import yaml
 
+from oncall.config.form import Form
 from oncall.config.merge import NAMED_LISTS, PARTS
-from oncall.config.schema import KINDS, Config, Form
+from oncall.config.schema import KINDS, Config
 from oncall.config.values import write_datetime, write_span
 from schedules.compare import Move
 

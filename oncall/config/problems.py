@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from pydantic_core import ErrorDetails
 
-from oncall.config import schema
-from oncall.config.schema import Form
+from oncall.config import schema, service_forms
+from oncall.config.form import Form
 from oncall.errors import BadInput
 
 Location: TypeAlias = tuple[str | int, ...]
@@ -28,9 +28,9 @@ LISTS: dict[str, type[Form]] = {
     "overrides": schema.OverrideForm,
     "escalation_policies": schema.PolicyForm,
     "steps": schema.StepForm,
-    "services": schema.ServiceForm,
-    "integration_keys": schema.IntegrationKeyForm,
-    "heartbeats": schema.HeartbeatForm,
+    "services": service_forms.ServiceForm,
+    "integration_keys": service_forms.IntegrationKeyForm,
+    "heartbeats": service_forms.HeartbeatForm,
 }
 WORDS = {
     "missing": "is missing",

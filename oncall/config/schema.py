@@ -5,24 +5,21 @@ by the time it is whole. The defaults of needed fields stand for "not given" and
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
-    SerializerFunctionWrapHandler,
     Tag,
     ValidationInfo,
     field_validator,
-    model_serializer,
     model_validator,
 )
 
 from notifiers.registry import known_kind, stored_address, stored_team_address
-from oncall.alerts.flapping import USUAL
+from oncall.config.form import NO_SPAN, Form
+from oncall.config.service_forms import HeartbeatForm, ServiceForm
 from oncall.config.values import (
     Ahead,
     Country,
@@ -30,11 +27,9 @@ from oncall.config.values import (
     Email,
     Handle,
     Hours,
-    Key,
     Moment,
     Name,
     OneOrMore,
-    Option,
     PersonName,
     QuietHours,
     Rest,
@@ -50,51 +45,17 @@ from oncall.config.values import (
     write_span,
     zone,
 )
-from oncall.models import OverrideKind, Role, ServiceUrgency, Urgency
+from oncall.models import OverrideKind, Role, Urgency
 from oncall.override_kinds import who_is_missing
 from schedules.wallclock import to_local, to_utc
 
 NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
-NO_SPAN = timedelta()
-LONGEST_WATCH = timedelta(days=1)
-"""In which flapping is looked for: longer than that, and it is a problem that comes back."""
 MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS, MOST_TOGETHER = 20, 50, 1000, 20
 """Of a schedule, of a rotation, and of one turn: working out shifts takes time for each."""
 
 
 def one_or_more(items: list[str]) -> str | list[str]:
     return items[0] if len(items) == 1 else items
-
-
-class Form(BaseModel):
-    """Part of the file. Dumps to file form: in the order of the fields, without those that say nothing."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
-    key_field: ClassVar[str] = ""
-    """The field that names an object; "" where the object has no name."""
-    needed: ClassVar[tuple[str, ...]] = ()
-
-    @property
-    def key_name(self) -> str:
-        name: str = getattr(self, self.key_field)
-        return name
-
-    @model_serializer(mode="wrap")
-    def _write(self, handler: SerializerFunctionWrapHandler) -> Any:
-        whole: dict[str, Any] = handler(self)
-        fields = type(self).model_fields
-        given = self.model_fields_set.intersection(self.needed)
-        return self._shorten(
-            {
-                name: value
-                for name, value in whole.items()
-                if name in given or getattr(self, name) != fields[name].get_default(call_default_factory=True)
-            }
-        )
-
-    def _shorten(self, written: dict[str, Any]) -> Any:
-        """What is written, in the form that people would choose."""
-        return written
 
 
 class AddressForm(Form):
@@ -329,59 +290,6 @@ class PolicyForm(Form):
     fallback: Target | None = None
     acknowledge_timeout: Annotated[Span, Field(gt=NO_SPAN)] | None = None
     steps: list[StepForm] = Field([], min_length=1)
-
-
-class IntegrationKeyForm(Form):
-    key_field = "name"
-    needed = ("tool",)
-
-    name: Name
-    tool: str = ""
-    key: Key = ""
-    options: dict[str, Option] = {}
-
-
-class SupportHoursForm(Form):
-    """How urgent alerts are while somebody is there to support the service, and how urgent outside of that."""
-
-    hours: Hours
-    timezone: Zone
-    during: Urgency = Urgency.HIGH
-    outside: Urgency = Urgency.LOW
-
-
-class FlappingForm(Form):
-    """What triggers and is resolved so many times `within` that time is flapping, and paged if it `stays` open."""
-
-    times: int = Field(USUAL.times, ge=0, le=100)
-    within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.within
-    stays: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.stays
-
-
-class ServiceForm(Form):
-    key_field = "name"
-    needed = ("escalation_policy",)
-
-    name: Name
-    description: str = Field("", max_length=1000)
-    team: str | None = None
-    escalation_policy: str = ""
-    urgency: ServiceUrgency = ServiceUrgency.SEVERITY
-    support_hours: SupportHoursForm | None = None
-    flapping: FlappingForm | None = None
-    depends_on: Annotated[list[str], OneOrMore] = []
-    integration_keys: list[IntegrationKeyForm] = []
-
-
-class HeartbeatForm(Form):
-    key_field = "name"
-    needed = ("service", "every")
-
-    name: Name
-    service: str = ""
-    every: Annotated[Span, Field(gt=NO_SPAN)] = NO_SPAN
-    grace: Span = NO_SPAN
-    key: Key = ""
 
 
 class Config(Form):

@@ -6,6 +6,7 @@ Places name objects: ("schedules", "dev", "rotations", 0, "until").
 from collections.abc import Callable, Iterator, Set
 from typing import Any, TypeAlias
 
+from oncall.config.form import Form
 from oncall.config.merge import NAMED_LISTS
 from oncall.config.names import Names
 from oncall.config.problems import Location, Problem
@@ -13,19 +14,17 @@ from oncall.config.schema import (
     KINDS,
     NO_TIME,
     Config,
-    Form,
-    HeartbeatForm,
     MemberForm,
     MemberRule,
     OverrideForm,
     PolicyForm,
     RotationForm,
     ScheduleForm,
-    ServiceForm,
     StepForm,
     TeamForm,
     UserForm,
 )
+from oncall.config.service_forms import HeartbeatForm, ServiceForm
 from oncall.config.values import is_address, split_target
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import problem_with

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from oncall.config.rows import by_name, fill, match, policies_by_name
-from oncall.config.schema import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
+from oncall.config.schema import PolicyForm
+from oncall.config.service_forms import HeartbeatForm, IntegrationKeyForm, ServiceForm
 from oncall.escalation.decide import Step
 from oncall.escalation.policies import stored_step
 from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, RoundRobinTurn, Service, ServiceDependency, Team

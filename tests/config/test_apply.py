@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from oncall.config.apply import apply, try_out
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
-from oncall.config.schema import Config, MemberForm, ServiceForm, UserForm
+from oncall.config.schema import Config, MemberForm, UserForm
+from oncall.config.service_forms import ServiceForm
 from oncall.db import Database
 from oncall.errors import BadInput
 from oncall.installation import installation

@@ -10,7 +10,8 @@ from oncall.config.export import to_yaml
 from oncall.config.load import load
 from oncall.config.merge import merge
 from oncall.config.plan import difference
-from oncall.config.schema import Config, HeartbeatForm, TeamForm, UserForm
+from oncall.config.schema import Config, TeamForm, UserForm
+from oncall.config.service_forms import HeartbeatForm
 from tests.config.company import the_example
 
 

@@ -1,0 +1,67 @@
+"""What the config file says of services, their integration keys and heartbeats."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from oncall.alerts.flapping import USUAL
+from oncall.config.form import NO_SPAN, Form
+from oncall.config.values import Hours, Key, Name, OneOrMore, Option, Span, Zone
+from oncall.models import ServiceUrgency, Urgency
+
+LONGEST_WATCH = timedelta(days=1)
+"""In which flapping is looked for: longer than that, and it is a problem that comes back."""
+
+
+class IntegrationKeyForm(Form):
+    key_field = "name"
+    needed = ("tool",)
+
+    name: Name
+    tool: str = ""
+    key: Key = ""
+    options: dict[str, Option] = {}
+
+
+class SupportHoursForm(Form):
+    """How urgent alerts are while somebody is there to support the service, and how urgent outside of that."""
+
+    hours: Hours
+    timezone: Zone
+    during: Urgency = Urgency.HIGH
+    outside: Urgency = Urgency.LOW
+
+
+class FlappingForm(Form):
+    """What triggers and is resolved so many times `within` that time is flapping, and paged if it `stays` open."""
+
+    times: int = Field(USUAL.times, ge=0, le=100)
+    within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.within
+    stays: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.stays
+
+
+class ServiceForm(Form):
+    key_field = "name"
+    needed = ("escalation_policy",)
+
+    name: Name
+    description: str = Field("", max_length=1000)
+    team: str | None = None
+    escalation_policy: str = ""
+    urgency: ServiceUrgency = ServiceUrgency.SEVERITY
+    support_hours: SupportHoursForm | None = None
+    flapping: FlappingForm | None = None
+    depends_on: Annotated[list[str], OneOrMore] = []
+    integration_keys: list[IntegrationKeyForm] = []
+
+
+class HeartbeatForm(Form):
+    key_field = "name"
+    needed = ("service", "every")
+
+    name: Name
+    service: str = ""
+    every: Annotated[Span, Field(gt=NO_SPAN)] = NO_SPAN
+    grace: Span = NO_SPAN
+    key: Key = ""
