@@ -28,3 +28,5 @@ class Event:
     details: dict[str, Any] = field(default_factory=dict)
     links: list[dict[str, str]] = field(default_factory=list)
     """`[{"href": …, "text": …}]`"""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What the tool sorts its alerts by, such as cluster and environment. Made by `reading.labels_of`."""

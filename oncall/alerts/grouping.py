@@ -115,5 +115,6 @@ def _news(event: Event, now: datetime) -> dict[str, Any]:
         "severity": event.severity,
         "details": event.details,
         "links": event.links,
+        "labels": event.labels,
         "last_event_at": now,
     }

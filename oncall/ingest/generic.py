@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
+from oncall.ingest.reading import BadEvent, Inbound, dedup_key, labels_of, read_object, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
 ACTION_WORDS: dict[str, EventAction] = {
@@ -47,6 +47,7 @@ def parse(inbound: Inbound) -> list[Event]:
             source=source[:300],
             details=_details(fields),
             links=web_links((fields.get("url") or fields.get("link"), "Open in the sending tool")),
+            labels=labels_of(fields.get("labels")),
         )
     ]
 

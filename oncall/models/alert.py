@@ -67,6 +67,7 @@ class Alert(SQLModel, table=True):
     urgency: Urgency = enum_column(Urgency)
     details: dict[str, Any] = json_column(dict)
     links: list[dict[str, str]] = json_column(list)
+    labels: dict[str, str] = json_column(dict, stored_default="{}")
     event_count: int = 1
     triggered_at: datetime = time_column()
     last_event_at: datetime = time_column()

@@ -31,6 +31,7 @@ class AlertView(BaseModel):
     source: str
     details: dict[str, Any]
     links: list[dict[str, str]]
+    labels: dict[str, str]
     dedup_key: str
     event_count: int
     triggered_at: datetime
