@@ -25,6 +25,7 @@ class AlertDraft:
     event_count: int
     flaps: int = 0
     step: int = 0
+    maintenance_id: int | None = None
     columns: dict[str, Any] = field(default_factory=dict)
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
@@ -90,10 +91,9 @@ def heed_flapping(draft: AlertDraft, flap: Flap, now: datetime) -> None:
 def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:
     if event.summary != draft.summary or event.severity is not draft.severity:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
-    is_held_back = draft.flaps and draft.step == 0 and draft.status is AlertStatus.TRIGGERED
-    if is_held_back and _is_worse(event.severity, draft.severity):
-        draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
-        draft.columns["next_step_at"] = now
+    may_be_held_back = draft.step == 0 and draft.status is AlertStatus.TRIGGERED
+    if may_be_held_back and _is_worse(event.severity, draft.severity):
+        _look_again(draft, now)
     urgency = rule.at_repeat(event.severity)
     draft.has_become_urgent |= (rule.at_repeat(draft.severity), urgency) == (Urgency.LOW, Urgency.HIGH)
     draft.event_count += 1
@@ -101,6 +101,14 @@ def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now
     draft.columns |= {"event_count": draft.event_count, **_news(event, now)}
     if urgency is not None:
         draft.columns["urgency"] = urgency
+
+
+def _look_again(draft: AlertDraft, now: datetime) -> None:
+    """What is worse than before is not held back by flapping, and in maintenance it may count among the critical."""
+    if draft.flaps and draft.maintenance_id is None:
+        draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
+    if draft.flaps or draft.maintenance_id is not None:
+        draft.columns["next_step_at"] = now
 
 
 def _is_worse(new: Severity, old: Severity) -> bool:

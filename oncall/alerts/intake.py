@@ -105,6 +105,7 @@ _OPEN_ALERTS = (
     sa.select(
         *(_alerts.c.id, _alerts.c.service_id, _alerts.c.dedup_key, _alerts.c.status),
         *(_alerts.c.severity, _alerts.c.summary, _alerts.c.event_count, _alerts.c.flaps, _alerts.c.step),
+        _alerts.c.maintenance_id,
     )
     .where(OPEN, among(_alerts.c.dedup_key, "dedup_keys"))
     .order_by(_alerts.c.id)  # one order for all processes, so that their locks can't cross

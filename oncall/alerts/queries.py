@@ -18,7 +18,7 @@ from oncall.escalation.policies import policy_of
 from oncall.escalation.progress import position_of
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
+from oncall.models import Alert, Delivery, MaintenanceWindow, Page, Service, TimelineEntry, User
 from oncall.models.alert import OPEN
 from oncall.names import is_storable
 
@@ -45,6 +45,7 @@ class AlertFilter:
     text: str = ""
     mine: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    maintenance: str | None = None
 
 
 def read_label(text: str) -> tuple[str, str]:
@@ -73,6 +74,9 @@ def list_alerts(session: Session, wanted: AlertFilter, limit: int, before: int |
         statement = statement.where(or_(contains, col(Alert.source).icontains(wanted.text, autoescape=True)))
     if wanted.mine is not None:
         statement = statement.where(col(Alert.id).in_(select(Page.alert_id).where(Page.user_id == wanted.mine)))
+    if wanted.maintenance:
+        window = select(MaintenanceWindow.id).where(MaintenanceWindow.name == wanted.maintenance)
+        statement = statement.where(col(Alert.maintenance_id).in_(window))
     for name, text in wanted.labels.items():
         statement = statement.where(_labels[name].as_string() == text)
     if before is not None:

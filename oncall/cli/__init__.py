@@ -13,6 +13,7 @@ from oncall.cli import (
     doctor,
     feeds,
     keys,
+    maintenance,
     overrides,
     processes,
     publish,
@@ -40,6 +41,7 @@ token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
 swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out of reach.", no_args_is_help=True)
+window = typer.Typer(help="Windows in which alerts do not page: begin, list, end, extend.", no_args_is_help=True)
 feed = typer.Typer(help="Calendar links: make, list, revoke.", no_args_is_help=True)
 groups = {
     "feed": feed,
@@ -52,6 +54,7 @@ groups = {
     "key": key,
     "absence": absence,
     "swap": swap,
+    "maintenance": window,
 }
 for name, group in groups.items():
     app.add_typer(group, name=name)
@@ -82,6 +85,11 @@ user.command("retire")(users.retire_)
 user.command("restore")(users.restore_)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)
+window.command()(maintenance.start)
+window.command("list")(maintenance.list_)
+window.command()(maintenance.end)
+window.command()(maintenance.extend)
+window.command("call-off")(maintenance.call_off)
 override.command()(overrides.add)
 override.command("list")(overrides.list_)
 override.command()(overrides.end)

@@ -30,6 +30,7 @@ from oncall.config.service_forms import (
     FlappingForm,
     HeartbeatForm,
     IntegrationKeyForm,
+    MaintenanceForm,
     ServiceForm,
     SupportHoursForm,
 )
@@ -41,6 +42,7 @@ from oncall.models import (
     Experience,
     Heartbeat,
     IntegrationKey,
+    MaintenanceWindow,
     NotificationRule,
     Override,
     OverrideSource,
@@ -110,6 +112,7 @@ class _Export:
             escalation_policies=[_policy(policy) for policy in self.policies],
             services=self._service_forms(),
             heartbeats=self._heartbeat_forms(),
+            maintenance=self._maintenance_forms(),
         )
 
     def _user_forms(self) -> list[UserForm]:
@@ -248,6 +251,25 @@ class _Export:
             )
             for row in self._all(Heartbeat, Heartbeat.id)
         ]
+
+    def _maintenance_forms(self) -> list[MaintenanceForm]:
+        service = _names(self.services)
+        rows = self._all(MaintenanceWindow, MaintenanceWindow.id)
+        return [_maintenance(row, service.get(row.service_id), self.team.get(row.team_id)) for row in rows]
+
+
+def _maintenance(row: MaintenanceWindow, service: str | None, team: str | None) -> MaintenanceForm:
+    return MaintenanceForm.model_construct(
+        name=row.name,
+        service=service,
+        team=team,
+        start=datetime.fromisoformat(row.start),
+        end=datetime.fromisoformat(row.end),
+        timezone=row.timezone,
+        repeats=row.repeats,
+        reason=row.reason,
+        pages_critical=row.pages_critical,
+    )
 
 
 def _method(method: ContactMethod) -> ContactMethodForm:

@@ -31,6 +31,7 @@ LISTS: dict[str, type[Form]] = {
     "services": service_forms.ServiceForm,
     "integration_keys": service_forms.IntegrationKeyForm,
     "heartbeats": service_forms.HeartbeatForm,
+    "maintenance": service_forms.MaintenanceForm,
 }
 WORDS = {
     "missing": "is missing",

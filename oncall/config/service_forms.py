@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from oncall.alerts.flapping import USUAL
-from oncall.config.form import NO_SPAN, Form
-from oncall.config.values import Hours, Key, Name, OneOrMore, Option, Span, Zone
+from oncall.config.form import NO_SPAN, NO_TIME, Form
+from oncall.config.values import Hours, Key, Name, OneOrMore, Option, Repeats, Span, WallClock, Zone
 from oncall.models import ServiceUrgency, Urgency
 
 LONGEST_WATCH = timedelta(days=1)
@@ -39,6 +39,21 @@ class FlappingForm(Form):
     times: int = Field(USUAL.times, ge=0, le=100)
     within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.within
     stays: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.stays
+
+
+class MaintenanceForm(Form):
+    key_field = "name"
+    needed = ("start", "end", "timezone")
+
+    name: Name
+    service: str | None = None
+    team: str | None = None
+    start: WallClock = NO_TIME
+    end: WallClock = NO_TIME
+    timezone: Zone = ""
+    repeats: Repeats | None = None
+    reason: str = Field("", max_length=300)
+    pages_critical: bool = False
 
 
 class ServiceForm(Form):

@@ -6,13 +6,12 @@ Places name objects: ("schedules", "dev", "rotations", 0, "until").
 from collections.abc import Callable, Iterator, Set
 from typing import Any, TypeAlias
 
-from oncall.config.form import Form
+from oncall.config.form import NO_TIME, Form
 from oncall.config.merge import NAMED_LISTS
 from oncall.config.names import Names
 from oncall.config.problems import Location, Problem
 from oncall.config.schema import (
     KINDS,
-    NO_TIME,
     Config,
     MemberForm,
     MemberRule,
@@ -24,13 +23,14 @@ from oncall.config.schema import (
     TeamForm,
     UserForm,
 )
-from oncall.config.service_forms import HeartbeatForm, ServiceForm
-from oncall.config.values import is_address, split_target
+from oncall.config.service_forms import HeartbeatForm, MaintenanceForm, ServiceForm
+from oncall.config.values import is_address, split_target, zone
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import problem_with
 from oncall.models import ServiceUrgency
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_weekdays
+from schedules.recurrence import why_never
 
 Findings: TypeAlias = Iterator[tuple[Location, str]]
 """Places within one object, each with a sentence, which is "" where all is well."""
@@ -175,6 +175,21 @@ def _heartbeat(heartbeat: HeartbeatForm, names: Names) -> Findings:
         yield ("service",), names.service(heartbeat.service)
 
 
+def _maintenance(window: MaintenanceForm, names: Names) -> Findings:
+    if (window.service is None) == (window.team is None):
+        yield (), "is of a service or of a team: write one of the two"
+    if window.service is not None:
+        yield ("service",), names.service(window.service)
+    if window.team is not None:
+        yield ("team",), names.team(window.team)
+    if NO_TIME in (window.start, window.end) or not window.timezone:
+        return
+    if window.end <= window.start:
+        yield ("end",), "must be after start"
+    elif window.repeats is not None:
+        yield ("repeats",), why_never(window.repeats, window.start, window.end, zone(window.timezone))
+
+
 CHECKS: dict[str, Callable[[Any, Names], Findings]] = {
     "users": _user,
     "teams": _team,
@@ -182,6 +197,7 @@ CHECKS: dict[str, Callable[[Any, Names], Findings]] = {
     "escalation_policies": _policy,
     "services": _service,
     "heartbeats": _heartbeat,
+    "maintenance": _maintenance,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from oncall.config.schema import KINDS, Config
+from oncall.config.write_maintenance import write_maintenance
 from oncall.config.write_people import write_experience, write_teams, write_users
 from oncall.config.write_schedules import write_schedules
 from oncall.config.write_services import write_heartbeats, write_policies, write_services
@@ -25,4 +26,5 @@ def write(session: Session, whole: Config, changed: Set[tuple[str, str]], now: d
     write_policies(session, only.escalation_policies, now)
     write_services(session, only.services, now)
     write_heartbeats(session, only.heartbeats)
+    write_maintenance(session, only.maintenance, now)
     session.flush()

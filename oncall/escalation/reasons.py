@@ -80,6 +80,8 @@ def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
         .order_by(col(Page.id).desc())
         .limit(10)
     ).all()
+    if not pages and alert.maintenance_id is not None:
+        return "it was not paged for maintenance, and is still open"
     if not pages:
         open_for = spell(now - alert.triggered_at)
         return f"it is flapping, and open for {open_for}" if alert.flaps else "nobody has been paged yet"

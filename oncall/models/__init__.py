@@ -8,6 +8,7 @@ from oncall.models.canary import Canary
 from oncall.models.delivery import Delivery, InboundMessage, Page
 from oncall.models.installation import EngineProcess, Installation, SchemaSupport
 from oncall.models.lease import Lease
+from oncall.models.maintenance import MaintenanceWindow
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
@@ -56,6 +57,7 @@ __all__ = [
     "Lease",
     "LoginFailure",
     "LoginSession",
+    "MaintenanceWindow",
     "Notice",
     "NoticeKind",
     "NotificationRule",

@@ -24,6 +24,7 @@ OPEN = text("status <> 'resolved'")
 """Said with a literal, or neither database would see that a partial index serves."""
 ENDED = text("resolved_at IS NOT NULL")
 FOLDED = text("held_by_id IS NOT NULL")
+IN_MAINTENANCE = text("maintenance_id IS NOT NULL")
 
 
 class Alert(SQLModel, table=True):
@@ -53,6 +54,13 @@ class Alert(SQLModel, table=True):
         ),
         # Its dependents; at every tick: which of them are over, and wait no longer?
         Index("ix_alerts_held_by_id", "held_by_id", "status", sqlite_where=FOLDED, postgresql_where=FOLDED),
+        # What a window has kept from paging.
+        Index(
+            "ix_alerts_maintenance_id",
+            "maintenance_id",
+            sqlite_where=IN_MAINTENANCE,
+            postgresql_where=IN_MAINTENANCE,
+        ),
         Index(None, "service_id", "triggered_at"),  # alerts of one service, newest first
         {"sqlite_autoincrement": True},
     )
@@ -79,6 +87,8 @@ class Alert(SQLModel, table=True):
 
     held_by_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="SET NULL")
     """The alert of a service that this one's depends on, into which it was folded when it triggered."""
+    maintenance_id: int | None = Field(default=None, foreign_key="maintenance_windows.id", ondelete="SET NULL")
+    """The window in which it triggered, and by which it was not paged at once."""
     flaps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How often its dedup key had triggered within minutes, where that was too often; else 0."""
     policy_id: int = Field(foreign_key="escalation_policies.id")

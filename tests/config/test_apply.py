@@ -64,6 +64,8 @@ def test_the_example_is_applied_and_given_back(database: Database) -> None:
             "+ escalation policy dev",
             "+ service web",
             "+ heartbeat nightly-backup",
+            "+ maintenance window db-upgrade",
+            "+ maintenance window move",
         ]
     with database.transaction() as session:
         text = to_yaml(export(session))

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from oncall.alerts.queries import AlertRow, dependents, get_row, next_step
 from oncall.escalation.acknowledgements import acknowledged_by
 from oncall.lifecycle.alert import AlertStatus
+from oncall.maintenance.windows import window_names
 from oncall.models import Alert, Severity, Urgency
 from web.api.names import People, Person
 
@@ -52,6 +53,7 @@ class AlertView(BaseModel):
         description="The alert into which it was folded: it is not paged while that one, on a service that this one's "
         "depends on, is open."
     )
+    maintenance: str | None = Field(description="The window in which it triggered, by which it was not paged at once.")
     dependents: list[int] = Field(description="Alerts that were folded into this one.")
 
 
@@ -66,6 +68,7 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
     paged = [recipient.user_id for step in steps.values() if step for recipient in step.recipients]
     people = People(session, [*doers, *paged, *(each for ids in several.values() for each in ids)])
     folded = dependents(session, [row.alert.id for row in rows])
+    windows = window_names(session, [row.alert for row in rows])
     views = []
     for row in rows:
         step = steps[row.alert.id]
@@ -74,6 +77,7 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
                 **row.alert.model_dump(),
                 "service": row.service,
                 "held_by": row.alert.held_by_id,
+                "maintenance": windows.get(row.alert.maintenance_id),
                 "dependents": [alert.id for alert in folded.get(row.alert.id, [])],
                 "acknowledged_by": people.get(row.alert.acknowledged_by_id),
                 "resolved_by": people.get(row.alert.resolved_by_id),

@@ -55,6 +55,7 @@ def get_alerts(
     label: Annotated[
         list[str] | None, Query(description="Only with this label, as cluster=prod. Can be given several times.")
     ] = None,
+    maintenance: Annotated[str | None, Query(description="Only those that triggered in this window.")] = None,
     cursor: After = None,
     limit: Limit = 50,
 ) -> Listing[AlertView]:
@@ -65,6 +66,7 @@ def get_alerts(
             service=service,
             text=q,
             mine=caller.user_id if mine else None,
+            maintenance=maintenance,
             labels=dict(map(read_label, label or [])),
         )
         rows = list_alerts(caller.session, wanted, limit, before=cursor)

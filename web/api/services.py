@@ -10,7 +10,17 @@ from sqlmodel import Session, col, select
 from oncall.alerts.flapping import flapping_rule_of
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.integration_keys import address, create_key, find_service, revoke_key
-from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceDependency, ServiceUrgency, Urgency
+from oncall.maintenance.holding import windows_on
+from oncall.maintenance.occurrences import occurrence
+from oncall.models import (
+    EscalationPolicy,
+    IntegrationKey,
+    MaintenanceWindow,
+    Service,
+    ServiceDependency,
+    ServiceUrgency,
+    Urgency,
+)
 from oncall.models.service import IN_FORCE
 from web.addresses import base_url
 from web.api.body import Body, Listing, problems, whole
@@ -46,6 +56,12 @@ class FlappingView(BaseModel):
     stays_seconds: int = Field(description="How long it must stay open to be paged all the same.")
 
 
+class MaintenanceView(BaseModel):
+    name: str
+    reason: str
+    until: datetime
+
+
 class ServiceView(BaseModel):
     name: str
     description: str
@@ -54,6 +70,9 @@ class ServiceView(BaseModel):
     flapping: FlappingView = Field(description="What triggers and is resolved so often is paged only if it stays open.")
     team: str | None
     escalation_policy: str
+    maintenance: MaintenanceView | None = Field(
+        description="The window that is on now, in which its alerts don't page."
+    )
     depends_on: list[str] = Field(description="While one of these is down, alerts of this service are folded into its.")
     integration_keys: list[KeyView] | None = Field(description="Null unless you are an admin.")
 
@@ -96,6 +115,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
     policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy).where(IN_FORCE))}
     live = select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None)).order_by(col(IntegrationKey.id))
     needs = _names_needed(session)
+    on = windows_on(session, None, caller.now)
     may_see = is_allowed(caller.user, Permission.ADMINISTER)
     keys = session.exec(live).all() if may_see else []
     return [
@@ -107,6 +127,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             flapping=_flapping(row),
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
+            maintenance=_maintenance(on.get(row.id or 0, ()), caller.now),
             depends_on=needs.get(row.id, []),
             integration_keys=[_key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,
         )
@@ -118,6 +139,15 @@ def _flapping(service: Service) -> FlappingView:
     rule = flapping_rule_of(service.flapping)
     within, stays = (int(span.total_seconds()) for span in (rule.within, rule.stays))
     return FlappingView(times=rule.times, within_seconds=within, stays_seconds=stays)
+
+
+def _maintenance(windows: Sequence[MaintenanceWindow], now: datetime) -> MaintenanceView | None:
+    """Of several, the one that ends last."""
+    ends = {occurrence(window, now)[1]: window for window in windows}
+    if not ends:
+        return None
+    window = ends[max(ends)]
+    return MaintenanceView(name=window.name, reason=window.reason, until=max(ends))
 
 
 def _names_needed(session: Session) -> dict[int | None, list[str]]:

@@ -12,6 +12,8 @@ from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
 from oncall.delivery.proof import proof
 from oncall.errors import BadInput
+from oncall.escalation.progress import paged_already
+from oncall.maintenance.windows import windows_in_force
 from oncall.models import User
 from schedules.wallclock import to_local, to_utc
 from web.edge import Caller, Page
@@ -32,9 +34,11 @@ def alert(edge: Page, alert_id: Id) -> Response:
         found = actions.get_alert(caller.session, alert_id)
         context = {
             "row": queries.get_row(caller.session, found),
+            "windows": windows_in_force(caller.session, caller.now, queries.get_row(caller.session, found).service),
             "dependents": queries.dependents(caller.session, [alert_id]).get(alert_id, []),
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),
+            "paged_before": bool(paged_already(caller.session, [alert_id])),
             "proof": proof,
             "timeline": queries.timeline(caller.session, alert_id),
             "said_so_far": queries.said_so_far(caller.session, found),
