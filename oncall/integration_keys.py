@@ -37,7 +37,7 @@ def create_key(session: Session, service: Service, name: str, tool: str, now: da
 def revoke_key(session: Session, service: Service, name: str, now: datetime) -> None:
     """What is sent there is refused from now on. Raises NotFound."""
     key = _find(session, service, name)
-    if key is None or key.revoked_at is not None:
+    if key is None or key.revoked_at is not None or key.team_id is not None:
         raise NotFound(f"Service {service.name} has no key “{name}”.")
     key.revoked_at = now
     session.add(key)

@@ -38,13 +38,19 @@ class Source(NamedTuple):
     sender: str
     urgency: UrgencyRule = UrgencyRule()
     flapping: FlappingRule = USUAL
+    elsewhere: tuple["Source", ...] = ()
+    """Other services whose open alert with the event's dedup key is its own, where rules choose among them."""
 
 
 def source_of(session: Session, service_id: int, sender: str) -> Source:
     """The source for events that come by no integration key: a heartbeat, a person."""
-    service = session.get_one(Service, service_id)
+    return source_at(session.get_one(Service, service_id), sender)
+
+
+def source_at(service: Service, sender: str) -> Source:
+    assert service.id is not None
     urgency, flaps = rule_of(service.urgency, service.support_hours), flapping_rule_of(service.flapping)
-    return Source(service_id, service.escalation_policy_id, sender, urgency, flaps)
+    return Source(service.id, service.escalation_policy_id, sender, urgency, flaps)
 
 
 def take_in(
@@ -73,6 +79,8 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
     open_now = _open_alerts(session, work)
     touched: dict[int, AlertDraft] = {}
     for source, event in work:
+        if source.elsewhere:
+            source = _where_it_is_open(source, event, open_now)
         place = (source.service_id, event.dedup_key)
         draft = open_now.get(place)
         if draft is not None:
@@ -85,6 +93,12 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
         if draft.status is AlertStatus.RESOLVED:
             del open_now[place]
     return list(touched.values())
+
+
+def _where_it_is_open(source: Source, event: Event, open_now: Mapping[tuple[int, str], AlertDraft]) -> Source:
+    """Rules may have changed, or the hour: one problem stays one alert, and is resolved wherever it is."""
+    places = (source, *source.elsewhere)
+    return next((each for each in places if (each.service_id, event.dedup_key) in open_now), source)
 
 
 def _limit_acknowledgements(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> None:

@@ -17,6 +17,7 @@ from oncall.cli import (
     overrides,
     processes,
     publish,
+    routing,
     shadows,
     swaps,
     swaps_at_once,
@@ -42,6 +43,7 @@ key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
 swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out of reach.", no_args_is_help=True)
 window = typer.Typer(help="Windows in which alerts do not page: begin, list, end, extend.", no_args_is_help=True)
+rules = typer.Typer(help="Rules of teams' integration keys: list, try out, what they suppressed.", no_args_is_help=True)
 feed = typer.Typer(help="Calendar links: make, list, revoke.", no_args_is_help=True)
 groups = {
     "feed": feed,
@@ -55,6 +57,7 @@ groups = {
     "absence": absence,
     "swap": swap,
     "maintenance": window,
+    "routing": rules,
 }
 for name, group in groups.items():
     app.add_typer(group, name=name)
@@ -85,6 +88,9 @@ user.command("retire")(users.retire_)
 user.command("restore")(users.restore_)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)
+rules.command("list")(routing.list_)
+rules.command("try")(routing.try_)
+rules.command()(routing.suppressed)
 window.command()(maintenance.start)
 window.command("list")(maintenance.list_)
 window.command()(maintenance.end)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from oncall.alerts.flapping import flapping_rule_of
+from oncall.config.routing_forms import RoutingRuleForm, TeamKeyForm
 from oncall.config.schema import (
     AddressForm,
     Config,
@@ -141,6 +142,10 @@ class _Export:
         places = _grouped(self._all(TeamMember, TeamMember.user_id), lambda place: place.team_id)
         addresses = _grouped(self._all(TeamContactMethod, TeamContactMethod.id), lambda method: method.team_id)
 
+        live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
+        keys = _grouped((key for key in live if key.team_id is not None), lambda key: key.team_id or 0)
+        service = _names(self.services)
+
         def handles(team: Team, is_wanted: Callable[[TeamMember], bool]) -> list[str]:
             return self._handles(place.user_id for place in places[team.id] if is_wanted(place))
 
@@ -153,6 +158,7 @@ class _Export:
                     AddressForm.model_construct(name=method.name, kind=method.kind, address=method.address)
                     for method in addresses[team.id]
                 ],
+                integration_keys=[_team_key(key, service[key.service_id]) for key in keys[team.id]],
             )
             for team in self.teams
         ]
@@ -214,7 +220,7 @@ class _Export:
 
     def _service_forms(self) -> list[ServiceForm]:
         live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
-        keys = _grouped(live, lambda key: key.service_id)
+        keys = _grouped((key for key in live if key.team_id is None), lambda key: key.service_id)
         policy, name = _names(self.policies), _names(self.services)
         needs = _grouped(
             self._all(ServiceDependency, ServiceDependency.depends_on_id), lambda dependency: dependency.service_id
@@ -256,6 +262,13 @@ class _Export:
         service = _names(self.services)
         rows = self._all(MaintenanceWindow, MaintenanceWindow.id)
         return [_maintenance(row, service.get(row.service_id), self.team.get(row.team_id)) for row in rows]
+
+
+def _team_key(key: IntegrationKey, service: str) -> TeamKeyForm:
+    rules = [RoutingRuleForm.model_validate(rule) for rule in key.rules]
+    return TeamKeyForm.model_construct(
+        name=key.name, tool=key.tool, key=key.key, options=dict(key.options), service=service, rules=rules
+    )
 
 
 def _maintenance(row: MaintenanceWindow, service: str | None, team: str | None) -> MaintenanceForm:

@@ -19,6 +19,7 @@ from pydantic import (
 
 from notifiers.registry import known_kind, stored_address, stored_team_address
 from oncall.config.form import NO_SPAN, NO_TIME, Form
+from oncall.config.routing_forms import TeamKeyForm
 from oncall.config.service_forms import HeartbeatForm, MaintenanceForm, ServiceForm
 from oncall.config.values import (
     Ahead,
@@ -135,6 +136,7 @@ class TeamForm(Form):
     members: list[str] = []
     managers: list[str] = []
     contact_methods: list[AddressForm] = []
+    integration_keys: list[TeamKeyForm] = []
 
 
 class MemberRule(Form):

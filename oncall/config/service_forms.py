@@ -1,7 +1,7 @@
 """What the config file says of services, their integration keys and heartbeats."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ LONGEST_WATCH = timedelta(days=1)
 
 class IntegrationKeyForm(Form):
     key_field = "name"
-    needed = ("tool",)
+    needed: ClassVar[tuple[str, ...]] = ("tool",)
 
     name: Name
     tool: str = ""

@@ -23,7 +23,7 @@ from oncall.config.schema import (
     TeamForm,
     UserForm,
 )
-from oncall.config.service_forms import HeartbeatForm, MaintenanceForm, ServiceForm
+from oncall.config.service_forms import HeartbeatForm, IntegrationKeyForm, MaintenanceForm, ServiceForm
 from oncall.config.values import is_address, split_target, zone
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import problem_with
@@ -46,7 +46,7 @@ def whole_problems(whole: Config, lost: Set[Location] = frozenset()) -> list[Pro
         for place, sentence in [*_missing(form, ()), *CHECKS[section](form, names)]
         if sentence
     ]
-    found += [*_shared_keys(whole), *_circles(whole)]
+    found += [*_shared_keys(whole), *_shared_names(whole), *_circles(whole)]
     return [problem for problem in found if not any(problem.location[: len(place)] == place for place in lost)]
 
 
@@ -71,6 +71,25 @@ def _team(team: TeamForm, names: Names) -> Findings:
         yield ("members", i), names.user(handle)
     for i, handle in enumerate(team.managers):
         yield ("managers", i), names.user(handle)
+    yield from _team_keys(team, names)
+
+
+def _team_keys(team: TeamForm, names: Names) -> Findings:
+    for i, key in enumerate(team.integration_keys):
+        place = ("integration_keys", i)
+        if key.service:
+            yield (*place, "service"), names.service(key.service)
+        yield from _tool(key, place)
+        for j, rule in enumerate(key.rules):
+            if rule.service is not None:
+                yield (*place, "rules", j, "service"), names.service(rule.service)
+
+
+def _tool(key: IntegrationKeyForm, place: Location) -> Findings:
+    if key.tool and key.tool not in TOOLS:
+        yield (*place, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"
+    elif key.tool:
+        yield (*place, "options"), problem_with(TOOLS[key.tool], key.options)
 
 
 def _schedule(schedule: ScheduleForm, names: Names) -> Findings:
@@ -164,10 +183,7 @@ def _service(service: ServiceForm, names: Names) -> Findings:
     for i, name in enumerate(service.depends_on):
         yield ("depends_on", i), names.service(name)
     for i, key in enumerate(service.integration_keys):
-        if key.tool and key.tool not in TOOLS:
-            yield ("integration_keys", i, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"
-        elif key.tool:
-            yield ("integration_keys", i, "options"), problem_with(TOOLS[key.tool], key.options)
+        yield from _tool(key, ("integration_keys", i))
 
 
 def _heartbeat(heartbeat: HeartbeatForm, names: Names) -> Findings:
@@ -227,11 +243,22 @@ def _circle_from(name: str, needs: dict[str, list[str]], way: tuple[str, ...], d
 
 def _shared_keys(whole: Config) -> Iterator[Problem]:
     """A key leads to one place. Pings have an address of their own, so a heartbeat may share one with a service."""
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[bool, str], str] = {}
     for place, key, owner in _keys(whole):
-        first = owners.setdefault((str(place[0]), key), owner)
+        first = owners.setdefault((place[0] == "heartbeats", key), owner)
         if first != owner:
             yield Problem(place, f"this key is taken by {first}")
+
+
+def _shared_names(whole: Config) -> Iterator[Problem]:
+    """A key of a team stands among those of its service, by name."""
+    taken = {(service.name, key.name): "" for service in whole.services for key in service.integration_keys}
+    for team in whole.teams:
+        for i, key in enumerate(team.integration_keys):
+            if (key.service, key.name) in taken:
+                place = ("teams", team.name, "integration_keys", i, "name")
+                yield Problem(place, f"service {key.service} has a key of this name already: choose another")
+            taken[key.service, key.name] = team.name
 
 
 def _keys(whole: Config) -> Iterator[tuple[Location, str, str]]:
@@ -241,6 +268,10 @@ def _keys(whole: Config) -> Iterator[tuple[Location, str, str]]:
             if form.key:
                 place = ("services", service.name, "integration_keys", i, "key")
                 yield place, form.key, f"{form.name} of service {service.name}"
+    for team in whole.teams:
+        for i, key in enumerate(team.integration_keys):
+            if key.key:
+                yield ("teams", team.name, "integration_keys", i, "key"), key.key, f"{key.name} of team {team.name}"
     for heartbeat in whole.heartbeats:
         if heartbeat.key:
             yield ("heartbeats", heartbeat.name, "key"), heartbeat.key, f"heartbeat {heartbeat.name}"

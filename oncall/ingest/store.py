@@ -6,17 +6,19 @@ A submission that is wrong gets an error of its own and does not hold up the oth
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from oncall.alerts.event import Event
 from oncall.alerts.flapping import FlappingRule, flapping_rule_of
-from oncall.alerts.intake import Source, take_in
+from oncall.alerts.intake import Source, source_at, take_in
+from oncall.alerts.routing import read_rules
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.errors import NotFound, OncallError
+from oncall.ingest.routed import Routed, Routing, count_matches, keep_suppressed
 from oncall.models import Installation, IntegrationKey, Service, ServiceUrgency
 
 log = structlog.get_logger(__name__)
@@ -56,6 +58,7 @@ class Key(NamedTuple):
     policy_id: int
     urgency: UrgencyRule
     flapping: FlappingRule
+    routing: Routing | None
 
     @property
     def source(self) -> Source:
@@ -75,6 +78,8 @@ _KEYS = (
         col(Service.urgency),
         col(Service.support_hours),
         col(Service.flapping),
+        col(IntegrationKey.id),
+        col(IntegrationKey.rules),
     )
     .join(Service, col(Service.id) == col(IntegrationKey.service_id))
     .where(col(IntegrationKey.revoked_at).is_(None))
@@ -92,6 +97,7 @@ def store(
     keys = _find_keys(session, {submission.key for submission in submissions})
     outcomes: list[Outcome] = []
     work: list[tuple[Source, Event]] = []
+    routed = Routed()
     for submission in submissions:
         try:
             key = _usable(keys, submission)
@@ -103,10 +109,17 @@ def store(
             log.exception("ingest.parser_broken", tool=submission.tool)
             outcomes.append(OncallError(f"A fault in our reading of {submission.tool} messages. Nothing was stored."))
             continue
-        work += [(key.source, event) for event in events]
+        if key.routing is None:
+            work += [(key.source, event) for event in events]
+        else:
+            work += routed.take(key.routing, key.source, events, now)
         outcomes.append(Accepted(tuple(event.dedup_key for event in events)))
+    if routed.suppressed:
+        keep_suppressed(session, routed, now)
     if work:
         take_in(session, work, now, is_last=not wait_for_each)
+    if routed.matches:
+        count_matches(session, routed, now)
     return outcomes
 
 
@@ -123,12 +136,13 @@ def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
         _known[revision] = known
     missing = [key for key in wanted if key not in known]
     if missing:
-        rows = session.execute(_KEYS.where(col(IntegrationKey.key).in_(missing)))
-        known |= {row.key: _key(*row) for row in rows}
+        rows = session.execute(_KEYS.where(col(IntegrationKey.key).in_(missing))).all()
+        known |= {row.key: _key(session, *row) for row in rows}
     return known
 
 
 def _key(
+    session: Session,
     key: str,
     name: str,
     tool: str,
@@ -138,9 +152,19 @@ def _key(
     urgency: ServiceUrgency,
     support_hours: dict[str, str] | None,
     flapping: dict[str, int] | None,
+    key_id: int,
+    rules: list[dict[str, Any]],
 ) -> Key:
-    rules = rule_of(urgency, support_hours), flapping_rule_of(flapping)
-    return Key(key, name, tool, options, service_id, policy_id, *rules)
+    handling = rule_of(urgency, support_hours), flapping_rule_of(flapping)
+    found = Key(key, name, tool, options, service_id, policy_id, *handling, routing=None)
+    return found._replace(routing=_routing(session, found, key_id, rules)) if rules else found
+
+
+def _routing(session: Session, key: Key, key_id: int, stored: list[dict[str, Any]]) -> Routing:
+    rules = read_rules(stored)
+    wanted = {rule.service for rule in rules if rule.service is not None}
+    services = session.exec(select(Service).where(col(Service.name).in_(wanted)))
+    return Routing(key_id, rules, {each.name: source_at(each, key.source.sender) for each in services})
 
 
 def _usable(keys: Mapping[str, Key], submission: Submission) -> Key:

@@ -13,6 +13,7 @@ from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.provider import ProviderHealth, ReplyInbox
+from oncall.models.routing import RuleCount, SuppressedEvent
 from oncall.models.schedule import (
     Experience,
     PublishedShift,
@@ -73,6 +74,7 @@ __all__ = [
     "Rotation",
     "RotationMember",
     "RoundRobinTurn",
+    "RuleCount",
     "RuledMember",
     "Schedule",
     "SchemaSupport",
@@ -83,6 +85,7 @@ __all__ = [
     "ShadowKind",
     "ShadowShift",
     "SlackUserGroup",
+    "SuppressedEvent",
     "Swap",
     "SwapEvent",
     "SwapEventKind",

@@ -97,6 +97,10 @@ class IntegrationKey(SQLModel, table=True):
     tool: str = Field(max_length=40)
     key: str = Field(max_length=100, unique=True)
     options: dict[str, str] = json_column(dict)
+    team_id: int | None = Field(default=None, foreign_key="teams.id", ondelete="CASCADE")
+    """Whose key it is, where rules choose the service; `service_id` is where events go that no rule sends elsewhere."""
+    rules: list[dict[str, Any]] = json_column(list, stored_default="[]")
+    """In order, in the form of the config file (see `alerts.routing`)."""
     created_at: datetime = time_column()
     revoked_at: datetime | None = maybe_time_column()
 

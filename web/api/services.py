@@ -129,7 +129,9 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             escalation_policy=policies[row.escalation_policy_id],
             maintenance=_maintenance(on.get(row.id or 0, ()), caller.now),
             depends_on=needs.get(row.id, []),
-            integration_keys=[_key_view(edge, key) for key in keys if key.service_id == row.id] if may_see else None,
+            integration_keys=[_key_view(edge, key) for key in keys if key.service_id == row.id and key.team_id is None]
+            if may_see
+            else None,
         )
         for row in rows
     ]

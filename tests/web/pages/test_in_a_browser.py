@@ -31,6 +31,7 @@ PAGES = [
     "/alerts?q=nothing+is+called+this",
     "/alerts/1",
     "/maintenance",
+    "/suppressed",
     "/schedules",
     "/schedules/dev",
     "/schedules/dev/publishing",

@@ -1,0 +1,58 @@
+"""Routing: keys of teams with rules, what the rules did."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("integration_keys") as batch_op:
+        batch_op.add_column(sa.Column("team_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("rules", JSON, nullable=False, server_default="[]"))
+        batch_op.create_foreign_key(
+            op.f("fk_integration_keys_team_id_teams"), "teams", ["team_id"], ["id"], ondelete="CASCADE"
+        )
+    op.create_table(
+        "rule_counts",
+        sa.Column("key_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(100), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        _of_a_key("rule_counts"),
+        sa.PrimaryKeyConstraint("key_id", "rule", name=op.f("pk_rule_counts")),
+    )
+    op.create_table(
+        "suppressed_events",
+        sa.Column("key_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(100), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dedup_key", sa.String(512), nullable=False),
+        sa.Column("summary", sa.String(1024), nullable=False),
+        sa.Column("source", sa.String(300), nullable=False),
+        sa.Column("severity", sa.String(20), nullable=False),
+        sa.Column("labels", JSON, nullable=False),
+        _of_a_key("suppressed_events"),
+        sa.PrimaryKeyConstraint("key_id", "rule", "slot", name=op.f("pk_suppressed_events")),
+    )
+
+
+def _of_a_key(table: str) -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_key_id_integration_keys")
+    return sa.ForeignKeyConstraint(["key_id"], ["integration_keys.id"], name=name, ondelete="CASCADE")
+
+
+def downgrade() -> None:
+    op.drop_table("suppressed_events")
+    op.drop_table("rule_counts")
+    with op.batch_alter_table("integration_keys") as batch_op:
+        batch_op.drop_constraint(op.f("fk_integration_keys_team_id_teams"), type_="foreignkey")
+        batch_op.drop_column("rules")
+        batch_op.drop_column("team_id")
