@@ -1,4 +1,4 @@
-"""Routing: keys of teams with rules, what the rules did."""
+"""Routing: keys of teams with rules, what the rules did; alerts that resolve by themselves and re-open."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,16 @@ depends_on = None
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
+SECONDS = ("auto_resolve_seconds", "reopen_within_seconds")
+LIMITED = sa.text("status <> 'resolved' AND resolves_at IS NOT NULL")
+
+
 def upgrade() -> None:
+    for name in SECONDS:
+        op.add_column("services", sa.Column(name, sa.Integer(), nullable=True))
+    for name in ("reopened_at", "resolves_at"):
+        op.add_column("alerts", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_alerts_resolves_at", "alerts", ["resolves_at"], sqlite_where=LIMITED, postgresql_where=LIMITED)
     with op.batch_alter_table("integration_keys") as batch_op:
         batch_op.add_column(sa.Column("team_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("rules", JSON, nullable=False, server_default="[]"))
@@ -50,6 +59,11 @@ def _of_a_key(table: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_alerts_resolves_at", "alerts")
+    for name in ("reopened_at", "resolves_at"):
+        op.drop_column("alerts", name)
+    for name in SECONDS:
+        op.drop_column("services", name)
     op.drop_table("suppressed_events")
     op.drop_table("rule_counts")
     with op.batch_alter_table("integration_keys") as batch_op:

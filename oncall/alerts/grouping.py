@@ -10,6 +10,7 @@ from oncall.alerts.urgency import UrgencyRule
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
 from oncall.models.person import Urgency
+from oncall.timeline import spell
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class AlertDraft:
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
     has_become_urgent: bool = False
+    was_reopened: bool = False
 
     @property
     def needs_nobody_now(self) -> bool:
@@ -59,10 +61,46 @@ def open_alert(
         "urgency_rises_at": rises_at,
         "event_count": 1,
         "flaps": 0,
+        "resolves_at": None,
         **_news(event, now),
     }
     draft.entries.append((TimelineKind.TRIGGERED, f"Triggered by {sender}: {event.summary}"))
     return draft
+
+
+def reopen(
+    draft: AlertDraft, event: Event, policy_id: int, sender: str, rule: UrgencyRule, since: datetime, now: datetime
+) -> None:
+    """A trigger soon after the alert was resolved, at `since`: it pages again from the first step."""
+    urgency, rises_at = rule.at_trigger(event.severity, now)
+    draft.status = after(draft.status, AlertAction.REOPEN)
+    draft.event_count, draft.severity, draft.summary = draft.event_count + 1, event.severity, event.summary
+    draft.was_reopened = True
+    draft.columns = {
+        **dict.fromkeys(LEFT_BEHIND),
+        "status": draft.status,
+        "policy_id": policy_id,
+        "step": 0,
+        "round": 0,
+        "round_reached": False,
+        "acknowledgements_needed": 1,
+        "reopened_at": now,
+        "next_step_at": now,
+        "urgency": urgency,
+        "urgency_rises_at": rises_at,
+        "event_count": draft.event_count,
+        "flaps": 0,
+        **_news(event, now),
+    }
+    text = f"Re-opened by {sender}, {spell(now - since)} after it was resolved: {event.summary}"
+    draft.entries.append((TimelineKind.TRIGGERED, text))
+
+
+LEFT_BEHIND = (
+    *("resolved_at", "resolved_by_id", "acknowledged_at", "acknowledged_by_id", "snoozed_until"),
+    *("held_by_id", "maintenance_id", "resolves_at"),
+)
+"""Columns of what was done to an alert before it was re-opened."""
 
 
 def fold(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:

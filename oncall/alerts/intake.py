@@ -5,7 +5,7 @@ Core statements over whole batches; this is the path that must keep up when ever
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,7 +13,8 @@ from sqlmodel import Session, col
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.flapping import USUAL, FlappingRule, Lately, flapping, flapping_rule_of
-from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert
+from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert, reopen
+from oncall.alerts.reopening import ended_lately, take_up_again
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, once_committed, send_behind
@@ -38,6 +39,8 @@ class Source(NamedTuple):
     sender: str
     urgency: UrgencyRule = UrgencyRule()
     flapping: FlappingRule = USUAL
+    auto_resolve: timedelta | None = None
+    reopen_within: timedelta | None = None
     elsewhere: tuple["Source", ...] = ()
     """Other services whose open alert with the event's dedup key is its own, where rules choose among them."""
 
@@ -49,8 +52,19 @@ def source_of(session: Session, service_id: int, sender: str) -> Source:
 
 def source_at(service: Service, sender: str) -> Source:
     assert service.id is not None
-    urgency, flaps = rule_of(service.urgency, service.support_hours), flapping_rule_of(service.flapping)
-    return Source(service.id, service.escalation_policy_id, sender, urgency, flaps)
+    return Source(
+        service.id,
+        service.escalation_policy_id,
+        sender,
+        rule_of(service.urgency, service.support_hours),
+        flapping_rule_of(service.flapping),
+        _span(service.auto_resolve_seconds),
+        _span(service.reopen_within_seconds),
+    )
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def take_in(
@@ -63,7 +77,10 @@ def take_in(
     drafts = _fold_all(session, work, now)
     _limit_acknowledgements(session, drafts, now)
     new = _reserve_ids(session, drafts)
-    _heed_flapping(session, new, {source.service_id: source.flapping for source, _ in work}, now)
+    rules = {source.service_id: source.flapping for source, _ in work}
+    _heed_flapping(session, new, rules, now)
+    if reopened := [draft for draft in drafts if draft.was_reopened]:
+        take_up_again(session, reopened, rules, now)
     for draft in new:
         once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
     if urgent := [draft.id for draft in drafts if draft.has_become_urgent and draft.id is not None]:
@@ -77,6 +94,8 @@ def take_in(
 def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datetime) -> list[AlertDraft]:
     """Every alert that the events open or touch."""
     open_now = _open_alerts(session, work)
+    within = {(each.service_id, event.dedup_key): each.reopen_within for each, event in work if each.reopen_within}
+    ended = ended_lately(session, within, now)
     touched: dict[int, AlertDraft] = {}
     for source, event in work:
         if source.elsewhere:
@@ -85,10 +104,16 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
         draft = open_now.get(place)
         if draft is not None:
             fold(draft, event, source.sender, source.urgency, now)
+        elif event.action is EventAction.TRIGGER and place in ended:
+            draft, since = ended.pop(place)
+            open_now[place] = draft
+            reopen(draft, event, source.policy_id, source.sender, source.urgency, since, now)
         elif event.action is EventAction.TRIGGER:
             draft = open_now[place] = open_alert(event, *source[:4], now)
         else:
             continue  # nothing is open: accepted, no effect
+        if source.auto_resolve is not None and event.action is EventAction.TRIGGER:
+            draft.columns["resolves_at"] = now + source.auto_resolve
         touched[id(draft)] = draft
         if draft.status is AlertStatus.RESOLVED:
             del open_now[place]

@@ -234,6 +234,8 @@ class _Export:
                 urgency=service.urgency,
                 support_hours=_support_hours(service),
                 flapping=_flapping(service),
+                auto_resolve=_span(service.auto_resolve_seconds),
+                reopen_within=_span(service.reopen_within_seconds),
                 depends_on=[name[row.depends_on_id] for row in needs[service.id]],
                 integration_keys=[
                     IntegrationKeyForm.model_construct(
@@ -356,6 +358,10 @@ def _support_hours(service: Service) -> SupportHoursForm | None:
         during=Urgency(stored["during"]),
         outside=Urgency(stored["outside"]),
     )
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _flapping(service: Service) -> FlappingForm | None:

@@ -14,6 +14,10 @@ LONGEST_WATCH = timedelta(days=1)
 """In which flapping is looked for: longer than that, and it is a problem that comes back."""
 
 
+LONGEST_REOPENING = timedelta(days=7)
+"""After that, it is another problem."""
+
+
 class IntegrationKeyForm(Form):
     key_field = "name"
     needed: ClassVar[tuple[str, ...]] = ("tool",)
@@ -67,6 +71,8 @@ class ServiceForm(Form):
     urgency: ServiceUrgency = ServiceUrgency.SEVERITY
     support_hours: SupportHoursForm | None = None
     flapping: FlappingForm | None = None
+    auto_resolve: Annotated[Span, Field(gt=NO_SPAN)] | None = None
+    reopen_within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_REOPENING)] | None = None
     depends_on: Annotated[list[str], OneOrMore] = []
     integration_keys: list[IntegrationKeyForm] = []
 

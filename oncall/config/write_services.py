@@ -84,6 +84,8 @@ def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime
             "urgency": form.urgency,
             "support_hours": _support_hours(form),
             "flapping": _flapping(form),
+            "auto_resolve_seconds": _seconds(form.auto_resolve),
+            "reopen_within_seconds": _seconds(form.reopen_within),
         }
         fill(session, row, fields)
         session.flush()

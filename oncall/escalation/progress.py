@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from oncall.escalation.decide import Position, retry_at
 from oncall.escalation.policies import policy_of
@@ -30,8 +30,10 @@ def is_new(alert: Alert) -> bool:
 
 
 def paged_already(session: Session, alert_ids: Sequence[int | None]) -> set[int]:
-    """Whoever was paged goes on being paged: a snooze that ended, a policy that begins again."""
-    return set(session.exec(select(Page.alert_id).where(col(Page.alert_id).in_(alert_ids)).distinct()))
+    """Those of which somebody was told since they triggered, or were re-opened, and goes on being told."""
+    began = func.coalesce(Alert.reopened_at, Alert.triggered_at)
+    paged = select(Page.alert_id).join(Alert).where(col(Page.alert_id).in_(alert_ids), col(Page.created_at) >= began)
+    return set(session.exec(paged.distinct()))
 
 
 def rewind(alert: Alert) -> None:

@@ -6,20 +6,18 @@ A submission that is wrong gets an error of its own and does not hold up the oth
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
 from oncall.alerts.event import Event
-from oncall.alerts.flapping import FlappingRule, flapping_rule_of
 from oncall.alerts.intake import Source, source_at, take_in
 from oncall.alerts.routing import read_rules
-from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.errors import NotFound, OncallError
 from oncall.ingest.routed import Routed, Routing, count_matches, keep_suppressed
-from oncall.models import Installation, IntegrationKey, Service, ServiceUrgency
+from oncall.models import Installation, IntegrationKey, Service
 
 log = structlog.get_logger(__name__)
 
@@ -51,36 +49,19 @@ class Key(NamedTuple):
     """An integration key with all that an alert opened through it needs."""
 
     key: str
-    name: str
     tool: str
     options: dict[str, str]
-    service_id: int
-    policy_id: int
-    urgency: UrgencyRule
-    flapping: FlappingRule
+    source: Source
     routing: Routing | None
 
     @property
-    def source(self) -> Source:
-        sender = self.name if self.name == self.tool else f"{self.name} ({self.tool})"
-        return Source(self.service_id, self.policy_id, sender, self.urgency, self.flapping)
+    def service_id(self) -> int:
+        return self.source.service_id
 
 
 _REVISION = sa.select(col(Installation.revision))
 _KEYS = (
-    sa.select(
-        col(IntegrationKey.key),
-        col(IntegrationKey.name),
-        col(IntegrationKey.tool),
-        col(IntegrationKey.options),
-        col(Service.id),
-        col(Service.escalation_policy_id),
-        col(Service.urgency),
-        col(Service.support_hours),
-        col(Service.flapping),
-        col(IntegrationKey.id),
-        col(IntegrationKey.rules),
-    )
+    select(IntegrationKey, Service)
     .join(Service, col(Service.id) == col(IntegrationKey.service_id))
     .where(col(IntegrationKey.revoked_at).is_(None))
 )
@@ -136,35 +117,23 @@ def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
         _known[revision] = known
     missing = [key for key in wanted if key not in known]
     if missing:
-        rows = session.execute(_KEYS.where(col(IntegrationKey.key).in_(missing))).all()
-        known |= {row.key: _key(session, *row) for row in rows}
+        rows = session.exec(_KEYS.where(col(IntegrationKey.key).in_(missing))).all()
+        known |= {row.key: _key(session, row, service) for row, service in rows}
     return known
 
 
-def _key(
-    session: Session,
-    key: str,
-    name: str,
-    tool: str,
-    options: dict[str, str],
-    service_id: int,
-    policy_id: int,
-    urgency: ServiceUrgency,
-    support_hours: dict[str, str] | None,
-    flapping: dict[str, int] | None,
-    key_id: int,
-    rules: list[dict[str, Any]],
-) -> Key:
-    handling = rule_of(urgency, support_hours), flapping_rule_of(flapping)
-    found = Key(key, name, tool, options, service_id, policy_id, *handling, routing=None)
-    return found._replace(routing=_routing(session, found, key_id, rules)) if rules else found
+def _key(session: Session, row: IntegrationKey, service: Service) -> Key:
+    sender = row.name if row.name == row.tool else f"{row.name} ({row.tool})"
+    routing = _routing(session, row, sender) if row.rules else None
+    return Key(row.key, row.tool, row.options, source_at(service, sender), routing)
 
 
-def _routing(session: Session, key: Key, key_id: int, stored: list[dict[str, Any]]) -> Routing:
-    rules = read_rules(stored)
+def _routing(session: Session, row: IntegrationKey, sender: str) -> Routing:
+    assert row.id is not None
+    rules = read_rules(row.rules)
     wanted = {rule.service for rule in rules if rule.service is not None}
     services = session.exec(select(Service).where(col(Service.name).in_(wanted)))
-    return Routing(key_id, rules, {each.name: source_at(each, key.source.sender) for each in services})
+    return Routing(row.id, rules, {each.name: source_at(each, sender) for each in services})
 
 
 def _usable(keys: Mapping[str, Key], submission: Submission) -> Key:

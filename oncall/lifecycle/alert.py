@@ -9,8 +9,8 @@
       │ ▲ escalate,   escalate, reassign, │
       │ └ reassign    wake                │ resolve
       │ resolve    ┌──────────┐           │
-      └──────────▶ │ resolved │ ◀─────────┘      nothing leaves resolved
-                   └──────────┘
+      └──────────▶ │ resolved │ ◀─────────┘
+        reopen ◀── └──────────┘                  nothing else leaves resolved
 """
 
 from enum import StrEnum
@@ -32,6 +32,8 @@ class AlertAction(StrEnum):
     WAKE = "wake"
     """A snooze ran out, or the time to resolve what was acknowledged."""
     RESOLVE = "resolve"
+    REOPEN = "reopen"
+    """Its tool says it again soon after, and its service has such a one go on (`reopen_within`)."""
 
 
 _T, _A, _R = AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED
@@ -48,6 +50,7 @@ TRANSITIONS: dict[tuple[AlertStatus, AlertAction], AlertStatus] = {
     (_A, AlertAction.WAKE): _T,
     (_T, AlertAction.RESOLVE): _R,
     (_A, AlertAction.RESOLVE): _R,
+    (_R, AlertAction.REOPEN): _T,
 }
 
 

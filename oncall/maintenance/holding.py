@@ -65,7 +65,8 @@ def windows_on(session: Session, service_ids: Collection[int] | None, now: datet
 
 def look_again(session: Session, window: MaintenanceWindow, at: datetime) -> None:
     """At the alerts that the window holds: at once when it is over early, at its end when that has moved."""
-    paged = select(Page.alert_id).where(col(Page.alert_id) == col(Alert.id))
+    began = sa.func.coalesce(Alert.reopened_at, Alert.triggered_at)
+    paged = select(Page.alert_id).where(col(Page.alert_id) == col(Alert.id), col(Page.created_at) >= began)
     session.execute(
         sa.update(Alert)
         .where(

@@ -24,6 +24,7 @@ OPEN = text("status <> 'resolved'")
 """Said with a literal, or neither database would see that a partial index serves."""
 ENDED = text("resolved_at IS NOT NULL")
 FOLDED = text("held_by_id IS NOT NULL")
+LIMITED = text("status <> 'resolved' AND resolves_at IS NOT NULL")
 IN_MAINTENANCE = text("maintenance_id IS NOT NULL")
 
 
@@ -43,6 +44,8 @@ class Alert(SQLModel, table=True):
             sqlite_where=text("next_step_at IS NOT NULL"),
             postgresql_where=text("next_step_at IS NOT NULL"),
         ),
+        # At every tick: which are resolved by themselves?
+        Index("ix_alerts_resolves_at", "resolves_at", sqlite_where=LIMITED, postgresql_where=LIMITED),
         Index("ix_alerts_open", "triggered_at", sqlite_where=OPEN, postgresql_where=OPEN),  # the page of open alerts
         # Is a key that triggers again flapping?
         Index(
@@ -84,6 +87,10 @@ class Alert(SQLModel, table=True):
     snoozed_until: datetime | None = maybe_time_column()
     resolved_at: datetime | None = maybe_time_column()
     resolved_by_id: int | None = Field(default=None, foreign_key="users.id")
+    reopened_at: datetime | None = maybe_time_column()
+    """When it triggered once more after it had been resolved, the last time."""
+    resolves_at: datetime | None = maybe_time_column()
+    """When it is resolved by itself, unless another event comes before."""
 
     held_by_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="SET NULL")
     """The alert of a service that this one's depends on, into which it was folded when it triggered."""

@@ -45,6 +45,8 @@ class AlertView(BaseModel):
     urgency_rises_at: datetime | None = Field(description="When support hours begin, until which it can wait.")
     resolved_at: datetime | None
     resolved_by: Person | None = Field(description="Null while it is open, and when the sending tool resolved it.")
+    reopened_at: datetime | None = Field(description="When it triggered once more after it had been resolved.")
+    resolves_at: datetime | None = Field(description="When it is resolved by itself, unless another event comes.")
     next_step: NextStepView | None
     flaps: int = Field(
         description="How often its dedup key had triggered within minutes, where it is flapping; else 0."

@@ -70,6 +70,8 @@ class ServiceView(BaseModel):
     flapping: FlappingView = Field(description="What triggers and is resolved so often is paged only if it stays open.")
     team: str | None
     escalation_policy: str
+    auto_resolve_seconds: int | None = Field(description="So long after its last event an alert resolves by itself.")
+    reopen_within_seconds: int | None = Field(description="So long after it was resolved an alert is re-opened.")
     maintenance: MaintenanceView | None = Field(
         description="The window that is on now, in which its alerts don't page."
     )
@@ -125,6 +127,8 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             urgency=row.urgency,
             support_hours=SupportHoursView.model_validate(row.support_hours) if row.support_hours else None,
             flapping=_flapping(row),
+            auto_resolve_seconds=row.auto_resolve_seconds,
+            reopen_within_seconds=row.reopen_within_seconds,
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
             maintenance=_maintenance(on.get(row.id or 0, ()), caller.now),
