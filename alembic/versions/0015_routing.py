@@ -17,6 +17,7 @@ LIMITED = sa.text("status <> 'resolved' AND resolves_at IS NOT NULL")
 
 
 def upgrade() -> None:
+    op.add_column("services", sa.Column("grouping", JSON, nullable=True))
     for name in SECONDS:
         op.add_column("services", sa.Column(name, sa.Integer(), nullable=True))
     for name in ("reopened_at", "resolves_at"):
@@ -52,6 +53,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", "rule", "slot", name=op.f("pk_suppressed_events")),
     )
 
+    op.create_table(
+        "alert_members",
+        sa.Column("alert_id", sa.Integer(), nullable=False),
+        sa.Column("dedup_key", sa.String(512), nullable=False),
+        sa.Column("summary", sa.String(1024), nullable=False),
+        sa.Column("severity", sa.String(20), nullable=False),
+        sa.Column("event_count", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alerts.id"], name=op.f("fk_alert_members_alert_id_alerts"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("alert_id", "dedup_key", name=op.f("pk_alert_members")),
+    )
+    op.create_index("ix_alert_members_dedup_key", "alert_members", ["dedup_key"])
+
 
 def _of_a_key(table: str) -> sa.ForeignKeyConstraint:
     name = op.f(f"fk_{table}_key_id_integration_keys")
@@ -62,8 +80,9 @@ def downgrade() -> None:
     op.drop_index("ix_alerts_resolves_at", "alerts")
     for name in ("reopened_at", "resolves_at"):
         op.drop_column("alerts", name)
-    for name in SECONDS:
+    for name in (*SECONDS, "grouping"):
         op.drop_column("services", name)
+    op.drop_table("alert_members")
     op.drop_table("suppressed_events")
     op.drop_table("rule_counts")
     with op.batch_alter_table("integration_keys") as batch_op:

@@ -1,6 +1,6 @@
 """Pure: what an event does to the open alert it belongs to, or to none."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,21 @@ from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
 from oncall.models.person import Urgency
 from oncall.timeline import spell
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of several problems in an alert."""
+
+    summary: str
+    severity: Severity
+    event_count: int
+    first_at: datetime
+    last_at: datetime
+    resolved_at: datetime | None = None
+
+    def resolved(self, now: datetime) -> "Member":
+        return replace(self, last_at=now, resolved_at=now)
 
 
 @dataclass(slots=True)
@@ -32,6 +47,9 @@ class AlertDraft:
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
     has_become_urgent: bool = False
     was_reopened: bool = False
+    members: dict[str, Member] | None = None
+    """By dedup key, of an alert that holds several problems."""
+    changed_members: set[str] = field(default_factory=set)
 
     @property
     def needs_nobody_now(self) -> bool:
@@ -127,7 +145,8 @@ def heed_flapping(draft: AlertDraft, flap: Flap, now: datetime) -> None:
 
 
 def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:
-    if event.summary != draft.summary or event.severity is not draft.severity:
+    is_news = event.summary != draft.summary or event.severity is not draft.severity
+    if is_news and draft.members is None:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
     may_be_held_back = draft.step == 0 and draft.status is AlertStatus.TRIGGERED
     if may_be_held_back and _is_worse(event.severity, draft.severity):

@@ -5,6 +5,7 @@ Core statements over whole batches; this is the path that must keep up when ever
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,7 +15,9 @@ from sqlmodel import Session, col
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.flapping import USUAL, FlappingRule, Lately, flapping, flapping_rule_of
 from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert, reopen
+from oncall.alerts.members import lead, load_members, write_members
 from oncall.alerts.reopening import ended_lately, take_up_again
+from oncall.alerts.together import GroupingRule, grouping_rule_of, joins, worst
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, once_committed, send_behind
@@ -41,6 +44,7 @@ class Source(NamedTuple):
     flapping: FlappingRule = USUAL
     auto_resolve: timedelta | None = None
     reopen_within: timedelta | None = None
+    grouping: GroupingRule | None = None
     elsewhere: tuple["Source", ...] = ()
     """Other services whose open alert with the event's dedup key is its own, where rules choose among them."""
 
@@ -60,6 +64,7 @@ def source_at(service: Service, sender: str) -> Source:
         flapping_rule_of(service.flapping),
         _span(service.auto_resolve_seconds),
         _span(service.reopen_within_seconds),
+        grouping_rule_of(service.grouping),
     )
 
 
@@ -74,6 +79,9 @@ def take_in(
 
     `is_last`: nothing follows in the transaction, so that nobody need wait before its commit.
     """
+    is_grouped = any(source.grouping is not None for source, _ in work)
+    if is_grouped:
+        work = list(zip((source for source, _ in work), lead(session, work, now), strict=True))
     drafts = _fold_all(session, work, now)
     _limit_acknowledgements(session, drafts, now)
     new = _reserve_ids(session, drafts)
@@ -88,12 +96,16 @@ def take_in(
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)
+    if is_grouped:
+        write_members(session, drafts)
     return drafts
 
 
 def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datetime) -> list[AlertDraft]:
     """Every alert that the events open or touch."""
     open_now = _open_alerts(session, work)
+    if any(event.member is not None for _, event in work):
+        load_members(session, open_now.values())
     within = {(each.service_id, event.dedup_key): each.reopen_within for each, event in work if each.reopen_within}
     ended = ended_lately(session, within, now)
     touched: dict[int, AlertDraft] = {}
@@ -103,13 +115,17 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
         place = (source.service_id, event.dedup_key)
         draft = open_now.get(place)
         if draft is not None:
-            fold(draft, event, source.sender, source.urgency, now)
+            if joins(draft, event, now):
+                event = _as_grave_as_its_members(draft, event)
+                fold(draft, event, source.sender, source.urgency, now)
         elif event.action is EventAction.TRIGGER and place in ended:
             draft, since = ended.pop(place)
             open_now[place] = draft
             reopen(draft, event, source.policy_id, source.sender, source.urgency, since, now)
+            joins(draft, event, now)
         elif event.action is EventAction.TRIGGER:
             draft = open_now[place] = open_alert(event, *source[:4], now)
+            joins(draft, event, now)
         else:
             continue  # nothing is open: accepted, no effect
         if source.auto_resolve is not None and event.action is EventAction.TRIGGER:
@@ -118,6 +134,11 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
         if draft.status is AlertStatus.RESOLVED:
             del open_now[place]
     return list(touched.values())
+
+
+def _as_grave_as_its_members(draft: AlertDraft, event: Event) -> Event:
+    is_trigger = event.action is EventAction.TRIGGER
+    return replace(event, severity=worst(draft, event)) if is_trigger and event.member is not None else event
 
 
 def _where_it_is_open(source: Source, event: Event, open_now: Mapping[tuple[int, str], AlertDraft]) -> Source:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from oncall.alerts.flapping import flapping_rule_of
+from oncall.alerts.together import grouping_rule_of
 from oncall.config.routing_forms import RoutingRuleForm, TeamKeyForm
 from oncall.config.schema import (
     AddressForm,
@@ -29,6 +30,7 @@ from oncall.config.schema import (
 )
 from oncall.config.service_forms import (
     FlappingForm,
+    GroupingForm,
     HeartbeatForm,
     IntegrationKeyForm,
     MaintenanceForm,
@@ -234,6 +236,7 @@ class _Export:
                 urgency=service.urgency,
                 support_hours=_support_hours(service),
                 flapping=_flapping(service),
+                grouping=_grouping(service),
                 auto_resolve=_span(service.auto_resolve_seconds),
                 reopen_within=_span(service.reopen_within_seconds),
                 depends_on=[name[row.depends_on_id] for row in needs[service.id]],
@@ -358,6 +361,11 @@ def _support_hours(service: Service) -> SupportHoursForm | None:
         during=Urgency(stored["during"]),
         outside=Urgency(stored["outside"]),
     )
+
+
+def _grouping(service: Service) -> GroupingForm | None:
+    rule = grouping_rule_of(service.grouping)
+    return None if rule is None else GroupingForm.model_construct(labels=list(rule.labels), within=rule.within)
 
 
 def _span(seconds: int | None) -> timedelta | None:

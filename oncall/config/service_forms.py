@@ -1,9 +1,9 @@
 """What the config file says of services, their integration keys and heartbeats."""
 
 from datetime import timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from oncall.alerts.flapping import USUAL
 from oncall.config.form import NO_SPAN, NO_TIME, Form
@@ -16,6 +16,9 @@ LONGEST_WATCH = timedelta(days=1)
 
 LONGEST_REOPENING = timedelta(days=7)
 """After that, it is another problem."""
+
+
+LabelName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class IntegrationKeyForm(Form):
@@ -45,6 +48,19 @@ class FlappingForm(Form):
     stays: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.stays
 
 
+class GroupingForm(Form):
+    """Which problems of a service are one alert: those with the same labels, or those that begin within some time."""
+
+    labels: Annotated[list[LabelName], OneOrMore, Field(max_length=10)] = []
+    within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] | None = None
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if bool(self.labels) == (self.within is not None):
+            raise ValueError("says by what: labels, or within, one of the two")
+        return self
+
+
 class MaintenanceForm(Form):
     key_field = "name"
     needed = ("start", "end", "timezone")
@@ -71,6 +87,7 @@ class ServiceForm(Form):
     urgency: ServiceUrgency = ServiceUrgency.SEVERITY
     support_hours: SupportHoursForm | None = None
     flapping: FlappingForm | None = None
+    grouping: GroupingForm | None = None
     auto_resolve: Annotated[Span, Field(gt=NO_SPAN)] | None = None
     reopen_within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_REOPENING)] | None = None
     depends_on: Annotated[list[str], OneOrMore] = []

@@ -84,6 +84,7 @@ def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime
             "urgency": form.urgency,
             "support_hours": _support_hours(form),
             "flapping": _flapping(form),
+            "grouping": _grouping(form),
             "auto_resolve_seconds": _seconds(form.auto_resolve),
             "reopen_within_seconds": _seconds(form.reopen_within),
         }
@@ -113,6 +114,13 @@ def _support_hours(form: ServiceForm) -> dict[str, str] | None:
         return None
     urgencies = {"during": hours.during.value, "outside": hours.outside.value}
     return {"hours": hours.hours, "timezone": hours.timezone, **urgencies}
+
+
+def _grouping(form: ServiceForm) -> dict[str, object] | None:
+    rule = form.grouping
+    if rule is None:
+        return None
+    return {"labels": rule.labels} if rule.within is None else {"within_seconds": _seconds(rule.within)}
 
 
 def _flapping(form: ServiceForm) -> dict[str, int] | None:

@@ -2,7 +2,7 @@
 
 from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
-from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry, TimelineKind
+from oncall.models.alert import Acknowledgement, Alert, AlertMember, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.canary import Canary
 from oncall.models.delivery import Delivery, InboundMessage, Page
@@ -42,6 +42,7 @@ __all__ = [
     "AbsenceCalendar",
     "Acknowledgement",
     "Alert",
+    "AlertMember",
     "Answer",
     "ApiToken",
     "CalendarFeed",

@@ -115,6 +115,22 @@ class Alert(SQLModel, table=True):
     resolve it. None: nothing is due."""
 
 
+class AlertMember(SQLModel, table=True):
+    """One of several problems in an alert, where the service's grouping makes one alert of them."""
+
+    __tablename__ = "alert_members"
+    __table_args__ = (Index(None, "dedup_key"),)  # an event comes: which alert has it?
+
+    alert_id: int = Field(foreign_key="alerts.id", primary_key=True, ondelete="CASCADE")
+    dedup_key: str = Field(primary_key=True, max_length=512)
+    summary: str = Field(max_length=1024)
+    severity: Severity = enum_column(Severity)
+    event_count: int
+    first_at: datetime = time_column()
+    last_at: datetime = time_column()
+    resolved_at: datetime | None = maybe_time_column()
+
+
 class Acknowledgement(SQLModel, table=True):
     """One of several that an alert needs. Gone when it pages again from the first step."""
 

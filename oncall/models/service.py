@@ -74,6 +74,8 @@ class Service(SQLModel, table=True):
     urgency in place of `urgency`."""
     flapping: dict[str, int] | None = maybe_json_column()
     """`{"times": 4, "within_seconds": 600, "stays_seconds": 300}` (see `alerts.flapping`); None: those, as usual."""
+    grouping: dict[str, Any] | None = maybe_json_column()
+    """`{"labels": ["cluster"]}` or `{"within_seconds": 300}` (see `alerts.together`); None: by dedup key."""
     auto_resolve_seconds: int | None = None
     """So long after its last event an alert is resolved by itself; None: never."""
     reopen_within_seconds: int | None = None

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from oncall.alerts.members import members_of
 from oncall.alerts.queries import AlertRow, dependents, get_row, next_step
 from oncall.escalation.acknowledgements import acknowledged_by
 from oncall.lifecycle.alert import AlertStatus
@@ -20,6 +21,18 @@ class NextStepView(BaseModel):
 
     at: datetime
     users: list[Person] = Field(description="Empty: nobody can be paged at that step.")
+
+
+class MemberView(BaseModel):
+    """One of several problems in an alert."""
+
+    dedup_key: str
+    summary: str
+    severity: Severity
+    event_count: int
+    first_at: datetime
+    last_at: datetime
+    resolved_at: datetime | None
 
 
 class AlertView(BaseModel):
@@ -56,6 +69,7 @@ class AlertView(BaseModel):
         "depends on, is open."
     )
     maintenance: str | None = Field(description="The window in which it triggered, by which it was not paged at once.")
+    members: list[MemberView] = Field(description="The problems that it holds, where its service groups them.")
     dependents: list[int] = Field(description="Alerts that were folded into this one.")
 
 
@@ -70,6 +84,7 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
     paged = [recipient.user_id for step in steps.values() if step for recipient in step.recipients]
     people = People(session, [*doers, *paged, *(each for ids in several.values() for each in ids)])
     folded = dependents(session, [row.alert.id for row in rows])
+    members = members_of(session, [row.alert.id for row in rows])
     windows = window_names(session, [row.alert for row in rows])
     views = []
     for row in rows:
@@ -79,6 +94,9 @@ def alert_views(session: Session, rows: Sequence[AlertRow]) -> list[AlertView]:
                 **row.alert.model_dump(),
                 "service": row.service,
                 "held_by": row.alert.held_by_id,
+                "members": [
+                    MemberView.model_validate(each.model_dump()) for each in members.get(row.alert.id or 0, [])
+                ],
                 "maintenance": windows.get(row.alert.maintenance_id),
                 "dependents": [alert.id for alert in folded.get(row.alert.id, [])],
                 "acknowledged_by": people.get(row.alert.acknowledged_by_id),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -70,6 +71,9 @@ class ServiceView(BaseModel):
     flapping: FlappingView = Field(description="What triggers and is resolved so often is paged only if it stays open.")
     team: str | None
     escalation_policy: str
+    grouping: dict[str, Any] | None = Field(
+        description="What is one alert: `labels`, `within_seconds`; null: dedup key."
+    )
     auto_resolve_seconds: int | None = Field(description="So long after its last event an alert resolves by itself.")
     reopen_within_seconds: int | None = Field(description="So long after it was resolved an alert is re-opened.")
     maintenance: MaintenanceView | None = Field(
@@ -127,6 +131,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             urgency=row.urgency,
             support_hours=SupportHoursView.model_validate(row.support_hours) if row.support_hours else None,
             flapping=_flapping(row),
+            grouping=row.grouping,
             auto_resolve_seconds=row.auto_resolve_seconds,
             reopen_within_seconds=row.reopen_within_seconds,
             team=teams.get(row.team_id),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from oncall.alerts import actions, queries
+from oncall.alerts.members import members_of
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
 from oncall.delivery.proof import proof
@@ -39,6 +40,7 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),
             "paged_before": bool(paged_already(caller.session, [alert_id])),
+            "members": members_of(caller.session, [alert_id]).get(alert_id, []),
             "proof": proof,
             "timeline": queries.timeline(caller.session, alert_id),
             "said_so_far": queries.said_so_far(caller.session, found),
