@@ -4,6 +4,7 @@ Phone numbers are of the range 555-0100 to 555-0199, which North American carrie
 keys are not given: the first `apply` generates them, later ones leave them alone.
 """
 
+from oncall.config.policy_forms import PolicyForm, StepForm
 from oncall.config.schema import (
     Config,
     ContactMethodForm,
@@ -14,7 +15,7 @@ from oncall.config.schema import (
     TeamForm,
     UserForm,
 )
-from oncall.config.schema_services import IntegrationKeyForm, PolicyForm, ServiceForm, StepForm
+from oncall.config.service_forms import IntegrationKeyForm, ServiceForm
 from oncall.models import Role, Urgency
 
 ZONE = "America/New_York"

@@ -51,15 +51,16 @@ def check_runs(session: Session, by: User, service: Service) -> None:
 def find_key(session: Session, service: Service, name: str) -> IntegrationKey:
     """Raises NotFound, also for one that was revoked."""
     key = _find(session, service, name)
-    if key is None or key.revoked_at is not None:
+    if key is None or key.revoked_at is not None or key.team_id is not None:
         raise NotFound(f"Service {service.name} has no key “{name}”.")
     return key
 
 
 def keys_of(session: Session, service: Service) -> list[IntegrationKey]:
     """In the order made, without those that were revoked."""
-    mine = (IntegrationKey.service_id == service.id, col(IntegrationKey.revoked_at).is_(None))
-    return list(session.exec(select(IntegrationKey).where(*mine).order_by(col(IntegrationKey.id))))
+    mine = (IntegrationKey.service_id == service.id, col(IntegrationKey.team_id).is_(None))
+    live = col(IntegrationKey.revoked_at).is_(None)
+    return list(session.exec(select(IntegrationKey).where(*mine, live).order_by(col(IntegrationKey.id))))
 
 
 def create_key(

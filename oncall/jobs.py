@@ -13,6 +13,7 @@ from sqlmodel import Session, col, delete
 from oncall import retention
 from oncall.absence_calendars import fetch_due
 from oncall.accounts import inboxes, slack_account
+from oncall.alerts.overdue import resolve_overdue
 from oncall.db import Database, is_outage
 from oncall.delivery.fetching import OFTEN
 from oncall.delivery.inbox import ReplyFetcher
@@ -70,6 +71,7 @@ class Jobs:
         jobs: list[tuple[Callable[[], None], float]] = [
             (self.check_heartbeats, self._settings.engine_tick),
             (self.release_dependents, self._settings.engine_tick),
+            (self.resolve_overdue, self._settings.engine_tick),
             (self.follow_swaps, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self.fetch_calendars, CALENDAR_SECONDS),
@@ -94,6 +96,9 @@ class Jobs:
 
     def release_dependents(self) -> None:
         self._then_wake("dependents", release_dependents)
+
+    def resolve_overdue(self) -> None:
+        self._then_wake("overdue", resolve_overdue)
 
     def follow_swaps(self) -> None:
         in_transaction(self._database, "swaps", lambda session: follow_swaps(session, self._settings, self._clock()))

@@ -28,9 +28,9 @@ def test_every_setting_it_names_is_one_of_ours() -> None:
 
 def test_its_config_files_apply_and_applying_them_twice_changes_nothing(sqlite_settings: Settings) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", README, re.S)
-    company, more = [block for block in blocks if block.startswith(("users:", "teams:"))]
+    company, *more = [block for block in blocks if block.startswith(("users:", "teams:", "services:", "maintenance:"))]
     database = Database(sqlite_settings)
-    for text in (company, more):
+    for text in (company, *more):
         with database.transaction() as session:
             assert apply(session, load(text, export(session)), system_clock()) != []
         with database.transaction() as session:

@@ -33,3 +33,7 @@ class Event:
     """`[{"href": …, "text": …}]`"""
     note: str = ""
     """What is said with an acknowledgement or a resolve, for the timeline; all that a note says."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What the tool sorts its alerts by, such as cluster and environment. Made by `reading.labels_of`."""
+    member: "Event | None" = None
+    """The event as it came, where its service's grouping has led it to an alert of several problems."""

@@ -1,6 +1,6 @@
 """Pure: what an event does to the open alert it belongs to, or to none."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,22 @@ from oncall.alerts.urgency import UrgencyRule
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models.alert import Severity, TimelineKind
 from oncall.models.person import Urgency
+from oncall.timeline import spell
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of several problems in an alert."""
+
+    summary: str
+    severity: Severity
+    event_count: int
+    first_at: datetime
+    last_at: datetime
+    resolved_at: datetime | None = None
+
+    def resolved(self, now: datetime) -> "Member":
+        return replace(self, last_at=now, resolved_at=now)
 
 
 @dataclass(slots=True)
@@ -25,10 +41,15 @@ class AlertDraft:
     event_count: int
     flaps: int = 0
     step: int = 0
+    maintenance_id: int | None = None
     columns: dict[str, Any] = field(default_factory=dict)
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
     has_become_urgent: bool = False
+    was_reopened: bool = False
+    members: dict[str, Member] | None = None
+    """By dedup key, of an alert that holds several problems."""
+    changed_members: set[str] = field(default_factory=set)
 
     @property
     def needs_nobody_now(self) -> bool:
@@ -58,10 +79,46 @@ def open_alert(
         "urgency_rises_at": rises_at,
         "event_count": 1,
         "flaps": 0,
+        "resolves_at": None,
         **_news(event, now),
     }
     draft.entries.append((TimelineKind.TRIGGERED, f"Triggered by {sender}: {event.summary}"))
     return draft
+
+
+def reopen(
+    draft: AlertDraft, event: Event, policy_id: int, sender: str, rule: UrgencyRule, since: datetime, now: datetime
+) -> None:
+    """A trigger soon after the alert was resolved, at `since`: it pages again from the first step."""
+    urgency, rises_at = rule.at_trigger(event.severity, now)
+    draft.status = after(draft.status, AlertAction.REOPEN)
+    draft.event_count, draft.severity, draft.summary = draft.event_count + 1, event.severity, event.summary
+    draft.was_reopened = True
+    draft.columns = {
+        **dict.fromkeys(LEFT_BEHIND),
+        "status": draft.status,
+        "policy_id": policy_id,
+        "step": 0,
+        "round": 0,
+        "round_reached": False,
+        "acknowledgements_needed": 1,
+        "reopened_at": now,
+        "next_step_at": now,
+        "urgency": urgency,
+        "urgency_rises_at": rises_at,
+        "event_count": draft.event_count,
+        "flaps": 0,
+        **_news(event, now),
+    }
+    text = f"Re-opened by {sender}, {spell(now - since)} after it was resolved: {event.summary}"
+    draft.entries.append((TimelineKind.TRIGGERED, text))
+
+
+LEFT_BEHIND = (
+    *("resolved_at", "resolved_by_id", "acknowledged_at", "acknowledged_by_id", "snoozed_until"),
+    *("held_by_id", "maintenance_id", "resolves_at"),
+)
+"""Columns of what was done to an alert before it was re-opened."""
 
 
 def fold(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:
@@ -96,12 +153,12 @@ def heed_flapping(draft: AlertDraft, flap: Flap, now: datetime) -> None:
 
 
 def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now: datetime) -> None:
-    if event.summary != draft.summary or event.severity is not draft.severity:
+    is_news = event.summary != draft.summary or event.severity is not draft.severity
+    if is_news and draft.members is None:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
-    is_held_back = draft.flaps and draft.step == 0 and draft.status is AlertStatus.TRIGGERED
-    if is_held_back and _is_worse(event.severity, draft.severity):
-        draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
-        draft.columns["next_step_at"] = now
+    may_be_held_back = draft.step == 0 and draft.status is AlertStatus.TRIGGERED
+    if may_be_held_back and _is_worse(event.severity, draft.severity):
+        _look_again(draft, now)
     urgency = rule.at_repeat(event.severity)
     draft.has_become_urgent |= (rule.at_repeat(draft.severity), urgency) == (Urgency.LOW, Urgency.HIGH)
     draft.event_count += 1
@@ -109,6 +166,14 @@ def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now
     draft.columns |= {"event_count": draft.event_count, **_news(event, now)}
     if urgency is not None:
         draft.columns["urgency"] = urgency
+
+
+def _look_again(draft: AlertDraft, now: datetime) -> None:
+    """What is worse than before is not held back by flapping, and in maintenance it may count among the critical."""
+    if draft.flaps and draft.maintenance_id is None:
+        draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
+    if draft.flaps or draft.maintenance_id is not None:
+        draft.columns["next_step_at"] = now
 
 
 def _is_worse(new: Severity, old: Severity) -> bool:
@@ -123,5 +188,6 @@ def _news(event: Event, now: datetime) -> dict[str, Any]:
         "severity": event.severity,
         "details": event.details,
         "links": event.links,
+        "labels": event.labels,
         "last_event_at": now,
     }

@@ -5,7 +5,8 @@ Core statements over whole batches; this is the path that must keep up when ever
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,7 +14,10 @@ from sqlmodel import Session, col
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.flapping import USUAL, FlappingRule, Lately, flapping, flapping_rule_of
-from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert
+from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert, reopen
+from oncall.alerts.members import lead, load_members, write_members
+from oncall.alerts.reopening import ended_lately, take_up_again
+from oncall.alerts.together import GroupingRule, grouping_rule_of, joins, worst
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids
 from oncall.db import notify_engines, once_committed, send_behind
@@ -38,13 +42,34 @@ class Source(NamedTuple):
     sender: str
     urgency: UrgencyRule = UrgencyRule()
     flapping: FlappingRule = USUAL
+    auto_resolve: timedelta | None = None
+    reopen_within: timedelta | None = None
+    grouping: GroupingRule | None = None
+    elsewhere: tuple["Source", ...] = ()
+    """Other services whose open alert with the event's dedup key is its own, where rules choose among them."""
 
 
 def source_of(session: Session, service_id: int, sender: str) -> Source:
     """The source for events that come by no integration key: a heartbeat, a person."""
-    service = session.get_one(Service, service_id)
-    urgency, flaps = rule_of(service.urgency, service.support_hours), flapping_rule_of(service.flapping)
-    return Source(service_id, service.escalation_policy_id, sender, urgency, flaps)
+    return source_at(session.get_one(Service, service_id), sender)
+
+
+def source_at(service: Service, sender: str) -> Source:
+    assert service.id is not None
+    return Source(
+        service.id,
+        service.escalation_policy_id,
+        sender,
+        rule_of(service.urgency, service.support_hours),
+        flapping_rule_of(service.flapping),
+        _span(service.auto_resolve_seconds),
+        _span(service.reopen_within_seconds),
+        grouping_rule_of(service.grouping),
+    )
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def take_in(
@@ -54,10 +79,16 @@ def take_in(
 
     `is_last`: nothing follows in the transaction, so that nobody need wait before its commit.
     """
+    is_grouped = any(source.grouping is not None for source, _ in work)
+    if is_grouped:
+        work = list(zip((source for source, _ in work), lead(session, work, now), strict=True))
     drafts = _fold_all(session, work, now)
     _limit_acknowledgements(session, drafts, now)
     new = _reserve_ids(session, drafts)
-    _heed_flapping(session, new, {source.service_id: source.flapping for source, _ in work}, now)
+    rules = {source.service_id: source.flapping for source, _ in work}
+    _heed_flapping(session, new, rules, now)
+    if reopened := [draft for draft in drafts if draft.was_reopened]:
+        take_up_again(session, reopened, rules, now)
     for draft in new:
         once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
     urgent = [draft for draft in drafts if draft.has_become_urgent and draft.status is AlertStatus.TRIGGERED]
@@ -66,26 +97,55 @@ def take_in(
     if is_last:
         send_behind(session)
     _write(session, drafts, new, now)
+    if is_grouped:
+        write_members(session, drafts)
     return drafts
 
 
 def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datetime) -> list[AlertDraft]:
     """Every alert that the events open or touch."""
     open_now = _open_alerts(session, work)
+    if any(event.member is not None for _, event in work):
+        load_members(session, open_now.values())
+    within = {(each.service_id, event.dedup_key): each.reopen_within for each, event in work if each.reopen_within}
+    ended = ended_lately(session, within, now)
     touched: dict[int, AlertDraft] = {}
     for source, event in work:
+        if source.elsewhere:
+            source = _where_it_is_open(source, event, open_now)
         place = (source.service_id, event.dedup_key)
         draft = open_now.get(place)
         if draft is not None:
-            fold(draft, event, source.sender, source.urgency, now)
+            if joins(draft, event, now):
+                event = _as_grave_as_its_members(draft, event)
+                fold(draft, event, source.sender, source.urgency, now)
+        elif event.action is EventAction.TRIGGER and place in ended:
+            draft, since = ended.pop(place)
+            open_now[place] = draft
+            reopen(draft, event, source.policy_id, source.sender, source.urgency, since, now)
+            joins(draft, event, now)
         elif event.action is EventAction.TRIGGER:
             draft = open_now[place] = open_alert(event, *source[:4], now)
+            joins(draft, event, now)
         else:
             continue  # nothing is open: accepted, no effect
+        if source.auto_resolve is not None and event.action is EventAction.TRIGGER:
+            draft.columns["resolves_at"] = now + source.auto_resolve
         touched[id(draft)] = draft
         if draft.status is AlertStatus.RESOLVED:
             del open_now[place]
     return list(touched.values())
+
+
+def _as_grave_as_its_members(draft: AlertDraft, event: Event) -> Event:
+    is_trigger = event.action is EventAction.TRIGGER
+    return replace(event, severity=worst(draft, event)) if is_trigger and event.member is not None else event
+
+
+def _where_it_is_open(source: Source, event: Event, open_now: Mapping[tuple[int, str], AlertDraft]) -> Source:
+    """Rules may have changed, or the hour: one problem stays one alert, and is resolved wherever it is."""
+    places = (source, *source.elsewhere)
+    return next((each for each in places if (each.service_id, event.dedup_key) in open_now), source)
 
 
 def _limit_acknowledgements(session: Session, drafts: Sequence[AlertDraft], now: datetime) -> None:
@@ -106,6 +166,7 @@ _OPEN_ALERTS = (
     sa.select(
         *(_alerts.c.id, _alerts.c.service_id, _alerts.c.dedup_key, _alerts.c.status),
         *(_alerts.c.severity, _alerts.c.summary, _alerts.c.event_count, _alerts.c.flaps, _alerts.c.step),
+        _alerts.c.maintenance_id,
     )
     .where(OPEN, among(_alerts.c.dedup_key, "dedup_keys"))
     .order_by(_alerts.c.id)  # one order for all processes, so that their locks can't cross

@@ -1,14 +1,16 @@
 """What is asked of alerts: lists, one alert's story and proof, and what happens next."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from oncall.delivery.addressee import addressees
 from oncall.delivery.carried import gravity, told_of
+from oncall.errors import BadInput
 from oncall.escalation.acknowledgements import count_said
 from oncall.escalation.decide import Position, Recipient, decide
 from oncall.escalation.history import History
@@ -16,10 +18,12 @@ from oncall.escalation.policies import policy_of
 from oncall.escalation.progress import position_of
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Delivery, Page, Service, TimelineEntry, User
+from oncall.models import Alert, Delivery, MaintenanceWindow, Page, Service, TimelineEntry, User
 from oncall.models.alert import OPEN
+from oncall.names import is_storable
 
 MOST_DEPENDENTS = 200
+_labels: sa.Column[dict[str, str]] = Alert.__table__.c.labels  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,23 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """`status` None: all. `mine`: only those that this person was paged about."""
+    """`status` None: all. `mine`: only those that this person was paged about. `labels`: with all of these."""
 
     open_only: bool = False
     status: AlertStatus | None = None
     service: str | None = None
     text: str = ""
     mine: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    maintenance: str | None = None
+
+
+def read_label(text: str) -> tuple[str, str]:
+    """`cluster=prod` as a name and its text. Raises BadInput."""
+    name, equals, value = text.partition("=")
+    if not name.strip() or not equals or '"' in name or not is_storable(text):
+        raise BadInput(f"“{text}” is not a label: write it like cluster=prod.", field="label")
+    return name.strip(), value.strip()
 
 
 def list_alerts(session: Session, wanted: AlertFilter, limit: int, before: int | None = None) -> list[AlertRow]:
@@ -60,6 +74,11 @@ def list_alerts(session: Session, wanted: AlertFilter, limit: int, before: int |
         statement = statement.where(or_(contains, col(Alert.source).icontains(wanted.text, autoescape=True)))
     if wanted.mine is not None:
         statement = statement.where(col(Alert.id).in_(select(Page.alert_id).where(Page.user_id == wanted.mine)))
+    if wanted.maintenance:
+        window = select(MaintenanceWindow.id).where(MaintenanceWindow.name == wanted.maintenance)
+        statement = statement.where(col(Alert.maintenance_id).in_(window))
+    for name, text in wanted.labels.items():
+        statement = statement.where(_labels[name].as_string() == text)
     if before is not None:
         statement = statement.where(col(Alert.id) < before)
     rows = session.exec(statement.order_by(col(Alert.id).desc()).limit(limit))

@@ -14,9 +14,11 @@ from oncall.cli import (
     doctor,
     feeds,
     keys,
+    maintenance,
     overrides,
     processes,
     publish,
+    routing,
     shadows,
     swaps,
     swaps_at_once,
@@ -42,6 +44,8 @@ token = typer.Typer(help="API tokens.", no_args_is_help=True)
 key = typer.Typer(help="Integration keys.", no_args_is_help=True)
 absence = typer.Typer(help="Say who is away and when, list it, take it back.", no_args_is_help=True)
 swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out of reach.", no_args_is_help=True)
+window = typer.Typer(help="Windows in which alerts do not page: begin, list, end, extend.", no_args_is_help=True)
+rules = typer.Typer(help="Rules of teams' integration keys: list, try out, what they suppressed.", no_args_is_help=True)
 feed = typer.Typer(help="Calendar links: make, list, revoke.", no_args_is_help=True)
 groups = {
     "feed": feed,
@@ -55,6 +59,8 @@ groups = {
     "key": key,
     "absence": absence,
     "swap": swap,
+    "maintenance": window,
+    "routing": rules,
 }
 for name, group in groups.items():
     app.add_typer(group, name=name)
@@ -90,6 +96,14 @@ key.command("create")(keys.create)
 key.command("set")(keys.change)
 key.command()(keys.requests)
 key.command("test")(keys.try_out)
+rules.command("list")(routing.list_)
+rules.command("try")(routing.try_)
+rules.command()(routing.suppressed)
+window.command()(maintenance.start)
+window.command("list")(maintenance.list_)
+window.command()(maintenance.end)
+window.command()(maintenance.extend)
+window.command("call-off")(maintenance.call_off)
 override.command()(overrides.add)
 override.command("list")(overrides.list_)
 override.command()(overrides.end)

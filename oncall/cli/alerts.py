@@ -13,7 +13,7 @@ from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
 from oncall.alerts.intake import source_of, take_in
-from oncall.alerts.queries import AlertFilter, AlertRow, get_row, list_alerts
+from oncall.alerts.queries import AlertFilter, AlertRow, get_row, list_alerts, read_label
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission, check
 from oncall.auth.sessions import find_login
@@ -60,12 +60,16 @@ def send(
 def list_(
     status: Annotated[Wanted, typer.Option()] = Wanted.OPEN,
     service: Annotated[str | None, typer.Option(help="Only of this service.")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Only with this label: cluster=prod. Can be given several times.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List alerts, newest first."""
     one_status = None if status in (Wanted.OPEN, Wanted.ALL) else AlertStatus(status)
-    wanted = AlertFilter(open_only=status is Wanted.OPEN, status=one_status, service=service)
+    labels = dict(map(read_label, label or []))
+    wanted = AlertFilter(open_only=status is Wanted.OPEN, status=one_status, service=service, labels=labels)
     with reading() as desk:
         items = [_as_item(row) for row in list_alerts(desk.session, wanted, limit)]
     show(as_json, items, ["id", "status", "severity", "service", "summary", "triggered_at"], "No such alerts.")

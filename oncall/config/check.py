@@ -7,7 +7,7 @@ from oncall.config.problems import Location, Problem
 from oncall.config.schema import KINDS, Config, MemberForm
 from oncall.config.whole import whole_problems
 
-MAY_REPEAT = frozenset({"shift", "page", "steps", "overrides", "notification_rules"})
+MAY_REPEAT = frozenset({"shift", "page", "steps", "overrides", "notification_rules", "when"})
 """Lists in which the same thing may be twice; in the others texts, and names of objects, are there once."""
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from oncall.alerts.flapping import flapping_rule_of
+from oncall.config import export_services as services
 from oncall.config.schema import (
     AddressForm,
     Config,
@@ -24,17 +24,13 @@ from oncall.config.schema import (
     TeamForm,
     UserForm,
 )
-from oncall.config.schema_services import (
-    FlappingForm,
+from oncall.config.service_forms import (
     HeartbeatForm,
     IntegrationKeyForm,
-    PolicyForm,
+    MaintenanceForm,
     ServiceForm,
-    StepForm,
-    SupportHoursForm,
 )
 from oncall.config.yaml_text import write_yaml
-from oncall.escalation.policies import as_policy
 from oncall.ingest.registry import open_options
 from oncall.models import (
     ContactMethod,
@@ -42,6 +38,7 @@ from oncall.models import (
     Experience,
     Heartbeat,
     IntegrationKey,
+    MaintenanceWindow,
     NotificationRule,
     Override,
     OverrideSource,
@@ -54,7 +51,6 @@ from oncall.models import (
     Team,
     TeamContactMethod,
     TeamMember,
-    Urgency,
     User,
 )
 from oncall.models.schedule import CURRENT
@@ -115,9 +111,10 @@ class _Export:
             users=self._user_forms(),
             teams=self._team_forms(),
             schedules=self._schedule_forms(),
-            escalation_policies=[_policy(policy) for policy in self.policies],
+            escalation_policies=[services.policy(policy) for policy in self.policies],
             services=self._service_forms(),
             heartbeats=self._heartbeat_forms(),
+            maintenance=self._maintenance_forms(),
         )
 
     def _user_forms(self) -> list[UserForm]:
@@ -146,6 +143,10 @@ class _Export:
         places = _grouped(self._all(TeamMember, TeamMember.user_id), lambda place: place.team_id)
         addresses = _grouped(self._all(TeamContactMethod, TeamContactMethod.id), lambda method: method.team_id)
 
+        live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
+        keys = _grouped((key for key in live if key.team_id is not None), lambda key: key.team_id or 0)
+        service = _names(self.services)
+
         def handles(team: Team, is_wanted: Callable[[TeamMember], bool]) -> list[str]:
             return self._handles(place.user_id for place in places[team.id] if is_wanted(place))
 
@@ -158,6 +159,7 @@ class _Export:
                     AddressForm.model_construct(name=method.name, kind=method.kind, address=method.address)
                     for method in addresses[team.id]
                 ],
+                integration_keys=[services.team_key(key, service[key.service_id]) for key in keys[team.id]],
             )
             for team in self.teams
         ]
@@ -219,7 +221,7 @@ class _Export:
 
     def _service_forms(self) -> list[ServiceForm]:
         live = self._all(IntegrationKey, IntegrationKey.id, col(IntegrationKey.revoked_at).is_(None))
-        keys = _grouped(live, lambda key: key.service_id)
+        keys = _grouped((key for key in live if key.team_id is None), lambda key: key.service_id)
         policy, name = _names(self.policies), _names(self.services)
         needs = _grouped(
             self._all(ServiceDependency, ServiceDependency.depends_on_id), lambda dependency: dependency.service_id
@@ -231,8 +233,11 @@ class _Export:
                 team=self.team.get(service.team_id),
                 escalation_policy=policy[service.escalation_policy_id],
                 urgency=service.urgency,
-                support_hours=_support_hours(service),
-                flapping=_flapping(service),
+                support_hours=services.support_hours(service),
+                flapping=services.flapping(service),
+                grouping=services.grouping(service),
+                auto_resolve=services.span(service.auto_resolve_seconds),
+                reopen_within=services.span(service.reopen_within_seconds),
                 depends_on=[name[row.depends_on_id] for row in needs[service.id]],
                 integration_keys=[
                     IntegrationKeyForm.model_construct(
@@ -261,6 +266,11 @@ class _Export:
             )
             for row in self._all(Heartbeat, Heartbeat.id)
         ]
+
+    def _maintenance_forms(self) -> list[MaintenanceForm]:
+        service = _names(self.services)
+        rows = self._all(MaintenanceWindow, MaintenanceWindow.id)
+        return [services.maintenance(row, service.get(row.service_id), self.team.get(row.team_id)) for row in rows]
 
 
 def _method(method: ContactMethod) -> ContactMethodForm:
@@ -321,43 +331,4 @@ def _rotation(rotation: Rotation, members: list[MemberForm]) -> RotationForm:
 def _rule(rule: dict[str, list[str]]) -> MemberRule:
     return MemberRule.model_construct(
         tagged=rule.get("tagged", []), not_in=rule.get("not_in", []), team=rule.get("team", [])
-    )
-
-
-def _support_hours(service: Service) -> SupportHoursForm | None:
-    stored = service.support_hours
-    if not stored:
-        return None
-    return SupportHoursForm.model_construct(
-        hours=stored["hours"],
-        timezone=stored["timezone"],
-        during=Urgency(stored["during"]),
-        outside=Urgency(stored["outside"]),
-    )
-
-
-def _flapping(service: Service) -> FlappingForm | None:
-    if service.flapping is None:
-        return None
-    rule = flapping_rule_of(service.flapping)
-    return FlappingForm.model_construct(times=rule.times, within=rule.within, stays=rule.stays)
-
-
-def _policy(row: EscalationPolicy) -> PolicyForm:
-    policy = as_policy(row)
-    steps = [
-        StepForm.model_construct(
-            page=list(step.page),
-            wait=step.wait,
-            round_robin=step.round_robin,
-            acknowledgements=step.acknowledgements,
-        )
-        for step in policy.steps
-    ]
-    return PolicyForm.model_construct(
-        name=policy.name,
-        repeat=policy.repeat,
-        fallback=policy.fallback,
-        acknowledge_timeout=policy.acknowledge_timeout,
-        steps=steps,
     )

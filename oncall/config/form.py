@@ -1,10 +1,11 @@
 """What every part of the config file has in common."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
+NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
 NO_SPAN = timedelta()
 
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from oncall.config.form import Form
 from oncall.config.schema import KINDS, Config, ContactMethodForm, ScheduleForm, UserForm
-from oncall.config.schema_services import IntegrationKeyForm
+from oncall.config.service_forms import IntegrationKeyForm
 from oncall.ingest.registry import set_secrets
 
 AnyForm = TypeVar("AnyForm", bound=Form)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from pydantic_core import ErrorDetails
 
-from oncall.config import schema, schema_services
+from oncall.config import policy_forms, routing_forms, schema, service_forms
 from oncall.config.form import Form
 from oncall.errors import BadInput
 
@@ -26,11 +26,14 @@ LISTS: dict[str, type[Form]] = {
     "rotations": schema.RotationForm,
     "members": schema.MemberRule,
     "overrides": schema.OverrideForm,
-    "escalation_policies": schema_services.PolicyForm,
-    "steps": schema_services.StepForm,
-    "services": schema_services.ServiceForm,
-    "integration_keys": schema_services.IntegrationKeyForm,
-    "heartbeats": schema_services.HeartbeatForm,
+    "escalation_policies": policy_forms.PolicyForm,
+    "steps": policy_forms.StepForm,
+    "services": service_forms.ServiceForm,
+    "integration_keys": service_forms.IntegrationKeyForm,
+    "heartbeats": service_forms.HeartbeatForm,
+    "rules": routing_forms.RoutingRuleForm,
+    "when": routing_forms.ConditionForm,
+    "maintenance": service_forms.MaintenanceForm,
 }
 WORDS = {
     "missing": "is missing",
@@ -75,7 +78,9 @@ def _sentence(error: ErrorDetails, location: Location) -> str:
 
 def _unknown_field(location: Location) -> str:
     parents = [step for step in location[:-1] if isinstance(step, str)]
-    fields = LISTS[parents[-1]].model_fields if parents else schema.Config.model_fields
+    is_teams = parents[:1] == ["teams"] and parents[-1] == "integration_keys"
+    form = routing_forms.TeamKeyForm if is_teams else LISTS[parents[-1]] if parents else schema.Config
+    fields = form.model_fields
     close = difflib.get_close_matches(str(location[-1]), fields, n=1)
     return f"is not known here: {f'did you mean {close[0]}?' if close else 'known are ' + ', '.join(fields)}"
 

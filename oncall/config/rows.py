@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from oncall.models import EscalationPolicy, Heartbeat, Schedule, Service, Team, User
+from oncall.models import EscalationPolicy, Heartbeat, MaintenanceWindow, Schedule, Service, Team, User
 from oncall.models.service import IN_FORCE
 
 Row = TypeVar("Row", bound=SQLModel)
-Named = TypeVar("Named", Team, Schedule, Service, Heartbeat)
+Named = TypeVar("Named", Team, Schedule, Service, Heartbeat, MaintenanceWindow)
 Key = TypeVar("Key")
 
 

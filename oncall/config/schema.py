@@ -18,8 +18,10 @@ from pydantic import (
 )
 
 from notifiers.registry import known_kind, stored_address, stored_team_address
-from oncall.config.form import NO_SPAN, Form
-from oncall.config.schema_services import HeartbeatForm, PolicyForm, ServiceForm
+from oncall.config.form import NO_SPAN, NO_TIME, Form
+from oncall.config.policy_forms import PolicyForm
+from oncall.config.routing_forms import TeamKeyForm
+from oncall.config.service_forms import HeartbeatForm, MaintenanceForm, ServiceForm
 from oncall.config.values import (
     Ahead,
     Country,
@@ -48,7 +50,6 @@ from oncall.models import OverrideKind, Role, Urgency
 from oncall.override_kinds import who_is_missing
 from schedules.wallclock import to_local, to_utc
 
-NO_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - a wall-clock time has no zone
 MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS, MOST_TOGETHER = 20, 50, 1000, 20
 """Of a schedule, of a rotation, and of one turn: working out shifts takes time for each."""
 
@@ -135,6 +136,7 @@ class TeamForm(Form):
     members: list[str] = []
     managers: list[str] = []
     contact_methods: list[AddressForm] = []
+    integration_keys: list[TeamKeyForm] = []
 
 
 class MemberRule(Form):
@@ -275,6 +277,7 @@ class Config(Form):
     escalation_policies: list[PolicyForm] = []
     services: list[ServiceForm] = []
     heartbeats: list[HeartbeatForm] = []
+    maintenance: list[MaintenanceForm] = []
 
 
 KINDS = {
@@ -284,5 +287,6 @@ KINDS = {
     "escalation_policies": "escalation policy",
     "services": "service",
     "heartbeats": "heartbeat",
+    "maintenance": "maintenance window",
 }
 """The sections, in the order in which they are written, and what one object of each is called."""

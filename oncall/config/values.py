@@ -15,6 +15,7 @@ from oncall.public_holidays import check_country
 from schedules.durations import parse_duration
 from schedules.errors import ScheduleError
 from schedules.hours_text import WEEKDAYS, parse_hours, parse_weekdays
+from schedules.recurrence import read_rule
 from schedules.spans import holes
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -205,6 +206,13 @@ def check_weekday(text: str) -> str:
     return WEEKDAYS[day][:3]
 
 
+def _rule(text: str) -> str:
+    try:
+        return read_rule(text)
+    except ScheduleError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
 def _is_url_safe(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9._~-]*", text):
         return text
@@ -255,6 +263,7 @@ Hours = Annotated[str, Field(max_length=LONGEST_HOURS), AfterValidator(_is_hours
 QuietHours = Annotated[str, AfterValidator(check_quiet_hours)]
 ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]
 Weekday = Annotated[str, AfterValidator(check_weekday)]
+Repeats = Annotated[str, AfterValidator(_rule)]
 Key = Annotated[str, Field(max_length=100), AfterValidator(_is_url_safe)]
 UserGroup = Annotated[str, AfterValidator(usergroup_id)]
 Option = Annotated[str, BeforeValidator(_option)]

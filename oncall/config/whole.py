@@ -6,13 +6,13 @@ Places name objects: ("schedules", "dev", "rotations", 0, "until").
 from collections.abc import Callable, Iterator, Set
 from typing import Any, TypeAlias
 
-from oncall.config.form import Form
+from oncall.config.form import NO_TIME, Form
 from oncall.config.merge import NAMED_LISTS
 from oncall.config.names import Names
+from oncall.config.policy_forms import PolicyForm, StepForm
 from oncall.config.problems import Location, Problem
 from oncall.config.schema import (
     KINDS,
-    NO_TIME,
     Config,
     MemberForm,
     MemberRule,
@@ -22,13 +22,14 @@ from oncall.config.schema import (
     TeamForm,
     UserForm,
 )
-from oncall.config.schema_services import HeartbeatForm, PolicyForm, ServiceForm, StepForm
-from oncall.config.values import is_address, split_target
+from oncall.config.service_forms import HeartbeatForm, IntegrationKeyForm, MaintenanceForm, ServiceForm
+from oncall.config.values import is_address, split_target, zone
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import problem_with
 from oncall.models import ServiceUrgency
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_weekdays
+from schedules.recurrence import why_never
 
 Findings: TypeAlias = Iterator[tuple[Location, str]]
 """Places within one object, each with a sentence, which is "" where all is well."""
@@ -44,7 +45,7 @@ def whole_problems(whole: Config, lost: Set[Location] = frozenset()) -> list[Pro
         for place, sentence in [*_missing(form, ()), *CHECKS[section](form, names)]
         if sentence
     ]
-    found += [*_shared_keys(whole), *_circles(whole)]
+    found += [*_shared_keys(whole), *_shared_names(whole), *_circles(whole)]
     return [problem for problem in found if not any(problem.location[: len(place)] == place for place in lost)]
 
 
@@ -69,6 +70,25 @@ def _team(team: TeamForm, names: Names) -> Findings:
         yield ("members", i), names.user(handle)
     for i, handle in enumerate(team.managers):
         yield ("managers", i), names.user(handle)
+    yield from _team_keys(team, names)
+
+
+def _team_keys(team: TeamForm, names: Names) -> Findings:
+    for i, key in enumerate(team.integration_keys):
+        place = ("integration_keys", i)
+        if key.service:
+            yield (*place, "service"), names.service(key.service)
+        yield from _tool(key, place)
+        for j, rule in enumerate(key.rules):
+            if rule.service is not None:
+                yield (*place, "rules", j, "service"), names.service(rule.service)
+
+
+def _tool(key: IntegrationKeyForm, place: Location) -> Findings:
+    if key.tool and key.tool not in TOOLS:
+        yield (*place, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"
+    elif key.tool:
+        yield (*place, "options"), problem_with(TOOLS[key.tool], key.options)
 
 
 def _schedule(schedule: ScheduleForm, names: Names) -> Findings:
@@ -162,15 +182,27 @@ def _service(service: ServiceForm, names: Names) -> Findings:
     for i, name in enumerate(service.depends_on):
         yield ("depends_on", i), names.service(name)
     for i, key in enumerate(service.integration_keys):
-        if key.tool and key.tool not in TOOLS:
-            yield ("integration_keys", i, "tool"), f"{key.tool} is not a known tool: known are {', '.join(TOOLS)}"
-        elif key.tool:
-            yield ("integration_keys", i, "options"), problem_with(TOOLS[key.tool], key.options)
+        yield from _tool(key, ("integration_keys", i))
 
 
 def _heartbeat(heartbeat: HeartbeatForm, names: Names) -> Findings:
     if heartbeat.service:
         yield ("service",), names.service(heartbeat.service)
+
+
+def _maintenance(window: MaintenanceForm, names: Names) -> Findings:
+    if (window.service is None) == (window.team is None):
+        yield (), "is of a service or of a team: write one of the two"
+    if window.service is not None:
+        yield ("service",), names.service(window.service)
+    if window.team is not None:
+        yield ("team",), names.team(window.team)
+    if NO_TIME in (window.start, window.end) or not window.timezone:
+        return
+    if window.end <= window.start:
+        yield ("end",), "must be after start"
+    elif window.repeats is not None:
+        yield ("repeats",), why_never(window.repeats, window.start, window.end, zone(window.timezone))
 
 
 CHECKS: dict[str, Callable[[Any, Names], Findings]] = {
@@ -180,6 +212,7 @@ CHECKS: dict[str, Callable[[Any, Names], Findings]] = {
     "escalation_policies": _policy,
     "services": _service,
     "heartbeats": _heartbeat,
+    "maintenance": _maintenance,
 }
 
 
@@ -209,11 +242,22 @@ def _circle_from(name: str, needs: dict[str, list[str]], way: tuple[str, ...], d
 
 def _shared_keys(whole: Config) -> Iterator[Problem]:
     """A key leads to one place. Pings have an address of their own, so a heartbeat may share one with a service."""
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[bool, str], str] = {}
     for place, key, owner in _keys(whole):
-        first = owners.setdefault((str(place[0]), key), owner)
+        first = owners.setdefault((place[0] == "heartbeats", key), owner)
         if first != owner:
             yield Problem(place, f"this key is taken by {first}")
+
+
+def _shared_names(whole: Config) -> Iterator[Problem]:
+    """A key of a team stands among those of its service, by name."""
+    taken = {(service.name, key.name): "" for service in whole.services for key in service.integration_keys}
+    for team in whole.teams:
+        for i, key in enumerate(team.integration_keys):
+            if (key.service, key.name) in taken:
+                place = ("teams", team.name, "integration_keys", i, "name")
+                yield Problem(place, f"service {key.service} has a key of this name already: choose another")
+            taken[key.service, key.name] = team.name
 
 
 def _keys(whole: Config) -> Iterator[tuple[Location, str, str]]:
@@ -223,6 +267,10 @@ def _keys(whole: Config) -> Iterator[tuple[Location, str, str]]:
             if form.key:
                 place = ("services", service.name, "integration_keys", i, "key")
                 yield place, form.key, f"{form.name} of service {service.name}"
+    for team in whole.teams:
+        for i, key in enumerate(team.integration_keys):
+            if key.key:
+                yield ("teams", team.name, "integration_keys", i, "key"), key.key, f"{key.name} of team {team.name}"
     for heartbeat in whole.heartbeats:
         if heartbeat.key:
             yield ("heartbeats", heartbeat.name, "key"), heartbeat.key, f"heartbeat {heartbeat.name}"

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from oncall.config.schema import KINDS, Config
+from oncall.config.write_maintenance import write_maintenance
 from oncall.config.write_people import write_experience, write_teams, write_users
 from oncall.config.write_schedules import write_schedules
 from oncall.config.write_services import write_heartbeats, write_policies, write_services
+from oncall.config.write_team_keys import write_team_keys
 
 
 def write(session: Session, whole: Config, changed: Set[tuple[str, str]], now: datetime) -> None:
@@ -24,5 +26,7 @@ def write(session: Session, whole: Config, changed: Set[tuple[str, str]], now: d
     write_experience(session, only.users)
     write_policies(session, only.escalation_policies, now)
     write_services(session, only.services, now)
+    write_team_keys(session, only.teams, now)
     write_heartbeats(session, only.heartbeats, now)
+    write_maintenance(session, only.maintenance, now)
     session.flush()

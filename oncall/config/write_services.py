@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from oncall.config.policy_forms import PolicyForm
 from oncall.config.rows import by_name, fill, match, policies_by_name
-from oncall.config.schema_services import HeartbeatForm, IntegrationKeyForm, PolicyForm, ServiceForm
+from oncall.config.service_forms import HeartbeatForm, IntegrationKeyForm, ServiceForm
 from oncall.escalation.decide import Step
 from oncall.escalation.policies import stored_step
 from oncall.heartbeats import set_enabled, set_interval
@@ -85,6 +86,9 @@ def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime
             "urgency": form.urgency,
             "support_hours": _support_hours(form),
             "flapping": _flapping(form),
+            "grouping": _grouping(form),
+            "auto_resolve_seconds": _seconds(form.auto_resolve),
+            "reopen_within_seconds": _seconds(form.reopen_within),
         }
         fill(session, row, fields)
         session.flush()
@@ -114,6 +118,13 @@ def _support_hours(form: ServiceForm) -> dict[str, str] | None:
     return {"hours": hours.hours, "timezone": hours.timezone, **urgencies}
 
 
+def _grouping(form: ServiceForm) -> dict[str, object] | None:
+    rule = form.grouping
+    if rule is None:
+        return None
+    return {"labels": rule.labels} if rule.within is None else {"within_seconds": _seconds(rule.within)}
+
+
 def _flapping(form: ServiceForm) -> dict[str, int] | None:
     rule = form.flapping
     if rule is None:
@@ -126,20 +137,23 @@ def _integration_keys(session: Session, service_id: int, forms: Sequence[Integra
     """A key that is gone from the list is revoked and its row kept; back on the list, it works as before."""
     rows = session.exec(select(IntegrationKey).where(IntegrationKey.service_id == service_id))
     present = {row.name: row for row in rows}
-    for name in present.keys() - {form.name for form in forms}:
+    for name in {each for each, row in present.items() if row.team_id is None} - {form.name for form in forms}:
         fill(session, present[name], {"revoked_at": present[name].revoked_at or now})
     session.flush()
     for form in forms:
         row = present.get(form.name)
         key = form.key or (row.key if row else generated_key())
         if row is None or row.key != key:
-            _free(session, IntegrationKey, key)
+            free_key(session, IntegrationKey, key)
         row = row or IntegrationKey(service_id=service_id, name=form.name, tool=form.tool, key=key, created_at=now)
-        fill(session, row, {"tool": form.tool, "key": key, "options": form.options, "revoked_at": None})
+        fill(session, row, {"tool": form.tool, "key": key, "options": form.options, "revoked_at": None} | NO_TEAM)
         session.flush()
 
 
-def _free(session: Session, table: type[IntegrationKey] | type[Heartbeat], key: str) -> None:
+NO_TEAM: dict[str, object] = {"team_id": None, "rules": []}
+
+
+def free_key(session: Session, table: type[IntegrationKey] | type[Heartbeat], key: str) -> None:
     """Take the key from a row that has it still: one that is revoked, or one that gets another in this same file."""
     holder = session.exec(select(table).where(table.key == key)).first()
     if holder is not None:
@@ -154,7 +168,7 @@ def write_heartbeats(session: Session, forms: Sequence[HeartbeatForm], now: date
         row = present.get(form.name)
         key = form.key or (row.key if row else generated_key())
         if row is None or row.key != key:
-            _free(session, Heartbeat, key)
+            free_key(session, Heartbeat, key)
         service_id = services[form.service].id
         assert service_id is not None
         row = row or Heartbeat(name=form.name, service_id=service_id, every_seconds=0, key=key)

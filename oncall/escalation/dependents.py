@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from oncall.escalation.progress import is_new, paged_already
 from oncall.installation import installation
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Page, Service, ServiceDependency, TimelineKind, Urgency
+from oncall.models import Alert, Service, ServiceDependency, TimelineKind, Urgency
 from oncall.models.alert import OPEN
 from oncall.timeline import tell
 
@@ -25,15 +26,15 @@ WITHIN = timedelta(minutes=5)
 
 def fold_dependents(session: Session, alerts: Sequence[Alert], now: datetime) -> list[Alert]:
     """Hold those whose dependency is down. Gives the others, to be stepped."""
-    needs = _dependencies(session) if any(_is_new(alert) for alert in alerts) else {}
+    needs = _dependencies(session) if any(is_new(alert) for alert in alerts) else {}
     if not any(alert.service_id in needs for alert in alerts):
         return list(alerts)
-    paged = _paged(session, [alert.id for alert in alerts if alert.service_id in needs])
+    paged = paged_already(session, [alert.id for alert in alerts if alert.service_id in needs])
     causes: dict[tuple[int, datetime], tuple[int, str] | None] = {}
     go = []
     for alert in alerts:
         cause = None
-        if _is_new(alert) and alert.service_id in needs and alert.id not in paged:
+        if is_new(alert) and alert.service_id in needs and alert.id not in paged:
             place = (alert.service_id, alert.triggered_at)
             if place not in causes:
                 causes[place] = _cause(session, needs[alert.service_id], alert.triggered_at)
@@ -43,10 +44,6 @@ def fold_dependents(session: Session, alerts: Sequence[Alert], now: datetime) ->
         else:
             _hold(session, alert, cause, now)
     return go
-
-
-def _is_new(alert: Alert) -> bool:
-    return alert.status is AlertStatus.TRIGGERED and alert.step == 0 and alert.round == 0
 
 
 _known: dict[str, dict[int, list[int]]] = {}
@@ -64,11 +61,6 @@ def _dependencies(session: Session) -> dict[int, list[int]]:
         _known.clear()
         _known[revision] = needs
     return needs
-
-
-def _paged(session: Session, alert_ids: Sequence[int | None]) -> set[int]:
-    """Whoever was paged goes on being paged: a snooze that ended, a policy that begins again."""
-    return set(session.exec(select(Page.alert_id).where(col(Page.alert_id).in_(alert_ids)).distinct()))
 
 
 def _cause(session: Session, service_ids: Sequence[int], triggered_at: datetime) -> tuple[int, str] | None:

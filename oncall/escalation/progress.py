@@ -1,12 +1,14 @@
 """Where an alert's escalation stands: when the engine looks at it next, its end, and its beginning again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from oncall.escalation.decide import Position, retry_at
 from oncall.escalation.policies import policy_of
-from oncall.models import Alert, TimelineKind
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import Alert, Page, TimelineKind
 from oncall.timeline import tell
 
 
@@ -20,6 +22,18 @@ def begin_again(session: Session, alert: Alert, why: str, now: datetime) -> None
 
 def position_of(alert: Alert) -> Position:
     return Position(alert.step, alert.round, alert.round_reached)
+
+
+def is_new(alert: Alert) -> bool:
+    """Whether no step of it has been run, or it begins again."""
+    return alert.status is AlertStatus.TRIGGERED and alert.step == 0 and alert.round == 0
+
+
+def paged_already(session: Session, alert_ids: Sequence[int | None]) -> set[int]:
+    """Those of which somebody was told since they triggered, or were re-opened, and goes on being told."""
+    began = func.coalesce(Alert.reopened_at, Alert.triggered_at)
+    paged = select(Page.alert_id).join(Alert).where(col(Page.alert_id).in_(alert_ids), col(Page.created_at) >= began)
+    return set(session.exec(paged.distinct()))
 
 
 def rewind(alert: Alert) -> None:

@@ -27,6 +27,8 @@ def why_now(session: Session, alert: Alert, now: datetime) -> str:
         return "support hours have begun"
     if alert.next_step_at == alert.triggered_at:
         return NEW
+    if alert.next_step_at == alert.reopened_at:
+        return "it came back after it was resolved"
     if alert.held_by_id is not None and alert.step == 0 and alert.round == 0:
         return f"alert #{alert.held_by_id} is resolved and this one is still open"
     return _unanswered(session, alert, now)
@@ -80,6 +82,8 @@ def _unanswered(session: Session, alert: Alert, now: datetime) -> str:
         .order_by(col(Page.id).desc())
         .limit(10)
     ).all()
+    if not pages and alert.maintenance_id is not None:
+        return "it was not paged for maintenance, and is still open"
     if not pages:
         open_for = spell(now - alert.triggered_at)
         return f"it is flapping, and open for {open_for}" if alert.flaps else "nobody has been paged yet"

@@ -17,6 +17,7 @@ from oncall.escalation.progress import go_on_at, position_of
 from oncall.escalation.reasons import raise_urgency, why_now
 from oncall.escalation.targets import Resolutions
 from oncall.installation import hold
+from oncall.maintenance.holding import hold_in_maintenance
 from oncall.models import Alert, EscalationPolicy, Installation, TimelineKind
 from oncall.timeline import spell, tell, tell_once, was_told
 
@@ -41,7 +42,8 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
         rows += others
         if len(others) < OTHERS_BATCH:
             break
-    due = fold_dependents(session, [alert for alert, _ in rows], now)
+    due = hold_in_maintenance(session, [alert for alert, _ in rows], now)
+    due = fold_dependents(session, due, now)
     if one_by_one:
         for alert in due:
             _step_or_postpone(session, alert, now)

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, severity_of, shorten, web_links
+from oncall.ingest.reading import BadEvent, Inbound, dedup_key, labels_of, read_object, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
 
@@ -77,6 +77,7 @@ def event_of(action: EventAction, key: str, alert: dict[str, Any], *links: tuple
             (annotations.get("dashboard_url"), "Dashboard"),
             *links,
         ),
+        labels=labels_of(labels),
     )
 
 
@@ -92,6 +93,7 @@ def _group(message: dict[str, Any], alerts: list[dict[str, Any]]) -> Event:
         severity=worst,
         details={"groupLabels": message.get("groupLabels", {}), "alerts": alerts},
         links=web_links((message.get("externalURL"), "Alertmanager")),
+        labels=labels_of(message.get("commonLabels") or message.get("groupLabels")),
     )
 
 

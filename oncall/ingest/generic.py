@@ -14,7 +14,17 @@ from typing import Any
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.ingest.expressions import evaluate, problem_in
 from oncall.ingest.fields import text_of
-from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_json, read_object, severity_of, shorten, web_links
+from oncall.ingest.reading import (
+    BadEvent,
+    Inbound,
+    dedup_key,
+    labels_of,
+    read_json,
+    read_object,
+    severity_of,
+    shorten,
+    web_links,
+)
 from oncall.ingest.tool import URL, Sample, Step, Tool
 
 ACTION_WORDS: dict[str, EventAction] = {
@@ -109,6 +119,7 @@ def _event(picked: Picked) -> Event | None:
         source=source[:300],
         details=_details(picked),
         links=_links(picked),
+        labels=labels_of(picked.fields.get("labels")),
     )
 
 

@@ -99,6 +99,22 @@ def web_links(*links: tuple[object, str]) -> list[dict[str, str]]:
     ]
 
 
+MOST_LABELS, LONGEST_LABEL_NAME, LONGEST_LABEL = 60, 100, 300
+
+
+def labels_of(fields: object) -> dict[str, str]:
+    """The texts, numbers and yes-or-no of a flat object as labels; what is more than a label is left to the details."""
+    if not isinstance(fields, Mapping):
+        return {}
+    flat = {name: _label(value) for name, value in fields.items() if isinstance(value, str | int | float)}
+    named = [(name[:LONGEST_LABEL_NAME], shorten(text, LONGEST_LABEL)) for name, text in flat.items() if text.strip()]
+    return dict(named[:MOST_LABELS])
+
+
+def _label(value: str | int | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 SEVERITY_WORDS: dict[str, Severity] = {
     word: severity
     for severity, words in {

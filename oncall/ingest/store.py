@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from oncall.alerts.event import Event, EventAction
-from oncall.alerts.flapping import FlappingRule, flapping_rule_of
-from oncall.alerts.intake import Source, take_in
-from oncall.alerts.urgency import UrgencyRule, rule_of
+from oncall.alerts.grouping import AlertDraft
+from oncall.alerts.intake import Source, source_at, take_in
+from oncall.alerts.routing import read_rules
 from oncall.errors import NotFound, OncallError
-from oncall.models import Installation, IntegrationKey, Service, ServiceUrgency
+from oncall.ingest.routed import Routed, Routing, Sourced, count_matches, keep_suppressed
+from oncall.models import Installation, IntegrationKey, Service
 
 log = structlog.get_logger(__name__)
 
@@ -69,30 +70,17 @@ class Key(NamedTuple):
     name: str
     tool: str
     options: dict[str, str]
-    service_id: int
-    policy_id: int
-    urgency: UrgencyRule
-    flapping: FlappingRule
+    source: Source
+    routing: Routing | None
 
     @property
-    def source(self) -> Source:
-        sender = self.name if self.name == self.tool else f"{self.name} ({self.tool})"
-        return Source(self.service_id, self.policy_id, sender, self.urgency, self.flapping)
+    def service_id(self) -> int:
+        return self.source.service_id
 
 
 _REVISION = sa.select(col(Installation.revision))
 _KEYS = (
-    sa.select(
-        col(IntegrationKey.key),
-        col(IntegrationKey.name),
-        col(IntegrationKey.tool),
-        col(IntegrationKey.options),
-        col(Service.id),
-        col(Service.escalation_policy_id),
-        col(Service.urgency),
-        col(Service.support_hours),
-        col(Service.flapping),
-    )
+    select(IntegrationKey, Service)
     .join(Service, col(Service.id) == col(IntegrationKey.service_id))
     .where(col(IntegrationKey.revoked_at).is_(None))
 )
@@ -108,19 +96,24 @@ def store(
     """
     keys = _find_keys(session, {submission.key for submission in submissions})
     read = [_read(keys, submission) for submission in submissions]
-    work = [pair for each in read if not isinstance(each, OncallError) for pair in each[1]]
-    drafts = take_in(session, work, now, is_last=not wait_for_each) if work else []
-    alert_ids = {(draft.service_id, draft.dedup_key): draft.id for draft in drafts}
-    return [each if isinstance(each, OncallError) else _accepted(*each, alert_ids) for each in read]
+    routed = Routed()
+    taken = [each if isinstance(each, OncallError) else _sourced(*each, routed, now) for each in read]
+    work = [
+        (source, event) for each in taken if not isinstance(each, OncallError) for source, event in each[1] if source
+    ]
+    if routed.suppressed:
+        keep_suppressed(session, routed, now)
+    drafts = take_in(session, work, now, is_last=not wait_for_each and not routed.matches) if work else []
+    if routed.matches:
+        count_matches(session, routed, now)
+    numbers = _numbers(drafts)
+    return [each if isinstance(each, OncallError) else _accepted(*each, numbers) for each in taken]
 
 
-Work = list[tuple[Source, Event]]
-
-
-def _read(keys: Mapping[str, Key], submission: Submission) -> tuple[Key, Work] | OncallError:
+def _read(keys: Mapping[str, Key], submission: Submission) -> tuple[Key, list[Event]] | OncallError:
     try:
         key = _usable(keys, submission.key, submission.tool)
-        return key, [(key.source, event) for event in submission.parse(key.options)]
+        return key, submission.parse(key.options)
     except OncallError as error:
         return error
     except Exception:
@@ -128,15 +121,34 @@ def _read(keys: Mapping[str, Key], submission: Submission) -> tuple[Key, Work] |
         return OncallError(f"A fault in our reading of {submission.tool} messages. Nothing was stored.")
 
 
-def _accepted(key: Key, work: Work, alert_ids: Mapping[tuple[int, str], int | None]) -> Accepted:
+def _sourced(key: Key, events: Sequence[Event], routed: Routed, now: datetime) -> tuple[Key, Sourced]:
+    if key.routing is None:
+        return key, [(key.source, event) for event in events]
+    return key, routed.take(key.routing, key.source, events, now)
+
+
+Numbers = dict[tuple[int, str], int | None]
+"""Of alerts, by service and dedup key; those of an alert's members lead to it, too."""
+
+
+def _numbers(drafts: Sequence[AlertDraft]) -> Numbers:
     """Of two alerts that one batch opens for a dedup key, one after the other, the later is told."""
+    members: Numbers = {(draft.service_id, key): draft.id for draft in drafts for key in draft.members or ()}
+    return members | {(draft.service_id, draft.dedup_key): draft.id for draft in drafts}
+
+
+def _accepted(key: Key, sourced: Sourced, numbers: Numbers) -> Accepted:
     return Accepted(
-        tuple(
-            Made(event.action, event.dedup_key, alert_ids.get((source.service_id, event.dedup_key)))
-            for source, event in work
-        ),
+        tuple(Made(event.action, event.dedup_key, _number(source, event, numbers)) for source, event in sourced),
         key.service_id,
     )
+
+
+def _number(source: Source | None, event: Event, numbers: Numbers) -> int | None:
+    """What a rule suppressed has none; what has one may have it where another rule led its trigger."""
+    places = (source, *source.elsewhere) if source else ()
+    found = (numbers.get((place.service_id, event.dedup_key)) for place in places)
+    return next((number for number in found if number is not None), None)
 
 
 _known: dict[str, dict[str, Key]] = {}
@@ -152,24 +164,23 @@ def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
         _known[revision] = known
     missing = [key for key in wanted if key not in known]
     if missing:
-        rows = session.execute(_KEYS.where(col(IntegrationKey.key).in_(missing)))
-        known |= {row.key: _key(*row) for row in rows}
+        rows = session.exec(_KEYS.where(col(IntegrationKey.key).in_(missing))).all()
+        known |= {row.key: _key(session, row, service) for row, service in rows}
     return known
 
 
-def _key(
-    key: str,
-    name: str,
-    tool: str,
-    options: dict[str, str],
-    service_id: int,
-    policy_id: int,
-    urgency: ServiceUrgency,
-    support_hours: dict[str, str] | None,
-    flapping: dict[str, int] | None,
-) -> Key:
-    rules = rule_of(urgency, support_hours), flapping_rule_of(flapping)
-    return Key(key, name, tool, options, service_id, policy_id, *rules)
+def _key(session: Session, row: IntegrationKey, service: Service) -> Key:
+    sender = row.name if row.name == row.tool else f"{row.name} ({row.tool})"
+    routing = _routing(session, row, sender) if row.rules else None
+    return Key(row.key, row.name, row.tool, row.options, source_at(service, sender), routing)
+
+
+def _routing(session: Session, row: IntegrationKey, sender: str) -> Routing:
+    assert row.id is not None
+    rules = read_rules(row.rules)
+    wanted = {rule.service for rule in rules if rule.service is not None}
+    services = session.exec(select(Service).where(col(Service.name).in_(wanted)))
+    return Routing(row.id, rules, {each.name: source_at(each, sender) for each in services})
 
 
 def find_key(session: Session, key: str, tool: str) -> Key:

@@ -9,8 +9,8 @@
       │ ▲ escalate,   escalate, reassign, │
       │ └ reassign    wake, unacknowledge │ resolve
       │ resolve    ┌──────────┐           │
-      └──────────▶ │ resolved │ ◀─────────┘      nothing leaves resolved
-                   └──────────┘
+      └──────────▶ │ resolved │ ◀─────────┘
+        reopen ◀── └──────────┘                  nothing else leaves resolved
 """
 
 from enum import StrEnum
@@ -33,6 +33,8 @@ class AlertAction(StrEnum):
     """A snooze ran out, or the time to resolve what was acknowledged."""
     UNACKNOWLEDGE = "unacknowledge"
     RESOLVE = "resolve"
+    REOPEN = "reopen"
+    """Its tool says it again soon after, and its service has such a one go on (`reopen_within`)."""
 
 
 _T, _A, _R = AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED
@@ -50,6 +52,7 @@ TRANSITIONS: dict[tuple[AlertStatus, AlertAction], AlertStatus] = {
     (_A, AlertAction.UNACKNOWLEDGE): _T,
     (_T, AlertAction.RESOLVE): _R,
     (_A, AlertAction.RESOLVE): _R,
+    (_R, AlertAction.REOPEN): _T,
 }
 
 

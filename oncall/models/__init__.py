@@ -2,18 +2,20 @@
 
 from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
-from oncall.models.alert import Acknowledgement, Alert, Severity, TimelineEntry, TimelineKind
+from oncall.models.alert import Acknowledgement, Alert, AlertMember, Severity, TimelineEntry, TimelineKind
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.canary import Canary
 from oncall.models.change_event import ChangeEvent
 from oncall.models.delivery import Delivery, InboundMessage, Page, PastPage
 from oncall.models.installation import EngineProcess, Installation, SchemaSupport
 from oncall.models.lease import Lease
+from oncall.models.maintenance import MaintenanceWindow
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.provider import ProviderHealth, ReplyInbox
 from oncall.models.received import ReceivedRequest
+from oncall.models.routing import RuleCount, SuppressedEvent
 from oncall.models.schedule import (
     Experience,
     PublishedShift,
@@ -42,6 +44,7 @@ __all__ = [
     "AbsenceCalendar",
     "Acknowledgement",
     "Alert",
+    "AlertMember",
     "Answer",
     "ApiToken",
     "CalendarFeed",
@@ -59,6 +62,7 @@ __all__ = [
     "Lease",
     "LoginFailure",
     "LoginSession",
+    "MaintenanceWindow",
     "Notice",
     "NoticeKind",
     "NotificationRule",
@@ -76,6 +80,7 @@ __all__ = [
     "Rotation",
     "RotationMember",
     "RoundRobinTurn",
+    "RuleCount",
     "RuledMember",
     "Schedule",
     "SchemaSupport",
@@ -86,6 +91,7 @@ __all__ = [
     "ShadowKind",
     "ShadowShift",
     "SlackUserGroup",
+    "SuppressedEvent",
     "Swap",
     "SwapEvent",
     "SwapEventKind",

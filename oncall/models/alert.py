@@ -24,6 +24,8 @@ OPEN = text("status <> 'resolved'")
 """Said with a literal, or neither database would see that a partial index serves."""
 ENDED = text("resolved_at IS NOT NULL")
 FOLDED = text("held_by_id IS NOT NULL")
+LIMITED = text("status <> 'resolved' AND resolves_at IS NOT NULL")
+IN_MAINTENANCE = text("maintenance_id IS NOT NULL")
 
 
 class Alert(SQLModel, table=True):
@@ -42,6 +44,8 @@ class Alert(SQLModel, table=True):
             sqlite_where=text("next_step_at IS NOT NULL"),
             postgresql_where=text("next_step_at IS NOT NULL"),
         ),
+        # At every tick: which are resolved by themselves?
+        Index("ix_alerts_resolves_at", "resolves_at", sqlite_where=LIMITED, postgresql_where=LIMITED),
         Index("ix_alerts_open", "triggered_at", sqlite_where=OPEN, postgresql_where=OPEN),  # the page of open alerts
         # Is a key that triggers again flapping?
         Index(
@@ -53,6 +57,13 @@ class Alert(SQLModel, table=True):
         ),
         # Its dependents; at every tick: which of them are over, and wait no longer?
         Index("ix_alerts_held_by_id", "held_by_id", "status", sqlite_where=FOLDED, postgresql_where=FOLDED),
+        # What a window has kept from paging.
+        Index(
+            "ix_alerts_maintenance_id",
+            "maintenance_id",
+            sqlite_where=IN_MAINTENANCE,
+            postgresql_where=IN_MAINTENANCE,
+        ),
         Index(None, "service_id", "triggered_at"),  # alerts of one service, newest first
         {"sqlite_autoincrement": True},
     )
@@ -70,6 +81,7 @@ class Alert(SQLModel, table=True):
     added: dict[str, Any] | None = maybe_json_column()
     """What its sender's tools added later, `{"tags": […], "details": {…}, "responders": […]}`: the next event of the
     same key brings details anew, and these stay."""
+    labels: dict[str, str] = json_column(dict, stored_default="{}")
     event_count: int = 1
     triggered_at: datetime = time_column()
     last_event_at: datetime = time_column()
@@ -80,9 +92,15 @@ class Alert(SQLModel, table=True):
     resolved_by_id: int | None = Field(default=None, foreign_key="users.id")
     deleted_at: datetime | None = maybe_time_column()
     """When its sender deleted it: it is kept for people, and shown to senders no more."""
+    reopened_at: datetime | None = maybe_time_column()
+    """When it triggered once more after it had been resolved, the last time."""
+    resolves_at: datetime | None = maybe_time_column()
+    """When it is resolved by itself, unless another event comes before."""
 
     held_by_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="SET NULL")
     """The alert of a service that this one's depends on, into which it was folded when it triggered."""
+    maintenance_id: int | None = Field(default=None, foreign_key="maintenance_windows.id", ondelete="SET NULL")
+    """The window in which it triggered, and by which it was not paged at once."""
     flaps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How often its dedup key had triggered within minutes, where that was too often; else 0."""
     policy_id: int = Field(foreign_key="escalation_policies.id")
@@ -100,6 +118,22 @@ class Alert(SQLModel, table=True):
     next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the engine looks at it again: the next step, `urgency_rises_at`, the end of a snooze, or of the time to
     resolve it. None: nothing is due."""
+
+
+class AlertMember(SQLModel, table=True):
+    """One of several problems in an alert, where the service's grouping makes one alert of them."""
+
+    __tablename__ = "alert_members"
+    __table_args__ = (Index(None, "dedup_key"),)  # an event comes: which alert has it?
+
+    alert_id: int = Field(foreign_key="alerts.id", primary_key=True, ondelete="CASCADE")
+    dedup_key: str = Field(primary_key=True, max_length=512)
+    summary: str = Field(max_length=1024)
+    severity: Severity = enum_column(Severity)
+    event_count: int
+    first_at: datetime = time_column()
+    last_at: datetime = time_column()
+    resolved_at: datetime | None = maybe_time_column()
 
 
 class Acknowledgement(SQLModel, table=True):

@@ -20,8 +20,10 @@ def maybe_time_column(*, index: bool = False) -> Any:
     return Field(default=None, sa_type=UtcDateTime, index=index)
 
 
-def json_column(default: type[list[Any]] | type[dict[str, Any]]) -> Any:
-    return Field(default_factory=default, sa_type=Json, nullable=False)
+def json_column(default: type[list[Any]] | type[dict[str, Any]], *, stored_default: str | None = None) -> Any:
+    """`stored_default`: as in `enum_column`."""
+    extra = {} if stored_default is None else {"server_default": stored_default}
+    return Field(default_factory=default, sa_type=Json, nullable=False, sa_column_kwargs=extra)
 
 
 def maybe_json_column() -> Any:

@@ -78,6 +78,12 @@ class Service(SQLModel, table=True):
     """`{"times": 4, "within_seconds": 600, "stays_seconds": 300}` (see `alerts.flapping`); None: those, as usual."""
     last_change_at: datetime | None = maybe_time_column()
     """Of its newest change event, so that pages need not ask for any where there is none."""
+    grouping: dict[str, Any] | None = maybe_json_column()
+    """`{"labels": ["cluster"]}` or `{"within_seconds": 300}` (see `alerts.together`); None: by dedup key."""
+    auto_resolve_seconds: int | None = None
+    """So long after its last event an alert is resolved by itself; None: never."""
+    reopen_within_seconds: int | None = None
+    """So long after it was resolved a trigger with its dedup key re-opens an alert; None: it opens another."""
 
 
 class ServiceDependency(SQLModel, table=True):
@@ -101,6 +107,10 @@ class IntegrationKey(SQLModel, table=True):
     tool: str = Field(max_length=40)
     key: str = Field(max_length=100, unique=True)
     options: dict[str, str] = json_column(dict)
+    team_id: int | None = Field(default=None, foreign_key="teams.id", ondelete="CASCADE")
+    """Whose key it is, where rules choose the service; `service_id` is where events go that no rule sends elsewhere."""
+    rules: list[dict[str, Any]] = json_column(list, stored_default="[]")
+    """In order, in the form of the config file (see `alerts.routing`)."""
     created_at: datetime = time_column()
     revoked_at: datetime | None = maybe_time_column()
 

@@ -74,6 +74,10 @@ services:
       - {name: events, tool: pagerduty, key: "0123456789abcdef0123456789abcdef"}
 heartbeats:
   - {name: nightly-backup, service: web, every: 24h, grace: 30m, key: chosen-or-generated}
+maintenance:
+  - {name: db-upgrade, service: web, start: 2026-12-06T02:00, end: 2026-12-06T04:00, timezone: Europe/Paris,
+     repeats: FREQ=WEEKLY, reason: db upgrade, pages_critical: true}
+  - {name: move, team: dev, start: 2026-12-06T02:00, end: 2026-12-06T04:00, timezone: Europe/Paris}
 """
 
 

@@ -11,7 +11,7 @@ from oncall.config.apply import apply, try_out
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
 from oncall.config.schema import Config, MemberForm, UserForm
-from oncall.config.schema_services import ServiceForm
+from oncall.config.service_forms import ServiceForm
 from oncall.db import Database
 from oncall.errors import BadInput
 from oncall.installation import installation
@@ -64,6 +64,8 @@ def test_the_example_is_applied_and_given_back(database: Database) -> None:
             "+ escalation policy dev",
             "+ service web",
             "+ heartbeat nightly-backup",
+            "+ maintenance window db-upgrade",
+            "+ maintenance window move",
         ]
     with database.transaction() as session:
         text = to_yaml(export(session))

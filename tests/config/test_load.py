@@ -68,7 +68,8 @@ extra: 1
         "services[0].escalation_policy (web): there is no escalation policy nobody",
         "services[0].integration_keys[0].tool (web, old): carrier-pigeon is not a known tool: "
         f"known are {', '.join(sorted(TOOLS))}",
-        "extra: is not known here: known are users, teams, schedules, escalation_policies, services, heartbeats",
+        "extra: is not known here: known are users, teams, schedules, escalation_policies, services, "
+        "heartbeats, maintenance",
     ]
 
 

@@ -11,7 +11,7 @@ from oncall.config.load import load
 from oncall.config.merge import merge
 from oncall.config.plan import difference
 from oncall.config.schema import Config, TeamForm, UserForm
-from oncall.config.schema_services import HeartbeatForm
+from oncall.config.service_forms import HeartbeatForm
 from tests.config.company import the_example
 
 

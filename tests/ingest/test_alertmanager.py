@@ -33,6 +33,11 @@ def test_a_firing_alert_triggers_by_its_fingerprint() -> None:
     assert {link["text"] for link in event.links} == {"Runbook", "Expression in Prometheus", "Alertmanager"}
 
 
+def test_its_labels_are_the_alerts() -> None:
+    (event,) = parse(DISK)
+    assert event.labels == {"alertname": "DiskFull", "instance": "db1", "severity": "critical"}
+
+
 def test_one_post_mixes_firing_and_resolved() -> None:
     events = parse(DISK, DISK | {"status": "resolved", "fingerprint": "other"})
     assert [(e.action, e.dedup_key) for e in events] == [

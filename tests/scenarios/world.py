@@ -104,6 +104,7 @@ NEXT_DUE = select(
             select(func.min(col(Alert.next_step_at))),
             select(func.min(col(Delivery.due_at))).where(LIVE),
             select(func.min(col(Delivery.status_due_at))),
+            select(func.min(col(Alert.resolves_at))).where(OPEN),
             select(func.min(col(Heartbeat.due_at))),
             select(func.min(col(Swap.expires_at))).where(UNDER_WAY),
             select(func.min(col(Swap.remind_at))).where(UNDER_WAY),
@@ -244,9 +245,11 @@ class World:
     def _tick(self) -> None:
         """The jobs of every second, where there is anything for them: without that each would only take its time."""
         with self.database.read() as session:
-            *_, heartbeat, expires, reminds, held = session.execute(NEXT_DUE).one()
+            *_, resolves, heartbeat, expires, reminds, held = session.execute(NEXT_DUE).one()
         if heartbeat is not None:
             self.engine.jobs.check_heartbeats()
+        if resolves is not None:
+            self.engine.jobs.resolve_overdue()
         if held is not None:
             self.engine.jobs.release_dependents()
         if expires is not None or reminds is not None:

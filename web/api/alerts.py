@@ -12,8 +12,9 @@ from oncall.alerts.actions import get_alert
 from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
 from oncall.alerts.grouping import AlertDraft
 from oncall.alerts.intake import source_of, take_in
-from oncall.alerts.queries import AlertFilter, list_alerts
+from oncall.alerts.queries import AlertFilter, list_alerts, read_label
 from oncall.auth.permissions import Permission
+from oncall.ingest.reading import labels_of
 from oncall.integration_keys import find_service
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity
@@ -41,6 +42,7 @@ class AlertBody(Body):
     source: str = Field("", max_length=300, description="Where it is wrong: a host, a job.")
     details: dict[str, Any] = Field({}, description="Whatever helps whoever is paged.")
     links: list[Link] = Field([], max_length=50)
+    labels: dict[str, str] = Field({}, description="Such as cluster and environment: alerts can be listed by them.")
 
 
 @router.get("", summary="Alerts, newest first")
@@ -50,6 +52,10 @@ def get_alerts(
     service: Annotated[str | None, Query(description="Only of this service.")] = None,
     q: Annotated[str, Query(description="Words in the summary or the source.")] = "",
     mine: Annotated[bool, Query(description="Only those that I was paged about.")] = False,
+    label: Annotated[
+        list[str] | None, Query(description="Only with this label, as cluster=prod. Can be given several times.")
+    ] = None,
+    maintenance: Annotated[str | None, Query(description="Only those that triggered in this window.")] = None,
     cursor: After = None,
     limit: Limit = 50,
 ) -> Listing[AlertView]:
@@ -60,6 +66,8 @@ def get_alerts(
             service=service,
             text=q,
             mine=caller.user_id if mine else None,
+            maintenance=maintenance,
+            labels=dict(map(read_label, label or [])),
         )
         rows = list_alerts(caller.session, wanted, limit, before=cursor)
         return page(alert_views(caller.session, rows), limit, rows and rows[-1].alert.id)
@@ -111,5 +119,6 @@ def _take_in(session: Session, body: AlertBody, caller: Caller) -> AlertDraft:
         source=body.source,
         details=body.details,
         links=[link.model_dump() for link in body.links],
+        labels=labels_of(body.labels),
     )
     return take_in(session, [(source_of(session, service.id, str(caller.actor)), event)], caller.now)[0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -11,7 +12,17 @@ from oncall.alerts.flapping import flapping_rule_of
 from oncall.auth.permissions import Permission
 from oncall.ingest.registry import open_options, set_secrets
 from oncall.integration_keys import address, check_runs, create_key, find_service, keys_of, revoke_key, runs
-from oncall.models import EscalationPolicy, IntegrationKey, Service, ServiceDependency, ServiceUrgency, Urgency
+from oncall.maintenance.holding import windows_on
+from oncall.maintenance.occurrences import occurrence
+from oncall.models import (
+    EscalationPolicy,
+    IntegrationKey,
+    MaintenanceWindow,
+    Service,
+    ServiceDependency,
+    ServiceUrgency,
+    Urgency,
+)
 from oncall.models.service import IN_FORCE
 from web.addresses import base_url
 from web.api.body import Body, Listing, problems, whole
@@ -50,6 +61,12 @@ class FlappingView(BaseModel):
     stays_seconds: int = Field(description="How long it must stay open to be paged all the same.")
 
 
+class MaintenanceView(BaseModel):
+    name: str
+    reason: str
+    until: datetime
+
+
 class ServiceView(BaseModel):
     name: str
     description: str
@@ -58,6 +75,14 @@ class ServiceView(BaseModel):
     flapping: FlappingView = Field(description="What triggers and is resolved so often is paged only if it stays open.")
     team: str | None
     escalation_policy: str
+    grouping: dict[str, Any] | None = Field(
+        description="What is one alert: `labels`, `within_seconds`; null: dedup key."
+    )
+    auto_resolve_seconds: int | None = Field(description="So long after its last event an alert resolves by itself.")
+    reopen_within_seconds: int | None = Field(description="So long after it was resolved an alert is re-opened.")
+    maintenance: MaintenanceView | None = Field(
+        description="The window that is on now, in which its alerts don't page."
+    )
     depends_on: list[str] = Field(description="While one of these is down, alerts of this service are folded into its.")
     integration_keys: list[KeyView] | None = Field(description="Null unless you manage its team or are an admin.")
 
@@ -103,6 +128,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
     session, teams = caller.session, team_names(caller.session)
     policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy).where(IN_FORCE))}
     needs = _names_needed(session)
+    on = windows_on(session, None, caller.now)
     return [
         ServiceView(
             name=row.name,
@@ -110,8 +136,12 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             urgency=row.urgency,
             support_hours=SupportHoursView.model_validate(row.support_hours) if row.support_hours else None,
             flapping=_flapping(row),
+            grouping=row.grouping,
+            auto_resolve_seconds=row.auto_resolve_seconds,
+            reopen_within_seconds=row.reopen_within_seconds,
             team=teams.get(row.team_id),
             escalation_policy=policies[row.escalation_policy_id],
+            maintenance=_maintenance(on.get(row.id or 0, ()), caller.now),
             depends_on=needs.get(row.id, []),
             integration_keys=_key_views(edge, caller, row),
         )
@@ -129,6 +159,15 @@ def _key_views(edge: Api, caller: Caller, service: Service) -> list[KeyView] | N
     if not runs(caller.session, caller.user, service):
         return None
     return [key_view(edge, key) for key in keys_of(caller.session, service)]
+
+
+def _maintenance(windows: Sequence[MaintenanceWindow], now: datetime) -> MaintenanceView | None:
+    """Of several, the one that ends last."""
+    ends = {occurrence(window, now)[1]: window for window in windows}
+    if not ends:
+        return None
+    window = ends[max(ends)]
+    return MaintenanceView(name=window.name, reason=window.reason, until=max(ends))
 
 
 def _names_needed(session: Session) -> dict[int | None, list[str]]:

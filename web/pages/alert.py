@@ -9,11 +9,14 @@ from starlette.responses import Response
 
 from oncall.alerts import actions, queries
 from oncall.alerts.added import with_added
+from oncall.alerts.members import members_of
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
 from oncall.changes import before_alert
 from oncall.delivery.proof import proof
 from oncall.errors import BadInput
+from oncall.escalation.progress import paged_already
+from oncall.maintenance.windows import windows_in_force
 from oncall.models import Service, User
 from schedules.wallclock import to_local, to_utc
 from web.edge import Caller, Page
@@ -37,9 +40,12 @@ def alert(edge: Page, alert_id: Id) -> Response:
         changed = before_alert(caller.session, found, service, within)
         context = {
             "row": queries.get_row(caller.session, found),
+            "windows": windows_in_force(caller.session, caller.now, queries.get_row(caller.session, found).service),
             "dependents": queries.dependents(caller.session, [alert_id]).get(alert_id, []),
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),
+            "paged_before": bool(paged_already(caller.session, [alert_id])),
+            "members": members_of(caller.session, [alert_id]).get(alert_id, []),
             "proof": proof,
             "changes": [(change, service.name) for change in changed],
             "timeline": queries.timeline(caller.session, alert_id),

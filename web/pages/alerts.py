@@ -7,8 +7,9 @@ from fastapi import APIRouter
 from sqlmodel import col, select
 from starlette.responses import Response
 
-from oncall.alerts.queries import AlertFilter, list_alerts
+from oncall.alerts.queries import AlertFilter, list_alerts, read_label
 from oncall.lifecycle.alert import AlertStatus
+from oncall.maintenance.windows import windows_in_force
 from oncall.models import Service
 from web.edge import Page
 from web.ids import read_id
@@ -28,6 +29,8 @@ class Wanted:
     service: str
     text: str
     mine: bool
+    label: str = ""
+    maintenance: str = ""
 
     def filter(self, user_id: int) -> AlertFilter:
         return AlertFilter(
@@ -36,28 +39,40 @@ class Wanted:
             service=self.service or None,
             text=self.text,
             mine=user_id if self.mine else None,
+            maintenance=self.maintenance or None,
+            labels=dict([read_label(self.label)]) if self.label else {},
         )
 
     @property
     def is_narrow(self) -> bool:
-        return bool(self.service or self.text or self.mine)
+        return bool(self.service or self.text or self.mine or self.label or self.maintenance)
 
     def address(self, **changes: object) -> str:
         """This list, or one that differs in `changes`; what is as usual is left out."""
-        fields = {"status": self.status, "service": self.service, "q": self.text, "mine": int(self.mine)} | changes
+        narrow = {"service": self.service, "q": self.text, "mine": int(self.mine)}
+        narrow |= {"label": self.label, "maintenance": self.maintenance}
+        fields = {"status": self.status} | narrow | changes
         kept = {key: value for key, value in fields.items() if value and (key, value) != ("status", "open")}
         return f"/alerts?{urlencode(kept)}" if kept else "/alerts"
 
 
 @router.get("/alerts")
 def alerts(
-    edge: Page, status: str = "open", service: str = "", q: str = "", mine: str = "", before: str = ""
+    edge: Page,
+    status: str = "open",
+    service: str = "",
+    q: str = "",
+    mine: str = "",
+    label: str = "",
+    maintenance: str = "",
+    before: str = "",
 ) -> Response:
-    wanted = Wanted(status if status in STATUSES else "open", service, q.strip()[:200], mine == "1")
+    wanted = Wanted(status if status in STATUSES else "open", service, q.strip()[:200], mine == "1", label, maintenance)
     seen = read_id(before)
     with edge.reading() as caller:
         rows = list_alerts(caller.session, wanted.filter(caller.user_id), PER_PAGE + 1, seen)
         services = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
+        on = windows_in_force(caller.session, caller.now, service)
     older = rows[PER_PAGE - 1].alert.id if len(rows) > PER_PAGE else None
     context = {"alerts": rows[:PER_PAGE], "wanted": wanted, "services": services, "statuses": STATUSES}
-    return show(edge, caller, "alerts.html", context | {"seen": seen, "older": older})
+    return show(edge, caller, "alerts.html", context | {"seen": seen, "older": older, "windows": on})

@@ -64,6 +64,29 @@ def test_an_alert_that_can_t_be_used_gets_a_sentence(
     assert said in sentence(bob.post("/alerts", {"service": "web", "summary": "Disk full"} | fields), status)
 
 
+def test_alerts_are_listed_by_their_labels(bob: Caller) -> None:
+    east = bob.send_alert(labels={"cluster": "east", "app.kubernetes.io/name": "web"})
+    west = bob.send_alert(labels={"cluster": "west", "app.kubernetes.io/name": "web"})
+
+    assert east["labels"] == {"cluster": "east", "app.kubernetes.io/name": "web"}
+    assert [each["id"] for each in bob.items("/alerts", label="cluster=east")] == [east["id"]]
+    both = bob.items("/alerts", label="app.kubernetes.io/name=web")
+    assert [each["id"] for each in both] == [west["id"], east["id"]]
+    assert bob.items("/alerts", label=["app.kubernetes.io/name=web", "cluster=north"]) == []
+
+
+@pytest.mark.parametrize("label", ["cluster", "=east", 'a"b=c'])
+def test_a_label_that_can_t_be_read_gets_a_sentence(bob: Caller, label: str) -> None:
+    assert "write it like cluster=prod" in sentence(bob.get("/alerts", label=label), 400)
+
+
+def test_an_alert_follows_the_labels_of_its_newest_event(bob: Caller) -> None:
+    bob.send_alert(dedup_key="disk", labels={"cluster": "east"})
+    again = bob.post("/alerts", {"service": "web", "summary": "Disk", "dedup_key": "disk", "labels": {"node": "7"}})
+
+    assert again.json()["labels"] == {"node": "7"}
+
+
 def test_acknowledging_stops_escalation_and_says_who(bob: Caller) -> None:
     alert = bob.send_alert()
 

@@ -21,11 +21,12 @@ def settings(postgres_settings: Settings) -> Settings:
 
 def test_alerts_are_sent_found_acted_on_and_told(alice: Caller, bob: Caller) -> None:
     body = {"service": "web", "summary": "Disk full", "dedup_key": "disk", "details": {"used": "98 %"}}
+    body |= {"labels": {"cluster": "east"}}
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: bob.post("/alerts", body), range(8)))
     assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
 
-    (alert,) = bob.items("/alerts", q="DISK", service="web", status="triggered")
+    (alert,) = bob.items("/alerts", q="DISK", service="web", status="triggered", label="cluster=east")
     path = f"/alerts/{alert['id']}"
     bob.post(f"{path}/escalate")
     bob.post(f"{path}/snooze", {"seconds": 60})

@@ -20,6 +20,16 @@ def test_home_says_who_is_on_call_until_when_and_that_it_is_you(alice: Browser) 
     assert "Nothing is open." in page
 
 
+def test_a_label_of_an_alert_leads_to_the_others_that_have_it(bob: Browser, runtime: Runtime) -> None:
+    number = fire(runtime, "Disk full on db1", labels={"cluster": "east"})
+    fire(runtime, "Disk full on db2", labels={"cluster": "west"})
+
+    assert "/alerts?status=all&amp;label=cluster%3Deast" in bob.open(f"/alerts/{number}")
+    page = bob.open("/alerts?status=all&label=cluster%3Deast")
+    assert "Disk full on db1" in page
+    assert "Disk full on db2" not in page
+
+
 def test_home_says_in_words_that_nobody_is_on_call(alice: Browser, clock: Clock) -> None:
     assert "Nobody on call" not in alice.open("/")
 

@@ -33,6 +33,8 @@ PAGES = [
     "/alerts?q=nothing+is+called+this",
     "/alerts/1",
     "/heartbeats",
+    "/maintenance",
+    "/suppressed",
     "/schedules",
     "/schedules/dev",
     "/schedules/dev/publishing",
@@ -96,6 +98,8 @@ def busy(runtime: Runtime, bob: Browser) -> Browser:
         session.add(bob_himself)
         method = str(session.exec(select(ContactMethod.id).where(ContactMethod.user_id == bob_himself.id)).first())
         apply(session, Config.model_validate({"schedules": [{"name": LONG, "timezone": "UTC", "levels": ["L1"]}]}), NOW)
+    web = {"about": "service:web", "reason": "x" * 290, "end": "2026-03-02T23:00", "repeats": "weekly"}
+    bob.submit("/maintenance", "/maintenance", **web)
     window = {"start": "2026-03-04T10:00", "end": "2026-03-05T10:00"}
     for form, fields in {
         "overrides": {"kind": "add", "person": "bob", "confirm": "yes"},

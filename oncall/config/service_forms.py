@@ -1,49 +1,29 @@
-"""The parts of the config file that say who is paged about what: policies, services, heartbeats."""
+"""What the config file says of services, their integration keys and heartbeats."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, model_validator
 
 from oncall.alerts.flapping import USUAL
-from oncall.config.form import NO_SPAN, Form
-from oncall.config.values import Hours, Key, Name, OneOrMore, Option, Span, Target, Zone
+from oncall.config.form import NO_SPAN, NO_TIME, Form
+from oncall.config.values import Hours, Key, Name, OneOrMore, Option, Repeats, Span, WallClock, Zone
 from oncall.models import ServiceUrgency, Severity, Urgency
 
-MOST_TOGETHER = 20
-"""People who must acknowledge."""
 LONGEST_WATCH = timedelta(days=1)
 """In which flapping is looked for: longer than that, and it is a problem that comes back."""
 
 
-class StepForm(Form):
-    page: Annotated[list[Target], OneOrMore, Field(min_length=1)]
-    wait: Span
-    round_robin: bool = False
-    acknowledgements: int = Field(1, ge=1, le=MOST_TOGETHER)
-
-    @field_validator("acknowledgements")
-    @classmethod
-    def _by_several(cls, value: int, info: ValidationInfo) -> int:
-        if value > 1 and info.data.get("round_robin"):
-            raise ValueError(f"is {value}, but a round-robin step pages one person: leave out one of the two")
-        return value
+LONGEST_REOPENING = timedelta(days=7)
+"""After that, it is another problem."""
 
 
-class PolicyForm(Form):
-    key_field = "name"
-    needed = ("steps",)
-
-    name: Name
-    repeat: int = Field(0, ge=0, le=1000)
-    fallback: Target | None = None
-    acknowledge_timeout: Annotated[Span, Field(gt=NO_SPAN)] | None = None
-    steps: list[StepForm] = Field([], min_length=1)
+LabelName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class IntegrationKeyForm(Form):
     key_field = "name"
-    needed = ("tool",)
+    needed: ClassVar[tuple[str, ...]] = ("tool",)
 
     name: Name
     tool: str = ""
@@ -68,6 +48,34 @@ class FlappingForm(Form):
     stays: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] = USUAL.stays
 
 
+class GroupingForm(Form):
+    """Which problems of a service are one alert: those with the same labels, or those that begin within some time."""
+
+    labels: Annotated[list[LabelName], OneOrMore, Field(max_length=10)] = []
+    within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_WATCH)] | None = None
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if bool(self.labels) == (self.within is not None):
+            raise ValueError("says by what: labels, or within, one of the two")
+        return self
+
+
+class MaintenanceForm(Form):
+    key_field = "name"
+    needed = ("start", "end", "timezone")
+
+    name: Name
+    service: str | None = None
+    team: str | None = None
+    start: WallClock = NO_TIME
+    end: WallClock = NO_TIME
+    timezone: Zone = ""
+    repeats: Repeats | None = None
+    reason: str = Field("", max_length=300)
+    pages_critical: bool = False
+
+
 class ServiceForm(Form):
     key_field = "name"
     needed = ("escalation_policy",)
@@ -79,6 +87,9 @@ class ServiceForm(Form):
     urgency: ServiceUrgency = ServiceUrgency.SEVERITY
     support_hours: SupportHoursForm | None = None
     flapping: FlappingForm | None = None
+    grouping: GroupingForm | None = None
+    auto_resolve: Annotated[Span, Field(gt=NO_SPAN)] | None = None
+    reopen_within: Annotated[Span, Field(gt=NO_SPAN, le=LONGEST_REOPENING)] | None = None
     depends_on: Annotated[list[str], OneOrMore] = []
     integration_keys: list[IntegrationKeyForm] = []
 

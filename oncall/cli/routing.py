@@ -1,0 +1,91 @@
+"""Rules of teams' integration keys: listed, tried out, and what they suppressed."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from oncall.cli.output import AsJson, show
+from oncall.cli.session import reading
+from oncall.config.yaml_text import read_yaml
+from oncall.errors import BadInput
+from oncall.feeds import find_team
+from oncall.team_keys import (
+    TeamKeyRow,
+    Tried,
+    find_team_key,
+    list_suppressed,
+    list_team_keys,
+    preview,
+    read_requests,
+    rules_of,
+)
+
+Team = Annotated[str, typer.Argument(help="Such as dev.")]
+Key = Annotated[str, typer.Argument(help="The name of the team's key.")]
+
+
+def list_(
+    team: Annotated[str | None, typer.Argument(help="Only of this team.")] = None, as_json: AsJson = False
+) -> None:
+    """List the rules of teams' keys in order, with how often each has matched."""
+    with reading() as desk:
+        rows = list_team_keys(desk.session, find_team(desk.session, team) if team is not None else None)
+    items = [_as_item(row, rule) for row in rows for rule in row.key.rules]
+    columns = ["team", "key", "rule", "service", "suppress", "count", "last_at"]
+    show(as_json, items, columns, "No team has an integration key with rules: see “routing” in the README.")
+
+
+def try_(
+    team: Team,
+    key: Key,
+    request: Annotated[list[Path], typer.Argument(help="Files, each the raw body of a request of the key's tool.")],
+    rules: Annotated[Path | None, typer.Option(help="A file with a list of rules. Left out: the key's own.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what would become of events, and by which rule. Nothing is stored."""
+    wanted = _read_rules(rules) if rules is not None else None
+    bodies = [_text(file) for file in request]
+    with reading() as desk:
+        row = find_team_key(desk.session, team, key)
+        tried = preview(row, rules_of(row, wanted), read_requests(row, bodies, desk.now), desk.now)
+    columns = ["summary", "rule", "service", "suppressed"]
+    show(as_json, [_tried(each) for each in tried], columns, "There is no event in it.")
+
+
+def suppressed(team: Team, key: Key, as_json: AsJson = False) -> None:
+    """List the last events that were suppressed, newest first."""
+    with reading() as desk:
+        events = list_suppressed(desk.session, find_team_key(desk.session, team, key))
+    items = [event.model_dump(exclude={"key_id", "slot"}) for event in events]
+    show(as_json, items, ["at", "rule", "severity", "summary", "source"], "Nothing has been suppressed.")
+
+
+def _read_rules(file: Path) -> list[dict[str, Any]]:
+    rules = read_yaml(_text(file))
+    if not isinstance(rules, list):
+        raise BadInput(f"{file} must hold a list of rules.", field="--rules")
+    return rules
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} can't be read: {error}.") from None
+
+
+def _as_item(row: TeamKeyRow, rule: dict[str, Any]) -> dict[str, Any]:
+    count = row.counts.get(rule["name"])
+    place = {"team": row.team, "key": row.key.name, "rule": rule["name"], "service": rule.get("service")}
+    done = {"count": count.count if count else 0, "last_at": count.last_at if count else None}
+    return {**place, "suppress": rule.get("suppress", False), **done}
+
+
+def _tried(tried: Tried) -> dict[str, Any]:
+    return {
+        "summary": tried.event.summary,
+        "rule": tried.rule and tried.rule.name,
+        "service": tried.service,
+        "suppressed": tried.service is None,
+    }

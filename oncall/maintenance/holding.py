@@ -1,0 +1,96 @@
+"""Alerts that trigger in maintenance: not paged, and looked at again when the window ends.
+
+The engine asks before it steps an alert, so that it does not matter by which way one came in, and a window that is
+ended early, extended or planned anew counts at once. Whoever was paged before goes on being paged.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, or_, select
+
+from oncall.db import notify_engines
+from oncall.escalation.progress import is_new, paged_already
+from oncall.lifecycle.alert import AlertStatus
+from oncall.maintenance.occurrences import is_on, not_paged, occurrence
+from oncall.models import Alert, MaintenanceWindow, Page, Service, Severity, TimelineKind
+from oncall.timeline import tell_once
+
+WindowsByService = Mapping[int, Sequence[MaintenanceWindow]]
+
+
+def hold_in_maintenance(session: Session, alerts: Sequence[Alert], now: datetime) -> list[Alert]:
+    """Hold those whose service is in maintenance. Gives the others, to be stepped."""
+    services = {alert.service_id for alert in alerts if is_new(alert)}
+    windows = windows_on(session, services, now) if services else {}
+    if not windows:
+        return list(alerts)
+    paged = paged_already(session, [alert.id for alert in alerts])
+    go = []
+    for alert in alerts:
+        is_free = not is_new(alert) or alert.id in paged
+        window = None if is_free else _holding(alert, windows.get(alert.service_id, ()), now)
+        if window is None:
+            go.append(alert)
+        else:
+            _hold(session, alert, window, now)
+    return go
+
+
+def windows_on(session: Session, service_ids: Collection[int] | None, now: datetime) -> WindowsByService:
+    """By service, the windows that are on; of all services with None."""
+    may_be_on = or_(col(MaintenanceWindow.ends_at) > now, col(MaintenanceWindow.repeats).is_not(None))
+    statement = (
+        select(Service.id, MaintenanceWindow)
+        .join(
+            MaintenanceWindow,
+            or_(
+                col(MaintenanceWindow.service_id) == col(Service.id),
+                col(MaintenanceWindow.team_id) == col(Service.team_id),
+            ),
+        )
+        .where(may_be_on)
+        .order_by(col(MaintenanceWindow.id))
+    )
+    if service_ids is not None:
+        statement = statement.where(col(Service.id).in_(service_ids))
+    found: dict[int, list[MaintenanceWindow]] = defaultdict(list)
+    for service_id, window in session.exec(statement):
+        if service_id is not None and is_on(window, now):
+            found[service_id].append(window)
+    return found
+
+
+def look_again(session: Session, window: MaintenanceWindow, at: datetime) -> None:
+    """At the alerts that the window holds: at once when it is over early, at its end when that has moved."""
+    began = sa.func.coalesce(Alert.reopened_at, Alert.triggered_at)
+    paged = select(Page.alert_id).where(col(Page.alert_id) == col(Alert.id), col(Page.created_at) >= began)
+    session.execute(
+        sa.update(Alert)
+        .where(
+            col(Alert.maintenance_id) == window.id,
+            col(Alert.status) == AlertStatus.TRIGGERED,
+            col(Alert.next_step_at).is_not(None),
+            col(Alert.step) == 0,
+            col(Alert.round) == 0,
+            ~paged.exists(),
+        )
+        .values(next_step_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    notify_engines(session)
+
+
+def _holding(alert: Alert, windows: Sequence[MaintenanceWindow], now: datetime) -> MaintenanceWindow | None:
+    """Of several, the one that ends last."""
+    held = [each for each in windows if not (each.pages_critical and alert.severity is Severity.CRITICAL)]
+    return max(held, key=lambda window: occurrence(window, now)[1], default=None)
+
+
+def _hold(session: Session, alert: Alert, window: MaintenanceWindow, now: datetime) -> None:
+    _, end = occurrence(window, now)
+    alert.maintenance_id, alert.next_step_at = window.id, end
+    session.add(alert)
+    tell_once(session, alert.id, TimelineKind.NOT_PAGED, not_paged(window, end, now), now)

@@ -1,0 +1,77 @@
+"""Keys of teams by API: set up, tried out, counted, revoked."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.web.api.conftest import Caller, sentence
+
+RULES = [
+    {"name": "staging", "when": [{"field": "labels.env", "equals": ["staging"]}], "suppress": True},
+    {"name": "info", "when": [{"field": "severity", "equals": ["info"]}], "urgency": "low"},
+]
+KEY = {"tool": "generic", "service": "web", "key": "the-key-of-the-team", "rules": RULES}
+PATH = "/teams/dev/integration-keys/everything"
+
+
+def test_a_key_is_made_changed_and_revoked(alice: Caller) -> None:
+    made = alice.put(PATH, KEY).json()
+    assert (made["service"], made["tool"], made["counts"]) == ("web", "generic", [])
+    assert made["url"].endswith("/ingest/generic/the-key-of-the-team")
+
+    assert alice.put(PATH, {"rules": RULES[:1]}).json() == made | {"rules": made["rules"][:1]}
+    alice.put("/teams/dev/integration-keys/other", {"tool": "generic", "service": "web"})
+    assert [key["name"] for key in alice.items("/teams/dev/integration-keys")] == ["everything", "other"]
+    assert [key["name"] for key in alice.get("/services/web").json()["integration_keys"]] == ["scripts"]
+    assert alice.delete(PATH).status_code == 204
+    assert [key["name"] for key in alice.items("/teams/dev/integration-keys")] == ["other"]
+
+
+def test_rules_are_tried_out_on_events_and_on_what_was_sent(alice: Caller) -> None:
+    alice.put(PATH, KEY | {"rules": []})
+    events = [{"summary": "one", "labels": {"env": "staging"}}, {"summary": "two", "severity": "info"}]
+    body = {"rules": RULES, "events": events, "requests": ['{"summary": "three", "severity": "error"}']}
+
+    tried = alice.post(f"{PATH}/routing/preview", body).json()["items"]
+
+    assert [(each["summary"], each["rule"], each["service"], each["suppressed"]) for each in tried] == [
+        ("one", "staging", None, True),
+        ("two", "info", "web", False),
+        ("three", None, "web", False),
+    ]
+    assert alice.items("/alerts", status="all") == []
+
+
+def test_what_was_suppressed_is_listed_and_counted(alice: Caller, bob: Caller, client: TestClient) -> None:
+    alice.put(PATH, KEY)
+    client.post("/ingest/generic/the-key-of-the-team", json={"summary": "Disk full", "labels": {"env": "staging"}})
+
+    (event,) = bob.items(f"{PATH}/suppressed")
+    assert (event["rule"], event["summary"], event["labels"]) == ("staging", "Disk full", {"env": "staging"})
+    (key,) = alice.items("/teams/dev/integration-keys")
+    assert [(each["rule"], each["count"]) for each in key["counts"]] == [("staging", 1)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"name": "x", "when": [{"field": "labels.a", "matches": "("}], "suppress": True}, "no regular expression"),
+        ({"name": "x", "when": [{"field": "host", "exists": True}], "suppress": True}, "no field of an event"),
+        ({"name": "x", "when": [{"field": "labels.a"}], "suppress": True}, "says nothing of labels.a"),
+        ({"name": "x"}, "must say what it does"),
+        ({"name": "x", "suppress": True, "service": "web"}, "must say what it does"),
+        ({"name": "x", "suppress": True, "hours": "22:00-06:00"}, "only with a timezone"),
+        ({"name": "x", "service": "nothing"}, "there is no service nothing"),
+        ({"name": "x", "suppres": True}, "did you mean suppress?"),
+    ],
+)
+def test_a_rule_that_can_t_be_used_gets_a_sentence(alice: Caller, rule: dict[str, object], said: str) -> None:
+    answer = alice.put(PATH, KEY | {"rules": [rule]})
+
+    assert answer.status_code == 400
+    assert said in str(answer.json()["errors"])
+    assert alice.items("/teams/dev/integration-keys") == []
+
+
+def test_only_admins_see_keys(bob: Caller) -> None:
+    assert "does not allow you" in sentence(bob.get("/teams/dev/integration-keys"), 403)
+    assert "does not allow you" in sentence(bob.put(PATH, KEY), 403)

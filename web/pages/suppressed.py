@@ -1,0 +1,21 @@
+"""What rules of routing have suppressed: counted by rule, and the last events themselves."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from oncall.team_keys import list_suppressed, list_team_keys
+from web.edge import Page
+from web.pages.page import show
+
+router = APIRouter()
+
+MOST = 200
+
+
+@router.get("/suppressed")
+def suppressed(edge: Page) -> Response:
+    with edge.reading() as caller:
+        keys = list_team_keys(caller.session)
+        events = list_suppressed(caller.session, limit=MOST)
+    context = {"keys": keys, "events": events, "names": {row.key.id: row for row in keys}, "most": MOST}
+    return show(edge, caller, "suppressed.html", context)
