@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pydantic_core
@@ -159,6 +159,7 @@ class Database:
             Session(connection, expire_on_commit=False) as session,
             ExitStack() as session.info[BEHIND],
         ):
+            _limit_transaction(connection)
             session.info[AWAKE] = self.engine_name
             yield session
             session.commit()
@@ -308,6 +309,25 @@ def _ping_when_idle(engine: sa.Engine) -> None:
                 raise sa.exc.DisconnectionError from error  # the pool brings another
 
 
+def _limit_transaction(connection: sa.Connection) -> None:
+    """A process that freezes between statements that go out together is not idle to the server: SESSION_LIMITS would
+    let it hold its alerts for ever. Goes with BEGIN, so that nobody waits for it.
+    """
+    if connection.dialect.name == "postgresql":
+        driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
+        if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT:
+            with driver.pipeline():
+                driver.execute("SET LOCAL transaction_timeout = '10s'")
+
+
+def may_take_long(session: Session) -> None:
+    """For a change of hundreds of schedules, which holds no alert."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(
+            sa.text("SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'")
+        )
+
+
 COMMITTED = "committed"
 
 
@@ -331,16 +351,11 @@ def send_behind(session: Session) -> None:
 
 @contextmanager
 def _pipeline(connection: Any) -> Iterator[None]:
-    """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them.
-
-    A process that freezes in it is not idle to the server, so that another limit than SESSION_LIMITS must end it.
-    """
+    """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them."""
     try:
         with connection.pipeline():
             for setting in PLANNED_ONCE:
                 connection.execute(f"SET LOCAL {setting}")
-            if connection.info.server_version >= HAS_TRANSACTION_TIMEOUT:
-                connection.execute("SET LOCAL transaction_timeout = '10s'")
             yield
     finally:
         if connection.info.transaction_status is TransactionStatus.INERROR:

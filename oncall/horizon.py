@@ -17,7 +17,7 @@ from oncall.burden import Scales
 from oncall.consequences import Watch
 from oncall.coverage import everybody, plan_of
 from oncall.covers_of_leavers import keep_covers, keep_past
-from oncall.db import Database, notify_engines
+from oncall.db import Database, may_take_long, notify_engines
 from oncall.errors import Forbidden
 from oncall.installation import installation, marked
 from oncall.members import Members, note_newcomers
@@ -68,6 +68,7 @@ def publish_turns(database: Database, now: datetime, *, only_if_changed: bool = 
     if not news:
         return 0
     with database.transaction() as session:
+        may_take_long(session)
         row = session.exec(select(Installation).with_for_update()).one()
         if row.revision != revision:
             return 0

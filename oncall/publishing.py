@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
 from oncall.coverage import handles_to_ids, planned_shifts
-from oncall.db import Database
+from oncall.db import Database, may_take_long
 from oncall.horizon import publish_turns, touched
 from oncall.installation import installation, marked
 from oncall.models import Installation, Override, OverrideSource, PublishedShift, Schedule, User
@@ -57,6 +57,7 @@ def publish(database: Database, now: datetime, *, only_if_changed: bool) -> None
         diffs = [diff for diff in every if diff.changes.any()]
         ids = handles_to_ids(session)
     with database.transaction() as session:
+        may_take_long(session)
         row = session.exec(select(Installation).with_for_update()).one()
         if row.published_revision != published or row.revision != revision:
             return  # another process was first, or it has changed again: at the next tick

@@ -1,5 +1,6 @@
 """What the database layer keeps to itself."""
 
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -7,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from oncall.db import Database, send_behind
+from oncall.db import Database, may_take_long, send_behind
 from oncall.settings import Settings
 
 
@@ -72,3 +73,16 @@ def test_many_rows_behind_a_server_that_is_busy_are_committed(postgres_settings:
     with database.transaction() as session:
         assert session.execute(sa.text("SELECT sum(length(body)) FROM letters")).scalar() == 3_000_000
     database.close()
+
+
+def test_a_transaction_that_writes_ends_though_its_process_freezes(postgres_settings: Settings) -> None:
+    """Amid statements that go out together it is not idle: the server would wait for ever, its alerts locked."""
+    show = sa.text("SHOW transaction_timeout")
+    with closing(Database(postgres_settings)) as database:
+        with database.transaction() as session:
+            assert session.execute(show).scalar_one() == "10s"
+        with database.transaction() as session:
+            may_take_long(session)
+            assert session.execute(show).scalar_one() == "0"
+        with database.read() as session:
+            assert session.execute(show).scalar_one() == "0"

@@ -12,6 +12,7 @@ from oncall.config.problems import Problem, refuse
 from oncall.config.schema import KINDS, Config
 from oncall.config.write import write
 from oncall.consequences import Watch
+from oncall.db import may_take_long
 from oncall.errors import NeedsConfirmation
 from oncall.horizon import hand_on
 from oncall.installation import installation
@@ -35,6 +36,7 @@ def apply(session: Session, wanted: Config, now: datetime, *, confirm: bool = Fa
 
 def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Change], list[str]]:
     """Applies it without asking. Gives the changes, and a sentence for each thing that they make worse."""
+    may_take_long(session)
     current = _current(session)
     whole = _whole(session, current, wanted)
     changes = difference(current, whole)

@@ -39,8 +39,6 @@ def test_a_viewer_changes_nothing(victor: Caller, method: str, path: str, body: 
     [
         ("post", "/users", {"handle": "dave", "name": "Dave"}),
         ("delete", "/users/carol", None),
-        ("post", "/services/web/integration-keys", {"name": "more", "tool": "generic"}),
-        ("delete", "/services/web/integration-keys/scripts", None),
         ("get", "/config", None),
         ("post", "/config/plan", None),
         ("post", "/config/apply", None),
@@ -48,6 +46,17 @@ def test_a_viewer_changes_nothing(victor: Caller, method: str, path: str, body: 
 )
 def test_only_an_admin_administers(bob: Caller, method: str, path: str, body: object) -> None:
     assert "Ask an admin" in sentence(bob._send(method, path, json=body), 403)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("post", "/services/web/integration-keys", {"name": "more", "tool": "generic"}),
+        ("delete", "/services/web/integration-keys/scripts", None),
+    ],
+)
+def test_keys_are_for_those_who_run_the_service(bob: Caller, method: str, path: str, body: object) -> None:
+    assert "for admins and managers of its team" in sentence(bob._send(method, path, json=body), 403)
 
 
 def test_a_misspelt_field_is_not_lost_in_silence(bob: Caller) -> None:

@@ -37,7 +37,7 @@ def test_alerts_are_sent_found_acted_on_and_told(alice: Caller, bob: Caller) -> 
 
 
 def test_changes_are_kept_and_found_by_the_alert_that_follows(bob: Caller, client: TestClient, clock: Clock) -> None:
-    hostile = f'{{"summary": "deploy \\u0000", "n": [1e308, 1e999, {10**400}], "deep": {"[" * 150}{"]" * 150}}}'
+    hostile = f'{{"summary": "deploy \\u0000", "n": [1e308, {10**400}], "deep": {"[" * 150}{"]" * 150}}}'
     assert client.post("/ingest/change/the-key-of-scripts", content=hostile).status_code == 202
     clock.advance(days=91)
     assert client.post("/ingest/change/the-key-of-scripts", json={"summary": "deploy web #4711"}).status_code == 202
