@@ -76,11 +76,38 @@ def insert_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
         connection.exec_driver_sql(statement, [_stored(row, conversions) for row in rows])
 
 
+def update_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set columns of rows by their `id`, all the same columns in the same order, as fast as the database takes them."""
+    if not rows:
+        return
+    connection = session.connection()
+    names = tuple(rows[0])
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_update_from_json(table, names, connection.dialect), (json_text(rows),))
+    else:
+        conversions = _conversions(table, names, connection.dialect)
+        changes = ", ".join(f"{name} = ?{number}" for number, name in enumerate(names, start=1) if name != "id")
+        place = names.index("id") + 1
+        statement = f"UPDATE {table.name} SET {changes} WHERE id = ?{place}"  # noqa: S608 (names of ours)
+        connection.exec_driver_sql(statement, [_stored(row, conversions) for row in rows])
+
+
+@cache
+def _update_from_json(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str:
+    changes = ", ".join(f"{name} = rows.{name}" for name in names if name != "id")
+    where = f"FROM {_recordset(table, names, dialect)} WHERE {table.name}.id = rows.id"
+    return f"UPDATE {table.name} SET {changes} {where}"  # noqa: S608 (names of ours)
+
+
+def _recordset(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str:
+    typed = ", ".join(f"{name} {table.c[name].type.compile(dialect)}" for name in names)
+    return f"json_to_recordset(%s) AS rows({typed})"
+
+
 @cache
 def _from_json(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> str:
     listed = ", ".join(names)
-    typed = ", ".join(f"{name} {table.c[name].type.compile(dialect)}" for name in names)
-    rows = f"SELECT {listed} FROM json_to_recordset(%s) AS rows({typed})"  # noqa: S608 (names of ours)
+    rows = f"SELECT {listed} FROM {_recordset(table, names, dialect)}"  # noqa: S608 (names of ours)
     return f"INSERT INTO {table.name} ({listed}) {rows}"
 
 

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from oncall.alerts.intake import _OPEN_ALERTS
-from oncall.bulk import insert_many, next_ids
+from oncall.bulk import insert_many, next_ids, update_many
 from oncall.db import Database
-from oncall.models import InboundMessage
+from oncall.models import InboundMessage, LoginFailure
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MESSAGES: sa.Table = InboundMessage.__table__  # type: ignore[attr-defined]
+FAILURES: sa.Table = LoginFailure.__table__  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -33,6 +34,20 @@ def test_rows_come_back_as_they_went_in(session: Session) -> None:
     insert_many(session, MESSAGES, [message(1, awkward), message(2)])
     stored = session.exec(select(InboundMessage).order_by(InboundMessage.message_id)).all()
     assert [(row.text, row.received_at) for row in stored] == [(awkward, NOW), ("ack", NOW)]
+
+
+def test_rows_are_changed_by_their_id_and_others_are_not(session: Session) -> None:
+    rows = [{"id": number, "handle": "alice", "address": "::1", "at": NOW} for number in (1, 2, 3)]
+    insert_many(session, FAILURES, rows)
+    later = NOW + timedelta(hours=1)
+    changes = [{"id": 1, "handle": "it's 🔥", "at": later}, {"id": 2, "handle": "", "at": NOW}]
+    update_many(session, FAILURES, changes)
+    stored = session.exec(select(LoginFailure).order_by(col(LoginFailure.id))).all()
+    assert [(row.handle, row.at, row.address) for row in stored] == [
+        ("it's 🔥", later, "::1"),
+        ("", NOW, "::1"),
+        ("alice", NOW, "::1"),
+    ]
 
 
 def test_a_conflict_is_an_integrity_error(database: Database) -> None:

@@ -19,7 +19,7 @@ from oncall.alerts.members import lead, load_members, write_members
 from oncall.alerts.reopening import ended_lately, take_up_again
 from oncall.alerts.together import GroupingRule, grouping_rule_of, joins, worst
 from oncall.alerts.urgency import UrgencyRule, rule_of
-from oncall.bulk import among, insert_many, next_ids
+from oncall.bulk import among, insert_many, next_ids, update_many
 from oncall.db import notify_engines, once_committed, send_behind
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
@@ -233,9 +233,12 @@ def _reserve_ids(session: Session, drafts: Sequence[AlertDraft]) -> list[AlertDr
 
 def _write(session: Session, drafts: Sequence[AlertDraft], new: Sequence[AlertDraft], now: datetime) -> None:
     opened = {draft.id for draft in new}
-    for draft in drafts:  # before the new ones: one of them may take a dedup key that this sets free
-        if draft.id not in opened:
-            session.execute(sa.update(_alerts).where(_alerts.c.id == draft.id).values(**draft.columns))
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for draft in drafts:
+        if draft.id not in opened and draft.columns:
+            alike[tuple(draft.columns)].append({"id": draft.id, **draft.columns})
+    for rows in alike.values():  # before the new ones: one of them may take a dedup key that this sets free
+        update_many(session, _alerts, rows)
     has_ended = any(draft.status is not AlertStatus.TRIGGERED for draft in new)
     in_order = sorted(new, key=lambda draft: draft.dedup_key)  # of all processes, as locks are taken
     insert_many(session, _alerts, [{**ENDED, **draft.columns} if has_ended else draft.columns for draft in in_order])
