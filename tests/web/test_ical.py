@@ -58,9 +58,9 @@ class Subscriber:
 
 
 @pytest.fixture
-def calendar(settings: Settings) -> Iterator[Subscriber]:
+def calendar(sqlite_settings: Settings) -> Iterator[Subscriber]:
     clock = Clock(NOON)
-    settings = settings.model_copy(update={"public_url": "https://oncall.example.com"})
+    settings = sqlite_settings.model_copy(update={"public_url": "https://oncall.example.com"})
     runtime = build_runtime(settings, clock, with_engine=False)
     with runtime.database.transaction() as session:
         apply(session, load(COMPANY), NOON)
