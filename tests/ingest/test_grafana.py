@@ -57,6 +57,7 @@ def test_an_alert_triggers_by_its_organisation_and_fingerprint() -> None:
     assert (event.summary, event.severity) == ("This alert was triggered for zone us-1", Severity.CRITICAL)
     assert [link["text"] for link in event.links] == ["Runbook", "Rule in Grafana", "Silence in Grafana"]
     assert event.details["values"] == {"B": 44.23943737541908, "C": 1}
+    assert event.labels["severity"] == "critical"
 
 
 def test_the_status_of_each_alert_counts_not_its_end() -> None:

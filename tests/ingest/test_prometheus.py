@@ -23,6 +23,7 @@ def test_an_alert_triggers_by_its_labels_while_its_end_is_to_come() -> None:
     assert (event.action, event.dedup_key, event.severity) == (EventAction.TRIGGER, KEY, Severity.CRITICAL)
     assert (event.summary, event.source) == ("127.0.0.1:19099 is down", "127.0.0.1:19099")
     assert [link["text"] for link in event.links] == ["Expression in Prometheus"]
+    assert (event.labels["cluster"], event.labels["job"]) == ("probe", "victim")
 
 
 def test_it_is_resolved_when_its_end_is_over() -> None:
