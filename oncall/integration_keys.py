@@ -4,7 +4,7 @@ They are secrets: only managers of the service's team and admins see and change 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -61,6 +61,21 @@ def keys_of(session: Session, service: Service) -> list[IntegrationKey]:
     mine = (IntegrationKey.service_id == service.id, col(IntegrationKey.team_id).is_(None))
     live = col(IntegrationKey.revoked_at).is_(None)
     return list(session.exec(select(IntegrationKey).where(*mine, live).order_by(col(IntegrationKey.id))))
+
+
+def keys_by_service(session: Session, by: User, services: Sequence[Service]) -> dict[int | None, list[IntegrationKey]]:
+    """As `keys_of`, in two questions, of those services that they run; the others are left out."""
+    managed = set(
+        session.exec(select(TeamMember.team_id).where(TeamMember.user_id == by.id, col(TeamMember.is_manager)))
+    )
+    found: dict[int | None, list[IntegrationKey]] = {
+        service.id: [] for service in services if by.role is Role.ADMIN or service.team_id in managed
+    }
+    live = (col(IntegrationKey.team_id).is_(None), col(IntegrationKey.revoked_at).is_(None))
+    for key in session.exec(select(IntegrationKey).where(*live).order_by(col(IntegrationKey.id))):
+        if key.service_id in found:
+            found[key.service_id].append(key)
+    return found
 
 
 def create_key(

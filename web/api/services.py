@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from oncall.alerts.flapping import flapping_rule_of
 from oncall.auth.permissions import Permission
 from oncall.ingest.registry import open_options, set_secrets
-from oncall.integration_keys import address, check_runs, create_key, find_service, keys_of, revoke_key, runs
+from oncall.integration_keys import address, check_runs, create_key, find_service, keys_by_service, revoke_key
 from oncall.maintenance.holding import windows_on
 from oncall.maintenance.occurrences import occurrence
 from oncall.models import (
@@ -129,6 +129,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
     policies = {policy.id: policy.name for policy in session.exec(select(EscalationPolicy).where(IN_FORCE))}
     needs = _names_needed(session)
     on = windows_on(session, None, caller.now)
+    keys = keys_by_service(session, caller.user, rows)
     return [
         ServiceView(
             name=row.name,
@@ -143,7 +144,7 @@ def _views(edge: Api, caller: Caller, rows: Sequence[Service]) -> list[ServiceVi
             escalation_policy=policies[row.escalation_policy_id],
             maintenance=_maintenance(on.get(row.id or 0, ()), caller.now),
             depends_on=needs.get(row.id, []),
-            integration_keys=_key_views(edge, caller, row),
+            integration_keys=[key_view(edge, key) for key in keys[row.id]] if row.id in keys else None,
         )
         for row in rows
     ]
@@ -153,12 +154,6 @@ def _flapping(service: Service) -> FlappingView:
     rule = flapping_rule_of(service.flapping)
     within, stays = (int(span.total_seconds()) for span in (rule.within, rule.stays))
     return FlappingView(times=rule.times, within_seconds=within, stays_seconds=stays)
-
-
-def _key_views(edge: Api, caller: Caller, service: Service) -> list[KeyView] | None:
-    if not runs(caller.session, caller.user, service):
-        return None
-    return [key_view(edge, key) for key in keys_of(caller.session, service)]
 
 
 def _maintenance(windows: Sequence[MaintenanceWindow], now: datetime) -> MaintenanceView | None:
