@@ -1,8 +1,7 @@
 """The main job, end to end and in real time: a real Alertmanager, the real process, a Twilio over HTTP."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from oncall.config.load import load
 from oncall.db import Database
 from oncall.models import Alert, TimelineEntry
 from oncall.settings import Settings
+from tests.alertmanager_server import alertmanager
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
-from tests.processes import ask, running, serving, wait_for, wait_until_ready
+from tests.processes import ask, serving, wait_for
 from tests.scenarios.world import ALERTMANAGER_KEY, ALICE, BOB, COMPANY
 from tests.system import needs
 
@@ -30,23 +30,6 @@ receivers:
       - {url: "http://127.0.0.1:%d/ingest/alertmanager/%s", send_resolved: true}
 """
 SHORT_WAITS = COMPANY.replace("wait: 5m", "wait: 2s").replace("wait: 10m", "wait: 60s")
-
-
-@contextmanager
-def alertmanager(folder: Path, own_port: int, oncall_port: int) -> Iterator[None]:
-    config = folder / "alertmanager.yml"
-    config.write_text(ROUTE % (oncall_port, ALERTMANAGER_KEY))
-    command = [
-        "prometheus-alertmanager",
-        f"--config.file={config}",
-        f"--storage.path={folder / 'alertmanager'}",
-        f"--web.listen-address=127.0.0.1:{own_port}",
-        "--cluster.listen-address=",
-        "--log.level=error",
-    ]
-    with running(command, {}, folder):
-        wait_until_ready(own_port, "/-/ready")
-        yield
 
 
 def post_alert(port: int, *, ends: bool = False) -> None:
@@ -88,7 +71,7 @@ def test_fires_pages_l1_then_l2_is_acknowledged_by_text_and_resolves(
             with database.read() as session:
                 return [line.split(" for ")[0] for line in session.exec(statement)]
 
-        with serving(settings, tmp_path), alertmanager(tmp_path, alertmanager_port, port):
+        with serving(settings, tmp_path), alertmanager(tmp_path, alertmanager_port, ROUTE % (port, ALERTMANAGER_KEY)):
             fired_at = time.monotonic()
             post_alert(alertmanager_port)
             wait_for(lambda: len(twilio.messages) == 1)

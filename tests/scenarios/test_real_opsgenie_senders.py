@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ from oncall.db import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Severity, TimelineEntry
 from oncall.settings import Settings
-from tests.processes import ask, running, serving, wait_until_ready
+from tests.alertmanager_server import alertmanager
+from tests.processes import ask, serving
 from tests.scenarios.world import COMPANY
 from tests.system import needs
 
@@ -64,23 +64,6 @@ def told(served: Settings) -> Iterator[Callable[[int], tuple[Alert | None, list[
     database.close()
 
 
-@contextmanager
-def alertmanager(folder: Path, own_port: int, oncall_port: int) -> Iterator[None]:
-    config = folder / "alertmanager.yml"
-    config.write_text(CONFIG % (oncall_port, KEY))
-    command = [
-        "prometheus-alertmanager",
-        f"--config.file={config}",
-        f"--storage.path={folder / 'alertmanager'}",
-        f"--web.listen-address=127.0.0.1:{own_port}",
-        "--cluster.listen-address=",
-        "--log.level=error",
-    ]
-    with running(command, {}, folder):
-        wait_until_ready(own_port, "/-/ready")
-        yield
-
-
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
     until = time.monotonic() + seconds
     while not condition():
@@ -106,7 +89,7 @@ def test_the_alertmanager_creates_updates_and_closes(
     served: Settings, told: Callable[[int], Any], tmp_path: Path, free_port: Callable[[], int]
 ) -> None:
     port = free_port()
-    with alertmanager(tmp_path, port, served.port):
+    with alertmanager(tmp_path, port, CONFIG % (served.port, KEY)):
         post_alerts(port, "db1")
         wait_for(lambda: told(1)[0] is not None)
         alert = told(1)[0]

@@ -14,8 +14,8 @@ from sqlmodel import col, select
 
 from oncall.models import Alert, ChangeEvent
 from oncall.settings import Settings
+from tests.alertmanager_server import alertmanager
 from tests.application import listening
-from tests.processes import running, wait_until_ready
 from tests.scenarios.test_real_alertmanager import post_alert, wait_for
 from tests.scenarios.world import COMPANY, KEY, World
 from tests.system import needs
@@ -130,18 +130,8 @@ def test_alertmanagers_receivers_for_pagerduty_and_victorops(
 ) -> None:
     world.apply("services: [{name: shop, escalation_policy: dev}]")  # or both would be about one alert
     with_victorops(world, service_id=2)
-    config, port = tmp_path / "alertmanager.yml", free_port()
-    config.write_text(RECEIVERS % (KEY, address, VICTOROPS_KEY, address + ENDPOINT))
-    command = [
-        "prometheus-alertmanager",
-        f"--config.file={config}",
-        f"--storage.path={tmp_path / 'alertmanager'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-        "--log.level=error",
-    ]
-    with running(command, {}, tmp_path):
-        wait_until_ready(port, "/-/ready")
+    port, receivers = free_port(), RECEIVERS % (KEY, address, VICTOROPS_KEY, address + ENDPOINT)
+    with alertmanager(tmp_path, port, receivers):
         post_alert(port)
         wait_for(lambda: len(alerts(world)) == 2)
         by_pagerduty, by_victorops = sorted(alerts(world), key=lambda alert: alert.service_id)
