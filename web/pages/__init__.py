@@ -6,6 +6,7 @@ from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
     absence_forms,
     access_forms,
+    again,
     alert,
     alerts,
     answer,
@@ -19,6 +20,7 @@ from web.pages import (
     maintenance,
     me,
     notice_forms,
+    offline,
     override_form,
     people,
     phone,
@@ -26,6 +28,7 @@ from web.pages import (
     schedules,
     services,
     shadow_form,
+    styleguide,
     subscriptions,
     suppressed,
     swap_form,
@@ -60,6 +63,9 @@ ROUTERS: list[APIRouter] = [
     contact_forms.router,
     notice_forms.router,
     access_forms.router,
+    again.router,
+    offline.router,
+    styleguide.router,
 ]
 
 

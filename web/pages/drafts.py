@@ -13,14 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oncall.names import is_storable
+from web.interrupted import NEVER_KEPT
 
 SAID = "oncall_said"
 SAID_LENGTH = 400
 """Browsers drop a cookie of more than 4096 bytes, and a character can take nine of them."""
 DRAFT = "oncall_draft"
 DRAFT_LENGTH = 3900
-NEVER_KEPT = frozenset({"csrf", "password", "current", "new"})
-"""Fields that hold what nobody but their owner should know."""
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """Signing in and out."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +12,7 @@ from oncall.models import User
 from oncall.runtime import Runtime
 from web.edge import COOKIE, Page, client_address
 from web.errors import headers_of
+from web.same_site import is_ours, local_path
 from web.templating import render
 
 router = APIRouter()
@@ -50,29 +50,11 @@ def sign_out(edge: Page) -> Response:
     return response
 
 
-def local_path(text: str) -> str:
-    """`text` if it is a path on this site, else "/". Browsers read backslashes as slashes and skip control codes."""
-    is_plain = text.isprintable() and "\\" not in text and " " not in text
-    return text if is_plain and text.startswith("/") and not text.startswith("//") else "/"
-
-
 def _check_same_site(request: Request) -> None:
     """Nobody is signed in here by a form on somebody else's site (into the attacker's account, say)."""
     origin = request.headers.get("origin")
-    if origin is None:
-        return
-    # a proxy may pass on its own name for us as Host, and not the public one
-    public = _place(request.app.state.runtime.settings.public_url)
-    if not _place(origin) or _place(origin) not in (request.headers.get("host"), public):
+    if origin is not None and not is_ours(request, origin):
         raise Forbidden("This login was sent from another site. Open our own login page and try again.")
-
-
-def _place(address: str) -> str:
-    """Host and port; "" where there are none."""
-    try:
-        return urlsplit(address).netloc
-    except ValueError:
-        return ""
 
 
 def identify(request: Request, handle: str, password: str) -> User:

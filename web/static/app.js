@@ -52,6 +52,9 @@ document.addEventListener("keydown", (event) => event.key === "Escape" && closeM
 // A form that was refused: on with the field that is wrong.
 document.querySelector("[aria-invalid=true]")?.focus();
 
+// Without a network, a page that says so in place of the browser's own.
+navigator.serviceWorker?.register("/sw.js");
+
 // The clock in the corner.
 const clock = document.querySelector(".clock");
 if (clock) {
