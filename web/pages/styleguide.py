@@ -40,7 +40,7 @@ def styleguide(edge: Page) -> Response:
         zone = ZoneInfo(caller.user.timezone)
         window = Window(caller.now.astimezone(zone).date(), 14, zone)
     wrong = Said("The absence ends before it starts.", True, "sample", "end")
-    typed = {"start": "2026-03-04T10:00", "end": "2026-03-04T09:00", "reason": "dentist"}
+    typed = [("start", "2026-03-04T10:00"), ("end", "2026-03-04T09:00"), ("reason", "dentist")]
     context = {
         "colours": COLOURS,
         "cast": [{"handle": handle, "name": name} for handle, name in CAST],
