@@ -13,6 +13,7 @@ from web.pages import (
     burden,
     changes,
     contact_forms,
+    first_run,
     heartbeats,
     home,
     login,
@@ -36,6 +37,7 @@ from web.pages import (
 _PAGES: list[APIRouter] = [
     home.router,
     login.router,
+    first_run.router,
     alerts.router,
     alert.router,
     maintenance.router,
