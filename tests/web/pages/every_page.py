@@ -37,6 +37,7 @@ PAGES = [
     "/services/web",
     "/services/web/keys/events",
     "/services/web/keys/events?shown=1",
+    "/setup",
     "/styleguide",
     *(f"/styleguide/errors/{status}" for status in (403, 404, 500)),
     "/suppressed",
