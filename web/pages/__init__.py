@@ -14,6 +14,7 @@ from web.pages import (
     burden,
     changes,
     contact_forms,
+    first_run,
     heartbeats,
     home,
     login,
@@ -39,6 +40,7 @@ from web.pages import (
 ROUTERS: list[APIRouter] = [
     home.router,
     login.router,
+    first_run.router,
     alerts.router,
     alert.router,
     maintenance.router,

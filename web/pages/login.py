@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from oncall.auth import sessions
 from oncall.auth.permissions import Permission
 from oncall.errors import Forbidden, NotSignedIn, OncallError, TooManyRequests, Unavailable
+from oncall.first_run import nobody_is_here
 from oncall.models import User
 from oncall.runtime import Runtime
 from web.edge import COOKIE, Page, client_address
@@ -22,6 +23,9 @@ WRONG = "The handle or the password is not right. Try again, or ask an admin to 
 
 @router.get("/login")
 def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    with request.app.state.runtime.database.read() as session:
+        if nobody_is_here(session):
+            return RedirectResponse("/setup", status_code=303)
     return _form(request, local_path(next))
 
 
@@ -32,13 +36,13 @@ def sign_in(
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
-    _check_same_site(request)
+    check_same_site(request)
     handle, following = handle.strip(), local_path(next)
     try:
         user = identify(request, handle, password)
     except (NotSignedIn, TooManyRequests, Unavailable) as refused:
         return _form(request, following, handle, refused)
-    return _signed_in(request.app.state.runtime, user, following)
+    return signed_in(request.app.state.runtime, user, following)
 
 
 @router.post("/logout")
@@ -50,7 +54,7 @@ def sign_out(edge: Page) -> Response:
     return response
 
 
-def _check_same_site(request: Request) -> None:
+def check_same_site(request: Request) -> None:
     """Nobody is signed in here by a form on somebody else's site (into the attacker's account, say)."""
     origin = request.headers.get("origin")
     if origin is not None and not is_ours(request, origin):
@@ -78,7 +82,7 @@ def identify(request: Request, handle: str, password: str) -> User:
     return user
 
 
-def _signed_in(runtime: Runtime, user: User, following: str) -> Response:
+def signed_in(runtime: Runtime, user: User, following: str) -> Response:
     hours = runtime.settings.session_hours
     with runtime.database.transaction() as session:
         token = sessions.begin(session, user, runtime.clock(), hours)

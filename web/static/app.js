@@ -59,3 +59,10 @@ if (clock) {
   const time = { timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   setInterval(() => (clock.textContent = `${place}, ${new Date().toLocaleTimeString("en-GB", time)}`), 5000);
 }
+
+// Whoever sets up is asked for their time zone: the browser knows it.
+const zoneHere = document.querySelector("[data-zone-here]");
+if (zoneHere) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zoneHere.options].some((option) => option.value === zone)) zoneHere.value = zone;
+}
