@@ -33,6 +33,7 @@ PAGES = [
     "/schedules/dev",
     "/schedules/dev/publishing",
     "/schedules/nothing",
+    "/setup",
     "/services",
     "/services/web",
     "/services/web/keys/events",
