@@ -1,4 +1,4 @@
-"""Schedules: all of them as they stand now, and one with its next weeks."""
+"""One schedule: who is on now, its timeline, and what is changed by hand."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from oncall.pulse.fitness import why_no_engine
 from schedules.resolve import final_shifts
 from web.edge import Caller, Page
 from web.pages.around import around
-from web.pages.cards import card_of, cards_of
+from web.pages.cards import card_of
 from web.pages.handing_over import takeable
 from web.pages.lanes import by_day, draw
 from web.pages.names import names
@@ -27,13 +27,6 @@ from web.pages.timeline import NAMES, Asked, asked, shown
 router = APIRouter(prefix="/schedules")
 
 MOST_OVERRIDES = 50
-
-
-@router.get("")
-def schedules(edge: Page) -> Response:
-    with edge.reading() as caller:
-        cards = cards_of(caller.session, caller.now)
-    return show(edge, caller, "schedules.html", {"cards": cards})
 
 
 @router.get("/{name}")

@@ -5,22 +5,17 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
-from sqlmodel import select
+from sqlmodel import col, select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.config.schema import Config
-from oncall.models import Absence, Experience, Override, Rotation, Schedule
+from oncall.models import Absence, Experience, Override, Rotation, Schedule, User
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock
-
-
-def test_all_schedules_are_listed(alice: Browser) -> None:
-    assert 'href="/schedules/dev"' in alice.open("/schedules")
 
 
 def test_it_draws_shifts_and_the_gap_in_the_readers_zone(alice: Browser) -> None:
@@ -335,29 +330,30 @@ def test_my_own_shift_leads_to_the_form_that_asks_for_cover(alice: Browser, vera
     assert "Ask for cover" not in vera.open("/schedules/dev")
 
 
-@pytest.mark.parametrize("path", ["/schedules/dev", "/schedules/dev?view=quarter", "/schedules"])
-def test_it_asks_as_often_however_many_people_shifts_and_schedules_there_are(
-    bob: Browser, runtime: Runtime, path: str
-) -> None:
+def test_it_asks_as_often_however_many_people_shifts_and_schedules_there_are(bob: Browser, runtime: Runtime) -> None:
+    pages = ("/schedules/dev", "/schedules/dev?view=quarter", "/schedules")
     grow(runtime, people=4, schedules=1)
-    before = asked(bob, runtime, path)
+    before = [asked(bob, path) for path in pages]
 
-    grow(runtime, people=20, schedules=10)
-    assert asked(bob, runtime, path) == before
+    grow(runtime, people=12, schedules=5)
+    assert [asked(bob, path) for path in pages] == before
 
 
 def grow(runtime: Runtime, people: int, schedules: int) -> None:
     users = [{"handle": f"p{i}", "name": f"P {i}", "country": "IE"} for i in range(people)]
-    turns = {"members": [user["handle"] for user in users], "start": "2026-03-01T00:00", "shift": "6 hours"}
+    turns = {"members": [user["handle"] for user in users], "start": "2026-03-01T00:00", "shift": "2 days"}
     many = [
         {"name": name, "timezone": "UTC", "levels": ["L1", "L2"], "rotations": [{"name": "r", **turns}]}
         for name in ("dev", *(f"s{i}" for i in range(schedules)))
     ]
     with runtime.database.transaction() as session:
         apply(session, Config.model_validate({"users": users, "schedules": many}), NOW, confirm=True)
+        for user in session.exec(select(User).where(col(User.handle).startswith("p"))):
+            times = {"starts_at": NOW, "ends_at": NOW + timedelta(days=20)}
+            session.add(Absence(user_id=user.id or 0, created_at=NOW, **times))
 
 
-def asked(browser: Browser, runtime: Runtime, path: str) -> int:
+def asked(browser: Browser, path: str) -> int:
     """How often a page that has been opened before asks the database."""
     browser.open(path)
     statements: list[str] = []
