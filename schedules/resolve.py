@@ -154,9 +154,7 @@ def _clears(schedule: Schedule, edit: Edit) -> bool:
     return schedule.overrides[edit.overrides[0]].off == EVERYBODY
 
 
-def _edited(
-    schedule: Schedule, edit: Edit, by_turn: Iterable[Taken], start: datetime, end: datetime
-) -> Iterator[Stay]:
+def _edited(schedule: Schedule, edit: Edit, by_turn: Iterable[Taken], start: datetime, end: datetime) -> Iterator[Stay]:
     """Who is on in [start, end), a part of the edit."""
     if _clears(schedule, edit):
         below: list[tuple[Span, dict[Person, Origin]]] = [((start, end), {})]

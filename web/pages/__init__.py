@@ -23,6 +23,7 @@ from web.pages import (
     people,
     phone,
     publishing,
+    rotation_form,
     schedule_list,
     schedules,
     services,
@@ -53,6 +54,7 @@ _PAGES: list[APIRouter] = [
     shadow_form.router,
     temporary_form.router,
     publishing.router,
+    rotation_form.router,
     at_once.router,
     swap_form.router,  # before the router below, to which “new” would be a number
     swaps.router,

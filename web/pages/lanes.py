@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from schedules import resolve, types
+from schedules.compare import Move
 from schedules.spans import Span, clip
 from schedules.stack import Layer, is_first, stack
 from web.pages.timeline import View, Window
@@ -100,9 +101,18 @@ def draw(
     lanes = [_level(plan, level, entries, around, window, now) for level in plan.levels]
     away = _lane("Away", "away", _absences(around), window, now)
     holidays = [(on, text) for on, texts in sorted(around.holidays.items()) for text in texts]
-    line = _place(window, now, now) if window.start <= now < window.end else ""
+    line = placed(window, now, now) if window.start <= now < window.end else ""
     ticks = list(_hours(window) if view is View.DAY else _days(view, window, now, around.holidays))
     return Chart(ticks, lanes, away, holidays, line, entries)
+
+
+def marks(moves: Iterable[Move], window: Window) -> dict[str, list[str]]:
+    """By level, the places of what changes hands."""
+    found: dict[str, list[str]] = {}
+    for move in moves:
+        if move.start < window.end and window.start < move.end:
+            found.setdefault(move.level, []).append(placed(window, move.start, move.end))
+    return found
 
 
 def by_day(entries: Iterable[Entry], window: Window) -> dict[date, list[Entry]]:
@@ -157,7 +167,7 @@ def _absences(around: Around) -> list[Entry]:
 def _lane(
     name: str, kind: str, entries: Sequence[Entry], window: Window, now: datetime, below: Sequence[Lane] = ()
 ) -> Lane:
-    shades = [_place(window, *span) for entry in entries for span in clip(entry.away, window.start, window.end)]
+    shades = [placed(window, *span) for entry in entries for span in clip(entry.away, window.start, window.end)]
     return Lane(name, kind, _blocks(entries, window, now), shades, list(below))
 
 
@@ -182,7 +192,7 @@ def _hours(window: Window) -> Iterator[Tick]:
         at = window.start + number * HOUR
         local = at.astimezone(window.zone)
         text = f"{local:%H}" if local.hour % DAY_VIEW_HOURS == 0 else ""
-        yield Tick(at, _place(window, at, at + HOUR), text, "", is_today=False, is_shaded=False)
+        yield Tick(at, placed(window, at, at + HOUR), text, "", is_today=False, is_shaded=False)
 
 
 def _days(view: View, window: Window, now: datetime, holidays: Container[date]) -> Iterator[Tick]:
@@ -190,12 +200,12 @@ def _days(view: View, window: Window, now: datetime, holidays: Container[date]) 
     for number in range(window.days):
         on, start, end = window.day(number), window.midnight(number), window.midnight(number + 1)
         shaded = on.weekday() >= 5 or on in holidays
-        yield Tick(start, _place(window, start, end), _label(view, on), _weekday(view, on), on == today, shaded)
+        yield Tick(start, placed(window, start, end), _label(view, on), _weekday(view, on), on == today, shaded)
 
 
 def _label(view: View, on: date) -> str:
     if view is not View.QUARTER:
-        return str(on.day)
+        return f"{on.day} {on:%b}" if on.day == 1 else str(on.day)
     return f"{on.day} {on:%b}" if on.weekday() == 0 else ""
 
 
@@ -208,5 +218,5 @@ def _column(window: Window, moment: datetime) -> int:
     return column((moment - window.start) / (window.end - window.start))
 
 
-def _place(window: Window, start: datetime, end: datetime) -> str:
+def placed(window: Window, start: datetime, end: datetime) -> str:
     return place(_column(window, start), _column(window, end))

@@ -1,24 +1,29 @@
 """One schedule: who is on now, its timeline, and what is changed by hand."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
-from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from oncall import coverage, health, overrides, shadows, temporary_schedules
 from oncall.absence_conflicts import conflicts
-from oncall.models import Schedule, User
+from oncall.models import Schedule
 from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
+from schedules.order import people
 from schedules.resolve import final_shifts
+from schedules.rotation import next_handoff
+from schedules.types import Schedule as Plan
 from web.edge import Caller, Page
 from web.pages.around import around
 from web.pages.cards import card_of
 from web.pages.handing_over import takeable
 from web.pages.lanes import by_day, draw
-from web.pages.names import names
+from web.pages.names import active, names
 from web.pages.page import show
 from web.pages.shift_address import address_for, address_of_conflict
 from web.pages.subscriptions import schedule_links
@@ -74,8 +79,27 @@ def _timeline(caller: Caller, schedule: Schedule, wanted: Asked) -> dict[str, ob
     }
 
 
+@dataclass(frozen=True, slots=True)
+class RotationRow:
+    name: str
+    levels: Sequence[str]
+    people: int
+    shift: list[str]
+    handoff: datetime
+    """The next."""
+
+
+def _rotations(plan: Plan, now: datetime) -> list[RotationRow]:
+    """Those that count now, or will."""
+    return [
+        RotationRow(each.name, each.levels, len(people(each)), list(map(str, each.shift)), next_handoff(each, now))
+        for each in plan.rotations
+        if each.in_force is None or each.in_force[-1][1] > now
+    ]
+
+
 def _by_hand(caller: Caller, schedule: Schedule) -> dict[str, object]:
-    everybody = _people(caller.session)
+    everybody = active(caller.session)
     runs = overrides.runs(caller.session, caller.user, schedule)
     return {
         "overrides": overrides.list_overrides(
@@ -87,9 +111,5 @@ def _by_hand(caller: Caller, schedule: Schedule) -> dict[str, object]:
         "shadows": shadows.list_shadows(caller.session, caller.now, schedule),
         "people": everybody if runs else [caller.user],
         "runs": runs,
+        "rotations": _rotations(coverage.plan_of(caller.session, schedule), caller.now),
     }
-
-
-def _people(session: Session) -> list[User]:
-    statement = select(User).where(col(User.retired_at).is_(None)).order_by(col(User.name))
-    return list(session.exec(statement))
