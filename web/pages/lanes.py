@@ -62,7 +62,7 @@ class Tick:
     at: datetime
     place: str
     label: str
-    """Of a day its number, but where days are narrow, only of Mondays."""
+    """Of a day its number, of the first its month; where days are narrow, only of Mondays."""
     weekday: str
     is_today: bool
     is_shaded: bool
@@ -205,7 +205,7 @@ def _days(view: View, window: Window, now: datetime, holidays: Container[date]) 
 
 def _label(view: View, on: date) -> str:
     if view is not View.QUARTER:
-        return f"{on.day} {on:%b}" if on.day == 1 else str(on.day)
+        return f"{on:%b}" if on.day == 1 else str(on.day)
     return f"{on.day} {on:%b}" if on.weekday() == 0 else ""
 
 
