@@ -35,7 +35,7 @@ from web.pages import (
     temporary_form,
 )
 
-_PAGES: list[APIRouter] = [
+ROUTERS: list[APIRouter] = [
     home.router,
     login.router,
     alerts.router,
@@ -72,6 +72,6 @@ def pages(*, demo: bool) -> APIRouter:
     router = APIRouter(
         dependencies=[Depends(read_form)], max_body_size=LARGEST_BODY, form_limits={"max_files": MOST_FILES}
     )
-    for page in [*_PAGES, phone.router] if demo else _PAGES:
+    for page in [*ROUTERS, phone.router] if demo else ROUTERS:
         router.include_router(page)
     return router

@@ -49,6 +49,9 @@ const closeMenus = (except) =>
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus());
 
+// A form that was refused: on with the field that is wrong.
+document.querySelector("[aria-invalid=true]")?.focus();
+
 // The clock in the corner.
 const clock = document.querySelector(".clock");
 if (clock) {
