@@ -1,7 +1,7 @@
 """What each layer of a level says by itself: who would be on by one rotation alone, and what was put on top by hand."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from schedules.experience import experience
 from schedules.layers import applies, ranks
 from schedules.resolve import turns
-from schedules.spans import Span, intersect
+from schedules.spans import Span, holes, intersect
 from schedules.types import Level, Person, Schedule, Shift, Source
 
 
@@ -45,7 +45,16 @@ def _by_hand(schedule: Schedule, level: Level, start: datetime, end: datetime) -
         if override.level == level and override.start < end and start < override.end:
             of_source[override.source].append(Part(override.start, override.end, override.person))
     for source, parts in of_source.items():
-        yield Layer(source, "", sorted(parts, key=attrgetter("start")))
+        told = _filled(parts) if source == "temporary" else parts
+        yield Layer(source, "", sorted(told, key=attrgetter("start")))
+
+
+def _filled(parts: Sequence[Part]) -> list[Part]:
+    """A window planned by hand is cleared first, which says something only where it stays empty."""
+    named = [part for part in parts if part.person is not None]
+    taken = [(part.start, part.end) for part in named]
+    empty = [(part.start, part.end) for part in parts if part.person is None]
+    return [*named, *(Part(*hole, None) for window in empty for hole in holes(taken, *window))]
 
 
 def _by_rotation(schedule: Schedule, level: Level, start: datetime, end: datetime) -> Iterator[Layer]:

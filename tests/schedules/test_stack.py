@@ -39,6 +39,16 @@ def test_what_was_made_by_hand_lies_above_by_kind_the_latest_first() -> None:
     assert found["override"] == ["nobody 07 00:00 - 08 00:00"]
 
 
+def test_a_window_planned_by_hand_says_nobody_only_where_it_stays_empty() -> None:
+    clears = replace(override(None, "2026-01-06", "2026-01-09"), source="temporary")
+    adds = replace(override(DAVE, "2026-01-06", "2026-01-08", off=None), source="temporary")
+
+    assert lines(schedule(ALWAYS, overrides=(clears, adds)))["temporary"] == [
+        "dave 06 00:00 - 08 00:00",
+        "nobody 08 00:00 - 09 00:00",
+    ]
+
+
 def test_a_layer_without_a_word_on_these_days_or_this_level_is_left_out() -> None:
     past, elsewhere = override(DAVE, "2025-01-05", "2025-01-06"), override(DAVE, "2026-01-05", "2026-01-06", "L2")
 

@@ -204,9 +204,9 @@ def _days(view: View, window: Window, now: datetime, holidays: Container[date]) 
 
 
 def _label(view: View, on: date) -> str:
-    if view is not View.QUARTER:
-        return f"{on:%b}" if on.day == 1 else str(on.day)
-    return f"{on.day} {on:%b}" if on.weekday() == 0 else ""
+    if view is View.QUARTER:
+        return f"{on.day} {on:%b}" if on.weekday() == 0 else ""
+    return f"{on:%b}" if view is View.MONTH and on.day == 1 else str(on.day)
 
 
 def _weekday(view: View, on: date) -> str:
