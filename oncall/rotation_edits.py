@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from oncall import coverage
 from oncall.config.apply import try_out
@@ -22,6 +22,7 @@ from oncall.errors import BadInput, Conflict, Forbidden, NeedsConfirmation, NotF
 from oncall.models import Schedule, User
 from oncall.overrides import runs
 from oncall.preview import plans_with
+from oncall.swaps.story import lock_plans
 from schedules import types
 from schedules.compare import Move, moves
 from schedules.resolve import final_shifts
@@ -144,7 +145,7 @@ def save(
     "yes" to any. Raises Conflict or NeedsConfirmation, or what applying a file raises.
     """
     check_may_edit(session, by, schedule)
-    session.exec(select(Schedule.id).where(Schedule.id == schedule.id).with_for_update()).one()
+    lock_plans(session)
     edit = edit_of(session, schedule, new)
     if as_text(edit.old) != seen:
         raise Conflict(f"Somebody else has changed {new.name} a moment ago: look at it again, then save.")
