@@ -30,7 +30,6 @@ PAGES = [
     "/schedules",
     "/schedules/dev",
     "/schedules/dev?view=day&zone=schedule",
-    "/schedules/dev?view=quarter",
     "/schedules/dev/publishing",
     "/schedules/dev/rotations/developers",
     "/schedules/nothing",
