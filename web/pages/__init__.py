@@ -6,6 +6,7 @@ from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
     absence_forms,
     access_forms,
+    again,
     alert,
     alerts,
     answer,
@@ -13,12 +14,14 @@ from web.pages import (
     burden,
     changes,
     contact_forms,
+    first_run,
     heartbeats,
     home,
     login,
     maintenance,
     me,
     notice_forms,
+    offline,
     override_form,
     people,
     phone,
@@ -28,6 +31,7 @@ from web.pages import (
     schedules,
     services,
     shadow_form,
+    styleguide,
     subscriptions,
     suppressed,
     swap_form,
@@ -38,6 +42,7 @@ from web.pages import (
 ROUTERS: list[APIRouter] = [
     home.router,
     login.router,
+    first_run.router,
     alerts.router,
     alert.router,
     maintenance.router,
@@ -64,6 +69,9 @@ ROUTERS: list[APIRouter] = [
     contact_forms.router,
     notice_forms.router,
     access_forms.router,
+    again.router,
+    offline.router,
+    styleguide.router,
 ]
 
 

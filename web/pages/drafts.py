@@ -4,6 +4,7 @@ Both are cookies that live for a minute, not in the address, which logs and hist
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -13,14 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oncall.names import is_storable
+from web.interrupted import NEVER_KEPT
 
 SAID = "oncall_said"
 SAID_LENGTH = 400
 """Browsers drop a cookie of more than 4096 bytes, and a character can take nine of them."""
 DRAFT = "oncall_draft"
 DRAFT_LENGTH = 3900
-NEVER_KEPT = frozenset({"csrf", "password", "current", "new"})
-"""Fields that hold what nobody but their owner should know."""
 
 
 @dataclass(slots=True)
@@ -38,13 +38,18 @@ class Said:
 class Draft(dict[str, str]):
     """What was typed into each field of a form; empty unless the form was refused."""
 
-    def __init__(self, form: str, typed: dict[str, str], said: Said | None) -> None:
-        super().__init__(typed)
+    def __init__(self, form: str, typed: Iterable[tuple[str, str]], said: Said | None) -> None:
+        self._typed = list(typed)
+        super().__init__(self._typed)
         self.form = form
         self._said = said if said and said.form == form else None
 
     def __bool__(self) -> bool:
         return bool(len(self) or self._said)
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether this box was ticked, of several with one name."""
+        return (name, value) in self._typed
 
     def wrong(self, name: str) -> str:
         """What is wrong with this field. Whoever asks says it there."""
@@ -62,10 +67,7 @@ class Drafts:
         self._said = said
 
     def __call__(self, form: str) -> Draft:
-        typed = self._typed.get(form)
-        fields = typed.items() if isinstance(typed, dict) else ()
-        known = {name: text for name, text in fields if isinstance(text, str) and is_storable(text)}
-        return Draft(form, known, self._said)
+        return Draft(form, _pairs(self._typed.get(form)), self._said)
 
 
 def said_to(request: Request) -> Said | None:
@@ -85,7 +87,7 @@ def keep_said(response: Response, said: Said) -> None:
 
 def keep_draft(response: Response, form: str, sent: FormData) -> None:
     """Unless it is too long for a cookie."""
-    typed = {name: str(value) for name, value in sent.items() if name not in NEVER_KEPT}
+    typed = [(name, str(value)) for name, value in sent.multi_items() if name not in NEVER_KEPT]
     packed = _packed({form: typed})
     if len(packed) <= DRAFT_LENGTH:
         _keep_a_minute(response, DRAFT, packed)
@@ -98,6 +100,14 @@ def forget(request: Request, response: Response) -> None:
 
 def _keep_a_minute(response: Response, cookie: str, packed: str) -> None:
     response.set_cookie(cookie, packed, max_age=60, httponly=True, samesite="lax")
+
+
+def _pairs(typed: object) -> Iterator[tuple[str, str]]:
+    """Those that are names and texts, as ours are."""
+    for pair in typed if isinstance(typed, list) else ():
+        match pair:
+            case [str(name), str(text)] if is_storable(name) and is_storable(text):
+                yield name, text
 
 
 def _packed(content: object) -> str:

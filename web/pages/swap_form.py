@@ -68,7 +68,7 @@ def ask(edge: Page, sent: Annotated[Sent, Form()]) -> Response:
         swap = offer(caller.session, settings, caller.user, asker, _request(caller, sent, asker), caller.now)
         made.append(swap.id or 0)
 
-    answer = carry_out(edge, Permission.PLAN, f"/swaps/new?{sent.back}", work)
+    answer = carry_out(edge, Permission.PLAN, f"/swaps/new?{sent.back}", work, form="ask-for-swap")
     if made:
         return lead_to(back_to("swaps", made[0]), "Asked, and told. You hear as soon as somebody answers.")
     return answer

@@ -26,6 +26,28 @@ ARGUMENTS = (
 PATIENCE = 10_000
 """Milliseconds until what a test waits for counts as never coming."""
 
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((each) => (window.shifted += each.value)))
+  .observe({ type: "layout-shift", buffered: true });
+"""
+MISFITS = """
+(touch) => {
+  const moved = window.shifted > 0.01 ? [`moved by ${window.shifted} while it was drawn`] : [];
+  document.querySelectorAll("details").forEach((each) => (each.open = true));
+  const boxes = [...document.querySelectorAll("main, main *, .top *, .tabs *")];
+  const isSideways = document.documentElement.scrollWidth > innerWidth || innerWidth > screen.width;
+  const wide = boxes.filter((each) => isSideways && each.getBoundingClientRect().right > screen.width + 1);
+  const tapped = "a, button, select, summary, input:not(.hidden, [type=checkbox])";
+  const isOfALine = (each) => getComputedStyle(each).display == "inline" || !each.getClientRects().length;
+  const low = boxes.filter((each) => each.matches(tapped) && !isOfALine(each) && each.offsetHeight < touch);
+  const shown = (what, each) => `${what}: ${each.outerHTML.slice(0, 90)}`;
+  return [
+    ...moved, ...wide.map((each) => shown("too wide", each)), ...low.map((each) => shown("too low", each)),
+  ].slice(0, 4);
+}
+"""
+
 
 @contextmanager
 def running_chromium() -> Iterator[Chromium]:
@@ -47,11 +69,13 @@ class Windows:
 
     def open(self, device: dict[str, Any], somebody: Browser | None = None, **options: Any) -> Page:
         """A new window, in which `somebody` has signed in."""
-        context = self._chromium.new_context(base_url=self._address, **device, **options)
+        options = {"service_workers": "block"} | device | options
+        context = self._chromium.new_context(base_url=self._address, **options)
         context.set_default_timeout(PATIENCE)
         if somebody:
             cookie = somebody.client.cookies[COOKIE]
             context.add_cookies([{"name": COOKIE, "value": cookie, "url": self._address}])
+        context.add_init_script(SHIFTS)
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._hear(page, message))
@@ -69,3 +93,11 @@ class Windows:
     def _see(self, url: str) -> None:
         if not url.startswith((self._address, "data:")):
             self.faults.append(f"asks a stranger: {url}")
+
+
+def misfits(page: Page) -> list[str]:
+    """By how much a page has moved while it was drawn; then, with everything folded out, what is beyond its edge if it
+    scrolls sideways, and what is too low to be tapped (links in a text may be).
+    """
+    found: list[str] = page.evaluate(MISFITS, TOUCH)
+    return found

@@ -1,6 +1,7 @@
 """Every page there is, with something on it. A new page has its line in PAGES, and its content in `fill`."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from sqlmodel import select
 
@@ -25,6 +26,7 @@ PAGES = [
     "/login",
     "/maintenance",
     "/me",
+    "/offline",
     "/people",
     "/phone",
     "/schedules",
@@ -37,6 +39,8 @@ PAGES = [
     "/services/web",
     "/services/web/keys/events",
     "/services/web/keys/events?shown=1",
+    "/styleguide",
+    *(f"/styleguide/errors/{status}" for status in (403, 404, 500)),
     "/suppressed",
     "/swaps",
     "/swaps/1",
@@ -93,17 +97,18 @@ def fill(runtime: Runtime, bob: Browser, words: Words) -> list[str]:
         alice, himself = person(session, "alice"), person(session, "bob")
         alice.name, himself.name = words.alice, words.bob
         method = str(session.exec(select(ContactMethod.id).where(ContactMethod.user_id == himself.id)).first())
-        schedule = {"name": words.schedule, "timezone": "UTC", "levels": ["L1"]}
+        turns = {"name": "weeks", "members": ["bob", "alice"], "start": "2026-03-09T00:00", "shift": "1 week"}
+        schedule = {"name": words.schedule, "timezone": "UTC", "levels": ["L1"], "rotations": [turns]}
         apply(session, Config.model_validate({"schedules": [schedule]}), runtime.clock())
     web = {"about": "service:web", "reason": words.reason, "end": "2026-03-02T23:00", "repeats": "weekly"}
-    bob.submit("/maintenance", "/maintenance", **web)
+    _do(bob, "/maintenance", "/maintenance", **web)
     _plan(bob, words)
-    bob.submit("/me", "/me/absences", reason=words.reason, **WINDOW)
-    bob.submit("/me", "/me/calendar")
-    bob.submit("/me", "/me/tokens", name=words.schedule)
-    bob.submit("/me", "/me/rules", urgency="high", minutes="0", method_id=method)
-    bob.submit("/services/web", "/services/web/keys", key="events", tool="alertmanager")
-    bob.submit("/services/web/keys/events", "/services/web/keys/events/test", pages="yes")
+    _do(bob, "/me", "/me/absences", reason=words.reason, **WINDOW)
+    _do(bob, "/me", "/me/calendar")
+    _do(bob, "/me", "/me/tokens", name=words.schedule)
+    _do(bob, "/me", "/me/rules", urgency="high", minutes="0", method_id=method)
+    _do(bob, "/services/web", "/services/web/keys", key="events", tool="alertmanager")
+    _do(bob, "/services/web/keys/events", "/services/web/keys/events/test", pages="yes")
     return [link(runtime, number) if path == ANSWER else path for path in PAGES]
 
 
@@ -114,6 +119,13 @@ def _plan(bob: Browser, words: Words) -> None:
         "temporary": {"on L1": "bob", "note": words.reason, "confirm": "yes"},
         "subscribe": {},
     }.items():
-        bob.submit("/schedules/dev", f"/schedules/dev/{form}", level="L1", **WINDOW, **fields)
-    offer = "/swaps/new?schedule=dev&level=L2&start=2026-03-05T12:00Z&end=2026-03-06T12:00Z"
-    bob.submit(offer, "/swaps", note=words.reason)
+        _do(bob, "/schedules/dev", f"/schedules/dev/{form}", level="L1", **WINDOW, **fields)
+    shift = {"schedule": words.schedule, "level": "L1", "start": "2026-03-10T12:00Z", "end": "2026-03-11T12:00Z"}
+    offer = f"/swaps/new?{urlencode(shift)}"
+    _do(bob, offer, "/swaps", note=words.reason)
+
+
+def _do(bob: Browser, path: str, action: str, **fields: str) -> None:
+    page = bob.submit(path, action, **fields)
+    assert 'class="said flash refused"' not in page, page.partition('class="said flash refused"')[2][:600]
+    assert "aria-invalid" not in page, page.partition('class="wrong"')[2][:600]

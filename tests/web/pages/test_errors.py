@@ -72,7 +72,8 @@ def test_what_is_to_be_said_once_may_be_anything(alice: Browser) -> None:
 
 
 def test_what_was_typed_may_be_anything(alice: Browser) -> None:
-    for draft in ('{"add-absence": {"reason": "\\ud800", "start": 7}}', '{"add-absence": 7}', "[" * 2000, "[]"):
+    pairs = '[["reason", "\\ud800"], ["start", 7], ["end"], [7, "x"], 7, {"a": "b"}]'
+    for draft in (f'{{"add-absence": {pairs}}}', '{"add-absence": 7}', "[" * 2000, "[]"):
         alice.client.cookies.set(DRAFT, quote(draft, safe=""))
         assert "ud800" not in alice.open("/me")
 

@@ -5,8 +5,9 @@ from playwright.sync_api import Page, expect
 from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime
 from tests.system import needs
-from tests.web.pages.browser import fire, link, stored
-from tests.web.pages.conftest import PASSWORD
+from tests.web.pages.browser import Browser, fire, link, stored
+from tests.web.pages.chromium import NARROW, Windows, misfits
+from tests.web.pages.conftest import PASSWORD, Clock
 
 pytestmark = needs("chromium")
 
@@ -35,6 +36,25 @@ def test_a_page_is_answered_by_the_link_in_its_message_by_somebody_who_has_not_s
 
     phone.goto(link(runtime, number))
     phone.get_by_role("button", name="Acknowledge").tap()
+
+    expect(phone.get_by_role("main")).to_contain_text("You have it")
+    assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
+
+
+def test_a_login_that_has_ended_costs_a_password_and_nothing_else(
+    windows: Windows, alice: Browser, runtime: Runtime, clock: Clock
+) -> None:
+    phone, number = windows.open(NARROW, alice), fire(runtime)
+    phone.goto(f"/alerts/{number}")
+    clock.forward(days=31)
+
+    phone.get_by_role("button", name="Acknowledge").tap()
+    phone.get_by_label("Handle").fill("alice")
+    phone.get_by_label("Password").fill(PASSWORD)
+    phone.get_by_role("button", name="Sign in").tap()
+    expect(phone.get_by_role("heading", name="Go on where you were?")).to_be_visible()
+    assert misfits(phone) == []
+    phone.get_by_role("button", name="Do it now").tap()
 
     expect(phone.get_by_role("main")).to_contain_text("You have it")
     assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
