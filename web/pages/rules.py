@@ -29,7 +29,7 @@ PLACE = re.compile(r"^(?:.*\.)?rules\[(\d+)\]\.?")
 SAYS = {
     How.EQUALS: "is one of",
     How.CONTAINS: "contains",
-    How.MATCHES: "matches the regex",
+    How.MATCHES: "matches",
     How.EXISTS: "is there",
     How.MISSING: "is not there",
 }
