@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from oncall.ingest.journal import LONGEST_BODY
+from oncall.ingest.journal import LONGEST_BODY, MAIL
 from oncall.ingest.preview import Preview, preview
 from oncall.ingest.reading import Inbound
 from oncall.ingest.tool import Tool
 from oncall.models import ReceivedRequest
 
-MAIL = "SMTP"
-"""In place of the method, of what came by mail."""
 _NOT_EVENTS = ("/ingest/change/", "/v2/change/", "/v2/alerts/", "/v2/heartbeats")
 """How the addresses begin of changes, and of what Opsgenie's clients do to alerts that are there."""
 
