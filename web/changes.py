@@ -20,6 +20,7 @@ from web.arrival import arrival_of, looked_into, refused
 from web.errors import problem, translated
 from web.inbound import read_body
 from web.pagerduty import refusal
+from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 router = APIRouter(tags=["ingest"])
 
@@ -27,7 +28,12 @@ TOOL = "change"
 """In the address, in place of a sending tool, and in the metrics."""
 
 
-@router.post("/v2/change/enqueue", status_code=202, summary="PagerDuty change events: they never page")
+@router.post(
+    "/v2/change/enqueue",
+    status_code=202,
+    summary="PagerDuty change events: they never page",
+    responses=refusals(*TAKEN_IN, form=VENDORS_OWN),
+)
 @looked_into
 async def enqueue_change(request: Request) -> Response:
     try:
@@ -39,7 +45,12 @@ async def enqueue_change(request: Request) -> Response:
     return JSONResponse({"status": "success", "message": "Change event processed"}, status_code=202)
 
 
-@router.post(f"/ingest/{TOOL}/{{key}}", status_code=202, summary="A deploy or another change: it never pages")
+@router.post(
+    f"/ingest/{TOOL}/{{key}}",
+    status_code=202,
+    summary="A deploy or another change: it never pages",
+    responses=refusals(*TAKEN_IN, 404),
+)
 @looked_into
 async def ingest_change(key: str, request: Request) -> Response:
     try:
