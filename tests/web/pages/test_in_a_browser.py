@@ -49,6 +49,7 @@ PAGES = [
     "/services/web",
     "/services/web/keys/events",
     "/services/web/keys/events?shown=1",
+    "/services/web/keys/events/options",
     "/phone",
     "/login",
     "/schedules/nothing",
