@@ -16,6 +16,7 @@ from oncall.models import (
     Experience,
     Installation,
     IntegrationKey,
+    MaintenanceWindow,
     Override,
     PublishedTurn,
     Rotation,
@@ -34,7 +35,7 @@ Rows = tuple[type[SQLModel], ...]
 OF_ONE_SCHEDULE: Rows = (Experience, Override, PublishedTurn)
 SHARED: Rows = (Rotation, RotationMember, RuledMember, Schedule, Team, TeamMember, User)
 """Rules ask for people, teams, and the members of other schedules."""
-OF_NO_SCHEDULE: Rows = (IntegrationKey, Service, ServiceDependency, ShadowShift)
+OF_NO_SCHEDULE: Rows = (IntegrationKey, MaintenanceWindow, Service, ServiceDependency, ShadowShift)
 KEPT_IN_MEMORY: Rows = (*OF_ONE_SCHEDULE, *SHARED, *OF_NO_SCHEDULE)
 
 

@@ -133,5 +133,5 @@ async def _lifespan_with_mail(app: FastAPI) -> AsyncIterator[None]:
     """Mails share the writer of the web application's own events."""
     runtime: Runtime = app.state.runtime
     way_in = entrance(runtime.settings)
-    async with _lifespan(app), taking_mail(way_in, runtime.settings, runtime.database, runtime.writer):
+    async with _lifespan(app), taking_mail(way_in, runtime):
         yield

@@ -20,6 +20,7 @@ from oncall.models import Delivery
 from oncall.runtime import Runtime
 from web import ids
 from web.forms import LARGEST_BODY, SentForm
+from web.refusals import refusals
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ SignedForm = Annotated[Signed, Depends(signed_form)]
 DeliveryId = Annotated[int, Query(ge=1, le=ids.LARGEST)]
 
 
-@router.post("/sms", summary="A text that somebody sent us")
+@router.post("/sms", summary="A text that somebody sent us", responses=refusals(400, 403))
 def sms(request: Request, posted: SignedForm) -> Response:
     text = _read(twilio_callback.inbound_text, posted.form)
     with _writing(request) as (session, now):
@@ -65,7 +66,7 @@ def sms(request: Request, posted: SignedForm) -> Response:
     return _twiml(twilio_twiml.reply_twiml(answer))
 
 
-@router.post("/voice", summary="A call was answered, or a key was pressed")
+@router.post("/voice", summary="A call was answered, or a key was pressed", responses=refusals(400, 403))
 def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Response:
     runtime: Runtime = request.app.state.runtime
     form = posted.form
@@ -87,7 +88,7 @@ def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Respons
     return _twiml(twilio_twiml.say_twiml(said))
 
 
-@router.post("/status", summary="What became of a text or a call", status_code=204)
+@router.post("/status", summary="What became of a text or a call", status_code=204, responses=refusals(400, 403))
 def status(request: Request, delivery: DeliveryId, posted: SignedForm) -> Response:
     report = _read(twilio_callback.status_report, posted.form)
     with _writing(request) as (session, now):

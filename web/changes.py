@@ -9,14 +9,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from oncall.changes import record, service_of
-from oncall.errors import OncallError, Unavailable
+from oncall.errors import OncallError, TooManyRequests, Unavailable
 from oncall.ingest import change as reading
 from oncall.ingest.change import Change
+from oncall.ingest.journal import ChangeKept
+from oncall.ingest.pagerduty import key_in
 from oncall.metrics import EVENTS
 from oncall.runtime import Runtime
+from web.arrival import arrival_of, looked_into, refused
 from web.errors import problem, translated
 from web.inbound import read_body
 from web.pagerduty import refusal
+from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 router = APIRouter(tags=["ingest"])
 
@@ -24,28 +28,47 @@ TOOL = "change"
 """In the address, in place of a sending tool, and in the metrics."""
 
 
-@router.post("/v2/change/enqueue", status_code=202, summary="PagerDuty change events: they never page")
+@router.post(
+    "/v2/change/enqueue",
+    status_code=202,
+    summary="PagerDuty change events: they never page",
+    responses=refusals(*TAKEN_IN, form=VENDORS_OWN),
+)
+@looked_into
 async def enqueue_change(request: Request) -> Response:
     try:
         sent = reading.read_v2(await read_body(request))
         await _store(request, sent.routing_key, sent.change())
     except OncallError as error:
+        refused(request, error, key_in(arrival_of(request).body, "routing_key"), TOOL)
         return refusal(_counted(error), "routing_key")
     return JSONResponse({"status": "success", "message": "Change event processed"}, status_code=202)
 
 
-@router.post(f"/ingest/{TOOL}/{{key}}", status_code=202, summary="A deploy or another change: it never pages")
+@router.post(
+    f"/ingest/{TOOL}/{{key}}",
+    status_code=202,
+    summary="A deploy or another change: it never pages",
+    responses=refusals(*TAKEN_IN, 404),
+)
+@looked_into
 async def ingest_change(key: str, request: Request) -> Response:
     try:
         number = await _store(request, key, reading.read(await read_body(request)))
     except OncallError as error:
+        refused(request, error, key, TOOL)
         return problem(_counted(error))
     return JSONResponse({"status": "accepted", "id": number}, status_code=202)
 
 
 async def _store(request: Request, key: str, change: Change) -> int:
     """Returns once it is committed. Raises OncallError."""
-    number = await run_in_threadpool(_record, request.app.state.runtime, key, change)
+    runtime: Runtime = request.app.state.runtime
+    arrival = arrival_of(request)
+    arrival.key, arrival.tool = key, TOOL
+    runtime.rate_limit.take(key)
+    number = await run_in_threadpool(_record, runtime, key, change)
+    arrival.outcome = ChangeKept(number, change.summary)
     EVENTS.labels(TOOL, "accepted").inc()
     return number
 
@@ -65,5 +88,6 @@ def _record(runtime: Runtime, key: str, change: Change) -> int:
 
 
 def _counted(error: OncallError) -> OncallError:
-    EVENTS.labels(TOOL, "unavailable" if isinstance(error, Unavailable) else "refused").inc()
+    kinds = {Unavailable: "unavailable", TooManyRequests: "limited"}
+    EVENTS.labels(TOOL, kinds.get(type(error), "refused")).inc()
     return error

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from oncall.pulse.fitness import why_no_pass
 from oncall.runtime import Runtime
+from web.refusals import VENDORS_OWN, refusals
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,11 @@ def live() -> dict[str, str]:
 
 
 @router.head("/health/ready", include_in_schema=False)
-@router.get("/health/ready", summary="Database, engine and the storing of events work; 503 otherwise")
+@router.get(
+    "/health/ready",
+    summary="Database, engine and the storing of events work; 503 otherwise",
+    responses=refusals(503, form=VENDORS_OWN),
+)
 def ready(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     last_pass, detail = _state(runtime)

@@ -10,14 +10,22 @@ from starlette.responses import Response
 
 from oncall import feeds
 from oncall.runtime import Runtime
+from web.refusals import refusals
 
 router = APIRouter(tags=["calendars"])
+
+
+class Calendar(Response):
+    media_type = "text/calendar; charset=utf-8"
+
 
 _GZIP = re.compile(r"gzip(\s*;\s*q=(1(\.0*)?|0\.\d*[1-9]\d*))?", re.IGNORECASE)
 
 
 @router.head("/ical/{token}.ics", include_in_schema=False)
-@router.get("/ical/{token}.ics", summary="A calendar to subscribe to")
+@router.get(
+    "/ical/{token}.ics", summary="A calendar to subscribe to", response_class=Calendar, responses=refusals(404, 503)
+)
 def calendar(token: str, request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     packed = _takes_gzip(request.headers.get("accept-encoding", ""))
@@ -32,7 +40,7 @@ def calendar(token: str, request: Request) -> Response:
     if packed:
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
     headers["Content-Disposition"] = 'inline; filename="oncall.ics"'
-    return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
+    return Calendar(body, headers=headers)
 
 
 def _headers(version: feeds.FeedVersion, packed: bool) -> dict[str, str]:

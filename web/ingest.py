@@ -22,19 +22,32 @@ from web import changes, pagerduty, victorops
 from web.arrival import accept, arrival_of, looked_into
 from web.errors import problem
 from web.inbound import read_body
+from web.refusals import TAKEN_IN, refusals
 
 router = APIRouter(tags=["ingest"])
 
 
-@router.post("/ingest/{tool}/{key}/{path:path}", status_code=202, summary="A tool that appends a path")
+@router.post(
+    "/ingest/{tool}/{key}/{path:path}",
+    status_code=202,
+    summary="A tool that appends a path",
+    responses=refusals(*TAKEN_IN, 403, 404, 405),
+)
 async def ingest_below(tool: str, key: str, path: str, request: Request) -> Response:
     if not _appends(tool, path):
         raise NotFound("There is nothing at this address.")
     return await ingest(tool, key, request)
 
 
-@router.get("/ingest/{tool}/{key}", status_code=202, summary="A tool that can only GET")
-@router.post("/ingest/{tool}/{key}", status_code=202, summary="Any other tool")
+@router.get(
+    "/ingest/{tool}/{key}",
+    status_code=202,
+    summary="A tool that can only GET",
+    responses=refusals(*TAKEN_IN, 403, 404, 405),
+)
+@router.post(
+    "/ingest/{tool}/{key}", status_code=202, summary="Any other tool", responses=refusals(*TAKEN_IN, 403, 404, 405)
+)
 @looked_into
 async def ingest(tool: str, key: str, request: Request) -> Response:
     if tool == changes.TOOL:

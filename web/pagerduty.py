@@ -13,6 +13,7 @@ from oncall.ingest.store import Submission, UnknownKey
 from web.arrival import accept, arrival_of, looked_into, refused
 from web.errors import headers_of
 from web.inbound import read_body
+from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 router = APIRouter(tags=["ingest"])
 
@@ -20,7 +21,9 @@ TOOL = "pagerduty"
 V1_LIMITED = 403
 
 
-@router.post("/v2/enqueue", status_code=202, summary="PagerDuty Events v2")
+@router.post(
+    "/v2/enqueue", status_code=202, summary="PagerDuty Events v2", responses=refusals(*TAKEN_IN, form=VENDORS_OWN)
+)
 @looked_into
 async def enqueue(request: Request) -> Response:
     try:
@@ -33,7 +36,11 @@ async def enqueue(request: Request) -> Response:
     )
 
 
-@router.post("/generic/2010-04-15/create_event.json", summary="PagerDuty Events v1")
+@router.post(
+    "/generic/2010-04-15/create_event.json",
+    summary="PagerDuty Events v1",
+    responses=refusals(*TAKEN_IN, 403, form=VENDORS_OWN),
+)
 @looked_into
 async def create_event(request: Request) -> Response:
     try:

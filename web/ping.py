@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from oncall import heartbeats
 from oncall.heartbeats import Signal
 from oncall.runtime import Runtime
+from web.refusals import refusals
 
 router = APIRouter(tags=["heartbeats"])
 
@@ -27,8 +28,18 @@ Output = Annotated[str, Depends(read_output)]
 
 
 @router.head("/ping/{key}", include_in_schema=False)
-@router.post("/ping/{key}", summary="I am alive; my run went well")
-@router.get("/ping/{key}", summary="I am alive; my run went well")
+@router.post(
+    "/ping/{key}",
+    summary="I am alive; my run went well",
+    response_class=PlainTextResponse,
+    responses=refusals(404, 413, 503),
+)
+@router.get(
+    "/ping/{key}",
+    summary="I am alive; my run went well",
+    response_class=PlainTextResponse,
+    responses=refusals(404, 413, 503),
+)
 @router.head("/ping/{key}/finish", include_in_schema=False)
 @router.post("/ping/{key}/finish", include_in_schema=False)
 @router.get("/ping/{key}/finish", include_in_schema=False)
@@ -37,15 +48,29 @@ def ping(key: str, request: Request, output: Output) -> Response:
 
 
 @router.head("/ping/{key}/start", include_in_schema=False)
-@router.post("/ping/{key}/start", summary="My run begins")
-@router.get("/ping/{key}/start", summary="My run begins")
+@router.post(
+    "/ping/{key}/start", summary="My run begins", response_class=PlainTextResponse, responses=refusals(404, 413, 503)
+)
+@router.get(
+    "/ping/{key}/start", summary="My run begins", response_class=PlainTextResponse, responses=refusals(404, 413, 503)
+)
 def start(key: str, request: Request, output: Output) -> Response:
     return _taken(key, Signal.START, output, request)
 
 
 @router.head("/ping/{key}/fail", include_in_schema=False)
-@router.post("/ping/{key}/fail", summary="My run failed: raises an alert at once")
-@router.get("/ping/{key}/fail", summary="My run failed: raises an alert at once")
+@router.post(
+    "/ping/{key}/fail",
+    summary="My run failed: raises an alert at once",
+    response_class=PlainTextResponse,
+    responses=refusals(404, 413, 503),
+)
+@router.get(
+    "/ping/{key}/fail",
+    summary="My run failed: raises an alert at once",
+    response_class=PlainTextResponse,
+    responses=refusals(404, 413, 503),
+)
 def fail(key: str, request: Request, output: Output) -> Response:
     return _taken(key, Signal.FAIL, output, request)
 

@@ -15,6 +15,7 @@ from oncall.errors import BadInput, Forbidden
 from oncall.runtime import Runtime
 from oncall.slack import answers
 from web.forms import LARGEST_BODY, read_form
+from web.refusals import refusals
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +38,9 @@ async def signed_form(request: Request) -> Form:
 SignedForm = Annotated[Form, Depends(signed_form)]
 
 
-@router.post("/interactions", summary="A button was pressed in Slack", response_class=Response)
+@router.post(
+    "/interactions", summary="A button was pressed in Slack", response_class=Response, responses=refusals(400, 403)
+)
 def interactions(request: Request, form: SignedForm) -> Response:
     runtime: Runtime = request.app.state.runtime
     pressed = _pressed(form)
@@ -50,7 +53,7 @@ def interactions(request: Request, form: SignedForm) -> Response:
     return Response(background=BackgroundTask(tell_member, account, pressed.response_url, said))
 
 
-@router.post("/commands", summary="Somebody typed /oncall in Slack")
+@router.post("/commands", summary="Somebody typed /oncall in Slack", responses=refusals(400, 403))
 def commands(request: Request, form: SignedForm) -> Response:
     runtime: Runtime = request.app.state.runtime
     try:

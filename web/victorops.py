@@ -15,6 +15,7 @@ from oncall.ingest.store import Submission
 from web.arrival import accept, looked_into, refused
 from web.errors import headers_of
 from web.inbound import read_body
+from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 router = APIRouter(tags=["ingest"])
 
@@ -22,7 +23,11 @@ TOOL = "victorops"
 ENDPOINT = "/integrations/generic/20131114/alert"
 
 
-@router.post(ENDPOINT + "/{key}/{routing_key}", summary="VictorOps, now Splunk On-Call")
+@router.post(
+    ENDPOINT + "/{key}/{routing_key}",
+    summary="VictorOps, now Splunk On-Call",
+    responses=refusals(*TAKEN_IN, 404, form=VENDORS_OWN),
+)
 @looked_into
 async def alert(key: str, routing_key: str, request: Request) -> Response:
     try:
@@ -34,7 +39,11 @@ async def alert(key: str, routing_key: str, request: Request) -> Response:
     return JSONResponse({"result": "success", "entity_id": accepted.dedup_keys[0]})
 
 
-@router.post(ENDPOINT + "/{key}", summary="VictorOps, without a routing key")
+@router.post(
+    ENDPOINT + "/{key}",
+    summary="VictorOps, without a routing key",
+    responses=refusals(*TAKEN_IN, 404, form=VENDORS_OWN),
+)
 async def alert_for_all(key: str, request: Request) -> Response:
     return await alert(key, "", request)
 

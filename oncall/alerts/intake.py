@@ -4,7 +4,7 @@ Core statements over whole batches; this is the path that must keep up when ever
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,9 +15,9 @@ from sqlmodel import Session, col
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.flapping import USUAL, FlappingRule, Lately, flapping, flapping_rule_of
 from oncall.alerts.grouping import AlertDraft, fold, heed_flapping, open_alert, reopen
-from oncall.alerts.members import lead, load_members, write_members
+from oncall.alerts.members import lead, load_members, once_grouped, write_members
 from oncall.alerts.reopening import ended_lately, take_up_again
-from oncall.alerts.together import GroupingRule, grouping_rule_of, joins, worst
+from oncall.alerts.together import GroupingRule, ease, grouping_rule_of, joins, worst
 from oncall.alerts.urgency import UrgencyRule, rule_of
 from oncall.bulk import among, insert_many, next_ids, update_many
 from oncall.db import notify_engines, once_committed, send_behind
@@ -51,10 +51,10 @@ class Source(NamedTuple):
 
 def source_of(session: Session, service_id: int, sender: str) -> Source:
     """The source for events that come by no integration key: a heartbeat, a person."""
-    return source_at(session.get_one(Service, service_id), sender)
+    return source_at(session.get_one(Service, service_id), sender, once_grouped(session))
 
 
-def source_at(service: Service, sender: str) -> Source:
+def source_at(service: Service, sender: str, grouped: Collection[int]) -> Source:
     assert service.id is not None
     return Source(
         service.id,
@@ -64,7 +64,7 @@ def source_at(service: Service, sender: str) -> Source:
         flapping_rule_of(service.flapping),
         _span(service.auto_resolve_seconds),
         _span(service.reopen_within_seconds),
-        grouping_rule_of(service.grouping),
+        grouping_rule_of(service.grouping) or (GroupingRule(is_off=True) if service.id in grouped else None),
     )
 
 
@@ -119,6 +119,8 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
             if joins(draft, event, now):
                 event = _as_grave_as_its_members(draft, event)
                 fold(draft, event, source.sender, source.urgency, now)
+            elif event.action is EventAction.RESOLVE:
+                ease(draft, event, source.urgency)
         elif event.action is EventAction.TRIGGER and place in ended:
             draft, since = ended.pop(place)
             open_now[place] = draft

@@ -40,6 +40,15 @@ class Origin(Protocol):
     def grouping(self) -> GroupingRule | None: ...
 
 
+def once_grouped(session: Session) -> frozenset[int]:
+    """Services with open alerts that grouping has made; it may have been turned off since.
+
+    Those without grouping get no more of them, so that the answer holds as long as their settings do.
+    """
+    made = select(Alert.service_id).where(OPEN, col(Alert.dedup_key).startswith(PREFIX))
+    return frozenset(session.exec(made.distinct()))
+
+
 def lead(session: Session, work: Sequence[tuple[Origin, Event]], now: datetime) -> list[Event]:
     """The events in order: those of services with grouping with the dedup key of the alert to which they belong."""
     keys = sorted({event.dedup_key for source, event in work if source.grouping is not None})
@@ -48,10 +57,11 @@ def lead(session: Session, work: Sequence[tuple[Origin, Event]], now: datetime) 
     latest: dict[int, str] = {}
     led = []
     for source, event in work:
-        place = source.service_id, event.dedup_key
-        if source.grouping is not None and place not in known and event.action is EventAction.TRIGGER:
-            known[place] = _alert_for(session, source.grouping, source.service_id, event, latest, now)
-        key = known.get(place) if source.grouping is not None else None
+        place, rule = (source.service_id, event.dedup_key), source.grouping
+        makes_one = rule is not None and not rule.is_off and event.action is EventAction.TRIGGER
+        if rule is not None and makes_one and place not in known:
+            known[place] = _alert_for(session, rule, source.service_id, event, latest, now)
+        key = known.get(place) if rule is not None else None
         led.append(event if key is None else replace(event, dedup_key=key, member=event))
     return led
 

@@ -55,11 +55,6 @@ def route(rules: Sequence[RoutingRule], event: Event, now: datetime) -> RoutingR
     return next((rule for rule in rules if _is_time(rule, now) and all(_holds(one, event) for one in rule.when)), None)
 
 
-def try_out(rules: Sequence[RoutingRule], events: Sequence[Event], now: datetime) -> list[RoutingRule | None]:
-    """What would become of events, each by itself."""
-    return [route(rules, event, now) for event in events]
-
-
 def read_rules(stored: Sequence[Mapping[str, Any]]) -> tuple[RoutingRule, ...]:
     """From a key's column."""
     return tuple(

@@ -1,12 +1,13 @@
 """Pure: several problems in one alert, as a service's grouping has it: which are together, and what each event does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft, Member
+from oncall.alerts.urgency import UrgencyRule
 from oncall.models.alert import Severity, TimelineKind
 
 MOST_TOLD = 30
@@ -22,6 +23,8 @@ class GroupingRule:
 
     labels: tuple[str, ...] = ()
     within: timedelta | None = None
+    is_off: bool = False
+    """It was turned off while alerts of several problems are open: they are led to, and no others are made."""
 
 
 def grouping_rule_of(stored: Mapping[str, Any] | None) -> GroupingRule | None:
@@ -64,9 +67,28 @@ def joins(draft: AlertDraft, event: Event, now: datetime) -> bool:
 
 def worst(draft: AlertDraft, event: Event) -> Severity:
     """As severe as the gravest of its members that are open."""
-    gravest_first = list(Severity)
-    open_members = (each.severity for each in (draft.members or {}).values() if each.resolved_at is None)
-    return min([event.severity, *open_members], key=gravest_first.index)
+    return _gravest([event.severity, *_open_severities(draft)])
+
+
+def ease(draft: AlertDraft, event: Event, rule: UrgencyRule) -> None:
+    """After one of several is over: an alert that was as grave as that one is as grave as the worst of what is left."""
+    over = (draft.members or {}).get(event.member.dedup_key if event.member else "")
+    left = _gravest(_open_severities(draft))
+    if over is None or over.severity is not draft.severity or left is draft.severity:
+        return
+    draft.severity = draft.columns["severity"] = left
+    draft.entries.append((TimelineKind.EVENT, f"{left.capitalize()} is the worst of what is left"))
+    urgency = rule.at_repeat(left)
+    if urgency is not None:
+        draft.columns["urgency"] = urgency
+
+
+def _open_severities(draft: AlertDraft) -> list[Severity]:
+    return [each.severity for each in (draft.members or {}).values() if each.resolved_at is None]
+
+
+def _gravest(severities: Sequence[Severity]) -> Severity:
+    return min(severities, key=list(Severity).index)
 
 
 def _tell_joined(draft: AlertDraft, event: Event, count: int) -> None:

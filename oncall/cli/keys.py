@@ -1,7 +1,7 @@
 """Integration keys: the addresses that sending tools are given, what comes there, and a test event."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -91,8 +91,13 @@ def requests(service: Service, name: Name, as_json: AsJson = False) -> None:
 def _outcome(row: ReceivedRequest) -> str:
     if row.refusal:
         return row.refusal
-    made = [f"{each['action']} {each['dedup_key']}{_alert(each['alert_id'])}" for each in row.events]
-    return ", ".join(made) or "no event in it"
+    return ", ".join(_made(each) for each in row.events) or "no event in it"
+
+
+def _made(event: dict[str, Any]) -> str:
+    if event["action"] == "change":
+        return f"change: {event['summary']}"
+    return f"{event['action']} {event['dedup_key']}{_alert(event['alert_id'])}"
 
 
 def _alert(alert_id: int | None) -> str:

@@ -65,7 +65,7 @@ def list_(as_json: AsJson = False) -> None:
 def end(name: Name, as_json: AsJson = False) -> None:
     """End it now: what it held and is still open is paged."""
     with writing() as desk:
-        windows.end_window(desk.session, name, desk.now)
+        windows.end_window(desk.session, OPERATOR, name, desk.now)
         row = _row(desk, name)
     _say(row, as_json)
 
@@ -73,7 +73,7 @@ def end(name: Name, as_json: AsJson = False) -> None:
 def extend(name: Name, until: Until = None, length: Length = None, as_json: AsJson = False) -> None:
     """Let it end later, or earlier; --for counts from now."""
     with writing() as desk:
-        windows.extend_window(desk.session, name, _end(desk.now, until, length), desk.now)
+        windows.extend_window(desk.session, OPERATOR, name, _end(desk.now, until, length), desk.now)
         row = _row(desk, name)
     _say(row, as_json)
 
@@ -81,7 +81,7 @@ def extend(name: Name, until: Until = None, length: Length = None, as_json: AsJs
 def call_off(name: Name) -> None:
     """Call it off for good, with all that were to come."""
     with writing() as desk:
-        windows.call_off(desk.session, name, desk.now)
+        windows.call_off(desk.session, OPERATOR, name, desk.now)
     typer.echo(f"Maintenance “{name}” is called off.")
 
 

@@ -10,16 +10,8 @@ from oncall.cli.session import reading
 from oncall.config.yaml_text import read_yaml
 from oncall.errors import BadInput
 from oncall.feeds import find_team
-from oncall.team_keys import (
-    TeamKeyRow,
-    Tried,
-    find_team_key,
-    list_suppressed,
-    list_team_keys,
-    preview,
-    read_requests,
-    rules_of,
-)
+from oncall.routing_trial import MOST_TRIED, Tried, TriedRequest, read_requests, rules_of, try_on_last, try_out
+from oncall.team_keys import TeamKeyRow, find_team_key, list_suppressed, list_team_keys
 
 Team = Annotated[str, typer.Argument(help="Such as dev.")]
 Key = Annotated[str, typer.Argument(help="The name of the team's key.")]
@@ -39,18 +31,31 @@ def list_(
 def try_(
     team: Team,
     key: Key,
-    request: Annotated[list[Path], typer.Argument(help="Files, each the raw body of a request of the key's tool.")],
+    request: Annotated[
+        list[Path] | None, typer.Argument(help="Files, each the raw body of a request of the key's tool.")
+    ] = None,
+    last: Annotated[
+        int, typer.Option(min=0, max=MOST_TRIED, help="Try so many of the last requests that came, too.")
+    ] = 0,
     rules: Annotated[Path | None, typer.Option(help="A file with a list of rules. Left out: the key's own.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what would become of events, and by which rule. Nothing is stored."""
+    if not request and not last:
+        raise BadInput("Name files with requests, or try --last 20 of those that came.", field="--last")
     wanted = _read_rules(rules) if rules is not None else None
-    bodies = [_text(file) for file in request]
+    bodies = [_text(file) for file in request or ()]
     with reading() as desk:
         row = find_team_key(desk.session, team, key)
-        tried = preview(row, rules_of(row, wanted), read_requests(row, bodies, desk.now), desk.now)
-    columns = ["summary", "rule", "service", "suppressed"]
-    show(as_json, [_tried(each) for each in tried], columns, "There is no event in it.")
+        tested = rules_of(row, wanted)
+        tried = try_out(desk.session, row, tested, read_requests(row, bodies, desk.now), desk.now)
+        came = try_on_last(desk.session, row, tested, last) if last else []
+    items = [_tried(each) for each in tried] + [item for each in came for item in _came(each)]
+    columns = ["at", "action", "summary", "rule", "service", "urgency", "suppressed", "refused"]
+    show(as_json, items, [name for name in columns if any(item.get(name) for item in items)], NOTHING_TRIED)
+
+
+NOTHING_TRIED = "There is no event in it."
 
 
 def suppressed(team: Team, key: Key, as_json: AsJson = False) -> None:
@@ -84,8 +89,17 @@ def _as_item(row: TeamKeyRow, rule: dict[str, Any]) -> dict[str, Any]:
 
 def _tried(tried: Tried) -> dict[str, Any]:
     return {
-        "summary": tried.event.summary,
+        "action": tried.event.action,
+        "summary": tried.event.summary or tried.event.dedup_key,
         "rule": tried.rule and tried.rule.name,
         "service": tried.service,
-        "suppressed": tried.service is None,
+        "urgency": tried.urgency,
+        "suppressed": tried.is_suppressed,
     }
+
+
+def _came(came: TriedRequest) -> list[dict[str, Any]]:
+    """Of one that is refused a row that says so."""
+    if came.problems:
+        return [{"at": came.request.at, "refused": "; ".join(came.problems)}]
+    return [{"at": came.request.at, **_tried(each)} for each in came.tried]

@@ -8,7 +8,7 @@ in the second before a crash is lost, and shown nowhere; its events are not.
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from oncall.db import Database, is_outage
 from oncall.errors import BadInput, OncallError
 from oncall.ingest.masking import masked_headers, masked_text
 from oncall.ingest.registry import TOOLS
-from oncall.ingest.store import Accepted, Outcome
+from oncall.ingest.store import Outcome
 from oncall.metrics import UNKNOWN_KEYS
 from oncall.models import IntegrationKey, ReceivedRequest
 
@@ -32,6 +32,16 @@ MOST_WAITING = 200
 LONGEST_BODY, BEYOND = 16_384, 512
 """Bytes that are kept; and a few more until it is masked, so that no half of a secret is left at the end."""
 MOST_EVENTS = 100
+MAIL = "SMTP"
+"""In place of the method, of what came by mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeKept:
+    """What became of a change event."""
+
+    change_id: int
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class Received:
     """Its first LONGEST_BODY + BEYOND bytes."""
     body_bytes: int
     status: int
-    outcome: Outcome
+    outcome: Outcome | ChangeKept
     is_test: bool = False
 
 
@@ -147,13 +157,15 @@ def _row(received: Received, key: IntegrationKey) -> ReceivedRequest:
     )
 
 
-def _refusal(outcome: Outcome) -> str:
-    if isinstance(outcome, Accepted):
+def _refusal(outcome: Outcome | ChangeKept) -> str:
+    if not isinstance(outcome, OncallError):
         return ""
     return "; ".join(outcome.problems) if isinstance(outcome, BadInput) and outcome.problems else outcome.detail
 
 
-def _events(outcome: Outcome) -> list[dict[str, Any]]:
+def _events(outcome: Outcome | ChangeKept) -> list[dict[str, Any]]:
+    if isinstance(outcome, ChangeKept):
+        return [{"action": "change", "dedup_key": "", "alert_id": None, **asdict(outcome)}]
     return [] if isinstance(outcome, OncallError) else [each._asdict() for each in outcome.made[:MOST_EVENTS]]
 
 

@@ -12,7 +12,9 @@ _JSON_FIELD = re.compile(
     rf'("[^"\\]{{0,60}}?(?:{_NAMES})[^"\\]{{0,60}}"\s{{0,8}}:\s{{0,8}})(?:"(?:[^"\\]|\\.)*(?:"|$)|-?\d[\d.eE+-]*)',
     re.IGNORECASE,
 )
-_FORM_FIELD = re.compile(rf"((?:^|[?&])[^=&\s]{{0,60}}?(?:{_NAMES})[^=&\s]{{0,60}}=)[^&\s]+", re.IGNORECASE)
+_FORM_FIELD = re.compile(
+    rf"((?:^|[?&])[^=&\s]{{0,60}}?(?:{_NAMES})[^=&\s]{{0,60}}=)[^&\s]+", re.IGNORECASE | re.MULTILINE
+)
 
 
 def masked_headers(headers: Iterable[tuple[bytes, bytes]], secrets: Sequence[str]) -> list[list[str]]:
@@ -36,6 +38,6 @@ def masked_text(text: str, secrets: Sequence[str]) -> str:
 def without(text: str, secrets: Sequence[str]) -> str:
     """Without the key, and what its options keep secret, wherever they stand."""
     for secret in secrets:
-        for written in (secret, quote(secret, safe="")):
+        for written in (secret, quote(secret, safe=""), secret.lower()):  # mail servers change capitals
             text = text.replace(written, MASK)
     return text

@@ -12,18 +12,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
+from oncall.clock import Clock
 from oncall.db import Database
-from oncall.errors import NotFound, OncallError, SetupError
+from oncall.errors import NotFound, OncallError, SetupError, TooManyRequests
 from oncall.ingest.email import events_of
-from oncall.ingest.letter import read_letter
-from oncall.ingest.store import Submission
+from oncall.ingest.journal import BEYOND, LONGEST_BODY, MAIL, Journal, Received
+from oncall.ingest.letter import Letter, read_letter
+from oncall.ingest.rate import RateLimit
+from oncall.ingest.store import Accepted, Submission
 from oncall.ingest.writer import IngestWriter
+from oncall.metrics import EVENTS
 from oncall.models import IntegrationKey
 from oncall.settings import Settings
 from oncall.settings_checks import host_and_port
@@ -48,15 +53,29 @@ class Recipient:
     """What follows the + in the address."""
 
 
+class Process(Protocol):
+    """What mails need of the process that takes them in."""
+
+    settings: Settings
+    database: Database
+    writer: IngestWriter
+    journal: Journal
+    rate_limit: RateLimit
+
+    @property
+    def clock(self) -> Clock: ...
+
+
 class Door:
     """What aiosmtpd asks. Recipients are kept in the envelope as `key+tag`, the key as we write it."""
 
-    def __init__(self, settings: Settings, database: Database, writer: IngestWriter) -> None:
+    def __init__(self, process: Process) -> None:
+        settings = process.settings
         self._domain, self._own_address = (
             settings.email_domain.lower(),
             settings.email_from.rpartition("<")[2].rstrip(">"),
         )
-        self._database, self._writer = database, writer
+        self._process = process
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -81,14 +100,44 @@ class Door:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
-        recipients = [Recipient(*address.split("+", 1)) for address in envelope.rcpt_tos]
+        recipients = list(dict.fromkeys(Recipient(*address.split("+", 1)) for address in envelope.rcpt_tos))
         try:
             letter = await asyncio.to_thread(read_letter, envelope.content)
+            takings = (self._take(to, letter) for to in recipients)
+            taken: list[Accepted | BaseException] = await asyncio.gather(*takings, return_exceptions=True)
         except OncallError as error:
-            return _answer([error])
-        submissions = [Submission(to.key, TOOL, partial(events_of, letter, to.tag)) for to in dict.fromkeys(recipients)]
-        taken = await asyncio.gather(*(self._writer.accept(each) for each in submissions), return_exceptions=True)
+            taken = [error for _ in recipients]
+        for to, outcome in zip(recipients, taken, strict=True):
+            if isinstance(outcome, Accepted | OncallError):
+                self._keep(to, envelope.content, outcome)
         return _answer([outcome for outcome in taken if isinstance(outcome, BaseException)], of=len(taken))
+
+    async def _take(self, to: Recipient, letter: Letter) -> Accepted:
+        """Returns once it is committed. Raises what was wrong with it."""
+        try:
+            self._process.rate_limit.take(to.key)
+        except TooManyRequests:
+            EVENTS.labels(TOOL, "limited").inc()
+            raise
+        return await self._process.writer.accept(Submission(to.key, TOOL, partial(events_of, letter, to.tag)))
+
+    def _keep(self, to: Recipient, content: bytes, outcome: Accepted | OncallError) -> None:
+        """For the look inside."""
+        local = f"{to.key}+{to.tag}" if to.tag else to.key
+        answer = _answer([outcome] if isinstance(outcome, OncallError) else [])
+        received = Received(
+            key=to.key,
+            tool=TOOL,
+            at=self._process.clock(),
+            method=MAIL,
+            path=f"{local}@{self._domain}",
+            headers=[],
+            body=content[: LONGEST_BODY + BEYOND],
+            body_bytes=len(content),
+            status=int(answer[:3]),
+            outcome=outcome,
+        )
+        self._process.journal.keep(received)
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("smtp.broken", exc_info=error)
@@ -96,7 +145,7 @@ class Door:
 
     def _find(self, key: str) -> str | None:
         """As we write it: mail servers may have changed capitals."""
-        with self._database.read() as session:
+        with self._process.database.read() as session:
             keys = select(IntegrationKey.key).where(
                 func.lower(IntegrationKey.key) == key.lower(),
                 IntegrationKey.tool == TOOL,
@@ -157,14 +206,12 @@ def _tls(settings: Settings) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def taking_mail(
-    way_in: Entrance | None, settings: Settings, database: Database, writer: IngestWriter
-) -> AsyncIterator[None]:
+async def taking_mail(way_in: Entrance | None, process: Process) -> AsyncIterator[None]:
     """Mails are taken in until the block ends."""
     if way_in is None:
         yield
         return
-    door, guests = Door(settings, database, writer), set[Guest]()
+    settings, door, guests = process.settings, Door(process), set[Guest]()
     server = await asyncio.get_running_loop().create_server(
         lambda: Guest(door, guests, settings, way_in.tls), sock=way_in.listener
     )

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import AlertDraft
 from oncall.alerts.intake import Source, source_at, take_in
+from oncall.alerts.members import once_grouped
 from oncall.alerts.routing import read_rules
 from oncall.errors import NotFound, OncallError
 from oncall.ingest.routed import Routed, Routing, Sourced, count_matches, keep_suppressed
@@ -165,22 +166,23 @@ def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
     missing = [key for key in wanted if key not in known]
     if missing:
         rows = session.exec(_KEYS.where(col(IntegrationKey.key).in_(missing))).all()
-        known |= {row.key: _key(session, row, service) for row, service in rows}
+        grouped = once_grouped(session) if rows else frozenset()
+        known |= {row.key: _key(session, row, service, grouped) for row, service in rows}
     return known
 
 
-def _key(session: Session, row: IntegrationKey, service: Service) -> Key:
+def _key(session: Session, row: IntegrationKey, service: Service, grouped: Collection[int]) -> Key:
     sender = row.name if row.name == row.tool else f"{row.name} ({row.tool})"
-    routing = _routing(session, row, sender) if row.rules else None
-    return Key(row.key, row.name, row.tool, row.options, source_at(service, sender), routing)
+    routing = _routing(session, row, sender, grouped) if row.rules else None
+    return Key(row.key, row.name, row.tool, row.options, source_at(service, sender, grouped), routing)
 
 
-def _routing(session: Session, row: IntegrationKey, sender: str) -> Routing:
+def _routing(session: Session, row: IntegrationKey, sender: str, grouped: Collection[int]) -> Routing:
     assert row.id is not None
     rules = read_rules(row.rules)
     wanted = {rule.service for rule in rules if rule.service is not None}
     services = session.exec(select(Service).where(col(Service.name).in_(wanted)))
-    return Routing(row.id, rules, {each.name: source_at(each, sender) for each in services})
+    return Routing(row.id, rules, {each.name: source_at(each, sender, grouped) for each in services})
 
 
 def find_key(session: Session, key: str, tool: str) -> Key:

@@ -9,10 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from oncall.db import notify_engines
 from oncall.escalation.progress import is_new, paged_already
+from oncall.installation import installation
 from oncall.lifecycle.alert import AlertStatus
 from oncall.maintenance.occurrences import is_on, not_paged, occurrence
 from oncall.models import Alert, MaintenanceWindow, Page, Service, Severity, TimelineKind
@@ -24,6 +26,7 @@ WindowsByService = Mapping[int, Sequence[MaintenanceWindow]]
 def hold_in_maintenance(session: Session, alerts: Sequence[Alert], now: datetime) -> list[Alert]:
     """Hold those whose service is in maintenance. Gives the others, to be stepped."""
     services = {alert.service_id for alert in alerts if is_new(alert)}
+    services = services & _may_be_held(session, now) if services else services
     windows = windows_on(session, services, now) if services else {}
     if not windows:
         return list(alerts)
@@ -39,19 +42,40 @@ def hold_in_maintenance(session: Session, alerts: Sequence[Alert], now: datetime
     return go
 
 
+_known: dict[tuple[str, int], frozenset[int]] = {}
+"""By revision: read again when something was configured since; and by the minute, since during an upgrade the version
+before plans windows without a new revision.
+"""
+
+
+def _may_be_held(session: Session, now: datetime) -> frozenset[int]:
+    """Services with a window that is on or may yet be. One that is over comes back only when somebody plans it anew."""
+    key = installation(session).revision, int(now.timestamp() // 60)
+    services = _known.get(key)
+    if services is None:
+        found = select(Service.id).join(MaintenanceWindow, ABOUT).where(_may_be_on(now)).distinct()
+        services = frozenset(each for each in session.exec(found) if each is not None)
+        _known.clear()
+        _known[key] = services
+    return services
+
+
+ABOUT = or_(
+    col(MaintenanceWindow.service_id) == col(Service.id),
+    col(MaintenanceWindow.team_id) == col(Service.team_id),
+)
+
+
+def _may_be_on(now: datetime) -> ColumnElement[bool]:
+    return or_(col(MaintenanceWindow.ends_at) > now, col(MaintenanceWindow.repeats).is_not(None))
+
+
 def windows_on(session: Session, service_ids: Collection[int] | None, now: datetime) -> WindowsByService:
     """By service, the windows that are on; of all services with None."""
-    may_be_on = or_(col(MaintenanceWindow.ends_at) > now, col(MaintenanceWindow.repeats).is_not(None))
     statement = (
         select(Service.id, MaintenanceWindow)
-        .join(
-            MaintenanceWindow,
-            or_(
-                col(MaintenanceWindow.service_id) == col(Service.id),
-                col(MaintenanceWindow.team_id) == col(Service.team_id),
-            ),
-        )
-        .where(may_be_on)
+        .join(MaintenanceWindow, ABOUT)
+        .where(_may_be_on(now))
         .order_by(col(MaintenanceWindow.id))
     )
     if service_ids is not None:

@@ -14,6 +14,7 @@ from oncall.errors import BadInput, Conflict, NotFound
 from oncall.lifecycle.alert import AlertStatus
 from oncall.maintenance.holding import look_again
 from oncall.maintenance.occurrences import occurrence
+from oncall.maintenance.permits import check_may_change, check_may_decide
 from oncall.models import Alert, MaintenanceWindow, Service, Team, User
 from oncall.names import checked
 from oncall.overrides import check_times
@@ -55,6 +56,8 @@ class WindowRow:
     window: MaintenanceWindow
     service: str | None
     team: str | None
+    owner_id: int | None
+    """The team whose managers decide about it."""
     span: Span
     state: WindowState
     held: int
@@ -62,7 +65,8 @@ class WindowRow:
 
 
 def plan_window(session: Session, by: User, wanted: NewWindow, now: datetime) -> MaintenanceWindow:
-    """Raises BadInput for what can't be, and Conflict for a name that is taken."""
+    """Raises Forbidden, BadInput for what can't be, and Conflict for a name that is taken."""
+    check_may_decide(session, by, wanted.of)
     zone = ZoneInfo(checked(check_zone, wanted.timezone, "timezone"))
     check_times("maintenance", wanted.start, wanted.end, now)
     start, end = to_local(max(wanted.start, now), zone), to_local(wanted.end, zone)
@@ -117,18 +121,22 @@ def _free_name(session: Session, wanted: NewWindow, start: datetime) -> str:
     return name
 
 
-def end_window(session: Session, name: str, now: datetime) -> MaintenanceWindow:
-    """Now: what it holds is paged. One that repeats comes again. Raises NotFound, or Conflict when it is not on."""
-    window = find_window(session, name)
+def end_window(session: Session, by: User, name: str, now: datetime) -> MaintenanceWindow:
+    """Now: what it holds is paged. One that repeats comes again. Raises NotFound, Forbidden, or Conflict when it is not
+    on.
+    """
+    window = _to_change(session, by, name)
     start, end = occurrence(window, now)
     if not start <= now < end:
         raise Conflict(f"Maintenance “{name}” is not on now: there is nothing to end.")
     return _move(session, window, (start, now), now)
 
 
-def extend_window(session: Session, name: str, until: datetime, now: datetime) -> MaintenanceWindow:
-    """The occurrence that is on, or comes next, ends then. Raises NotFound, BadInput, or Conflict when it is over."""
-    window = find_window(session, name)
+def extend_window(session: Session, by: User, name: str, until: datetime, now: datetime) -> MaintenanceWindow:
+    """The occurrence that is on, or comes next, ends then. Raises NotFound, Forbidden, BadInput, or Conflict when it is
+    over.
+    """
+    window = _to_change(session, by, name)
     start, end = occurrence(window, now)
     if end <= now:
         raise Conflict(f"Maintenance “{name}” is over: plan another.")
@@ -136,9 +144,9 @@ def extend_window(session: Session, name: str, until: datetime, now: datetime) -
     return _move(session, window, (start, until), until)
 
 
-def call_off(session: Session, name: str, now: datetime) -> None:
-    """It is gone, with all that were to come; what it holds is paged. Raises NotFound."""
-    window = find_window(session, name)
+def call_off(session: Session, by: User, name: str, now: datetime) -> None:
+    """It is gone, with all that were to come; what it holds is paged. Raises NotFound or Forbidden."""
+    window = _to_change(session, by, name)
     look_again(session, window, now)
     session.delete(window)
     session.flush()
@@ -149,6 +157,12 @@ def _move(session: Session, window: MaintenanceWindow, span: Span, look_at: date
     session.add(window)
     session.flush()
     look_again(session, window, look_at)
+    return window
+
+
+def _to_change(session: Session, by: User, name: str) -> MaintenanceWindow:
+    window = find_window(session, name)
+    check_may_change(session, by, window)
     return window
 
 
@@ -166,7 +180,7 @@ def _find(session: Session, name: str) -> MaintenanceWindow | None:
 def list_windows(session: Session, now: datetime, *, service: Service | None = None) -> list[WindowRow]:
     """All, or those that are about the service: what is on first, then what comes next, then what is over."""
     statement = (
-        select(MaintenanceWindow, Service.name, Team.name)
+        select(MaintenanceWindow, Service.name, Team.name, func.coalesce(Service.team_id, MaintenanceWindow.team_id))
         .outerjoin(Service, col(Service.id) == col(MaintenanceWindow.service_id))
         .outerjoin(Team, col(Team.id) == col(MaintenanceWindow.team_id))
         .order_by(col(MaintenanceWindow.id))
@@ -176,8 +190,8 @@ def list_windows(session: Session, now: datetime, *, service: Service | None = N
         statement = statement.where((col(MaintenanceWindow.service_id) == service.id) | is_teams)
     counts = _counts(session)
     rows = [
-        WindowRow(window, service_name, team, occurrence(window, now), state_of(window, now), *counts[window.id])
-        for window, service_name, team in session.exec(statement)
+        WindowRow(window, service_name, team, owner, occurrence(window, now), state_of(window, now), *counts[window.id])
+        for window, service_name, team, owner in session.exec(statement)
     ]
     return sorted(rows, key=_order)
 

@@ -24,8 +24,9 @@ class ReceivedRequest(SQLModel, table=True):
     is_test: bool = False
     """Sent by us, when somebody asked for it."""
     method: str = Field(max_length=10)
+    """Of a mail: SMTP."""
     path: str
-    """With its query."""
+    """With its query. Of a mail: the address."""
     headers: list[list[str]] = json_column(list)
     """`[[name, value], …]`, as they came."""
     body: str = ""
@@ -33,8 +34,10 @@ class ReceivedRequest(SQLModel, table=True):
     body_bytes: int = 0
     """How long it was."""
     status: int
-    """Of the answer."""
+    """Of the answer, in the numbers of HTTP or of SMTP."""
     refusal: str = ""
     """Why nothing was stored; empty when it was."""
     events: list[dict[str, Any]] = json_column(list)
-    """What was read in it: `[{"action": "trigger", "dedup_key": …, "alert_id": 12 or null}, …]`, the first of many."""
+    """What was read in it: `[{"action": "trigger", "dedup_key": …, "alert_id": 12 or null}, …]`, the first of many;
+    of a change `[{"action": "change", "change_id": 7, "summary": …}]`.
+    """

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
+from oncall.alerts.event import EventAction
+from oncall.db import Database
+from oncall.ingest.journal import Received, record
+from oncall.ingest.store import Accepted, Made
+from oncall.settings import Settings
+from oncall.team_keys import find_team_key
 from tests.cli.conftest import Oncall
+from tests.web.api.conftest import NOON
 
 KEY = """
 teams:
@@ -15,6 +22,9 @@ teams:
 """
 
 
+TAKEN = Accepted((Made(EventAction.TRIGGER, "disk", 1),))
+
+
 def test_rules_are_listed_and_tried_out(oncall: Oncall, tmp_path: Path) -> None:
     assert oncall("apply", "-", typed=KEY).code == 0
     (tmp_path / "request.json").write_text('{"summary": "Disk full", "severity": "info"}')
@@ -23,9 +33,29 @@ def test_rules_are_listed_and_tried_out(oncall: Oncall, tmp_path: Path) -> None:
     (rule,) = oncall("routing", "list", "--json").json()
     assert (rule["team"], rule["key"], rule["rule"], rule["count"]) == ("dev", "everything", "low", 0)
     assert oncall("routing", "try", "dev", "everything", "request.json", "--json").json() == [
-        {"summary": "Disk full", "rule": "low", "service": "web", "suppressed": False}
+        {"action": "trigger", "summary": "Disk full", "rule": "low", "service": "web", "urgency": "low"}
+        | {"suppressed": False}
     ]
     other = oncall("routing", "try", "dev", "everything", "request.json", "--rules", "rules.yaml", "--json").json()
-    assert other == [{"summary": "Disk full", "rule": "none", "service": None, "suppressed": True}]
+    assert [(each["rule"], each["service"], each["suppressed"]) for each in other] == [("none", None, True)]
     assert oncall("routing", "suppressed", "dev", "everything").out == "Nothing has been suppressed.\n"
     assert "can't be read" in oncall("routing", "try", "dev", "everything", "nothing.json").err
+
+
+def test_rules_are_tried_on_what_came(oncall: Oncall, sqlite_settings: Settings) -> None:
+    assert oncall("apply", "-", typed=KEY).code == 0
+    body = b'{"summary": "Disk full", "severity": "info"}'
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        key = find_team_key(session, "dev", "everything").key.key
+        for status, sent in ((202, body), (400, b"[]")):
+            request = Received(
+                key, "generic", NOON, "POST", f"/ingest/generic/{key}", [], sent, len(sent), status, TAKEN
+            )
+            record(session, [request], kept=20)
+    database.close()
+
+    refused, tried = oncall("routing", "try", "dev", "everything", "--last", "5", "--json").json()
+    assert (tried["rule"], tried["at"]) == ("low", refused["at"])
+    assert "must be a JSON object" in refused["refused"]
+    assert "--last 20" in oncall("routing", "try", "dev", "everything").err

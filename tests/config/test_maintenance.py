@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from oncall.cli.overrides import OPERATOR
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
@@ -52,7 +53,7 @@ def test_what_was_ended_early_stays_so_until_its_times_are_written_anew(sqlite: 
     now = NOW + timedelta(days=1, hours=2)
     with sqlite.transaction() as session:
         apply(session, load(SERVICE + UPGRADE % "weekly"), NOW)
-        end_window(session, "upgrade", now)
+        end_window(session, OPERATOR, "upgrade", now)
 
         apply(session, load(SERVICE + UPGRADE % "weekly"), now)
         assert stored(session).ends_at == now

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
+from oncall.ingest import change
+from oncall.ingest.change import Change
 from oncall.ingest.reading import BadEvent, BadSignature, Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import Sample, problem_with
@@ -43,6 +45,20 @@ OPTIONS: dict[str, list[dict[str, str]]] = {
     "statuscake": [{"secret": "s3cret"}],
 }
 """To be tried beside none."""
+
+_DETAILS = {"by": "bob", "build": 4711, "tags": ["web", {"a": None}]}
+_PAYLOAD = {"summary": "deploy web", "source": "ci", "timestamp": "2026-01-05T10:00:00Z", "custom_details": _DETAILS}
+OTHERS: dict[str, tuple[Callable[[bytes], Change], bytes]] = {
+    "plain": (
+        change.read,
+        json.dumps({"summary": "deploy", "at": 1767607200, "link": "https://ci.example.com", **_DETAILS}).encode(),
+    ),
+    "PagerDuty's": (
+        lambda body: change.read_v2(body).change(),
+        json.dumps({"routing_key": "k", "payload": _PAYLOAD, "links": [{"href": "https://ci", "text": "CI"}]}).encode(),
+    ),
+}
+"""What is no tool's, by name: how it is read, and a sample."""
 
 odd_texts = st.sampled_from(
     [
@@ -129,6 +145,28 @@ def test_values_that_nobody_expects_do_no_harm(name: str, figure: Callable[[str]
         )
 
     run(figure, attempt, tried, f"{name}, values")
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_what_is_sent_to_other_addresses_does_no_harm(name: str, figure: Callable[[str], None]) -> None:
+    read, sample = OTHERS[name]
+    tried: list[object] = []
+
+    @a_few
+    @given(body=spoilt_values(sample) | spoilt_bytes(sample))
+    def attempt(body: bytes) -> None:
+        tried.append(None)
+        try:
+            sent = read(body)
+        except BadEvent:
+            return
+        assert sent.summary.strip()
+        kept = [sent.summary, sent.author, sent.source, sent.links, sent.details]
+        written = json.dumps(kept, allow_nan=False, ensure_ascii=False)
+        assert is_storable(written)
+        assert sent.at is None or sent.at.tzinfo is not None
+
+    run(figure, attempt, tried, f"changes, {name}")
 
 
 def test_the_options_that_are_tried_are_ones_that_can_be_set() -> None:

@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from oncall.errors import SetupError
+from oncall.ingest.journal import last_requests
+from oncall.ingest.masking import MASK
+from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.ingest.smtp import MOST_CONNECTIONS, MOST_RECIPIENTS, entrance
-from oncall.models import Alert, IntegrationKey
+from oncall.models import Alert, IntegrationKey, ReceivedRequest
 from oncall.settings import Settings
 from tests.postgres import PostgresServer
 from tests.processes import ONCALL, environment, running, wait_until_ready
@@ -72,6 +75,36 @@ def refused(world: World, subject: str, *to: str, text: str = "See the log.") ->
 def alerts(world: World) -> list[Alert]:
     found: list[Alert] = world.ask(lambda session: session.exec(select(Alert).order_by(col(Alert.id))).all())
     return found
+
+
+def seen(world: World, name: str = "backups") -> list[ReceivedRequest]:
+    """What the key's page shows."""
+    world.runtime.journal.write()
+    key = select(IntegrationKey).where(IntegrationKey.name == name)
+    found: list[ReceivedRequest] = world.ask(lambda session: list(last_requests(session, session.exec(key).one())))
+    return found
+
+
+def test_a_mail_is_among_what_came_with_why_it_was_refused(world: World) -> None:
+    send(world, "PROBLEM: backup failed", f"{MAILS.lower()}+db1@{DOMAIN}", text="password=hunter2")
+    refused(world, "", text="")
+
+    failed, taken = seen(world)
+    assert (taken.method, taken.path, taken.status) == ("SMTP", f"{MASK}+db1@{DOMAIN}", 250)
+    assert [each["dedup_key"] for each in taken.events] == ["db1"]
+    assert "Subject: PROBLEM: backup failed" in taken.body
+    assert "hunter2" not in taken.body
+    assert MAILS.lower() not in taken.body.lower()
+    assert (failed.status, failed.refusal) == (554, "the mail has neither a subject nor a text")
+
+
+def test_a_key_that_sends_too_many_is_told_to_come_again(world: World) -> None:
+    world.runtime.rate_limit = RateLimit(1 / WINDOW)
+    send(world, "PROBLEM: backup failed", f"{MAILS}@{DOMAIN}")
+
+    assert refused(world, "PROBLEM: backup failed")[0] == 451
+    assert send(world, "PROBLEM: another key has its own limit", f"{OTHER}@{DOMAIN}") == {}
+    assert [(each.status, "ONCALL_INGEST_RATE" in each.refusal) for each in seen(world)] == [(451, True), (250, False)]
 
 
 def test_a_mail_is_an_alert_until_one_says_that_it_is_over(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from oncall.models import Alert, AlertMember, Severity
+from oncall.models import Alert, AlertMember, Severity, Urgency
 from tests.scenarios.world import ALERTMANAGER_KEY, ALICE, World
 
 BY_CLUSTER = "services: [{name: web, grouping: {labels: [cluster]}}]"
@@ -66,6 +66,21 @@ def test_it_is_as_grave_as_the_worst_of_them(world: World) -> None:
     world.reply(ALICE, "ack")
 
 
+def test_it_is_less_grave_once_the_worst_of_them_is_over(world: World) -> None:
+    world.apply(BY_CLUSTER)
+    send(world, "db1", severity="critical")
+    send(world, "db2", severity="warning")
+    send(world, "db3", severity="info")
+    assert world.numbers_texted() == [ALICE]
+
+    send(world, "db3", severity="info", status="resolved")
+    assert (world.alert().severity, world.alert().urgency) == (Severity.CRITICAL, Urgency.HIGH)
+    send(world, "db1", severity="critical", status="resolved")
+    assert (world.alert().severity, world.alert().urgency) == (Severity.WARNING, Urgency.LOW)
+    assert "+0 Warning is the worst of what is left" in world.story()
+    world.reply(ALICE, "ack")
+
+
 def test_those_that_begin_within_a_time_are_one_alert(world: World) -> None:
     world.apply(BY_TIME)
     send(world, "db1")
@@ -110,15 +125,22 @@ def test_resolved_by_somebody_what_comes_then_is_another_alert(world: World) -> 
     world.reply(ALICE, "ack")
 
 
-def test_without_grouping_any_more_it_is_for_people_to_resolve(world: World) -> None:
+def test_turned_off_it_leaves_no_alert_that_its_tool_can_t_resolve(world: World) -> None:
     world.apply(BY_CLUSTER)
     send(world, "db1")
+    send(world, "db2")
     assert world.numbers_texted() == [ALICE]
     world.reply(ALICE, "ack")
     world.apply("services: [{name: web, grouping: null}]")
+
+    send(world, "db1")  # still the same problem
+    send(world, "db3")  # an alert of its own
+    assert [alert.event_count for alert in alerts(world)] == [3, 1]
     send(world, "db1", status="resolved")
-    assert world.alert().status == "acknowledged"
+    assert members(world) == {"db1 is ill": False, "db2 is ill": True}
+    send(world, "db2", status="resolved")
     send(world, "db1")
-    assert len(alerts(world)) == 2
+
+    assert [alert.status for alert in alerts(world)] == ["resolved", "triggered", "triggered"]
     world.texts()
     world.reply(ALICE, "ack all")

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlmodel import select
 
+from oncall.cli.overrides import OPERATOR
 from oncall.maintenance import windows
 from oncall.maintenance.windows import NewWindow, WindowRow
-from oncall.models import MaintenanceWindow, Service, Team, User
+from oncall.models import MaintenanceWindow, Service, Team
 from tests.scenarios.world import ALICE, World
 
 
@@ -23,24 +25,25 @@ def plan(
     """A window on the service web, or on all of its team's, for "db upgrade"."""
     start = world.clock.now + timedelta(minutes=starts_in)
     with world.database.transaction() as session:
-        alice = session.exec(select(User).where(User.handle == "alice")).one()
         of = session.exec(select(Team)).one() if of_team else session.exec(select(Service)).one()
         wanted = NewWindow(
             of, start, start + timedelta(minutes=minutes), "America/New_York", "db upgrade", repeats, critical, name
         )
-        windows.plan_window(session, alice, wanted, world.clock.now)
+        windows.plan_window(session, OPERATOR, wanted, world.clock.now)
     world.settle()
 
 
 def end(world: World) -> None:
     with world.database.transaction() as session:
-        windows.end_window(session, "upgrade", world.clock.now)
+        windows.end_window(session, OPERATOR, "upgrade", world.clock.now)
     world.settle()
 
 
 def extend(world: World, minutes: float) -> None:
     with world.database.transaction() as session:
-        windows.extend_window(session, "upgrade", world.clock.now + timedelta(minutes=minutes), world.clock.now)
+        windows.extend_window(
+            session, OPERATOR, "upgrade", world.clock.now + timedelta(minutes=minutes), world.clock.now
+        )
     world.settle()
 
 
@@ -114,7 +117,7 @@ def test_called_off_it_pages_what_it_held(world: World) -> None:
     plan(world)
     world.fire()
     with world.database.transaction() as session:
-        windows.call_off(session, "upgrade", world.clock.now)
+        windows.call_off(session, OPERATOR, "upgrade", world.clock.now)
     world.settle()
 
     assert world.numbers_texted() == [ALICE]
@@ -132,6 +135,7 @@ def test_critical_alerts_may_be_let_through(world: World) -> None:
     world.fire(severity="critical")  # the first one has become worse
     world.advance(minutes=1)
     assert world.numbers_texted() == [ALICE]
+    world.texts()
     world.reply(ALICE, "ack all")
 
 
@@ -213,3 +217,23 @@ def test_paging_it_by_hand_needs_no_end(world: World) -> None:
     world.reassign("user:bob", by="alice")
     assert len(world.numbers_texted()) == 1
     world.reply("+12025550102", "resolve")
+
+
+def test_where_nothing_is_planned_nothing_is_asked_when_alerts_come(world: World) -> None:
+    asked: list[str] = []
+    sa.event.listen(world.database.engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+
+    def times_asked() -> int:
+        times = sum("FROM services JOIN maintenance_windows" in statement for statement in asked)
+        asked.clear()
+        return times
+
+    world.fire(key="first")
+    times_asked()
+    world.fire(key="second")
+    assert times_asked() == 0
+    plan(world, name="upgrade", starts_in=10)
+    world.fire(key="third")
+    assert times_asked() == 2  # which services there are, and whether it is on
+    world.texts()
+    world.reply(ALICE, "ack all")

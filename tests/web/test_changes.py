@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from oncall.errors import TooManyRequests
+from oncall.ingest.journal import last_requests
+from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.models import Alert, ChangeEvent, IntegrationKey
 from oncall.settings import Settings
 from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY, World
@@ -81,6 +84,36 @@ def test_a_bad_body_is_a_400_that_names_every_fault_and_stores_nothing(
     assert (ours.status_code, ours.json()["title"]) == (400, "Bad event")
     assert theirs.json()["errors"] != [] != ours.json()["errors"]
     assert stored(world) == []
+
+
+def test_a_key_that_sends_too_many_is_told_so_in_each_form(world: World, client: TestClient) -> None:
+    world.runtime.rate_limit = RateLimit(1 / WINDOW)
+    assert client.post("/v2/change/enqueue", json=CHANGE).status_code == 202
+
+    theirs = client.post("/v2/change/enqueue", json=CHANGE)
+    assert (theirs.status_code, theirs.json()["status"]) == (429, "throttle exceeded")
+    ours = client.post(f"/ingest/change/{KEY}", json={"summary": "deploy web #4712"})
+    assert (ours.status_code, ours.json()["title"]) == (429, TooManyRequests.title)
+    assert int(theirs.headers["retry-after"]) == int(ours.headers["retry-after"]) > 0
+    assert len(stored(world)) == 1
+    assert client.post(f"/ingest/change/{ALERTMANAGER_KEY}", json={"summary": "deploy"}).status_code == 202
+
+
+def test_changes_are_among_what_came_by_the_key_with_why_one_was_refused(world: World, client: TestClient) -> None:
+    client.post("/v2/change/enqueue", json=CHANGE)
+    client.post(f"/ingest/change/{KEY}", json={"token": "s3cret"})
+    client.post("/v2/change/enqueue", json={"routing_key": KEY})
+    world.runtime.journal.write()
+
+    key = select(IntegrationKey).where(IntegrationKey.key == KEY)
+    seen = world.ask(lambda session: list(last_requests(session, session.exec(key).one())))
+
+    assert [each.status for each in seen] == [400, 400, 202]
+    assert "'payload' is missing" in seen[0].refusal
+    assert "'summary' is missing" in seen[1].refusal
+    assert "s3cret" not in seen[1].body
+    assert KEY not in seen[2].body
+    assert [(each["action"], each["summary"]) for each in seen[2].events] == [("change", "deploy web #4711")]
 
 
 def test_a_change_is_not_sent_by_get(client: TestClient) -> None:

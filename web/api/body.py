@@ -101,7 +101,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": SAID[status], "content": content} for status in statuses}
 
 
-EVERYWHERE = problems(401, 403, 422)
+EVERYWHERE = problems(400, 401, 403, 422)
 
 
 def whole(items: list[Item]) -> Listing[Item]:

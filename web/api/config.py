@@ -67,7 +67,12 @@ class Yaml(PlainTextResponse):
     media_type = "application/yaml"
 
 
-@router.get("", summary="Everything that is set up, as a config file", response_class=Yaml)
+@router.get(
+    "",
+    summary="Everything that is set up, as a config file",
+    response_class=Yaml,
+    responses={200: {"content": {Yaml.media_type: {"schema": {"type": ["object", "string"]}}}}},
+)
 def get_config(edge: Api) -> Yaml:
     """Holds integration keys, but no passwords and no tokens."""
     with edge.reading(Permission.ADMINISTER) as caller:

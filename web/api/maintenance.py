@@ -127,7 +127,7 @@ def get_window(edge: Api, name: str) -> WindowView:
 def end_window(edge: Api, name: str) -> WindowView:
     """One that repeats comes again."""
     with edge.writing(Permission.PLAN) as caller:
-        windows.end_window(caller.session, name, caller.now)
+        windows.end_window(caller.session, caller.user, name, caller.now)
         return _view(caller, name)
 
 
@@ -135,14 +135,14 @@ def end_window(edge: Api, name: str) -> WindowView:
 def extend_window(edge: Api, name: str, body: EndBody) -> WindowView:
     """The occurrence that is on, or comes next. `seconds` count from now."""
     with edge.writing(Permission.PLAN) as caller:
-        windows.extend_window(caller.session, name, body.at(caller.now), caller.now)
+        windows.extend_window(caller.session, caller.user, name, body.at(caller.now), caller.now)
         return _view(caller, name)
 
 
 @router.delete("/{name}", status_code=204, summary="Call it off for good", responses=problems(404))
 def call_off(edge: Api, name: str) -> None:
     with edge.writing(Permission.PLAN) as caller:
-        windows.call_off(caller.session, name, caller.now)
+        windows.call_off(caller.session, caller.user, name, caller.now)
 
 
 def _about(caller: Caller, service: str | None, team: str | None) -> Service | Team:

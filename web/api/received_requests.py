@@ -1,7 +1,7 @@
 """A look inside an integration key: its last requests and what was made of each, and a test event sent through it."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -24,18 +24,26 @@ class EventView(BaseModel):
     alert_id: int | None = Field(description="The alert that it opened or changed; null where none was open.")
 
 
+class ChangeView(BaseModel):
+    """A change event, which pages nobody."""
+
+    action: Literal["change"]
+    change_id: int
+    summary: str
+
+
 class RequestView(BaseModel):
     id: int
     at: datetime
     is_test: bool = Field(description="Sent by us, since somebody asked for it.")
-    method: str
+    method: str = Field(description="Of a mail: SMTP.")
     path: str
     headers: list[tuple[str, str]] = Field(description="As they came. What is secret is masked, here and in the body.")
     body: str = Field(description="Its first 16 KB.")
     body_bytes: int
-    status: int = Field(description="Of the answer.")
+    status: int = Field(description="Of the answer; of a mail in the numbers of SMTP.")
     refusal: str = Field(description="Why nothing was stored; empty when it was.")
-    events: list[EventView] = Field(description="What was read in it: the first 100.")
+    events: list[EventView | ChangeView] = Field(description="What was read in it: the first 100.")
 
 
 class TrialView(BaseModel):

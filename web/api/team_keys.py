@@ -6,14 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from oncall import team_keys
+from oncall import routing_trial, team_keys
 from oncall.alerts.event import Event, EventAction
 from oncall.auth.permissions import Permission
 from oncall.feeds import find_team
 from oncall.ingest.reading import labels_of
 from oncall.integration_keys import address
-from oncall.models import Severity, SuppressedEvent
-from oncall.team_keys import MOST_TRIED, TeamKeyRow, Tried
+from oncall.models import Severity, SuppressedEvent, Urgency
+from oncall.routing_trial import MOST_TRIED, Tried
+from oncall.team_keys import TeamKeyRow
 from web.addresses import base_url
 from web.api.body import Body, Limit, Listing, Moment, problems, whole
 from web.edge import Api
@@ -80,16 +81,31 @@ class PreviewBody(Body):
     rules: Rules | None = Field(None, description="Left out: the key's own.")
     events: list[EventBody] = Field([], max_length=MOST_TRIED)
     requests: list[str] = Field([], max_length=MOST_TRIED, description="Raw bodies, as the key's tool has sent them.")
-    at: Moment | None = Field(None, description="When they come in. Left out: now.")
+    last: int = Field(
+        0, ge=0, le=MOST_TRIED, description="So many of the last requests that came, each as at the time it came."
+    )
+    at: Moment | None = Field(None, description="When `events` and `requests` come in. Left out: now.")
 
 
 class TriedView(BaseModel):
+    action: EventAction
+    dedup_key: str
     summary: str
     rule: str | None = Field(description="The first that matches; null: none does.")
-    service: str | None = Field(description="Null: suppressed.")
+    service: str | None = Field(description="Null: suppressed, or it goes wherever its alert is.")
     suppressed: bool
-    urgency: str | None = Field(description="Null: as the service and the severity have it.")
+    urgency: Urgency | None = Field(description="Of the alert that it would open; null: it would open none.")
     severity: Severity
+    request: int | None = Field(description="The number of the request in which it came, of those that came.")
+
+
+class RefusedView(BaseModel):
+    request: int = Field(description="Its number.")
+    problems: list[str]
+
+
+class TrialView(Listing[TriedView]):
+    refused: list[RefusedView] = Field(description="Of the requests that came, those that would be refused.")
 
 
 class SuppressedView(BaseModel):
@@ -124,14 +140,21 @@ def delete_key(edge: Api, team: str, name: str) -> None:
 
 
 @router.post("/{name}/routing/preview", summary="Try rules out on events", responses=problems(400, 404))
-def preview(edge: Api, team: str, name: str, body: PreviewBody) -> Listing[TriedView]:
+def preview(edge: Api, team: str, name: str, body: PreviewBody) -> TrialView:
     """Nothing is stored, and nobody is paged."""
+    if body.last:
+        edge.runtime.journal.write()
     with edge.reading(Permission.ADMINISTER) as caller:
         row = team_keys.find_team_key(caller.session, team, name)
-        rules = team_keys.rules_of(row, body.rules)
-        events = [each.event() for each in body.events] + team_keys.read_requests(row, body.requests, caller.now)
-        tried = team_keys.preview(row, rules, events, body.at or caller.now)
-        return whole([_tried(each) for each in tried])
+        rules, at = routing_trial.rules_of(row, body.rules), body.at or caller.now
+        events = [each.event() for each in body.events] + routing_trial.read_requests(row, body.requests, at)
+        tried = routing_trial.try_out(caller.session, row, rules, events, at)
+        came = routing_trial.try_on_last(caller.session, row, rules, body.last) if body.last else []
+    return TrialView(
+        items=[_tried(each, None) for each in tried]
+        + [_tried(each, one.request.id) for one in came for each in one.tried],
+        refused=[RefusedView(request=one.request.id or 0, problems=one.problems) for one in came if one.problems],
+    )
 
 
 @router.get("/{name}/suppressed", summary="The last events that were suppressed, newest first", responses=problems(404))
@@ -156,15 +179,17 @@ def _view(edge: Api, row: TeamKeyRow) -> TeamKeyView:
     )
 
 
-def _tried(tried: Tried) -> TriedView:
-    rule = tried.rule
+def _tried(tried: Tried, request: int | None) -> TriedView:
     return TriedView(
+        action=tried.event.action,
+        dedup_key=tried.event.dedup_key,
         summary=tried.event.summary,
-        rule=rule and rule.name,
+        rule=tried.rule and tried.rule.name,
         service=tried.service,
-        suppressed=rule is not None and rule.suppress,
-        urgency=rule and rule.urgency,
-        severity=(rule and rule.severity) or tried.event.severity,
+        suppressed=tried.is_suppressed,
+        urgency=tried.urgency,
+        severity=tried.severity,
+        request=request,
     )
 
 

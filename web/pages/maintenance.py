@@ -13,6 +13,7 @@ from oncall.errors import BadInput
 from oncall.feeds import find_team
 from oncall.integration_keys import find_service
 from oncall.maintenance import windows
+from oncall.maintenance.permits import reach_of
 from oncall.maintenance.windows import NewWindow
 from oncall.models import Service, Team
 from schedules.recurrence import WORDS
@@ -32,10 +33,14 @@ USUAL_LENGTH, EXTENSION = timedelta(hours=2), timedelta(hours=1)
 def maintenance(edge: Page) -> Response:
     with edge.reading() as caller:
         ends = to_local(caller.now + USUAL_LENGTH, ZoneInfo(caller.user.timezone))
+        reach = reach_of(caller.session, caller.user)
+        services = caller.session.exec(select(Service.name, Service.team_id).order_by(col(Service.name)))
+        teams = caller.session.exec(select(Team.name, Team.id).order_by(col(Team.name)))
         context = {
             "rows": windows.list_windows(caller.session, caller.now),
-            "services": caller.session.exec(select(Service.name).order_by(col(Service.name))).all(),
-            "teams": caller.session.exec(select(Team.name).order_by(col(Team.name))).all(),
+            "reach": reach,
+            "services": [name for name, team_id in services if reach.covers(team_id)],
+            "teams": [name for name, team_id in teams if reach.covers(team_id)],
             "words": list(WORDS),
             "ends": f"{ends:%Y-%m-%dT%H:%M}",
             "most": MOST,
@@ -70,7 +75,7 @@ def extend(edge: Page, name: str) -> Response:
     def work(caller: Caller) -> str:
         window = windows.find_window(caller.session, name)
         until = _end_of(caller, window.name) + EXTENSION
-        windows.extend_window(caller.session, name, until, caller.now)
+        windows.extend_window(caller.session, caller.user, name, until, caller.now)
         return "It ends an hour later."
 
     return carry_out(edge, Permission.PLAN, back_to("maintenance"), work)
@@ -79,7 +84,7 @@ def extend(edge: Page, name: str) -> Response:
 @router.post("/{name}/end")
 def end(edge: Page, name: str) -> Response:
     def work(caller: Caller) -> str:
-        windows.end_window(caller.session, name, caller.now)
+        windows.end_window(caller.session, caller.user, name, caller.now)
         return "It is over: what it held and is still open is paged."
 
     return carry_out(edge, Permission.PLAN, back_to("maintenance"), work)
@@ -88,7 +93,7 @@ def end(edge: Page, name: str) -> Response:
 @router.post("/{name}/call-off")
 def call_off(edge: Page, name: str) -> Response:
     def work(caller: Caller) -> str:
-        windows.call_off(caller.session, name, caller.now)
+        windows.call_off(caller.session, caller.user, name, caller.now)
         return "It is called off."
 
     return carry_out(edge, Permission.PLAN, back_to("maintenance"), work)

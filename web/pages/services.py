@@ -15,7 +15,6 @@ from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import filled
 from oncall.ingest.trial import said_of, send_test
 from oncall.integration_keys import (
-    HIDDEN,
     check_runs,
     create_key,
     find_key,
@@ -25,7 +24,6 @@ from oncall.integration_keys import (
     path_of,
     revoke_key,
     runs,
-    set_options,
     shown_options,
 )
 from oncall.models import Alert, EscalationPolicy, IntegrationKey, Service, Team
@@ -110,7 +108,7 @@ def _about(edge: PageEdge, key: IntegrationKey, *, is_shown: bool) -> dict[str, 
         "key_text": text,
         "carries_key": key.key in path_of(key),
         "steps": filled(tool.recipe, url, text),
-        "options": [(each, said, shown_options(tool, key).get(each, "")) for each, said in tool.options.items()],
+        "options": shown_options(tool, key),
     }
 
 
@@ -123,21 +121,6 @@ def try_key_out(edge: Page, name: str, key_name: str, pages: Annotated[str, Form
         return NotDone(said) if tested.refusal else said
 
     return carry_out(edge, Permission.ACT, back_to("services", name, "keys", key_name, fragment="requests"), work)
-
-
-@router.post("/{name}/keys/{key_name}/options")
-def change_options(edge: Page, name: str, key_name: str) -> Response:
-    """A secret that is left as the dots in its field stays what it is."""
-
-    def work(caller: Caller) -> str:
-        row = _key(caller, find_service(caller.session, name), key_name)
-        sent = {each: str(edge.form.get(f"option {each}", "")) for each in TOOLS[row.tool].options}
-        kept = {each: row.options.get(each, "") if value == HIDDEN else value for each, value in sent.items()}
-        set_options(caller.session, row, kept)
-        return "The options are kept. They hold from the next event on."
-
-    back = back_to("services", name, "keys", key_name)
-    return carry_out(edge, Permission.ACT, f"{back}#options", work, form="options")
 
 
 @router.post("/{name}/keys/{key_name}/revoke")

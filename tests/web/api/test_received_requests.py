@@ -107,3 +107,9 @@ def test_keys_are_for_admins_and_managers_of_the_team(alice: Caller, bob: Caller
 def test_a_key_that_is_not_there_is_not_found(alice: Caller) -> None:
     assert "no key “lost”" in sentence(alice.get(f"{KEYS}/lost/requests"), 404)
     assert "no service" in sentence(alice.get("/services/lost/integration-keys/x/requests"), 404)
+
+
+def test_a_change_is_shown_as_what_it_is(alice: Caller, client: TestClient) -> None:
+    client.post("/ingest/change/the-key-of-scripts", json={"summary": "deploy web #4711"})
+
+    assert last(alice)["events"] == [{"action": "change", "change_id": 1, "summary": "deploy web #4711"}]

@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.web.api.conftest import Caller, sentence
+from tests.web.api.conftest import Caller, Clock, sentence
 
 RULES = [
     {"name": "staging", "when": [{"field": "labels.env", "equals": ["staging"]}], "suppress": True},
@@ -39,6 +39,29 @@ def test_rules_are_tried_out_on_events_and_on_what_was_sent(alice: Caller) -> No
         ("three", None, "web", False),
     ]
     assert alice.items("/alerts", status="all") == []
+
+
+def test_rules_are_tried_on_what_came_as_at_the_hour_it_came(alice: Caller, client: TestClient, clock: Clock) -> None:
+    alice.put(PATH, KEY | {"rules": []})
+    for event in ({"summary": "Disk full", "dedup_key": "disk"}, {"action": "resolve", "dedup_key": "disk"}, {"x": 1}):
+        client.post("/ingest/generic/the-key-of-the-team", json=event)
+    clock.advance(hours=12)
+    by_day = {"name": "by day", "hours": "09:00-17:00", "timezone": "UTC", "urgency": "low"}
+
+    tried = alice.post(f"{PATH}/routing/preview", {"rules": [by_day], "last": 20}).json()
+
+    assert [(each["action"], each["rule"], each["service"], each["urgency"]) for each in tried["items"]] == [
+        ("resolve", None, None, None),
+        ("trigger", "by day", "web", "low"),
+    ]
+    (refused,) = tried["refused"]
+    assert "'summary' is missing" in refused["problems"][0]
+
+
+def test_a_rule_that_leads_nowhere_is_not_tried(alice: Caller) -> None:
+    alice.put(PATH, KEY)
+    answer = alice.post(f"{PATH}/routing/preview", {"rules": [{"name": "x", "service": "nothing"}], "last": 1})
+    assert answer.json()["errors"] == ["rules[0].service: there is no service nothing"]
 
 
 def test_what_was_suppressed_is_listed_and_counted(alice: Caller, bob: Caller, client: TestClient) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
@@ -96,3 +97,18 @@ def link(runtime: Runtime, number: int) -> str:
         delivery = session.exec(select(Delivery).where(Delivery.alert_id == number)).first()
         assert delivery is not None
         return f"/answer/{token_of(runtime.signer, delivery)}"
+
+
+def queries(runtime: Runtime, work: Callable[[], object]) -> int:
+    """How many statements it takes."""
+    asked: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        asked.append(arguments[2])
+
+    sa.event.listen(runtime.database.engine, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        sa.event.remove(runtime.database.engine, "before_cursor_execute", note)
+    return len(asked)

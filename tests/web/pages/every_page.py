@@ -40,9 +40,11 @@ PAGES = [
     "/services/web",
     "/services/web/keys/events",
     "/services/web/keys/events?shown=1",
+    "/services/web/keys/events/options",
     "/styleguide",
     *(f"/styleguide/errors/{status}" for status in (403, 404, 500)),
     "/suppressed",
+    "/teams/dev/keys/everything",
     "/swaps",
     "/swaps/1",
     "/swaps/new",
@@ -100,7 +102,11 @@ def fill(runtime: Runtime, bob: Browser, words: Words) -> list[str]:
         method = str(session.exec(select(ContactMethod.id).where(ContactMethod.user_id == himself.id)).first())
         turns = {"name": "weeks", "members": ["bob", "alice"], "start": "2026-03-09T00:00", "shift": "1 week"}
         schedule = {"name": words.schedule, "timezone": "UTC", "levels": ["L1"], "rotations": [turns]}
-        apply(session, Config.model_validate({"schedules": [schedule]}), runtime.clock())
+        suppressing = {"name": words.schedule, "when": [{"field": "summary", "equals": words.alert}], "suppress": True}
+        key = {"name": "everything", "tool": "generic", "service": "web", "key": "key-of-dev", "rules": [suppressing]}
+        team = {"name": "dev", "integration_keys": [key]}
+        apply(session, Config.model_validate({"schedules": [schedule], "teams": [team]}), runtime.clock())
+    bob.client.post("/ingest/generic/key-of-dev", json={"summary": words.alert})
     web = {"about": "service:web", "reason": words.reason, "end": "2026-03-02T23:00", "repeats": "weekly"}
     _do(bob, "/maintenance", "/maintenance", **web)
     _plan(bob, words)

@@ -39,3 +39,12 @@ def test_a_refused_form_says_why_and_is_filled_in(bob: Browser) -> None:
 
 def test_whoever_may_only_look_sees_no_form(vera: Browser) -> None:
     assert "Begin or plan" not in vera.open("/maintenance")
+
+
+def test_it_is_for_those_who_run_the_service(alice: Browser, bob: Browser) -> None:
+    bob.submit("/maintenance", "/maintenance", **BEGIN)
+
+    page = alice.open("/maintenance")
+    assert "db upgrade" in page
+    assert "ask one of them" in page
+    assert alice.forms("/maintenance") == {}

@@ -69,13 +69,6 @@ def test_a_test_event_may_page(bob: Browser) -> None:
     assert "whoever is on call is paged" in bob.submit(PAGE, f"{PAGE}/test", pages="yes")
 
 
-def test_options_are_kept_and_a_wrong_form_changes_nothing(bob: Browser) -> None:
-    page = "/services/web/keys/metrics"
-
-    assert "The options are kept" in bob.submit(page, f"{page}/options", **{"option group": "true"})
-    assert 'value="true"' in bob.open(page)
-
-
 def test_a_revoked_key_is_gone(bob: Browser, stranger: TestClient) -> None:
     assert "“scripts” is revoked" in bob.submit(PAGE, f"{PAGE}/revoke")
 

@@ -1,0 +1,21 @@
+"""What the addresses of monitoring and providers answer when they refuse, as the OpenAPI document tells it."""
+
+from typing import Any
+
+SAID = {
+    400: "What was sent can't be read; every fault is named, and nothing is stored",
+    403: "The signature, or the key, does not allow it",
+    404: "No live key is like this one",
+    405: "The tool does not send by this method",
+    413: "The body is too large",
+    429: "The key has sent too many: wait for the seconds in Retry-After",
+    503: "Nothing was stored: send it again after the seconds in Retry-After",
+}
+TAKEN_IN = (400, 413, 429, 503)
+"""Of every address for events."""
+PROBLEM, VENDORS_OWN = "application/problem+json", "application/json"
+
+
+def refusals(*statuses: int, form: str = PROBLEM) -> dict[int | str, dict[str, Any]]:
+    """`form`: the content type of what is answered."""
+    return {status: {"description": SAID[status], "content": {form: {}}} for status in statuses}
