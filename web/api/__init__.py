@@ -35,6 +35,7 @@ from web.api import (
     temporary_schedules,
     tokens,
     users,
+    would_page,
 )
 from web.api.body import EVERYWHERE
 
@@ -65,6 +66,7 @@ _RESOURCES: list[APIRouter] = [
     teams.router,
     team_keys.router,
     services.router,
+    would_page.router,
     integration_keys.router,
     received_requests.router,
     escalation_policies.router,

@@ -31,6 +31,7 @@ from web.pages import (
     swap_form,
     swaps,
     temporary_form,
+    would_page,
 )
 
 _PAGES: list[APIRouter] = [
@@ -45,6 +46,7 @@ _PAGES: list[APIRouter] = [
     heartbeats.router,
     schedules.router,
     services.router,
+    would_page.router,
     burden.router,
     subscriptions.router,
     override_form.router,
