@@ -54,6 +54,8 @@ class Moment:
     user: User | None = None
     reason: str = ""
     is_shadow: bool = False
+    round: int = 0
+    """How often all steps have been run before."""
     ways: tuple[Way, ...] = ()
 
 
@@ -107,8 +109,10 @@ def _moments(session: Session, alert: Alert) -> tuple[Moment, ...]:
     return tuple(moments)
 
 
-def _paged(page: Page, user: User, ways: Mapping[int | None, list[Way]]) -> tuple[User, str, bool, tuple[Way, ...]]:
-    return user, page.reason, page.is_shadow, tuple(ways[page.id])
+def _paged(
+    page: Page, user: User, ways: Mapping[int | None, list[Way]]
+) -> tuple[User, str, bool, int, tuple[Way, ...]]:
+    return user, page.reason, page.is_shadow, page.round, tuple(ways[page.id])
 
 
 def _ways(session: Session, alert: Alert) -> Mapping[int | None, list[Way]]:

@@ -10,16 +10,18 @@ from starlette.responses import Response
 
 from notifiers.registry import set_up
 from oncall.contact_tests import last_tests, said_of
-from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.held import held_from
 from oncall.delivery.rules import plan
-from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
+from oncall.models import ApiToken, ContactMethod, NotificationRule, Urgency
+from oncall.our_card import our_addresses
 from web.edge import Caller, Page, PageEdge
 from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings
+from web.pages.my_shifts import shifts_between
 from web.pages.names import names
 from web.pages.notice_forms import told
 from web.pages.page import show
+from web.pages.readiness import ready
 from web.pages.shift_address import address_of
 from web.pages.subscriptions import my_links, other_links
 
@@ -39,21 +41,27 @@ def me(edge: Page) -> Response:
 def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     """Everything that the page shows."""
     methods = _own(caller, ContactMethod)
-    shifts = _next_shifts(caller)
+    shifts = shifts_between(caller, caller.now, caller.now + AHEAD)[:MOST_SHIFTS]
     rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
+    tests, absent, links = last_tests(caller.session, methods), away(caller), my_links(edge, caller)
+    next_shift = next(iter(shifts), None)
+    our_numbers, our_email = our_addresses(edge.runtime.settings)
     return {
-        **away(caller),
+        **absent,
+        **ready(caller, next_shift, methods, rules, tests, absent["conflicts"], has_calendar=bool(links)),
         **told(caller),
         "names": names(caller.session),
         "shifts": shifts,
         "ask_for_cover": address_of,
         "away_now": away_now(caller),
         "leavings": leavings(caller, shifts),
-        "links": my_links(edge, caller),
+        "links": links,
         "other_links": other_links(edge, caller),
         "methods": methods,
         "held": held_from(caller.session, caller.user_id, caller.now),
-        "tests": {number: (test, said_of(test)) for number, test in last_tests(caller.session, methods).items()},
+        "tests": {number: (test, said_of(test)) for number, test in tests.items()},
+        "our_numbers": our_numbers,
+        "our_email": our_email,
         "kinds_set_up": set_up(edge.runtime.notifiers),
         "methods_by_id": {method.id: method for method in methods},
         "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
@@ -64,14 +72,3 @@ def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
 
 def _own(caller: Caller, table: Any) -> Sequence[Any]:
     return caller.session.exec(select(table).where(table.user_id == caller.user_id).order_by(col(table.id))).all()
-
-
-def _next_shifts(caller: Caller) -> list[OnCall]:
-    """Those that run now or begin soon, over all schedules, by start."""
-    found = [
-        shift
-        for schedule in caller.session.exec(select(Schedule)).all()
-        for shift in final_shifts(caller.session, schedule, caller.now, caller.now + AHEAD)
-        if shift.user_id == caller.user_id
-    ]
-    return sorted(found, key=lambda shift: (shift.start, shift.schedule, shift.level))[:MOST_SHIFTS]

@@ -39,7 +39,8 @@ def would_page(edge: Page, service: str = "", at: str = "", severity: str = Seve
             "wanted": {"service": wanted, "at": at, "severity": severity},
             "severities": list(Severity),
             "found": found,
-            "moments": _together(found) if found else [],
+            "moments": _by_time(found.moments, found.at) if found else [],
+            "first_round": _first_round(found.moments) if found else 0,
             "refusal": refusal,
             "nearby": _nearby(caller.now, ZoneInfo(caller.user.timezone)),
         }
@@ -54,10 +55,15 @@ def _found(caller: Caller, service: str, at: str, severity: str) -> WouldPage:
     return who_would_be_paged(caller.session, find_service(caller.session, service), Severity(severity), fires)
 
 
-def _together(found: WouldPage) -> list[tuple[datetime, timedelta, Sequence[Moment]]]:
-    """What happens at one moment, with how long after the alert fired."""
-    by_time = groupby(found.moments, key=lambda moment: moment.at)
-    return [(at, at - found.at, list(moments)) for at, moments in by_time]
+def _by_time(moments: Sequence[Moment], fired: datetime) -> list[tuple[datetime, timedelta, Sequence[Moment]]]:
+    """What happens at one time, with how long after the alert fired."""
+    return [(at, at - fired, list(together)) for at, together in groupby(moments, key=lambda moment: moment.at)]
+
+
+def _first_round(moments: Sequence[Moment]) -> int:
+    """How many times something happens before the steps are run again."""
+    again = next((moment.at for moment in moments if moment.round), None)
+    return len({moment.at for moment in moments if again is None or moment.at < again})
 
 
 def _nearby(now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
