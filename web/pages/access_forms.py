@@ -14,7 +14,7 @@ from oncall.models import ApiToken, LoginSession
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.login import identify
-from web.pages.me import about
+from web.pages.me import my_access
 from web.pages.page import carry_out, lead_to, show
 
 router = APIRouter(prefix="/me")
@@ -28,10 +28,10 @@ def create_token(edge: Page, name: Annotated[str, Form()] = "") -> Response:
     try:
         with edge.writing(Permission.ACT) as caller:
             _, token = tokens.create_token(caller.session, caller.user, name, caller.now)
-            context = about(edge, caller)
+            context = my_access(caller)
     except BadInput as refused:
-        return lead_to("/me#tokens", refused.detail, refused=True)
-    return show(edge, caller, "me.html", context | {"new_token": token, "path": "/me"})
+        return lead_to("/me/access#tokens", refused.detail, refused=True)
+    return show(edge, caller, "my_access.html", context | {"new_token": token, "path": "/me/access"})
 
 
 @router.post("/tokens/{token_id}/revoke")
@@ -44,7 +44,7 @@ def revoke_token(edge: Page, token_id: Id) -> Response:
         caller.session.add(token)
         return f"“{token.name}” no longer works."
 
-    return carry_out(edge, Permission.ACT, "/me#tokens", work)
+    return carry_out(edge, Permission.ACT, "/me/access#tokens", work)
 
 
 @router.post("/password")
@@ -57,9 +57,9 @@ def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annot
         identify(edge.request, handle, current)
         hashed = hash_password(new)
     except NotSignedIn:
-        return lead_to("/me#password", WRONG, refused=True)
+        return lead_to("/me/access#password", WRONG, refused=True)
     except (BadInput, TooManyRequests, Unavailable) as refused:
-        return lead_to("/me#password", refused.detail, refused=True)
+        return lead_to("/me/access#password", refused.detail, refused=True)
 
     def work(caller: Caller) -> str:
         caller.user.password_hash = hashed
@@ -67,7 +67,7 @@ def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annot
         _end_other_logins(caller, edge.token)
         return "Your password is changed. Every other login of yours has ended."
 
-    return carry_out(edge, Permission.LOOK, "/me#password", work)
+    return carry_out(edge, Permission.LOOK, "/me/access#password", work)
 
 
 def _end_other_logins(caller: Caller, token: str) -> None:

@@ -61,4 +61,4 @@ def _measures(people: Sequence[PersonBurden], handle: str) -> list[Measure]:
 
 def _measure(people: Sequence[PersonBurden], mine: PersonBurden, field: str) -> Measure:
     values = [float(getattr(person, field)) for person in people]
-    return Measure(MEASURES[field], float(getattr(mine, field)), median(values), max(values))
+    return Measure(MEASURES[field], float(getattr(mine, field)), median(values), max(1.0, *values))

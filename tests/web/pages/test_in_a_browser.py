@@ -42,6 +42,15 @@ PAGES = [
     "/swaps/1",
     "/swaps/new",
     "/me",
+    "/me/reached",
+    "/me/access",
+    "/me/month",
+    "/me/burden",
+    "/policies",
+    "/policies/dev",
+    "/policy-editor?name=dev",
+    "/service-editor?name=web",
+    "/would-page",
     "/burden",
     "/changes",
     "/changes?service=nothing",
@@ -110,8 +119,8 @@ def busy(runtime: Runtime, bob: Browser) -> Browser:
         bob.submit("/schedules/dev", f"/schedules/dev/{form}", level="L1", **window, **fields)
     bob.submit("/me", "/me/absences", reason=LONG, **window)
     bob.submit("/me", "/me/calendar")
-    bob.submit("/me", "/me/tokens", name=LONG)
-    bob.submit("/me", "/me/rules", urgency="high", minutes="0", method_id=method)
+    bob.submit("/me/access", "/me/tokens", name=LONG)
+    bob.submit("/me/reached", "/me/rules", urgency="high", minutes="0", method_id=method)
     bob.submit("/services/web", "/services/web/keys", key="events", tool="alertmanager")
     bob.submit("/services/web/keys/events", "/services/web/keys/events/test", pages="yes")
     offer = "/swaps/new?schedule=dev&level=L2&start=2026-03-05T12:00Z&end=2026-03-06T12:00Z"

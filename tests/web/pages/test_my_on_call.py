@@ -21,7 +21,7 @@ def test_whoever_is_on_call_reads_whether_they_are_ready(alice: Browser, runtime
     page = alice.open("/me")
 
     assert "You are on call, and not ready" in page
-    assert '<a href="#contact-methods">Nobody can page you: confirm a phone.</a>' in page
+    assert '<a href="/me/reached#contact-methods">Nobody can page you: confirm a phone.</a>' in page
 
 
 def test_an_absence_in_the_next_shift_is_in_its_way(alice: Browser) -> None:
@@ -67,11 +67,11 @@ def test_my_burden_stands_beside_the_median(alice: Browser, vera: Browser) -> No
 
 
 def test_without_numbers_there_is_no_contact_to_save(alice: Browser) -> None:
-    assert "No number is set up yet" in alice.open("/me")
+    assert "No number is set up yet" in alice.open("/me/reached")
     alice.open("/me/oncall.vcf", status=404)
 
 
-@pytest.mark.parametrize("path", ["/me", "/me/month", "/would-page", "/policies", "/policies/dev"])
+@pytest.mark.parametrize("path", ["/me", "/me/reached", "/me/month", "/would-page", "/policies", "/policies/dev"])
 def test_a_page_asks_no_more_when_there_is_more(alice: Browser, runtime: Runtime, path: str) -> None:
     def asked() -> int:
         alice.open(path)  # what is kept in memory is there

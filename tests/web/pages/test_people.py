@@ -31,10 +31,10 @@ def test_retiring_that_books_somebody_twice_is_asked_about_first(alice: Browser,
 
 def test_the_last_way_to_be_paged_is_asked_about_before_it_goes(alice: Browser) -> None:
     call, text = (f"/me/contact-methods/{number}/delete" for number in (2, 1))
-    assert "call is removed" in alice.submit("/me", call)
+    assert "call is removed" in alice.submit("/me/reached", call)
 
-    question = alice.post(text, **alice.forms("/me")[text])
+    question = alice.post(text, **alice.forms("/me/reached")[text])
     assert "Alice Archer has no verified contact method and could not be paged on dev L1" in question.text
-    assert text in alice.forms("/me")
+    assert text in alice.forms("/me/reached")
 
     assert "mobile is removed" in alice.post(text, **Forms(question.text).found[text]).text
