@@ -8,6 +8,7 @@ from web.api import (
     alert_actions,
     alert_story,
     alerts,
+    audit,
     burden,
     calendar_feeds,
     canaries,
@@ -74,6 +75,7 @@ _RESOURCES: list[APIRouter] = [
     maintenance.router,
     providers.router,
     config.router,
+    audit.router,
     canaries.router,
 ]
 

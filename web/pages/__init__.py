@@ -6,6 +6,7 @@ from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
     absence_forms,
     access_forms,
+    admin,
     alert,
     alerts,
     answer,
@@ -36,6 +37,7 @@ from web.pages import (
     swap_form,
     swaps,
     temporary_form,
+    welcome,
     would_page,
 )
 
@@ -68,6 +70,8 @@ _PAGES: list[APIRouter] = [
     my_burden.router,
     our_numbers.router,
     people.router,
+    welcome.router,
+    admin.router,
     absence_forms.router,
     contact_forms.router,
     notice_forms.router,

@@ -32,13 +32,13 @@ def sign_in(
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
-    _check_same_site(request)
+    check_same_site(request)
     handle, following = handle.strip(), local_path(next)
     try:
         user = identify(request, handle, password)
     except (NotSignedIn, TooManyRequests, Unavailable) as refused:
         return _form(request, following, handle, refused)
-    return _signed_in(request.app.state.runtime, user, following)
+    return let_in(request.app.state.runtime, user, following)
 
 
 @router.post("/logout")
@@ -56,7 +56,7 @@ def local_path(text: str) -> str:
     return text if is_plain and text.startswith("/") and not text.startswith("//") else "/"
 
 
-def _check_same_site(request: Request) -> None:
+def check_same_site(request: Request) -> None:
     """Nobody is signed in here by a form on somebody else's site (into the attacker's account, say)."""
     origin = request.headers.get("origin")
     if origin is None:
@@ -96,7 +96,7 @@ def identify(request: Request, handle: str, password: str) -> User:
     return user
 
 
-def _signed_in(runtime: Runtime, user: User, following: str) -> Response:
+def let_in(runtime: Runtime, user: User, following: str) -> Response:
     hours = runtime.settings.session_hours
     with runtime.database.transaction() as session:
         token = sessions.begin(session, user, runtime.clock(), hours)
