@@ -15,12 +15,12 @@ from sqlmodel import Session, col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import open_alert
 from oncall.alerts.intake import source_of
-from oncall.escalation.policies import policy_of
 from oncall.escalation.steps import step_alert
 from oncall.models import (
     Alert,
     ContactMethod,
     Delivery,
+    EscalationPolicy,
     Page,
     Service,
     Severity,
@@ -75,14 +75,14 @@ def who_would_be_paged(session: Session, service: Service, severity: Severity, a
     """With a problem that is new at `at`. It writes, and the caller throws that away."""
     alert = _fire(session, service, severity, at)
     urgency = alert.urgency
+    policy = session.get_one(EscalationPolicy, alert.policy_id)  # held, or each step would ask for it again
     for _ in range(MOST_STEPS):
         if alert.next_step_at is None:
             break
         step_alert(session, alert, max(at, alert.next_step_at))
     session.flush()
-    policy = policy_of(session, alert).name
     goes_on = alert.next_step_at is not None
-    return WouldPage(service.name, severity, urgency, policy, at, _moments(session, alert), goes_on)
+    return WouldPage(service.name, severity, urgency, policy.name, at, _moments(session, alert), goes_on)
 
 
 def _fire(session: Session, service: Service, severity: Severity, at: datetime) -> Alert:

@@ -79,6 +79,8 @@ def _shown(name: str, settings: Settings) -> str:
         return "set, and kept secret" if value.get_secret_value() else ""
     if name == "database_url":
         return make_url(value).render_as_string(hide_password=True)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "" if value is None else str(value)
 
 

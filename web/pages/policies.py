@@ -8,8 +8,7 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
-from oncall.config.export import export
-from oncall.config.policy_forms import PolicyForm
+from oncall.config.export_services import policy as policy_form
 from oncall.errors import BadInput, NotFound
 from oncall.escalation.decide import Policy, Resolution
 from oncall.escalation.policies import as_policy
@@ -18,7 +17,7 @@ from oncall.models import EscalationPolicy, Schedule, Service, Team, TeamContact
 from oncall.models.service import IN_FORCE
 from oncall.setup_rights import check_edits_policy, led_teams, may_edit_policy
 from web.edge import Caller, Page, PageEdge
-from web.pages.editing import NOTHING_WRONG, EditedMeanwhile, Wrong, find, save, without_keys
+from web.pages.editing import NOTHING_WRONG, EditedMeanwhile, Wrong, save, without_keys
 from web.pages.page import back_to, lead_to, show
 from web.pages.policy_form import Typed, changed, fields_of, sent, stored
 
@@ -52,10 +51,7 @@ def _services(session: Session) -> dict[str, list[str]]:
 @router.get("/policies/{name}")
 def policy(edge: Page, name: str) -> Response:
     with edge.reading() as caller:
-        row = caller.session.exec(select(EscalationPolicy).where(IN_FORCE, EscalationPolicy.name == name)).first()
-        if row is None:
-            raise NotFound(f"There is no escalation policy {name}. It may have another name now: see all policies.")
-        found = as_policy(row)
+        found = as_policy(_find(caller.session, name))
         context = {
             "policy": found,
             "starts": starts(found),
@@ -64,6 +60,13 @@ def policy(edge: Page, name: str) -> Response:
             "may_edit": may_edit_policy(caller.session, caller.user, name),
         }
     return show(edge, caller, "policy.html", context)
+
+
+def _find(session: Session, name: str) -> EscalationPolicy:
+    row = session.exec(select(EscalationPolicy).where(IN_FORCE, EscalationPolicy.name == name)).first()
+    if row is None:
+        raise NotFound(f"There is no escalation policy {name}. It may have another name now: see all policies.")
+    return row
 
 
 def starts(policy: Policy) -> list[timedelta]:
@@ -86,11 +89,8 @@ def editor(edge: Page, name: str = "") -> Response:
     """`name` empty: a new one."""
     with edge.reading() as caller:
         check_edits_policy(caller.session, caller.user, name)
-        found = find(export(caller.session), SECTION, name) if name else None
-        if name and found is None:
-            raise NotFound(f"There is no escalation policy {name}.")
-        typed = stored(found) if isinstance(found, PolicyForm) else Typed()
-        return _shown(edge, caller, typed, without_keys(found))
+        found = policy_form(_find(caller.session, name)) if name else None
+        return _shown(edge, caller, stored(found) if found else Typed(), without_keys(found))
 
 
 @router.post("/policy-editor")
