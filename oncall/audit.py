@@ -1,7 +1,7 @@
 """Who changed what of the set-up: written by the session itself, so that no way of changing it can forget to.
 
 What is on record is what people do: by pages, the API and commands. What the engine does has its own stories, the
-timelines of alerts and of swaps. Secrets are named, and never shown.
+timelines of alerts and of swaps. Secrets are named, and never shown. Entries are kept for good.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -71,7 +71,10 @@ def test_without_numbers_there_is_no_contact_to_save(alice: Browser) -> None:
     alice.open("/me/oncall.vcf", status=404)
 
 
-@pytest.mark.parametrize("path", ["/me", "/me/reached", "/me/month", "/would-page", "/policies", "/policies/dev"])
+@pytest.mark.parametrize(
+    "path",
+    ["/me", "/me/reached", "/me/month", "/would-page", "/policies", "/services", "/teams", "/people", "/policies/dev"],
+)
 def test_a_page_asks_no_more_when_there_is_more(alice: Browser, runtime: Runtime, path: str) -> None:
     def asked() -> int:
         alice.open(path)  # what is kept in memory is there
