@@ -32,7 +32,7 @@ from oncall.models import (
     User,
 )
 
-LONGEST_VALUE = 80
+LONGEST_VALUE = 300
 ACTING = "acting"
 
 
@@ -65,6 +65,8 @@ WATCHED: dict[type[SQLModel], Watched] = {
 }
 OWNERS: dict[str, type[SQLModel]] = {"user_id": User, "service_id": Service, "team_id": Team, "schedule_id": Schedule}
 """By column, whose a row is; the first that it has."""
+REFERENCES = {**OWNERS, "escalation_policy_id": EscalationPolicy, "replaces_id": User}
+"""By column, what it names. Another row of the same name is no change to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,26 @@ def _record(session: Session, _context: object, _instances: object) -> None:
 
 
 def _said(session: Session) -> Iterator[str]:
-    for rows, verb in ((session.new, "made"), (session.deleted, "removed")):
-        yield from (f"{_name(session, row)}: {verb}" for row in _watched(rows))
+    for row in _watched(session.new):
+        before = _replaced(session, row) if isinstance(row, EscalationPolicy) else None
+        yield f"{_name(session, row)}: {', '.join(_differences(before, row)) if before else 'made'}"
+    yield from (f"{_name(session, row)}: removed" for row in _watched(session.deleted))
     for row in _watched(session.dirty):
-        if changes := ", ".join(_changes(row)):
+        if changes := ", ".join(_changes(session, row)):
             yield f"{_name(session, row)}: {changes}"
+
+
+def _replaced(session: Session, policy: EscalationPolicy) -> EscalationPolicy | None:
+    """What an edit of a policy made another row of."""
+    same = select(EscalationPolicy).where(EscalationPolicy.name == policy.name)
+    return session.exec(same.order_by(col(EscalationPolicy.id).desc())).first()
+
+
+def _differences(before: EscalationPolicy, after: EscalationPolicy) -> Iterator[str]:
+    for column in ("steps", "repeat", "fallback", "acknowledge_timeout_seconds"):
+        was, is_now = getattr(before, column), getattr(after, column)
+        if was != is_now:
+            yield f"{column} {_shown(was)} → {_shown(is_now)}"
 
 
 def _watched(rows: Iterable[Any]) -> list[SQLModel]:
@@ -121,17 +138,19 @@ def _owner(session: Session, table: Any, row_id: int | None) -> str:
     return (getattr(row, "handle", None) or row.name) if row is not None else ""
 
 
-def _changes(row: Any) -> Iterator[str]:
+def _changes(session: Session, row: Any) -> Iterator[str]:
     watched, state = WATCHED[type(row)], inspect(row)
     for column in type(row).model_fields:
         history = state.attrs[column].history
         if column in watched.kept or not history.has_changes():
             continue
         before, after = (next(iter(values), None) for values in (history.deleted, history.added))
+        if column in REFERENCES:
+            before, after = (_owner(session, REFERENCES[column], row_id) for row_id in (before, after))
         if column in watched.secret:
             yield f"{column.removesuffix('_hash')} changed"
         elif before != after:
-            yield f"{column} {_shown(before)} → {_shown(after)}"
+            yield f"{column.removesuffix('_id')} {_shown(before)} → {_shown(after)}"
 
 
 def _shown(value: Any) -> str:
