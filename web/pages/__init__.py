@@ -7,6 +7,7 @@ from web.pages import (
     absence_forms,
     access_forms,
     admin,
+    again,
     alert,
     alerts,
     answer,
@@ -14,6 +15,7 @@ from web.pages import (
     burden,
     changes,
     contact_forms,
+    first_run,
     heartbeats,
     home,
     login,
@@ -22,6 +24,7 @@ from web.pages import (
     my_burden,
     my_month,
     notice_forms,
+    offline,
     our_numbers,
     override_form,
     people,
@@ -32,6 +35,7 @@ from web.pages import (
     service_editor,
     services,
     shadow_form,
+    styleguide,
     subscriptions,
     suppressed,
     swap_form,
@@ -42,9 +46,10 @@ from web.pages import (
     would_page,
 )
 
-_PAGES: list[APIRouter] = [
+ROUTERS: list[APIRouter] = [
     home.router,
     login.router,
+    first_run.router,
     alerts.router,
     alert.router,
     maintenance.router,
@@ -78,6 +83,9 @@ _PAGES: list[APIRouter] = [
     contact_forms.router,
     notice_forms.router,
     access_forms.router,
+    again.router,
+    offline.router,
+    styleguide.router,
 ]
 
 
@@ -86,6 +94,6 @@ def pages(*, demo: bool) -> APIRouter:
     router = APIRouter(
         dependencies=[Depends(read_form)], max_body_size=LARGEST_BODY, form_limits={"max_files": MOST_FILES}
     )
-    for page in [*_PAGES, phone.router] if demo else _PAGES:
+    for page in [*ROUTERS, phone.router] if demo else ROUTERS:
         router.include_router(page)
     return router

@@ -58,7 +58,7 @@ def add(
             link = _link(edge, caller, user)
             return _shown(edge, caller, user, link)
     except (BadInput, Conflict) as refused:
-        return refuse(edge, "/people", refused.detail, "invite")
+        return refuse(edge, "/people", refused, "invite")
 
 
 @router.get("/{handle}")

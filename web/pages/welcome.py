@@ -16,7 +16,7 @@ from oncall.models import User
 from oncall.people import set_password
 from oncall.runtime import Runtime
 from web.pages.answer import SECRET
-from web.pages.login import check_same_site, let_in
+from web.pages.login import check_same_site, signed_in
 from web.templating import render
 
 router = APIRouter(prefix="/welcome/{token}")
@@ -46,7 +46,7 @@ def choose(request: Request, token: str, password: Annotated[str, Form()] = "") 
         user = invited(session, runtime.signer, token, now)  # used meanwhile, maybe
         act(session, Acting(user.id, "by an invitation", now))
         set_password(session, user, hashed)
-    return let_in(runtime, user, "/me")
+    return signed_in(runtime, user, "/me")
 
 
 def _form(request: Request, user: User, refused: BadInput | None = None) -> Response:
