@@ -47,6 +47,9 @@ class Draft(dict[str, str]):
     def __bool__(self) -> bool:
         return bool(len(self) or self._said)
 
+    def id_of(self, name: str) -> str:
+        return field_id(self.form, name)
+
     def has(self, name: str, value: str) -> bool:
         """Whether this box was ticked, of several with one name."""
         return (name, value) in self._typed
@@ -68,6 +71,11 @@ class Drafts:
 
     def __call__(self, form: str) -> Draft:
         return Draft(form, _pairs(self._typed.get(form)), self._said)
+
+
+def field_id(form: str, name: str) -> str:
+    """The id that a form's field has on its page."""
+    return f"{form}-{name}".replace(" ", "-")
 
 
 def said_to(request: Request) -> Said | None:

@@ -3,6 +3,8 @@
 Each step is a form on one page; what is done is read from what is there (`oncall.first_run`).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -22,6 +24,7 @@ from oncall.runtime import Runtime
 from oncall.starters import STARTERS
 from web.edge import Caller, Page, PageEdge
 from web.ids import Id
+from web.pages.drafts import Draft, Said
 from web.pages.login import check_same_site, signed_in
 from web.pages.page import NotDone, carry_out, show
 from web.templating import render
@@ -89,10 +92,17 @@ def make_admin(
 
 
 def _ask_for_admin(
-    request: Request, code: str, typed: dict[str, str] | None = None, refused: OncallError | None = None
+    request: Request, code: str, typed: Mapping[str, str] = MappingProxyType({}), refused: OncallError | None = None
 ) -> Response:
     first_run.check_code(request.app.state.runtime.signer, code)
-    context = {"code": code, "typed": typed or {}, "zones": ZONES, "refused": refused}
+    said = Said(refused.detail, True, "admin", refused.field or "") if refused else None
+    is_beside = said is not None and said.field in {*typed, "password"}
+    context = {
+        "code": code,
+        "draft": Draft("admin", typed.items(), said),
+        "problem": said.text if said and not is_beside else "",
+        "zones": ZONES,
+    }
     return render(request, "setup_admin.html", context, status=refused.status if refused else 200)
 
 

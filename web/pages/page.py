@@ -12,7 +12,7 @@ from oncall.auth.permissions import Permission, is_allowed
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, OncallError, TooManyRequests
 from web.edge import Caller, PageEdge
 from web.errors import translated
-from web.pages.drafts import Drafts, Said, forget, keep_draft, keep_said, said_to
+from web.pages.drafts import Drafts, Said, field_id, forget, keep_draft, keep_said, said_to
 from web.templating import render
 
 CALLED_IN_FORMS = {"user": "person", "user_id": "person"}
@@ -72,7 +72,8 @@ def refuse(edge: PageEdge, back: str, why: OncallError, form: str = "") -> Respo
     if not form:
         return lead_to(back, why.detail, refused=True)
     field = _field_of(edge, why)
-    response = _lead_to(back.partition("#")[0] + f"#{form}", Said(why.detail, True, form, field))
+    place = field_id(form, field) if field else form  # browsers scroll to it, and set the focus there
+    response = _lead_to(back.partition("#")[0] + f"#{place}", Said(why.detail, True, form, field))
     keep_draft(response, form, edge.form)
     return response
 

@@ -7,14 +7,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from oncall.coverage import OnCall
 from oncall.errors import Forbidden, NotFound, OncallError, TooManyRequests, Unavailable
-from schedules.types import Gap
+from schedules.resolve import final_shifts
+from schedules.types import Override, Schedule, Source
 from web.edge import Page
 from web.errors import AWAY, FAULT, NOWHERE
 from web.pages.drafts import Draft, Said
-from web.pages.lanes import Chart, Window, draw, entries_of
+from web.pages.lanes import Around, Chart, Who, draw
 from web.pages.page import show
+from web.pages.timeline import View, Window
 
 router = APIRouter(prefix="/styleguide")
 
@@ -45,6 +46,9 @@ def styleguide(edge: Page) -> Response:
         "colours": COLOURS,
         "cast": [{"handle": handle, "name": name} for handle, name in CAST],
         "chart": _chart(window, caller.now),
+        "window": window,
+        "timeline": {"view": View.WEEKS},
+        "schedule": {"name": "dev", "timezone": str(zone)},
         "sample": Draft("sample", typed, wrong),
         "errors": ERRORS,
     }
@@ -60,17 +64,19 @@ def _chart(window: Window, now: datetime) -> Chart:
     def at(hours: float) -> datetime:
         return window.start + timedelta(hours=hours)
 
-    def shift(level: str, person: int, start: float, end: float, source: str = "rotation") -> OnCall:
-        handle, name = CAST[person]
-        return OnCall("dev", level, person, handle, name, at(start), at(end), source)
+    def shift(level: str, person: int, start: float, end: float, source: Source = "rotation") -> Override:
+        return Override(level, CAST[person][0], at(start), at(end), off=None, source=source)
 
-    shifts = [
+    shifts = (
         shift("L1", 0, -24, 82),
         shift("L1", 1, 82, 154),
         shift("L1", 2, 110, 130, "override"),
         shift("L1", 3, 178, 360),
         shift("L2", 1, -24, 82),
-        shift("L2", 2, 82, 250),
+        shift("L2", 2, 82, 250, "temporary"),
         shift("L2", 0, 250, 360, "swap"),
-    ]
-    return draw(["L1", "L2"], entries_of(shifts, [Gap("L1", at(154), at(178))]), window, now)
+    )
+    plan = Schedule("dev", window.zone, ("L1", "L2"), overrides=shifts)
+    people = {handle: Who(number, handle, name) for number, (handle, name) in enumerate(CAST)}
+    around = Around(people, {"dave": [(at(200), at(260))]}, {window.day(4): ["Founders’ Day (US)"]})
+    return draw(plan, final_shifts(plan, window.start, window.end), around, View.WEEKS, window, now)

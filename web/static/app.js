@@ -49,9 +49,6 @@ const closeMenus = (except) =>
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus());
 
-// A form that was refused: on with the field that is wrong.
-document.querySelector("[aria-invalid=true]")?.focus();
-
 // Without a network, a page that says so in place of the browser's own.
 navigator.serviceWorker?.register("/sw.js");
 

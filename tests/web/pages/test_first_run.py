@@ -63,7 +63,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(visit
     answer = visitor.client.post("/setup/admin", data=sent)
 
     assert answer.status_code == 400
-    assert 'aria-describedby="handle-problem"' in answer.text
+    assert 'aria-describedby="admin-handle-wrong"' in answer.text
     assert "can&#39;t be a handle" in answer.text
     assert 'value="Ann Lee"' in answer.text
     assert PASSWORD not in answer.text
