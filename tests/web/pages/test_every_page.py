@@ -21,7 +21,7 @@ pytestmark = needs("chromium")
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SCREENSHOTS = Path(__file__).parents[3] / "screenshots"
-NEEDS_MORE = frozenset({"/again", "/setup", "/welcome/{token}"})
+NEEDS_MORE = frozenset({"/again", "/welcome/{token}"})
 """Shown only after something has happened: its own journey looks at it."""
 UNFOLD = "document.querySelectorAll('details').forEach((each) => (each.open = true))"
 CHANGING = ["color-contrast", "scrollable-region-focusable"]
