@@ -21,6 +21,10 @@ def _policies(session: Session, user: User) -> Iterator[str]:
 
 
 def _only_admin(session: Session, user: User) -> Iterator[str]:
-    admins = select(func.count()).where(col(User.role) == Role.ADMIN, col(User.retired_at).is_(None))
-    if user.role is Role.ADMIN and session.exec(admins).one() == 1:
+    if is_only_admin(session, user):
         yield "they are the only admin"
+
+
+def is_only_admin(session: Session, user: User) -> bool:
+    admins = select(func.count()).where(col(User.role) == Role.ADMIN, col(User.retired_at).is_(None))
+    return user.role is Role.ADMIN and session.exec(admins).one() == 1

@@ -17,6 +17,7 @@ from oncall.models import (
     User,
 )
 from oncall.names import checked
+from oncall.needed import is_only_admin
 from oncall.public_holidays import check_country
 
 RETIRED = "the person has retired"
@@ -91,6 +92,15 @@ def set_password(session: Session, user: User, password_hash: str) -> None:
     user.password_hash = password_hash
     session.add(user)
     session.exec(delete(LoginSession).where(col(LoginSession.user_id) == user.id))
+    session.flush()
+
+
+def set_role(session: Session, user: User, role: Role) -> None:
+    """Raises Conflict where nobody would be left to set things up."""
+    if role is not Role.ADMIN and user.retired_at is None and is_only_admin(session, user):
+        raise Conflict(f"{user.name} is the only admin: make somebody else one first.", field="role")
+    user.role = role
+    session.add(user)
     session.flush()
 
 

@@ -17,6 +17,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from sqlmodel import Session
 
 from oncall.alerts.actions import Actor
+from oncall.audit import Acting, act
 from oncall.auth import permissions, sessions, tokens
 from oncall.auth.permissions import Permission
 from oncall.errors import Forbidden, NotSignedIn
@@ -75,6 +76,7 @@ class Edge:
         with self.runtime.database.transaction() as session:
             caller = self._caller(session, permission)
             self.check_intent()
+            act(session, Acting(caller.user_id, self.via, caller.now))
             yield caller
         self.runtime.wake.set()
 

@@ -179,6 +179,6 @@ templates.env.filters |= {
     "place": place,
     "source": SOURCES.__getitem__,
 }
-templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS, "span": _span}
+templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS, "span": _span, "zone_of": ZoneInfo}
 templates.env.tests["web_link"] = is_web_link
 templates.env.trim_blocks = templates.env.lstrip_blocks = True

@@ -26,6 +26,7 @@ from oncall.cli import (
     users,
     webhooks,
     who,
+    would_page,
 )
 from oncall.errors import BadInput, NeedsConfirmation, OncallError
 
@@ -74,6 +75,7 @@ app.command()(config_file.apply)
 app.command()(config_file.export)
 app.command()(who.who)
 app.command()(who.shifts)
+app.command()(would_page.would_page)
 app.command()(publish.publish)
 app.command()(burden.burden)
 app.command()(doctor.doctor)

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from oncall import logs
+from oncall.audit import Acting, act
 from oncall.db import Database
 from oncall.errors import SetupError
 from oncall.schema_version import fits, migrate
@@ -36,7 +37,9 @@ def reading() -> Iterator[Desk]:
 def writing() -> Iterator[Desk]:
     """Commits when the block ends."""
     with _database() as (settings, database), database.transaction() as session:
-        yield Desk(settings, session, clock_of(database)())
+        desk = Desk(settings, session, clock_of(database)())
+        act(session, Acting(None, "on the command line", desk.now))
+        yield desk
 
 
 @contextmanager

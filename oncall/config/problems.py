@@ -56,6 +56,14 @@ class Problem:
     sentence: str
 
 
+class BadConfig(BadInput):
+    """`found`: each problem apart, for a form that shows it beside its field."""
+
+    def __init__(self, detail: str, found: Sequence[Problem], problems: Sequence[str]) -> None:
+        super().__init__(detail, problems=problems)
+        self.found = found
+
+
 def from_pydantic(error: ErrorDetails) -> Problem:
     location = tuple(step for step in error["loc"] if step not in UNION_TAGS)
     return Problem(location, _sentence(error, location))
@@ -86,11 +94,11 @@ def _unknown_field(location: Location) -> str:
 
 
 def refuse(problems: Sequence[Problem], content: Any) -> None:
-    """Raises BadInput with every problem, in the order of the file, if there is any. `content`: data or a Config."""
+    """Raises BadConfig with every problem, in the order of the file, if there is any. `content`: data or a Config."""
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = dict.fromkeys(_line(problem, content) for problem in sorted(problems, key=_order))
-        raise BadInput(f"The config has {count}; nothing was changed", problems=list(lines))
+        raise BadConfig(f"The config has {count}; nothing was changed", problems, list(lines))
 
 
 def _order(problem: Problem) -> tuple[int, float]:

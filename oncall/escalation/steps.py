@@ -42,14 +42,22 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
         rows += others
         if len(others) < OTHERS_BATCH:
             break
-    due = hold_in_maintenance(session, [alert for alert, _ in rows], now)
-    due = fold_dependents(session, due, now)
+    due = _not_held(session, [alert for alert, _ in rows], now)
     if one_by_one:
         for alert in due:
             _step_or_postpone(session, alert, now)
     else:
         _step_all(session, [(alert, why_now(session, alert, now)) for alert in due], now)
     return len(rows)
+
+
+def step_alert(session: Session, alert: Alert, now: datetime) -> None:
+    """What the engine does when this one is due."""
+    _step_all(session, [(each, why_now(session, each, now)) for each in _not_held(session, [alert], now)], now)
+
+
+def _not_held(session: Session, alerts: Sequence[Alert], now: datetime) -> list[Alert]:
+    return fold_dependents(session, hold_in_maintenance(session, alerts, now), now)
 
 
 def _due(

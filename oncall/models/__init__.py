@@ -3,6 +3,7 @@
 from oncall.models.absence import Absence, AbsenceCalendar
 from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Acknowledgement, Alert, AlertMember, Severity, TimelineEntry, TimelineKind
+from oncall.models.audit import AuditEntry
 from oncall.models.calendar_feed import CalendarFeed
 from oncall.models.canary import Canary
 from oncall.models.change_event import ChangeEvent
@@ -47,6 +48,7 @@ __all__ = [
     "AlertMember",
     "Answer",
     "ApiToken",
+    "AuditEntry",
     "CalendarFeed",
     "Canary",
     "ChangeEvent",

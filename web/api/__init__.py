@@ -8,6 +8,7 @@ from web.api import (
     alert_actions,
     alert_story,
     alerts,
+    audit,
     burden,
     calendar_feeds,
     canaries,
@@ -35,6 +36,7 @@ from web.api import (
     temporary_schedules,
     tokens,
     users,
+    would_page,
 )
 from web.api.body import EVERYWHERE
 
@@ -65,6 +67,7 @@ _RESOURCES: list[APIRouter] = [
     teams.router,
     team_keys.router,
     services.router,
+    would_page.router,
     integration_keys.router,
     received_requests.router,
     escalation_policies.router,
@@ -72,6 +75,7 @@ _RESOURCES: list[APIRouter] = [
     maintenance.router,
     providers.router,
     config.router,
+    audit.router,
     canaries.router,
 ]
 

@@ -14,7 +14,7 @@ from oncall.models import ApiToken, LoginSession
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.login import identify
-from web.pages.me import about
+from web.pages.me import my_access
 from web.pages.page import carry_out, refuse, show
 
 router = APIRouter(prefix="/me")
@@ -28,10 +28,10 @@ def create_token(edge: Page, name: Annotated[str, Form()] = "") -> Response:
     try:
         with edge.writing(Permission.ACT) as caller:
             _, token = tokens.create_token(caller.session, caller.user, name, caller.now)
-            context = about(edge, caller)
+            context = my_access(caller)
     except BadInput as refused:
-        return refuse(edge, "/me", refused, form="add-token")
-    return show(edge, caller, "me.html", context | {"new_token": token, "path": "/me"})
+        return refuse(edge, "/me/access", refused, form="add-token")
+    return show(edge, caller, "my_access.html", context | {"new_token": token, "path": "/me/access"})
 
 
 @router.post("/tokens/{token_id}/revoke")
@@ -44,7 +44,7 @@ def revoke_token(edge: Page, token_id: Id) -> Response:
         caller.session.add(token)
         return f"“{token.name}” no longer works."
 
-    return carry_out(edge, Permission.ACT, "/me#tokens", work)
+    return carry_out(edge, Permission.ACT, "/me/access#tokens", work)
 
 
 @router.post("/password")
@@ -57,11 +57,11 @@ def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annot
         identify(edge.request, handle, current)
         hashed = hash_password(new)
     except NotSignedIn:
-        return refuse(edge, "/me", BadInput(WRONG, field="current"), form="change-password")
+        return refuse(edge, "/me/access", BadInput(WRONG, field="current"), form="change-password")
     except BadInput as refused:
-        return refuse(edge, "/me", BadInput(refused.detail, field="new"), form="change-password")
+        return refuse(edge, "/me/access", BadInput(refused.detail, field="new"), form="change-password")
     except (TooManyRequests, Unavailable) as refused:
-        return refuse(edge, "/me", refused, form="change-password")
+        return refuse(edge, "/me/access", refused, form="change-password")
 
     def work(caller: Caller) -> str:
         caller.user.password_hash = hashed
@@ -69,7 +69,7 @@ def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annot
         _end_other_logins(caller, edge.token)
         return "Your password is changed. Every other login of yours has ended."
 
-    return carry_out(edge, Permission.LOOK, "/me#password", work)
+    return carry_out(edge, Permission.LOOK, "/me/access#password", work)
 
 
 def _end_other_logins(caller: Caller, token: str) -> None:

@@ -17,7 +17,7 @@ from web.pages.page import NotDone, carry_out
 
 router = APIRouter(prefix="/me")
 
-METHODS, RULES = "/me#contact-methods", "/me#rules"
+METHODS, RULES = "/me/reached#contact-methods", "/me/reached#rules"
 
 
 @router.post("/contact-methods")

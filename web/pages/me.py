@@ -1,4 +1,4 @@
-"""My on-call: my next shifts, my calendar, how I am reached, and what lets me in."""
+"""My on-call: whether I am ready, my next shifts and my calendar; how I am reached; what lets me in."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,16 +10,18 @@ from starlette.responses import Response
 
 from notifiers.registry import set_up
 from oncall.contact_tests import last_tests, said_of
-from oncall.coverage import OnCall, final_shifts
 from oncall.delivery.held import held_from
 from oncall.delivery.rules import plan
-from oncall.models import ApiToken, ContactMethod, NotificationRule, Schedule, Urgency
+from oncall.models import ApiToken, ContactMethod, NotificationRule, Urgency
+from oncall.our_card import our_addresses
 from web.edge import Caller, Page, PageEdge
 from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings
+from web.pages.my_shifts import shifts_between
 from web.pages.names import names
 from web.pages.notice_forms import told
 from web.pages.page import show
+from web.pages.readiness import ready
 from web.pages.shift_address import address_of
 from web.pages.subscriptions import my_links, other_links
 
@@ -32,46 +34,61 @@ MOST_SHIFTS = 12
 @router.get("")
 def me(edge: Page) -> Response:
     with edge.reading() as caller:
-        context = about(edge, caller)
+        context = _my_shifts(edge, caller)
     return show(edge, caller, "me.html", context)
 
 
-def about(edge: PageEdge, caller: Caller) -> dict[str, Any]:
-    """Everything that the page shows."""
-    methods = _own(caller, ContactMethod)
-    shifts = _next_shifts(caller)
-    rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
+def _my_shifts(edge: PageEdge, caller: Caller) -> dict[str, Any]:
+    methods, rules = _own(caller, ContactMethod), _own(caller, NotificationRule)
+    shifts = shifts_between(caller, caller.now, caller.now + AHEAD)[:MOST_SHIFTS]
+    absent, links, tests = away(caller), my_links(edge, caller), last_tests(caller.session, methods)
+    next_shift, has_calendar = next(iter(shifts), None), bool(links)
     return {
-        **away(caller),
-        **told(caller),
+        **absent,
+        **ready(caller, next_shift, methods, rules, tests, absent["conflicts"], has_calendar=has_calendar),
         "names": names(caller.session),
         "shifts": shifts,
         "ask_for_cover": address_of,
         "away_now": away_now(caller),
         "leavings": leavings(caller, shifts),
-        "links": my_links(edge, caller),
-        "other_links": other_links(edge, caller),
-        "methods": methods,
         "held": held_from(caller.session, caller.user_id, caller.now),
-        "tests": {number: (test, said_of(test)) for number, test in last_tests(caller.session, methods).items()},
-        "kinds_set_up": set_up(edge.runtime.notifiers),
-        "methods_by_id": {method.id: method for method in methods},
-        "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
-        "plans": {urgency: plan(methods, rules, urgency, caller.now) for urgency in Urgency},
-        "tokens": [token for token in _own(caller, ApiToken) if token.revoked_at is None],
+        "links": links,
+        "other_links": other_links(edge, caller),
     }
+
+
+@router.get("/reached")
+def reached(edge: Page) -> Response:
+    with edge.reading() as caller:
+        methods = _own(caller, ContactMethod)
+        rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
+        tests = last_tests(caller.session, methods)
+        our_numbers, our_email = our_addresses(edge.runtime.settings)
+        context = {
+            **told(caller),
+            "methods": methods,
+            "tests": {number: (test, said_of(test)) for number, test in tests.items()},
+            "kinds_set_up": set_up(edge.runtime.notifiers),
+            "methods_by_id": {method.id: method for method in methods},
+            "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
+            "plans": {urgency: plan(methods, rules, urgency, caller.now) for urgency in Urgency},
+            "our_numbers": our_numbers,
+            "our_email": our_email,
+        }
+    return show(edge, caller, "my_reach.html", context)
+
+
+@router.get("/access")
+def access(edge: Page) -> Response:
+    with edge.reading() as caller:
+        context = my_access(caller)
+    return show(edge, caller, "my_access.html", context)
+
+
+def my_access(caller: Caller) -> dict[str, Any]:
+    """Everything that the page shows."""
+    return {"tokens": [token for token in _own(caller, ApiToken) if token.revoked_at is None]}
 
 
 def _own(caller: Caller, table: Any) -> Sequence[Any]:
     return caller.session.exec(select(table).where(table.user_id == caller.user_id).order_by(col(table.id))).all()
-
-
-def _next_shifts(caller: Caller) -> list[OnCall]:
-    """Those that run now or begin soon, over all schedules, by start."""
-    found = [
-        shift
-        for schedule in caller.session.exec(select(Schedule)).all()
-        for shift in final_shifts(caller.session, schedule, caller.now, caller.now + AHEAD)
-        if shift.user_id == caller.user_id
-    ]
-    return sorted(found, key=lambda shift: (shift.start, shift.schedule, shift.level))[:MOST_SHIFTS]

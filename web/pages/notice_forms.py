@@ -14,7 +14,7 @@ from web.pages.page import carry_out
 
 router = APIRouter(prefix="/me")
 
-HERE = "/me#notices"
+HERE = "/me/reached#notices"
 MOST_SHOWN = 10
 
 

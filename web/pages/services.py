@@ -28,6 +28,7 @@ from oncall.integration_keys import (
 )
 from oncall.models import Alert, EscalationPolicy, IntegrationKey, Service, Team
 from oncall.models.alert import OPEN
+from oncall.setup_rights import may_set_up_service
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import NotDone, back_to, carry_out, show
@@ -41,8 +42,12 @@ def services(edge: Page) -> Response:
         rows = caller.session.exec(
             select(Service, Team.name).outerjoin(Team, col(Team.id) == col(Service.team_id)).order_by(col(Service.name))
         ).all()
-        counts = _open_alerts(caller.session)
-    return show(edge, caller, "services.html", {"services": rows, "open_alerts": counts})
+        context = {
+            "services": rows,
+            "open_alerts": _open_alerts(caller.session),
+            "may_make": may_set_up_service(caller.session, caller.user, None),
+        }
+    return show(edge, caller, "services.html", context)
 
 
 def _open_alerts(session: Session) -> dict[int, int]:
@@ -62,6 +67,7 @@ def service(edge: Page, name: str) -> Response:
             "policy": session.get_one(EscalationPolicy, found.escalation_policy_id),
             "open_alerts": _open_alerts(session).get(found.id or 0, 0),
             "may_see": may_see,
+            "may_edit": may_set_up_service(session, caller.user, found),
             "keys": [(key, TOOLS[key.tool].title, next(iter(last_requests(session, key, 1)), None)) for key in keys],
             "tools": sorted(TOOLS.items(), key=lambda row: row[1].title.lower()),
         }

@@ -26,6 +26,21 @@ PAGES = [
     "/login",
     "/maintenance",
     "/me",
+    "/me/reached",
+    "/me/access",
+    "/me/month",
+    "/me/burden",
+    "/policies",
+    "/policies/dev",
+    "/policy-editor?name=dev",
+    "/service-editor?name=web",
+    "/would-page",
+    "/people/bob",
+    "/admin",
+    "/admin/audit",
+    "/admin/settings",
+    "/teams",
+    "/teams/nothing",
     "/offline",
     "/people",
     "/phone",
@@ -112,8 +127,8 @@ def fill(runtime: Runtime, bob: Browser, words: Words) -> list[str]:
     _plan(bob, words)
     _do(bob, "/me", "/me/absences", reason=words.reason, **WINDOW)
     _do(bob, "/me", "/me/calendar")
-    _do(bob, "/me", "/me/tokens", name=words.schedule)
-    _do(bob, "/me", "/me/rules", urgency="high", minutes="0", method_id=method)
+    _do(bob, "/me/access", "/me/tokens", name=words.schedule)
+    _do(bob, "/me/reached", "/me/rules", urgency="high", minutes="0", method_id=method)
     _do(bob, "/services/web", "/services/web/keys", key="events", tool="alertmanager")
     _do(bob, "/services/web/keys/events", "/services/web/keys/events/test", pages="yes")
     return [link(runtime, number) if path == ANSWER else path for path in PAGES]

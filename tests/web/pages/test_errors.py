@@ -105,7 +105,7 @@ def test_what_is_wrong_with_no_field_of_the_form_is_said_at_the_top(bob: Browser
 
 
 def test_a_password_that_was_typed_is_never_kept(alice: Browser) -> None:
-    page = alice.submit("/me", "/me/password", current="not my password", new="a password for later")
+    page = alice.submit("/me/access", "/me/password", current="not my password", new="a password for later")
 
     assert "The current password is not right" in page.partition('name="current"')[2].partition("</div>")[0]
     assert "not my password" not in page

@@ -16,10 +16,8 @@ from tests.web.pages.conftest import PASSWORD
 
 
 def test_it_shows_my_next_shifts_and_how_i_am_paged(alice: Browser) -> None:
-    page = alice.open("/me")
-
-    assert "L1" in page
-    assert "texts at once, calls after 2 minutes" in page
+    assert "L1" in alice.open("/me")
+    assert "texts at once, calls after 2 minutes" in alice.open("/me/reached")
 
 
 def test_what_is_held_back_from_me_is_counted_and_listed(alice: Browser, runtime: Runtime) -> None:
@@ -79,24 +77,26 @@ def test_nobody_can_revoke_the_link_of_somebody_else(alice: Browser, bob: Browse
 
 
 def test_a_contact_method_counts_once_its_code_is_typed_back(alice: Browser, runtime: Runtime) -> None:
-    added = alice.submit("/me", "/me/contact-methods", name="spare", kind="sms", address="+1 202-555-0199")
+    added = alice.submit("/me/reached", "/me/contact-methods", name="spare", kind="sms", address="+1 202-555-0199")
     assert "A code is on its way to +12025550199" in added
     with runtime.database.read() as session:
         method = session.exec(select(ContactMethod).where(ContactMethod.name == "spare")).one()
     verify = f"/me/contact-methods/{method.id}/verify"
 
-    assert "4 tries left" in alice.submit("/me", verify, code="wrong")
-    assert "spare is confirmed" in alice.submit("/me", verify, code=method.code or "")
-    assert verify not in alice.forms("/me")
+    assert "4 tries left" in alice.submit("/me/reached", verify, code="wrong")
+    assert "spare is confirmed" in alice.submit("/me/reached", verify, code=method.code or "")
+    assert verify not in alice.forms("/me/reached")
 
-    assert "spare is removed" in alice.submit("/me", f"/me/contact-methods/{method.id}/delete")
+    assert "spare is removed" in alice.submit("/me/reached", f"/me/contact-methods/{method.id}/delete")
     with runtime.database.read() as session:
         assert session.exec(select(Delivery.state)).one() is DeliveryState.CANCELLED
-    assert "+12025550199" not in alice.open("/me")
+    assert "+12025550199" not in alice.open("/me/reached")
 
 
 def test_a_number_that_is_none_is_refused_with_a_sentence(alice: Browser) -> None:
-    assert "is not a phone number" in alice.submit("/me", "/me/contact-methods", name="x", kind="sms", address="12")
+    assert "is not a phone number" in alice.submit(
+        "/me/reached", "/me/contact-methods", name="x", kind="sms", address="12"
+    )
 
 
 def test_rules_are_added_and_removed(alice: Browser, runtime: Runtime) -> None:
@@ -105,13 +105,13 @@ def test_rules_are_added_and_removed(alice: Browser, runtime: Runtime) -> None:
     assert method is not None
     fields = {"urgency": "high", "method_id": str(method.id)}
 
-    assert "a whole number from 0 to 1440" in alice.submit("/me", "/me/rules", minutes="soon", **fields)
-    assert "a whole number from 0 to 1440" in alice.submit("/me", "/me/rules", minutes="1441", **fields)
-    assert "3 min" in alice.submit("/me", "/me/rules", minutes="3", **fields)
+    assert "a whole number from 0 to 1440" in alice.submit("/me/reached", "/me/rules", minutes="soon", **fields)
+    assert "a whole number from 0 to 1440" in alice.submit("/me/reached", "/me/rules", minutes="1441", **fields)
+    assert "3 min" in alice.submit("/me/reached", "/me/rules", minutes="3", **fields)
     with runtime.database.read() as session:
         rule = session.exec(select(NotificationRule)).one()
     assert rule.after_seconds == 180
-    assert "3 min" not in alice.submit("/me", f"/me/rules/{rule.id}/delete")
+    assert "3 min" not in alice.submit("/me/reached", f"/me/rules/{rule.id}/delete")
 
 
 def test_rules_can_t_be_added_without_end(alice: Browser, runtime: Runtime) -> None:
@@ -124,27 +124,27 @@ def test_rules_can_t_be_added_without_end(alice: Browser, runtime: Runtime) -> N
         rule = {"user_id": user.id, "contact_method_id": method.id, "urgency": Urgency.LOW}
         session.add_all(NotificationRule(**rule) for _ in range(MOST_RULES))
 
-    added = alice.submit("/me", "/me/rules", urgency="high", method_id=str(method.id), minutes="3")
+    added = alice.submit("/me/reached", "/me/rules", urgency="high", method_id=str(method.id), minutes="3")
 
     assert f"{MOST_RULES} notification rules are the most" in added
 
 
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "0", "x", ""])
 def test_a_rule_for_a_contact_method_that_is_none_is_refused(alice: Browser, number: str) -> None:
-    refused = alice.submit("/me", "/me/rules", urgency="high", method_id=number, minutes="3")
+    refused = alice.submit("/me/reached", "/me/rules", urgency="high", method_id=number, minutes="3")
 
     assert "one of your contact methods" in refused
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(alice: Browser, stranger: TestClient) -> None:
-    page = alice.submit("/me", "/me/tokens", name="deploys")
+    page = alice.submit("/me/access", "/me/tokens", name="deploys")
     token = re.search(r"oncall_[\w-]{30,}", page)
     assert token is not None
-    assert token[0] not in alice.open("/me")
+    assert token[0] not in alice.open("/me/access")
     bearer = {"authorization": f"Bearer {token[0]}"}
     assert stranger.get("/api/v1/on-call", headers=bearer).status_code == 200
 
-    assert "“deploys” no longer works." in alice.submit("/me", "/me/tokens/1/revoke")
+    assert "“deploys” no longer works." in alice.submit("/me/access", "/me/tokens/1/revoke")
     assert stranger.get("/api/v1/on-call", headers=bearer).status_code == 401
 
 
@@ -153,9 +153,9 @@ def test_a_password_changes_only_with_the_current_one_and_ends_other_logins(
 ) -> None:
     laptop, new = browser_of("alice"), "a password that is new"
 
-    assert "nothing was changed" in alice.submit("/me", "/me/password", current="wrong", new=new)
-    assert "10 to 200 characters" in alice.submit("/me", "/me/password", current=PASSWORD, new="short")
-    assert "is changed" in alice.submit("/me", "/me/password", current=PASSWORD, new=new)
+    assert "nothing was changed" in alice.submit("/me/access", "/me/password", current="wrong", new=new)
+    assert "10 to 200 characters" in alice.submit("/me/access", "/me/password", current=PASSWORD, new="short")
+    assert "is changed" in alice.submit("/me/access", "/me/password", current=PASSWORD, new=new)
 
     assert "Sign in to oncall" in laptop.open("/")
     assert "Sign in to oncall" not in alice.open("/")
@@ -163,19 +163,19 @@ def test_a_password_changes_only_with_the_current_one_and_ends_other_logins(
 
 
 def test_a_viewer_may_change_their_password_but_make_no_tokens(vera: Browser) -> None:
-    assert set(vera.forms("/me")) == {"/logout", "/me/password"}
+    assert set(vera.forms("/me/access")) == {"/logout", "/me/password"}
 
 
 def test_my_quiet_hours_are_set_and_a_mistake_is_shown_as_it_was_typed(alice: Browser) -> None:
     assert "Alerts that can wait do wait for you, 22:00-07:00" in alice.submit(
-        "/me", "/me/quiet-hours", hours="22:00-07:00"
+        "/me/reached", "/me/quiet-hours", hours="22:00-07:00"
     )
-    refused = alice.submit("/me", "/me/quiet-hours", hours="at night")
+    refused = alice.submit("/me/reached", "/me/quiet-hours", hours="at night")
     assert "in the hours" in refused
     assert 'value="at night"' in refused
-    assert "You have no quiet hours" in alice.submit("/me", "/me/quiet-hours", hours="", timezone="")
+    assert "You have no quiet hours" in alice.submit("/me/reached", "/me/quiet-hours", hours="", timezone="")
 
 
 def test_a_contact_method_is_tried_out_and_what_became_of_it_is_shown(alice: Browser) -> None:
-    assert "A test message is on its way" in alice.submit("/me", "/me/contact-methods/1/test")
-    assert "</time>: on its way." in alice.open("/me")
+    assert "A test message is on its way" in alice.submit("/me/reached", "/me/contact-methods/1/test")
+    assert "</time>: on its way." in alice.open("/me/reached")

@@ -18,7 +18,7 @@ def tell(runtime: Runtime, *texts: str) -> None:
 
 
 def test_before_the_first_notice_it_says_what_comes_here(alice: Browser) -> None:
-    assert "Nothing yet." in alice.open("/me")
+    assert "Nothing yet." in alice.open("/me/reached")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_notice_is_shown_with_what_became_of_it(
         delivery.state, delivery.error = state, error
         session.add(delivery)
 
-    page = alice.open("/me")
+    page = alice.open("/me/reached")
 
     assert "dev is &lt;b&gt;yours&lt;/b&gt; now." in page
     assert shown in page
@@ -52,31 +52,31 @@ def test_who_can_only_be_called_reads_it_here(alice: Browser, runtime: Runtime) 
             method.disabled_at = runtime.clock()
     tell(runtime, "dev is yours now.")
 
-    assert "nobody is called for this" in alice.open("/me")
+    assert "nobody is called for this" in alice.open("/me/reached")
 
 
 def test_only_the_last_ten_are_shown_and_only_mine(alice: Browser, bob: Browser, runtime: Runtime) -> None:
     tell(runtime, *(f"Notice {number}." for number in range(12)))
 
-    page = alice.open("/me")
+    page = alice.open("/me/reached")
     assert "Notice 11." in page
     assert "Notice 2." in page
     assert "Notice 1." not in page
-    assert "Notice 11." not in bob.open("/me")
+    assert "Notice 11." not in bob.open("/me/reached")
 
 
 def test_what_i_am_told_is_chosen_by_a_form(alice: Browser, runtime: Runtime) -> None:
-    assert alice.forms("/me")["/me/notices"]["ahead_hours"] == "24"
+    assert alice.forms("/me/reached")["/me/notices"]["ahead_hours"] == "24"
 
-    assert "Saved" in alice.submit("/me", "/me/notices", ahead_hours="48", weekly="on")
+    assert "Saved" in alice.submit("/me/reached", "/me/notices", ahead_hours="48", weekly="on")
 
     with runtime.database.read() as session:
         user = person(session, "alice")
         chosen = (user.notice_ahead_hours, user.notice_start, user.notice_end, user.notice_weekly)
     assert chosen == (48, False, False, True)
-    assert alice.forms("/me")["/me/notices"]["ahead_hours"] == "48"
+    assert alice.forms("/me/reached")["/me/notices"]["ahead_hours"] == "48"
 
 
 @pytest.mark.parametrize("hours", ["soon", "", "-1", "337", "9" * 50])
 def test_hours_that_are_none_are_refused_with_a_sentence(alice: Browser, hours: str) -> None:
-    assert "a whole number from 0 to 336" in alice.submit("/me", "/me/notices", ahead_hours=hours)
+    assert "a whole number from 0 to 336" in alice.submit("/me/reached", "/me/notices", ahead_hours=hours)

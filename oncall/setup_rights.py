@@ -1,0 +1,54 @@
+"""Who may set up what: admins all, whoever manages a team its services and the policies that only these follow."""
+
+from collections.abc import Collection
+
+from sqlmodel import Session, col, select
+
+from oncall.errors import Forbidden
+from oncall.models import EscalationPolicy, Role, Service, Team, TeamMember, User
+from oncall.models.service import IN_FORCE
+
+
+def led_teams(session: Session, by: User) -> Collection[str]:
+    """By name; of an admin all."""
+    names = select(Team.name).order_by(col(Team.name))
+    if by.role is not Role.ADMIN:
+        names = names.join(TeamMember).where(TeamMember.user_id == by.id, col(TeamMember.is_manager))
+    return session.exec(names).all()
+
+
+def may_edit_policy(session: Session, by: User, name: str) -> bool:
+    """Of a new one, or one that nothing follows: whoever leads any team."""
+    if by.role is not Role.USER:
+        return by.role is Role.ADMIN
+    led = set(led_teams(session, by))
+    return bool(led) and all(team in led for team in _teams_that_follow(session, name))
+
+
+def _teams_that_follow(session: Session, policy: str) -> Collection[str | None]:
+    rows = select(Service.id, Team.name).join(EscalationPolicy).outerjoin(Team, col(Team.id) == col(Service.team_id))
+    return [team for _, team in session.exec(rows.where(IN_FORCE, EscalationPolicy.name == policy))]
+
+
+def check_edits_policy(session: Session, by: User, name: str) -> None:
+    """Raises Forbidden."""
+    if not may_edit_policy(session, by, name):
+        raise Forbidden("A policy is edited by admins, and by managers of all teams whose services follow it.")
+
+
+def may_set_up_service(session: Session, by: User, service: Service | None) -> bool:
+    """`service` None: a new one."""
+    if by.role is not Role.USER:
+        return by.role is Role.ADMIN
+    if service is None:
+        return bool(led_teams(session, by))
+    place = session.get(TeamMember, (service.team_id, by.id)) if service.team_id is not None else None
+    return place is not None and place.is_manager
+
+
+def check_sets_up_service(session: Session, by: User, service: Service | None, team: str) -> None:
+    """Raises Forbidden, also where it would be handed to a `team` that is not theirs."""
+    if not may_set_up_service(session, by, service):
+        raise Forbidden("A service is set up by admins and managers of its team. Ask one of them.")
+    if by.role is not Role.ADMIN and team not in led_teams(session, by):
+        raise Forbidden("Choose a team that you manage: only admins give services to other teams, or to none.")

@@ -1,0 +1,86 @@
+"""Who changed what is on record, whatever way it was changed; and no secret is in it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import Session
+
+from oncall.audit import Acting, act, list_audit
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.db import Database
+from oncall.integration_keys import create_key, find_service
+from oncall.models import Role
+from oncall.people import find_user, set_password
+from oncall.settings import Settings
+from tests.web.api.conftest import COMPANY
+
+NOW = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def session(settings: Settings) -> Iterator[Session]:
+    """Of bob, on the web, after the company was set up by nobody."""
+    database = Database(settings)
+    with database.transaction() as session:
+        apply(session, load(COMPANY), NOW)
+        act(session, Acting(find_user(session, "bob").id, "on the web", NOW))
+        yield session
+    database.close()
+
+
+def said(session: Session, text: str = "") -> list[str]:
+    session.flush()
+    return [row.entry.what for row in reversed(list_audit(session, 100, text=text))]
+
+
+def test_what_is_set_up_by_nobody_is_not_on_record(session: Session) -> None:
+    assert said(session) == []
+
+
+def test_a_change_says_what_was_and_what_is(session: Session) -> None:
+    user = find_user(session, "victor")
+    user.role, user.timezone = Role.USER, "Europe/Rome"
+
+    assert said(session) == ["person victor: timezone UTC → Europe/Rome, role viewer → user"]
+    (row,) = list_audit(session, 1)
+    assert (row.by, row.entry.via, row.entry.at) == ("Bob Baker", "on the web", NOW)
+
+
+def test_a_config_that_is_applied_leaves_a_line_for_each_thing(session: Session) -> None:
+    apply(session, load("{teams: [{name: ops, members: [carol]}], services: [{name: web, description: Shop}]}"), NOW)
+
+    assert said(session) == [
+        "team ops: made",
+        "member carol of team ops: made",
+        "service web: description nothing → Shop",
+    ]
+
+
+def test_an_edited_policy_says_what_was_and_its_services_do_not_change(session: Session) -> None:
+    apply(session, load("{escalation_policies: [{name: dev, repeat: 3}]}"), NOW)
+
+    assert said(session) == ["escalation policy dev: repeat 1 → 3"]
+
+
+def test_another_policy_and_another_team_are_named(session: Session) -> None:
+    apply(session, load("{escalation_policies: [{name: night, steps: [{page: 'team:dev', wait: 5m}]}]}"), NOW)
+    apply(session, load("{services: [{name: web, team: null, escalation_policy: night}]}"), NOW)
+
+    assert said(session)[1:] == ["service web: team dev → nothing, escalation_policy dev → night"]
+
+
+def test_a_secret_is_named_and_not_told(session: Session) -> None:
+    set_password(session, find_user(session, "carol"), "the hash of a password")
+    key = create_key(session, find_service(session, "web"), "more", "generic", NOW)
+
+    assert said(session) == ["person carol: password changed", "integration key more of web: made"]
+    assert key.key not in "".join(said(session))
+
+
+def test_a_text_finds_what_was_done_and_by_whom(session: Session) -> None:
+    find_user(session, "victor").role = Role.USER
+
+    assert said(session, "victor") == said(session, "baker") == ["person victor: role viewer → user"]
+    assert said(session, "carol") == []

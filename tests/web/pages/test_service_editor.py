@@ -1,0 +1,86 @@
+"""Services made and edited in a form, with what the form does not show left alone."""
+
+from sqlmodel import select
+
+from oncall.models import IntegrationKey, Service, ServiceDependency
+from oncall.runtime import Runtime
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import NOW
+
+EDITOR = "/service-editor"
+
+
+def service(runtime: Runtime, name: str) -> Service:
+    with runtime.database.read() as session:
+        return session.exec(select(Service).where(Service.name == name)).one()
+
+
+def test_a_new_service_leads_to_its_page(bob: Browser, runtime: Runtime) -> None:
+    page = bob.submit(EDITOR, EDITOR, name="payments", escalation_policy="dev", urgency="high", depends_on="web")
+
+    assert "Connect a tool to it next" in page
+    assert service(runtime, "payments").urgency == "high"
+    with runtime.database.read() as session:
+        assert session.exec(select(ServiceDependency)).one().depends_on_id == service(runtime, "web").id
+
+
+def test_an_edit_changes_what_it_says_and_keeps_the_rest(bob: Browser, runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        web = session.exec(select(Service).where(Service.name == "web")).one()
+        web.flapping = {"times": 9, "within_seconds": 60, "stays_seconds": 60}
+        session.add(
+            IntegrationKey(service_id=web.id or 0, name="scripts", tool="generic", key="k" * 20, created_at=NOW)
+        )
+    form = bob.forms(f"{EDITOR}?name=web")[EDITOR]
+    assert "k" * 20 not in form["base"]
+
+    given = {
+        "urgency": "severity",
+        "support.hours": "Mon-Fri 09:00-17:00",
+        "support.during": "high",
+        "auto_resolve": "2h",
+    }
+    bob.submit(
+        f"{EDITOR}?name=web",
+        EDITOR,
+        escalation_policy="dev",
+        description="The shop",
+        **given,
+        **{"support.outside": "low"},
+    )
+
+    web = service(runtime, "web")
+    assert (web.description, web.auto_resolve_seconds, web.flapping and web.flapping["times"]) == ("The shop", 7200, 9)
+    assert web.support_hours
+    assert web.support_hours["timezone"] == "America/New_York"
+    with runtime.database.read() as session:
+        assert session.exec(select(IntegrationKey)).one().revoked_at is None
+
+
+def test_what_is_wrong_is_said_beside_it_and_nothing_is_kept(bob: Browser, runtime: Runtime) -> None:
+    form = bob.forms(f"{EDITOR}?name=web")[EDITOR]
+    given = {"escalation_policy": "dev", "urgency": "severity", "description": "The shop", "auto_resolve": "soon"}
+
+    answer = bob.post(EDITOR, **(form | given))
+
+    assert answer.status_code == 400
+    assert 'aria-describedby="wrong-auto_resolve"' in answer.text
+    assert 'value="The shop"' in answer.text
+    assert service(runtime, "web").description == ""
+
+
+def test_the_second_of_two_who_edit_sees_what_the_first_did(bob: Browser) -> None:
+    given = {"escalation_policy": "dev", "urgency": "severity"}
+    second = bob.forms(f"{EDITOR}?name=web")[EDITOR] | given
+    bob.submit(f"{EDITOR}?name=web", EDITOR, **given, description="The shop")
+
+    answer = bob.post(EDITOR, **second)
+
+    assert answer.status_code == 409
+    assert "description nothing -&gt; The shop" in answer.text
+
+
+def test_others_neither_see_the_form_nor_use_it(alice: Browser) -> None:
+    alice.open(f"{EDITOR}?name=web", status=403)
+    alice.open(EDITOR, status=403)
+    assert "/service-editor" not in alice.open("/services") + alice.open("/services/web")
