@@ -37,7 +37,7 @@ def taken(start: datetime, end: datetime, zones: Iterable[str]) -> sa.Subquery:
     return sa.select(pages.c.user_id, wall).join_from(pages, User, col(User.id) == pages.c.user_id).subquery()
 
 
-def _leg(table: type[Page] | type[PastPage], start: datetime, end: datetime) -> sa.Select[Any]:
+def _leg(table: type[Page] | type[PastPage], start: datetime, end: datetime) -> sa.Select[Any, Any]:
     at = col(table.created_at)
     return sa.select(col(table.user_id), at).where(at >= start, at < end)
 

@@ -33,7 +33,9 @@ def _of_timestamp(element: epoch, compiler: SQLCompiler, **given: Any) -> str:
     return f"CAST(floor(date_part('epoch', {compiler.process(element.clauses, **given)})) AS BIGINT)"
 
 
-def piecewise(at: sa.ColumnElement[Any], edges: Sequence[datetime], values: Sequence[int]) -> sa.ColumnElement[int]:
+def piecewise(
+    at: sa.SQLColumnExpression[Any], edges: Sequence[datetime], values: Sequence[int]
+) -> sa.ColumnElement[int]:
     """`values[i]` from the edge i - 1 to before the edge i: by few comparisons, however many edges."""
     if not edges:
         return sa.literal(values[0])
@@ -43,10 +45,15 @@ def piecewise(at: sa.ColumnElement[Any], edges: Sequence[datetime], values: Sequ
 
 
 def wall_seconds(
-    at: sa.ColumnElement[Any], zone: sa.ColumnElement[Any], zones: Iterable[str], start: datetime, end: datetime
+    at: sa.SQLColumnExpression[Any],
+    zone: sa.SQLColumnExpression[Any],
+    zones: Iterable[str],
+    start: datetime,
+    end: datetime,
 ) -> sa.ColumnElement[int]:
-    """What clocks show at `at`, in [start, end), as seconds since 1970. `zone`: the column that names the zone, which is
-    one of `zones`.
+    """What clocks show at `at`, in [start, end), as seconds since 1970.
+
+    `zone`: the column that names the zone, one of `zones`.
     """
     shown = {}
     for name in sorted(set(zones)):

@@ -43,7 +43,8 @@ def ended_lately(
     keys = {"dedup_keys": sorted({key for _, key in within}), "since": now - max(within.values())}
     found: dict[Place, tuple[AlertDraft, datetime]] = {}
     for *columns, resolved_at, acknowledged_at in session.connection().execute(_ENDED_LATELY, keys):
-        draft = AlertDraft(*columns, first_acknowledged_at=acknowledged_at)
+        draft = AlertDraft(*columns)
+        draft.first_acknowledged_at = acknowledged_at
         place = draft.service_id, draft.dedup_key
         if place in within and resolved_at >= now - within[place]:
             found[place] = draft, resolved_at

@@ -1,4 +1,4 @@
-"""Who has acknowledged an alert of which several people must, until they are enough or it pages anew; when it was first."""
+"""Who has acknowledged an alert of which several people must, and when it first was."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -60,8 +60,6 @@ def _said(found: Sequence[Row]) -> str:
     if not carrying:
         return ""
     median, most = middle(row.total_hours for row in carrying), carrying[0]
-    people = count_of(len(carrying), "person", "people")
-    return (
-        f"Of {people} on call, half carried {median:,.0f} h or more; {most.name} carried {most.total_hours:,.0f} h, "
-        f"{most.of_median:.1f} times as much."
-    )
+    people, hours = count_of(len(carrying), "person", "people"), Unit.HOURS.written
+    carried = f"{most.name} carried {hours(most.total_hours)} h, {most.of_median:.1f} times as much"
+    return f"Of {people} on call, half carried {hours(median)} h or more; {carried}."

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func
+from sqlmodel import Session, col, func, select
 
 from oncall.models import Alert
 from oncall.reports.scope import Scope
@@ -45,7 +45,7 @@ def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
             service=scope.services[each.service_id],
             summary=_DIGITS.sub("#", newest[each.last_alert]),
             alerts=each.alerts,
-            share=round(each.alerts / each.of_all, 4),
+            share=round(each.alerts / int(each.of_all), 4),
             events=int(each.events),
             unacknowledged=each.alerts - each.acknowledged,
             last_at=each.last_at,
@@ -56,7 +56,7 @@ def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
 
 
 def _ranked(window: Window, scope: Scope) -> sa.Select[Any]:
-    alert = sa.select(
+    alert: sa.Select[*tuple[Any, ...]] = sa.select(
         col(Alert.id),
         col(Alert.service_id),
         _without_digits(col(Alert.summary)).label("words"),
@@ -82,7 +82,7 @@ def _ranked(window: Window, scope: Scope) -> sa.Select[Any]:
     )
 
 
-def _without_digits(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+def _without_digits(text: sa.SQLColumnExpression[str]) -> sa.SQLColumnExpression[str]:
     """SQLite has no regular expressions."""
     for digit in "0123456789":
         text = sa.func.replace(text, digit, "")
@@ -90,8 +90,8 @@ def _without_digits(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
 
 
 def _summaries(session: Session, alert_ids: Sequence[int]) -> Mapping[int, str]:
-    found = sa.select(col(Alert.id), col(Alert.summary)).where(col(Alert.id).in_(alert_ids))
-    return dict(session.execute(found).tuples().all())
+    found = select(Alert.id, Alert.summary).where(col(Alert.id).in_(alert_ids))
+    return {number: summary for number, summary in session.exec(found) if number is not None}
 
 
 def sheet(found: Sequence[Row], window: Window) -> Sheet:

@@ -1,7 +1,7 @@
 """At which hours people are paged, each by the clock where they live."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -38,8 +38,15 @@ def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
 
 def sheet(found: Sequence[Row], window: Window) -> Sheet:
     labels = [f"{hour:02}:00" for hour in range(24)]
-    counts = {(labels[row.hour], row.handle): row.pages for row in found}
+    shown = _told_apart({row.handle: row.name for row in found})
+    counts = {(labels[row.hour], shown[row.handle]): row.pages for row in found}
     return stacked(counts, labels, "Hour", "more people", _said(found))
+
+
+def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """By handle, the name; of those who have the same, with the handle."""
+    times = Counter(names.values())
+    return {handle: name if times[name] == 1 else f"{name} ({handle})" for handle, name in names.items()}
 
 
 def _said(found: Sequence[Row]) -> str:

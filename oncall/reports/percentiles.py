@@ -18,15 +18,15 @@ class Spread:
     p90: int
 
 
-def spreads(session: Session, measured: sa.Select[Any]) -> dict[Any, Spread]:
+def spreads(session: Session, measured: sa.Select[Any, Any]) -> dict[Any, Spread]:
     """Of the rows of `measured`, (part, seconds), by part; and of all together under None.
 
     By nearest rank: each is a length that did occur. Equal lengths are counted first, so that little is ranked, and
     what comes back is one row a part.
     """
-    part, seconds = sa.literal_column("part"), sa.literal_column("seconds")
-    lengths = sa.select(part, seconds).select_from(measured.subquery())
-    counted = lengths.add_columns(sa.func.count().label("times")).group_by(part, seconds).cte("counted")
+    lengths = measured.subquery()
+    part, seconds = lengths.c.part, lengths.c.seconds
+    counted = sa.select(part, seconds, sa.func.count().label("times")).group_by(part, seconds).cte("counted")
     together = sa.select(sa.null(), counted.c.seconds, sa.func.sum(counted.c.times)).group_by(counted.c.seconds)
     both = sa.union_all(sa.select(counted.c.part, counted.c.seconds, counted.c.times), together).subquery()
     up_to = sa.func.sum(both.c.times).over(partition_by=both.c.part, order_by=both.c.seconds)

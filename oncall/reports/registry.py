@@ -40,7 +40,13 @@ def _report(name: str, title: str, about: str, module: Any, *, of_alerts: bool) 
 
 
 _ALL = (
-    _report("alerts-by-day", "Alerts by service and day", "What triggered.", alerts_by_day, of_alerts=True),
+    _report(
+        "alerts-by-day",
+        "Alerts by service and day",
+        "What triggered, by the service that it was on.",
+        alerts_by_day,
+        of_alerts=True,
+    ),
     _report(
         "response-by-day",
         "Time to acknowledge and to resolve",

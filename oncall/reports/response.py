@@ -41,7 +41,7 @@ class Times:
 
 
 def measure(
-    session: Session, window: Window, scope: Scope, part: sa.ColumnElement[Any]
+    session: Session, window: Window, scope: Scope, part: sa.SQLColumnExpression[Any]
 ) -> dict[Any, tuple[int, int | None, int | None, int, int | None, int | None]]:
     """The fields of Times by `part`, an expression over an alert; and of all alerts together under None."""
     acknowledged, resolved = (

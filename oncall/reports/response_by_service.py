@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, func, select
 
 from oncall.models import Alert
 from oncall.reports.response import SERIES, Times, measure, said
@@ -38,9 +37,8 @@ def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
 
 
 def _alerts(session: Session, window: Window, scope: Scope) -> dict[int, int]:
-    service_id = col(Alert.service_id)
-    found = sa.select(service_id, sa.func.count()).where(triggered_in(window, scope)).group_by(service_id)
-    return dict(session.execute(found).tuples().all())
+    found = select(Alert.service_id, func.count()).where(triggered_in(window, scope))
+    return dict(session.exec(found.group_by(col(Alert.service_id))).all())
 
 
 def sheet(found: Sequence[Row], window: Window) -> Sheet:

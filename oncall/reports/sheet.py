@@ -21,8 +21,14 @@ class Unit(StrEnum):
         if value is None:
             return "–"
         if self is Unit.SECONDS:
-            return spell(timedelta(seconds=value))
+            return _length(round(value))
         return f"{value:,.1f}" if self is Unit.HOURS else f"{value:,.0f}"
+
+
+def _length(seconds: int) -> str:
+    """To the second as far as that matters: "40 s", "2 min 5 s", "21 min"."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if 0 < minutes < 10 and rest else spell(timedelta(seconds=seconds))
 
 
 class Picture(StrEnum):
@@ -62,8 +68,8 @@ class Sheet:
 def stacked(counts: Mapping[tuple[str, str], int], labels: Sequence[str], corner: str, rest: str, said: str) -> Sheet:
     """Counts by label and series. The largest series are shown, the others together under the name `rest`."""
     totals = Counter[str]()
-    for (_, series), count in counts.items():
-        totals[series] += count
+    for (_, name), count in counts.items():
+        totals[name] += count
     ranked = sorted(totals, key=lambda name: (-totals[name], name))
     shown, others = ranked[:MOST_SERIES], ranked[MOST_SERIES:]
     if len(others) == 1:  # has a name of its own
