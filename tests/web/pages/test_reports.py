@@ -22,7 +22,7 @@ def test_the_page_of_all_leads_to_each_for_the_same_days_and_team(alice: Browser
     assert "Wed 3 Dec 2025 to Mon 2 Mar 2026, days in New York." in page
     for name in REPORTS:
         assert f'hx-get="/reports/{name}?window=last-90"' in page
-        assert f'<noscript><a class="btn" href="/reports/{name}?window=last-90">Show</a></noscript>' in page
+        assert f'<a class="btn slim" href="/reports/{name}?window=last-90">Show by itself</a>' in page
         assert f'href="/reports/{name}.csv?window=last-90"' in page
 
 
