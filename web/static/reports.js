@@ -110,4 +110,4 @@ function draw(figure) {
 const drawAll = (within) => within.querySelectorAll("figure[data-picture]").forEach(draw);
 drawAll(document);
 document.addEventListener("htmx:after:swap", () => document.querySelectorAll("figure[data-picture]:not(:has(canvas))").forEach(draw));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll(document));
+for (const look of ["(prefers-color-scheme: dark)", "print"]) matchMedia(look).addEventListener("change", () => drawAll(document));
