@@ -6,6 +6,7 @@ from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
     absence_forms,
     access_forms,
+    again,
     alert,
     alerts,
     answer,
@@ -13,12 +14,14 @@ from web.pages import (
     burden,
     changes,
     contact_forms,
+    first_run,
     heartbeats,
     home,
     login,
     maintenance,
     me,
     notice_forms,
+    offline,
     override_form,
     people,
     phone,
@@ -27,6 +30,7 @@ from web.pages import (
     schedules,
     services,
     shadow_form,
+    styleguide,
     subscriptions,
     suppressed,
     swap_form,
@@ -34,9 +38,10 @@ from web.pages import (
     temporary_form,
 )
 
-_PAGES: list[APIRouter] = [
+ROUTERS: list[APIRouter] = [
     home.router,
     login.router,
+    first_run.router,
     alerts.router,
     alert.router,
     maintenance.router,
@@ -62,6 +67,9 @@ _PAGES: list[APIRouter] = [
     contact_forms.router,
     notice_forms.router,
     access_forms.router,
+    again.router,
+    offline.router,
+    styleguide.router,
 ]
 
 
@@ -70,6 +78,6 @@ def pages(*, demo: bool) -> APIRouter:
     router = APIRouter(
         dependencies=[Depends(read_form)], max_body_size=LARGEST_BODY, form_limits={"max_files": MOST_FILES}
     )
-    for page in [*_PAGES, phone.router] if demo else _PAGES:
+    for page in [*ROUTERS, phone.router] if demo else ROUTERS:
         router.include_router(page)
     return router

@@ -83,7 +83,6 @@ function draw(figure) {
   Chart.getChart(plot.querySelector("canvas"))?.destroy();
   plot.replaceChildren(document.createElement("canvas"));
   plot.hidden = false;
-  if (kind.lying) plot.style.height = `${90 + labels.length * (kind.bare ? 30 : 14 + 12 * series.length)}px`;
   new Chart(plot.firstChild, {
     type: kind.type,
     data: { labels, datasets: series.map((each, number) => dataset(kind, each, number)) },
