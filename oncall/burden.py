@@ -1,10 +1,8 @@
 """What each person carries: hours on call by kind, and pages taken. What fairness and pay are reckoned by."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +13,7 @@ from oncall.members import Members
 from oncall.models import Page, PastPage, Rotation, Schedule, User
 from oncall.models.schedule import CURRENT
 from oncall.moments import check_window
+from oncall.pages_taken import Taken, taken_by
 from oncall.plans import find_schedules
 from oncall.public_holidays import public_holidays
 from schedules.burden import Burden, burden, is_night, weight
@@ -23,8 +22,6 @@ from schedules.spans import Span, merge
 USUAL_WINDOW = timedelta(days=90)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
-_FORMULA = ("=", "+", "-", "@", "\t")
-"""What spreadsheets take the first character of a formula to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +78,17 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
     not on call, such as a policy's fallback. Raises NotFound.
     """
     rows = find_schedules(session, schedule)
-    shifts = _shifts(session, rows, start, end)
-    pages = _pages(session, start, end)
-    if schedule is not None:
-        pages = {user_id: _within(pages.get(user_id, []), spans) for user_id, spans in shifts.items()}
+    shifts, users = _shifts(session, rows, start, end), session.exec(select(User)).all()
+    if schedule is None:
+        pages = taken_by(session, start, end, {user.timezone for user in users})
+    else:
+        pages = _taken_on_call(session, shifts, users, start, end)
     members = _members(session, rows)
-    people = [
-        user for user in session.exec(select(User)) if user.id in shifts or user.id in pages or user.handle in members
+    people = [user for user in users if user.id in shifts or user.id in pages or user.handle in members]
+    found = [
+        _burden(user, shifts.get(user.id or 0, []), pages.get(user.id or 0, Taken()), start, end) for user in people
     ]
-    found = [_burden(user, shifts.get(user.id or 0, []), pages.get(user.id or 0, []), start, end) for user in people]
     return sorted(found, key=lambda each: (-each.total_hours, each.handle))
-
-
-def to_csv(found: Iterable[PersonBurden]) -> str:
-    """RFC 4180, with a header."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(field.name for field in fields(PersonBurden))
-    writer.writerows([_cell(value) for value in astuple(each)] for each in found)
-    return text.getvalue()
 
 
 def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[int, list[Span]]:
@@ -119,6 +108,19 @@ def _on_record(shift: OnCall, schedule: Schedule) -> datetime:
     Who was on then is known only where an override says so.
     """
     return max(shift.start, schedule.created_at) if shift.source == "rotation" else shift.start
+
+
+def _taken_on_call(
+    session: Session, shifts: Mapping[int, list[Span]], users: Iterable[User], start: datetime, end: datetime
+) -> dict[int, Taken]:
+    """By user id, of those with shifts: what came in them."""
+    zones = {user.id: ZoneInfo(user.timezone) for user in users}
+    moments = _pages(session, start, end)
+    found = {}
+    for user_id, spans in shifts.items():
+        pages = _within(moments.get(user_id, []), spans)
+        found[user_id] = Taken(len(pages), sum(is_night(at, zones[user_id]) for at in pages))
+    return found
 
 
 def _pages(session: Session, start: datetime, end: datetime) -> Mapping[int, list[datetime]]:
@@ -148,7 +150,7 @@ def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
     return {handle for rotation in rotations for handle in members.people(rotation)}
 
 
-def _burden(user: User, spans: list[Span], pages: list[datetime], start: datetime, end: datetime) -> PersonBurden:
+def _burden(user: User, spans: list[Span], taken: Taken, start: datetime, end: datetime) -> PersonBurden:
     zone = ZoneInfo(user.timezone)
     carried = _carried(spans, start, end, zone, user.country)
     return PersonBurden(
@@ -161,8 +163,8 @@ def _burden(user: User, spans: list[Span], pages: list[datetime], start: datetim
         weekend_hours=_hours(carried.weekend),
         holiday_hours=_hours(carried.holiday) if _holidays(user.country, start, end) is not None else None,
         shifts=len(spans),
-        pages=len(pages),
-        night_pages=sum(is_night(at, zone) for at in pages),
+        pages=taken.pages,
+        night_pages=taken.night_pages,
     )
 
 
@@ -177,9 +179,3 @@ def _holidays(country: str | None, start: datetime, end: datetime) -> frozenset[
 
 def _hours(length: timedelta) -> float:
     return round(length / _HOUR, 2)
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,10 +1,13 @@
 """Between what a clock on the wall shows and UTC."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
+_STEP = timedelta(days=1)
+"""Clocks are not set twice within it."""
 
 
 def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
@@ -31,3 +34,27 @@ def _offset(local: datetime, zone: ZoneInfo, fold: int) -> timedelta:
     offset = zone.utcoffset(local if local.fold == fold else local.replace(fold=fold))
     assert offset is not None  # every zone of the tz database has one
     return offset
+
+
+def offsets(zone: ZoneInfo, start: datetime, end: datetime) -> tuple[list[datetime], list[timedelta]]:
+    """The offsets of `zone` in [start, end), in order, and the instants between them at which clocks are set."""
+    edges, found = [], [start.astimezone(zone).utcoffset() or timedelta()]
+    at = start
+    while at < end:
+        later = min(at + _STEP, end)
+        offset = later.astimezone(zone).utcoffset() or timedelta()
+        if offset != found[-1]:
+            edges.append(_first_with(offset, zone, at, later))
+            found.append(offset)
+        at = later
+    return edges, found
+
+
+def _first_with(offset: timedelta, zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """The instant at which the offset becomes this one, after `before` and not after `after`: a whole second."""
+    low, high = math.floor((before - _EPOCH).total_seconds()), math.ceil((after - _EPOCH).total_seconds())
+    while high - low > 1:
+        middle = (low + high) // 2
+        is_new = (_EPOCH + timedelta(seconds=middle)).astimezone(zone).utcoffset() == offset
+        low, high = (low, middle) if is_new else (middle, high)
+    return _EPOCH + timedelta(seconds=high)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col, update
 
-from oncall.burden import PersonBurden, Scales, burdens, to_csv, window_of
+from oncall.burden import PersonBurden, Scales, burdens, window_of
 from oncall.config.apply import apply
 from oncall.config.load import load
+from oncall.csv_text import to_csv
 from oncall.errors import BadInput, NotFound
 from oncall.models import Page
 from oncall.people import find_user
@@ -215,7 +216,7 @@ def test_an_unknown_schedule_is_told_the_known_ones(runtime: Runtime) -> None:
 def test_csv_has_a_header_and_no_formulas() -> None:
     row = PersonBurden("eve", '=HYPERLINK("x")', None, "UTC", 1.5, 0.0, 0.0, None, 1, 2, 0)
 
-    assert to_csv([row]).split("\r\n") == [
+    assert to_csv(PersonBurden, [row]).split("\r\n") == [
         "handle,name,country,timezone,total_hours,night_hours,weekend_hours,holiday_hours,shifts,pages,night_pages",
         'eve,"\'=HYPERLINK(""x"")",,UTC,1.50,0.00,0.00,,1,2,0',
         "",

@@ -14,7 +14,12 @@ from oncall.db import notify_engines
 from oncall.delivery.outbox import call_back, cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.errors import BadInput, Conflict, NotFound
-from oncall.escalation.acknowledgements import acknowledged_by, add_acknowledgement, count_said
+from oncall.escalation.acknowledgements import (
+    acknowledged_by,
+    add_acknowledgement,
+    count_said,
+    keep_first_acknowledgement,
+)
 from oncall.escalation.policies import acknowledge_timeout_of, acknowledge_timeouts
 from oncall.escalation.progress import rewind
 from oncall.escalation.reasons import FROM_THE_START, reopen
@@ -86,6 +91,7 @@ def acknowledge(session: Session, alert_id: int, actor: Doer, now: datetime) -> 
         if not _is_last(session, alert, actor, now):
             return alert
         said += f": {count_said(session, alert)}"
+    keep_first_acknowledgement(alert)
     alert.status, alert.acknowledged_at, alert.acknowledged_by_id = status, now, actor.user_id
     alert.snoozed_until = None
     _stop_paging(session, alert, now)
@@ -120,6 +126,7 @@ def snooze(session: Session, alert_id: int, actor: Doer, length: timedelta, now:
     status = after(alert.status, AlertAction.SNOOZE)
     if alert.status is AlertStatus.TRIGGERED and alert.acknowledgements_needed > 1:
         raise Conflict(f"{count_said(session, alert)}: it can be snoozed once enough people have.")
+    keep_first_acknowledgement(alert)
     alert.status = status
     alert.acknowledged_at, alert.acknowledged_by_id = now, actor.user_id
     _stop_paging(session, alert, now)

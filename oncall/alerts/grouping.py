@@ -42,6 +42,8 @@ class AlertDraft:
     flaps: int = 0
     step: int = 0
     maintenance_id: int | None = None
+    first_acknowledged_at: datetime | None = None
+    """Of one that is re-opened."""
     columns: dict[str, Any] = field(default_factory=dict)
     """What to write: columns of the table `alerts`."""
     entries: list[tuple[TimelineKind, str]] = field(default_factory=list)
@@ -103,6 +105,7 @@ def reopen(
         "round_reached": False,
         "acknowledgements_needed": 1,
         "reopened_at": now,
+        "first_acknowledged_at": draft.first_acknowledged_at,
         "next_step_at": now,
         "urgency": urgency,
         "urgency_rises_at": rises_at,

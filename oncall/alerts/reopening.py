@@ -21,6 +21,7 @@ _ENDED_LATELY = (
     sa.select(
         *(_alerts.c.id, _alerts.c.service_id, _alerts.c.dedup_key, _alerts.c.status),
         *(_alerts.c.severity, _alerts.c.summary, _alerts.c.event_count, _alerts.c.flaps, _alerts.c.resolved_at),
+        sa.func.coalesce(_alerts.c.first_acknowledged_at, _alerts.c.acknowledged_at),
     )
     .where(
         ENDED,
@@ -41,8 +42,9 @@ def ended_lately(
         return {}
     keys = {"dedup_keys": sorted({key for _, key in within}), "since": now - max(within.values())}
     found: dict[Place, tuple[AlertDraft, datetime]] = {}
-    for *columns, resolved_at in session.connection().execute(_ENDED_LATELY, keys):
+    for *columns, resolved_at, acknowledged_at in session.connection().execute(_ENDED_LATELY, keys):
         draft = AlertDraft(*columns)
+        draft.first_acknowledged_at = acknowledged_at
         place = draft.service_id, draft.dedup_key
         if place in within and resolved_at >= now - within[place]:
             found[place] = draft, resolved_at

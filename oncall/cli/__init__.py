@@ -18,6 +18,7 @@ from oncall.cli import (
     overrides,
     processes,
     publish,
+    reports,
     routing,
     shadows,
     swaps,
@@ -78,6 +79,7 @@ app.command()(who.shifts)
 app.command()(would_page.would_page)
 app.command()(publish.publish)
 app.command()(burden.burden)
+app.command()(reports.report)
 app.command()(doctor.doctor)
 app.command("webhook-secret")(webhooks.secret)
 alert.command()(alerts.send)

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from oncall.burden import PersonBurden, burdens, to_csv, window_of
+from oncall.burden import PersonBurden, burdens, window_of
 from oncall.cli.output import AsJson, show_json, show_table
 from oncall.cli.session import reading
+from oncall.csv_text import to_csv
 from oncall.moments import read_moment
 
 COLUMNS = ["WHO", "HOURS", "NIGHT", "WEEKEND", "HOLIDAY", "SHIFTS", "PAGES", "AT NIGHT"]
@@ -28,7 +29,7 @@ def burden(
         end = read_moment(until, "--until") if until else None
         found = burdens(desk.session, *window_of(begin, end, desk.now), schedule)
     if as_csv:
-        typer.echo(to_csv(found), nl=False)
+        typer.echo(to_csv(PersonBurden, found), nl=False)
     elif as_json:
         show_json([_as_item(each) for each in found])
     else:

@@ -1,4 +1,4 @@
-"""Who has acknowledged an alert of which several people must, until they are enough or it pages anew."""
+"""Who has acknowledged an alert of which several people must, and when it first was."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -26,6 +26,11 @@ def acknowledged_by(session: Session, alert_ids: Iterable[int | None]) -> defaul
     for row in sorted(rows, key=lambda row: row.at):
         found[row.alert_id].append(row.user_id)
     return found
+
+
+def keep_first_acknowledgement(alert: Alert) -> None:
+    """Before `acknowledged_at` changes: how long the answer took is counted to the first one."""
+    alert.first_acknowledged_at = alert.first_acknowledged_at or alert.acknowledged_at
 
 
 def count_said(session: Session, alert: Alert) -> str:

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from oncall.alerts.urgency import rule_of
 from oncall.delivery.updates import outdate
-from oncall.escalation.acknowledgements import count_said, forget_acknowledgements
+from oncall.escalation.acknowledgements import count_said, forget_acknowledgements, keep_first_acknowledgement
 from oncall.escalation.policies import acknowledge_timeout_of
 from oncall.escalation.progress import rewind
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
@@ -54,6 +54,7 @@ def reopen(session: Session, alert: Alert, action: AlertAction, now: datetime) -
     was, alert.status = alert.status, after(alert.status, action)
     if was is AlertStatus.ACKNOWLEDGED:
         forget_acknowledgements(session, alert)
+    keep_first_acknowledgement(alert)
     alert.acknowledged_at = alert.acknowledged_by_id = alert.snoozed_until = alert.held_by_id = None
     outdate(session, [alert.id], now)
 

@@ -64,7 +64,11 @@ class Alert(SQLModel, table=True):
             sqlite_where=IN_MAINTENANCE,
             postgresql_where=IN_MAINTENANCE,
         ),
-        Index(None, "service_id", "triggered_at"),  # alerts of one service, newest first
+        # Reports of a window of time read nothing but this; alerts of one service, newest first.
+        Index(
+            "ix_alerts_reported",
+            *("service_id", "triggered_at", "first_acknowledged_at", "acknowledged_at", "resolved_at"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -87,6 +91,8 @@ class Alert(SQLModel, table=True):
     last_event_at: datetime = time_column()
     acknowledged_at: datetime | None = maybe_time_column()
     acknowledged_by_id: int | None = Field(default=None, foreign_key="users.id")
+    first_acknowledged_at: datetime | None = maybe_time_column()
+    """When it was first acknowledged, where `acknowledged_at` has been another time since, or none."""
     snoozed_until: datetime | None = maybe_time_column()
     resolved_at: datetime | None = maybe_time_column()
     resolved_by_id: int | None = Field(default=None, foreign_key="users.id")

@@ -1,5 +1,7 @@
 """Alerts that are resolved by themselves, and those that come back soon after."""
 
+from datetime import timedelta
+
 from tests.scenarios.world import ALICE, BOB, World
 
 QUIET = "services: [{name: web, auto_resolve: 4h}]"
@@ -52,6 +54,21 @@ def test_what_comes_back_soon_is_the_same_alert_and_pages_again(world: World) ->
     assert world.numbers_texted() == [BOB]
     world.calls()
     world.reply(BOB, "ack")
+
+
+def test_who_answered_first_did_so_before_it_came_back(world: World) -> None:
+    world.apply(BACK)
+    world.fire()
+    world.advance(minutes=1)
+    world.reply(ALICE, "ack")
+    world.clear()
+    world.fire()
+    world.advance(minutes=1)
+    world.reply(ALICE, "ack")
+
+    alert = world.alert()
+    assert (alert.first_acknowledged_at or alert.triggered_at) - alert.triggered_at == timedelta(minutes=1)
+    world.texts()
 
 
 def test_what_comes_back_later_is_another_alert(world: World) -> None:

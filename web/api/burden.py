@@ -1,16 +1,15 @@
 """Hours on call and pages taken, by person."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from starlette.responses import Response
 
-from oncall.burden import PersonBurden, burdens, to_csv, window_of
+from oncall.burden import PersonBurden, burdens, window_of
 from web.api.body import Listing, Moment, problems, whole
 from web.api.names import Person
+from web.csv_file import CsvFile
 from web.edge import Api
 
 router = APIRouter(tags=["burden"])
@@ -39,16 +38,6 @@ class BurdenView(BaseModel):
         return cls(user=Person(handle=burden.handle, name=burden.name), **asdict(burden))
 
 
-class CsvFile(Response):
-    media_type = "text/csv"
-
-    @classmethod
-    def of(cls, found: list[PersonBurden], start: datetime, end: datetime) -> "CsvFile":
-        name = f"burden-{start:%Y-%m-%d}-{end:%Y-%m-%d}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
-        return cls(to_csv(found), headers=headers)
-
-
 @router.get("/burden", summary="Hours on call and pages in [from, until), by person", responses=problems(400, 404))
 def burden(edge: Api, schedule: Wanted = None, start: From = None, until: Until = None) -> Listing[BurdenView]:
     """Most hours first; with those in a rotation who had none."""
@@ -63,4 +52,4 @@ def burden(edge: Api, schedule: Wanted = None, start: From = None, until: Until 
 def burden_csv(edge: Api, schedule: Wanted = None, start: From = None, until: Until = None) -> CsvFile:
     with edge.reading() as caller:
         window = window_of(start, until, caller.now)
-        return CsvFile.of(burdens(caller.session, *window, schedule), *window)
+        return CsvFile.of("burden", PersonBurden, burdens(caller.session, *window, schedule), *window)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from oncall.burden import PersonBurden, burdens
 from oncall.models import Schedule
 from schedules.burden import NIGHT_BEGINS, NIGHT_ENDS
-from web.api.burden import CsvFile
+from web.csv_file import CsvFile
 from web.edge import Page
 from web.pages.page import show
 
@@ -101,4 +101,4 @@ def burden_csv(edge: Page, window: str = USUAL, schedule: str = "") -> Response:
     wanted = Wanted.of(window, schedule)
     with edge.reading() as caller:
         span = wanted.between(caller.now)
-        return CsvFile.of(burdens(caller.session, *span, wanted.schedule or None), *span)
+        return CsvFile.of("burden", PersonBurden, burdens(caller.session, *span, wanted.schedule or None), *span)

@@ -1,0 +1,1 @@
+"""What happened, added up: one file a report, all of them in `registry`."""

@@ -1,0 +1,64 @@
+"""At which hours people are paged, each by the clock where they live."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from oncall.pages_taken import DAY, HOUR, taken
+from oncall.reports.scope import Scope
+from oncall.reports.sheet import Sheet, count_of, share, stacked
+from oncall.reports.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Pages of one person in one hour of the day, 0 to 23, where they live."""
+
+    handle: str
+    name: str
+    hour: int
+    pages: int
+
+
+def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
+    """By handle and hour; without hours in which nobody was paged."""
+    each = taken(window.start, window.end, scope.zones)
+    hourly = sa.select(each.c.user_id, (each.c.wall % DAY // HOUR).label("hour")).subquery()
+    found = sa.select(hourly.c.user_id, hourly.c.hour, sa.func.count()).group_by(hourly.c.user_id, hourly.c.hour)
+    people = [
+        (scope.people[user_id], hour, pages)
+        for user_id, hour, pages in session.execute(found)
+        if user_id in scope.people
+    ]
+    return sorted((Row(who.handle, who.name, *rest) for who, *rest in people), key=lambda row: (row.handle, row.hour))
+
+
+def sheet(found: Sequence[Row], window: Window) -> Sheet:
+    labels = [f"{hour:02}:00" for hour in range(24)]
+    shown = _told_apart({row.handle: row.name for row in found})
+    counts = {(labels[row.hour], shown[row.handle]): row.pages for row in found}
+    return stacked(counts, labels, "Hour", "more people", _said(found))
+
+
+def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """By handle, the name; of those who have the same, with the handle."""
+    times = Counter(names.values())
+    return {handle: name if times[name] == 1 else f"{name} ({handle})" for handle, name in names.items()}
+
+
+def _said(found: Sequence[Row]) -> str:
+    total = sum(row.pages for row in found)
+    if not total:
+        return ""
+    by_hour = Counter[int]()
+    for row in found:
+        by_hour[row.hour] += row.pages
+    busiest, count = by_hour.most_common(1)[0]
+    people, hours = (
+        count_of(len({row.handle for row in found}), "person", "people"),
+        f"{busiest:02}:00 and {busiest + 1:02}:00",
+    )
+    return f"{count_of(total, 'page', 'pages')} to {people}; {share(count, total)} between {hours}."

@@ -1,0 +1,50 @@
+"""Of whom a report is: everybody, or one team's services and members."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from oncall.errors import NotFound
+from oncall.models import Service, Team, TeamMember, User
+
+MEMBER = col(TeamMember.is_member).is_(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    handle: str
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """By id: the services whose alerts count, and the people whose pages and hours do."""
+
+    services: Mapping[int, str]
+    people: Mapping[int, Person]
+    zones: frozenset[str]
+    """In which people live: all of them, whose pages are counted before those of others are left out."""
+
+
+def scope_of(session: Session, team: str | None) -> Scope:
+    """Raises NotFound."""
+    services = select(Service.id, Service.name)
+    users = session.exec(select(User.id, User.handle, User.name, User.timezone))
+    people = {user_id: Person(*rest) for user_id, *rest in users if user_id is not None}
+    zones = frozenset(each.timezone for each in people.values())
+    if team is not None:
+        team_id = _team_id(session, team)
+        services = services.where(Service.team_id == team_id)
+        members = set(session.exec(select(TeamMember.user_id).where(TeamMember.team_id == team_id, MEMBER)))
+        people = {user_id: person for user_id, person in people.items() if user_id in members}
+    named = {service_id: name for service_id, name in session.exec(services) if service_id is not None}
+    return Scope(named, people, zones)
+
+
+def _team_id(session: Session, name: str) -> int | None:
+    known = {each.name: each.id for each in session.exec(select(Team).order_by(Team.name))}
+    if name not in known:
+        raise NotFound(f"There is no team {name}. Known are: {', '.join(known) or 'none yet'}.", field="team")
+    return known[name]

@@ -1,0 +1,62 @@
+"""Time as SQLite and PostgreSQL reckon it alike: in whole seconds, and without zones.
+
+What a clock on the wall shows is worked out from the offsets that its zone has in the time that is asked about.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from schedules.wallclock import offsets
+
+
+class epoch(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """Whole seconds since 1970 of a moment, cut off, not rounded."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(epoch, "sqlite")
+def _of_text(element: epoch, compiler: SQLCompiler, **given: Any) -> str:
+    return f"CAST(strftime('%s', substr({compiler.process(element.clauses, **given)}, 1, 19)) AS INTEGER)"
+
+
+@compiles(epoch, "postgresql")
+def _of_timestamp(element: epoch, compiler: SQLCompiler, **given: Any) -> str:
+    return f"CAST(floor(date_part('epoch', {compiler.process(element.clauses, **given)})) AS BIGINT)"
+
+
+def piecewise(
+    at: sa.SQLColumnExpression[Any], edges: Sequence[datetime], values: Sequence[int]
+) -> sa.ColumnElement[int]:
+    """`values[i]` from the edge i - 1 to before the edge i: by few comparisons, however many edges."""
+    if not edges:
+        return sa.literal(values[0])
+    middle = len(edges) // 2
+    before = piecewise(at, edges[:middle], values[: middle + 1])
+    return sa.case((at < edges[middle], before), else_=piecewise(at, edges[middle + 1 :], values[middle + 1 :]))
+
+
+def wall_seconds(
+    at: sa.SQLColumnExpression[Any],
+    zone: sa.SQLColumnExpression[Any],
+    zones: Iterable[str],
+    start: datetime,
+    end: datetime,
+) -> sa.ColumnElement[int]:
+    """What clocks show at `at`, in [start, end), as seconds since 1970.
+
+    `zone`: the column that names the zone, one of `zones`.
+    """
+    shown = {}
+    for name in sorted(set(zones)):
+        edges, lengths = offsets(ZoneInfo(name), start, end)
+        shown[name] = piecewise(at, edges, [round(each.total_seconds()) for each in lengths])
+    return epoch(at) + (sa.case(shown, value=zone, else_=0) if shown else 0)
