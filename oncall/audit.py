@@ -95,12 +95,16 @@ def _record(session: Session, _context: object, _instances: object) -> None:
 
 def _said(session: Session) -> Iterator[str]:
     for row in _watched(session.new):
-        before = _replaced(session, row) if isinstance(row, EscalationPolicy) else None
-        yield f"{_name(session, row)}: {', '.join(_differences(before, row)) if before else 'made'}"
+        yield f"{_name(session, row)}: {_made(session, row)}"
     yield from (f"{_name(session, row)}: removed" for row in _watched(session.deleted))
     for row in _watched(session.dirty):
         if changes := ", ".join(_changes(session, row)):
             yield f"{_name(session, row)}: {changes}"
+
+
+def _made(session: Session, row: SQLModel) -> str:
+    before = _replaced(session, row) if isinstance(row, EscalationPolicy) else None
+    return ", ".join(_differences(before, row)) if before and isinstance(row, EscalationPolicy) else "made"
 
 
 def _replaced(session: Session, policy: EscalationPolicy) -> EscalationPolicy | None:

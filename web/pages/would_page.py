@@ -50,7 +50,7 @@ def would_page(edge: Page, service: str = "", at: str = "", severity: str = Seve
 def _found(caller: Caller, service: str, at: str, severity: str) -> WouldPage:
     if severity not in list(Severity):
         raise BadInput(f"There is no severity “{severity}”: choose one of {', '.join(Severity)}.", field="severity")
-    fires = wall_clock(at, ZoneInfo(caller.user.timezone), "it fires") if at else caller.now
+    fires = wall_clock(at, ZoneInfo(caller.user.timezone), "it fires", "at") if at else caller.now
     check_near(fires, at, "at")
     return who_would_be_paged(caller.session, find_service(caller.session, service), Severity(severity), fires)
 
