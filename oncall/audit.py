@@ -104,7 +104,7 @@ def _said(session: Session) -> Iterator[str]:
 
 def _made(session: Session, row: SQLModel) -> str:
     before = _replaced(session, row) if isinstance(row, EscalationPolicy) else None
-    return ", ".join(_differences(before, row)) if before and isinstance(row, EscalationPolicy) else "made"
+    return ", ".join(_differences(before, row)) if before else "made"
 
 
 def _replaced(session: Session, policy: EscalationPolicy) -> EscalationPolicy | None:
@@ -113,7 +113,7 @@ def _replaced(session: Session, policy: EscalationPolicy) -> EscalationPolicy | 
     return session.exec(same.order_by(col(EscalationPolicy.id).desc())).first()
 
 
-def _differences(before: EscalationPolicy, after: EscalationPolicy) -> Iterator[str]:
+def _differences(before: SQLModel, after: SQLModel) -> Iterator[str]:
     for column in ("steps", "repeat", "fallback", "acknowledge_timeout_seconds"):
         was, is_now = getattr(before, column), getattr(after, column)
         if was != is_now:
