@@ -15,6 +15,7 @@ from web.pages import (
     contact_forms,
     heartbeats,
     home,
+    live,
     login,
     maintenance,
     me,
@@ -35,6 +36,7 @@ from web.pages import (
 
 _PAGES: list[APIRouter] = [
     home.router,
+    live.router,
     login.router,
     alerts.router,
     alert.router,
