@@ -16,7 +16,7 @@ from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
-from oncall.models import User
+from oncall.models import Role, User
 from oncall.settings import Settings
 from tests.bench.rota import company
 
@@ -75,7 +75,7 @@ def make(settings: Settings, many_closed: int = CLOSED, many_open: int = OPEN) -
     database, now = Database(settings), system_clock()
     with database.transaction() as session:
         apply(session, load(_config()), now)
-        admin = session.exec(select(User)).first()
+        admin = session.exec(select(User).where(User.role == Role.ADMIN)).first()
         assert admin is not None
         token = sessions.begin(session, admin, now, hours=24)
     with database.engine.execution_options(oncall_begin="BEGIN IMMEDIATE").begin() as connection:
