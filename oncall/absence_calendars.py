@@ -16,7 +16,7 @@ from oncall.db import Database
 from oncall.errors import BadInput, Conflict, NotFound, TooManyRequests
 from oncall.models import Absence, AbsenceCalendar, User
 from oncall.settings import Settings
-from schedules.ical_import import BusySpan
+from schedules.busy import BusySpan
 
 log = structlog.get_logger(__name__)
 

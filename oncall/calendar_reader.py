@@ -5,25 +5,21 @@ when its time is up: a rule can be written that no library finds the end of.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import threading
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from notifiers.public_http import anywhere, is_public
-from oncall.calendar_download import SECONDS, download
+from oncall.calendar_download import SECONDS
 from oncall.errors import BadInput, TooManyRequests
-from schedules.errors import ScheduleError
-from schedules.ical_import import BusySpan, busy_spans
+from schedules.busy import BusySpan
 
 LONGEST_READ = SECONDS + 15
 """Seconds for all of it."""
 MOST_AT_ONCE = 4
-MOST_MEMORY = 1_000_000_000
+PROGRAM = "oncall.calendar_process"
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
@@ -64,7 +60,7 @@ def read_calendar(wanted: Wanted, seconds: float = LONGEST_READ) -> CalendarCopy
 
 
 def _asked(wanted: Wanted, seconds: float) -> dict[str, Any]:
-    command = [sys.executable, "-P", "-m", __name__]
+    command = [sys.executable, "-P", "-m", PROGRAM]
     question = json.dumps(asdict(wanted), default=str)
     try:
         done = subprocess.run(  # noqa: S603  (our own program, and nothing of the calendar's in its arguments)
@@ -79,32 +75,3 @@ def _asked(wanted: Wanted, seconds: float) -> dict[str, Any]:
         }
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
-
-
-def answer(wanted: Wanted) -> dict[str, Any]:
-    """What the process says."""
-    try:
-        found = download(
-            wanted.url,
-            anywhere if wanted.allow_private else is_public,
-            wanted.etag,
-            wanted.last_modified,
-        )
-        spans = found and busy_spans(found.body, ZoneInfo(wanted.timezone), wanted.start, wanted.end)
-    except (BadInput, ScheduleError) as error:
-        return {"refused": str(error)}
-    if found is None:
-        return {"spans": None}
-    rows = [(span.start.isoformat(), span.end.isoformat(), span.summary) for span in spans or []]
-    return {"spans": rows, "etag": found.etag, "last_modified": found.last_modified}
-
-
-def _main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    question = json.load(sys.stdin)
-    moments = {name: datetime.fromisoformat(question[name]) for name in ("start", "end")}
-    json.dump(answer(Wanted(**(question | moments))), sys.stdout)
-
-
-if __name__ == "__main__":
-    _main()

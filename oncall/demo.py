@@ -9,7 +9,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from oncall import migrate
 from oncall.auth.passwords import hash_password
 from oncall.config.apply import apply
 from oncall.coverage import on_call
@@ -19,6 +18,7 @@ from oncall.errors import SetupError
 from oncall.integration_keys import address as key_address
 from oncall.models import EscalationPolicy, IntegrationKey, Schedule, Service, User
 from oncall.people import restore
+from oncall.schema_version import bring_up
 from oncall.serve import address
 from oncall.settings import Settings, load_settings
 
@@ -78,7 +78,7 @@ def demo_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def prepare(settings: Settings, now: datetime) -> Welcome:
     """Bring the company into the database, whole: whoever has retired is back. Doing it again changes nothing."""
-    migrate.upgrade(settings)
+    bring_up(settings)
     password_hash = hash_password(PASSWORD)  # once: it is slow on purpose, and there are 150 people
     database = Database(settings)
     try:

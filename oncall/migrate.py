@@ -4,26 +4,21 @@ Safe to call from every process at every start: one migrates, the others wait an
 code of two versions works on the same tables; what that asks of a migration is in `alembic/README.md`.
 """
 
-import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from oncall.clock import system_clock
 from oncall.db import Database, UtcDateTime
 from oncall.errors import SetupError
-from oncall.models import SchemaSupport
+from oncall.schema_version import fits, folder, newest
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -77,36 +72,6 @@ def check(settings: Settings) -> None:
         command.check(configuration(connection))
 
 
-def current(database: Database) -> str | None:
-    """The revision that the database has; None for an empty one."""
-    with database.read() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
-
-
-@cache
-def newest() -> str | None:
-    """The revision that this version of oncall needs."""
-    return ScriptDirectory.from_config(configuration()).get_current_head()
-
-
-def fits(database: Database) -> bool:
-    """Whether this version of oncall works with the tables: they are its own, or a newer one's that still lets it."""
-    found = current(database)
-    if found == newest():
-        return True
-    if found is None or not _is_newer(found):
-        return False
-    with database.read() as session:
-        support = session.get(SchemaSupport, 1)
-    return support is not None and support.oldest_revision <= (newest() or "")
-
-
-def _is_newer(revision: str) -> bool:
-    """Whether no migration of this version leads there."""
-    known = ScriptDirectory.from_config(configuration()).walk_revisions()
-    return revision not in {each.revision for each in known}
-
-
 def end_support(connection: sa.Connection, revision: str) -> None:
     """The first thing that a migration does which takes away something that older code uses.
 
@@ -129,15 +94,9 @@ def end_support(connection: sa.Connection, revision: str) -> None:
 def configuration(connection: sa.Connection | None = None) -> Config:
     """What alembic's commands take; without a connection, `alembic/env.py` opens its own."""
     config = Config()
-    config.set_main_option("script_location", str(_folder()))
+    config.set_main_option("script_location", str(folder()))
     config.attributes["connection"] = connection
     return config
-
-
-def _folder() -> Path:
-    """`alembic/` of the checkout; in an installed wheel, where its data files went."""
-    checkout = Path(__file__).parent.parent / "alembic"
-    return checkout if (checkout / "env.py").exists() else Path(sysconfig.get_path("data"), "share/oncall/alembic")
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from typing import Any
 
 import uvicorn
 
-from oncall import migrate
 from oncall.errors import SetupError
 from oncall.runtime import build_runtime
+from oncall.schema_version import bring_up
 from oncall.settings import Settings
 
 WEB_APPLICATION, ENGINE_APPLICATION = "web.app:create_app", "web.app:create_engine_app"
@@ -39,7 +39,7 @@ def serve(settings: Settings, *, with_engine: bool, when_ready: Callable[[], Non
 def _serve(settings: Settings, application: str, when_ready: Callable[[], None], *, with_engine: bool) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     listener = listen(settings)
-    migrate.upgrade(settings)
+    bring_up(settings)
     runtime = build_runtime(settings, with_engine=with_engine)
     app = pkgutil.resolve_name(application)(runtime)
     _collect_rarely()
@@ -60,7 +60,7 @@ def run_engine(settings: Settings, when_ready: Callable[[], None]) -> None:
         at_port = settings.model_copy(update={"port": settings.engine_port})
         _serve(at_port, ENGINE_APPLICATION, when_ready, with_engine=True)
         return
-    migrate.upgrade(settings)
+    bring_up(settings)
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -5,7 +5,6 @@ so is a rule that would repeat within a day, since the time it takes would have 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import recurring_ical_events
 from icalendar import Calendar
 
+from schedules.busy import BusySpan
 from schedules.errors import ScheduleError
 from schedules.wallclock import to_utc
 
@@ -27,15 +27,6 @@ _LISTED_TIMES = ("EXDATE", "RDATE")
 _NO_CALENDAR = (
     "This address does not give a calendar, but {what}: copy the calendar's secret iCal address (it ends in .ics)."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BusySpan:
-    """Aware UTC, [start, end)."""
-
-    start: datetime
-    end: datetime
-    summary: str
 
 
 def busy_spans(body: bytes, zone: ZoneInfo, start: datetime, end: datetime) -> list[BusySpan]:

@@ -2,6 +2,8 @@
 
 import ast
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -62,7 +64,13 @@ def has_long_functions(tree: ast.Module) -> Iterator[Offence]:
             yield function.lineno, f"{function.name} has {lines} lines: look for the second concept in it"
 
 
-LOADED_WHEN_NEEDED = ("notifiers/apprise.py", "oncall/public_holidays.py")
+LOADED_WHEN_NEEDED = (
+    "notifiers/apprise.py",
+    "oncall/ingest/letter.py",
+    "oncall/ingest/patterns.py",
+    "oncall/ingest/sns_office.py",
+    "oncall/public_holidays.py",
+)
 """Large libraries that most installations never use; each file says how large."""
 RULES: list[tuple[Rule, tuple[str, ...], str]] = [
     # What is forbidden, where it is allowed, and a line that must be caught.
@@ -103,6 +111,14 @@ def test_files_are_named_for_what_they_hold() -> None:
 
 def test_the_migrations_folder_does_not_hide_the_library_of_its_name() -> None:
     assert not (ROOT / "alembic" / "__init__.py").exists()
+
+
+def test_a_process_loads_no_library_that_it_may_never_need() -> None:
+    program = "import sys, web.app, oncall.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.split()
+
+    assert "fastapi" in loaded
+    assert {"alembic", "apprise", "cryptography", "holidays", "re2", "recurring_ical_events"}.isdisjoint(loaded)
 
 
 def test_every_setting_says_what_it_does() -> None:

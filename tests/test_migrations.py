@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel, select
 
 from oncall import migrate
@@ -18,6 +19,7 @@ from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.errors import SetupError
 from oncall.models import EngineProcess, Rotation, RotationMember, Schedule, User
+from oncall.schema_version import bring_up, current, fits, newest, revisions
 from oncall.settings import Settings
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -79,6 +81,19 @@ def test_both_databases_have_the_same_tables(sqlite_settings: Settings, postgres
         assert sqlite[table] == postgres[table], table
 
 
+def test_the_names_of_the_migrations_say_what_alembic_reads_in_them() -> None:
+    history = ScriptDirectory.from_config(migrate.configuration())
+
+    assert history.get_current_head() == newest()
+    assert {each.revision for each in history.walk_revisions()} == revisions()
+
+
+def test_a_process_that_starts_brings_an_empty_database_up(empty_settings: Settings) -> None:
+    bring_up(empty_settings)
+
+    migrate.check(empty_settings)
+
+
 def test_upgrading_again_changes_nothing(settings: Settings) -> None:
     before = tables_of(settings)
 
@@ -89,12 +104,12 @@ def test_upgrading_again_changes_nothing(settings: Settings) -> None:
 
 def test_a_database_knows_whether_this_version_fits(settings: Settings) -> None:
     database = Database(settings)
-    assert migrate.fits(database)
+    assert fits(database)
 
     migrate.downgrade(settings, "base")
 
-    assert migrate.current(database) is None
-    assert not migrate.fits(database)
+    assert current(database) is None
+    assert not fits(database)
     database.close()
 
 
@@ -122,8 +137,8 @@ def test_a_newer_database_that_still_serves_this_version_is_left_as_it_is(
 
     migrate.upgrade(settings)
 
-    assert migrate.fits(database)
-    assert migrate.current(database) == "9999"
+    assert fits(database)
+    assert current(database) == "9999"
 
 
 def test_a_newer_database_that_serves_this_version_no_more_is_refused_in_words(
@@ -131,9 +146,9 @@ def test_a_newer_database_that_serves_this_version_no_more_is_refused_in_words(
 ) -> None:
     _upgrade_from_the_future(settings, takes_away=True)
 
-    assert not migrate.fits(database)
+    assert not fits(database)
     with pytest.raises(SetupError, match="newer version of oncall"):
-        migrate.upgrade(settings)
+        bring_up(settings)
 
 
 def test_nothing_is_taken_away_while_an_engine_runs(sqlite_settings: Settings) -> None:
@@ -145,7 +160,7 @@ def test_nothing_is_taken_away_while_an_engine_runs(sqlite_settings: Settings) -
     with pytest.raises(SetupError, match=r"Stop oncall on pager1 \(pid 12\)"):
         _upgrade_from_the_future(sqlite_settings, takes_away=True)
 
-    assert migrate.current(database) == migrate.newest()
+    assert current(database) == newest()
     database.close()
 
 

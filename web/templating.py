@@ -19,11 +19,12 @@ from notifiers.registry import KINDS
 from oncall.timeline import spell
 
 _FOLDER = Path(__file__).parent
-templates = Jinja2Templates(_FOLDER / "templates")
+TEMPLATES = _FOLDER / "templates"
+templates = Jinja2Templates(TEMPLATES)
 
 HEADERS = {
-    # Styles may be inline since lanes and dots are placed and coloured by style attributes; scripts may not.
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    # Neither scripts nor styles may stand in a page: colours and places are classes.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -129,9 +130,12 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
-def hue(handle: str) -> int:
-    """A person's colour, the same on every page, as degrees around the colour wheel."""
-    return int.from_bytes(hashlib.sha256(handle.encode()).digest()[:2], "big") % 360
+HUES = 36
+
+
+def hue_class(handle: str) -> str:
+    """A person's colour, the same on every page: one of the classes h-0 to h-35 of app.css, tens of degrees apart."""
+    return f"h-{int.from_bytes(hashlib.sha256(handle.encode()).digest()[:2], 'big') % HUES}"
 
 
 SOURCES = {"override": "an override", "swap": "a swap", "temporary": "a temporary schedule"}
@@ -171,7 +175,7 @@ templates.env.filters |= {
     "day": _day,
     "spell": spell,
     "initials": initials,
-    "hue": hue,
+    "hue_class": hue_class,
     "place": place,
     "source": SOURCES.__getitem__,
 }

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall import migrate
+from oncall import schema_version
 from oncall.accounts import accounts_by_kind, accounts_of
 from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show_json
@@ -76,7 +76,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     try:
         check_exists(settings)
         database = Database(settings)
-        fits = migrate.fits(database)
+        fits = schema_version.fits(database)
     except SetupError as error:
         yield Finding("database answers", error.detail)
         return

@@ -3,8 +3,7 @@
 import typer
 
 from oncall import demo as demo_company
-from oncall import logs
-from oncall import migrate as migrations
+from oncall import logs, schema_version
 from oncall import serve as server
 from oncall.clock import system_clock
 from oncall.settings import load_settings
@@ -42,8 +41,8 @@ def migrate() -> None:
     """Bring the database to the form that this version needs. Safe to run at any time, from anywhere."""
     settings = load_settings()
     logs.set_up(settings.log_level)
-    migrations.upgrade(settings)
-    typer.echo(f"The database is at {migrations.newest()}.")
+    schema_version.migrate(settings)
+    typer.echo(f"The database is at {schema_version.newest()}.")
 
 
 def _serve(*, with_engine: bool) -> None:

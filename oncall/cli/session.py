@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from oncall import logs, migrate
+from oncall import logs
 from oncall.db import Database
 from oncall.errors import SetupError
+from oncall.schema_version import fits, migrate
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
 
@@ -53,7 +54,7 @@ def trying_anywhere() -> Iterator[Desk]:
     with tempfile.TemporaryDirectory() as folder:
         if not _exists(settings):
             settings = settings.model_copy(update={"database_url": f"sqlite:///{folder}/empty.db"})
-            migrate.upgrade(settings)
+            migrate(settings)
         with _opened(settings) as database, database.trial() as session:
             yield Desk(settings, session, clock_of(database)())
 
@@ -71,7 +72,7 @@ def _database() -> Iterator[tuple[Settings, Database]]:
 def _opened(settings: Settings) -> Iterator[Database]:
     database = Database(settings)
     try:
-        if not migrate.fits(database):
+        if not fits(database):
             raise SetupError("The database is not of this version of oncall: run “oncall migrate” first.")
         yield database
     finally:

@@ -13,7 +13,6 @@ from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import parseaddr
 
-from oncall.ingest.html_text import text_of_html
 from oncall.ingest.reading import BadEvent
 
 LONGEST_TEXT = 20_000
@@ -97,9 +96,16 @@ def _content(message: Message) -> tuple[str, list[str]]:
         elif kind == "text/plain":
             plain.append(_text(part))
         else:
-            rich.append(text_of_html(_text(part)))
-    text = "\n".join(part for part in plain if part.strip()) or "\n".join(rich)
+            rich.append(_text(part))
+    text = "\n".join(part for part in plain if part.strip()) or _as_text(rich)
     return _clean(text).strip()[:LONGEST_TEXT], attachments
+
+
+def _as_text(rich: list[str]) -> str:
+    """Reading HTML takes a library of its own, 3 MB in memory, which most mails of monitoring don't need."""
+    from oncall.ingest.html_text import text_of_html
+
+    return "\n".join(map(text_of_html, rich))
 
 
 def _name_of(part: Message, kind: str) -> str:

@@ -1,12 +1,11 @@
 """Regular expressions that people set, matched by RE2: in time that grows with the text, whatever the expression.
 
-Python's own can take years over a line of text, and would hold up everybody's events.
+Python's own can take years over a line of text, and would hold up everybody's events. RE2 is loaded with the first
+expression, for the memory it takes.
 """
 
 from functools import lru_cache
 from typing import Any
-
-import re2
 
 LONGEST = 500
 """Characters of an expression."""
@@ -18,6 +17,8 @@ def problem_in_pattern(pattern: str) -> str:
     """What is wrong with it, in a sentence; empty when nothing is."""
     if len(pattern) > LONGEST:
         return f"is longer than {LONGEST:,} characters"
+    import re2
+
     try:
         _compiled(pattern)
     except re2.error as error:
@@ -41,6 +42,8 @@ def found(pattern: str, text: str) -> str:
 
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> Any:
+    import re2
+
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False

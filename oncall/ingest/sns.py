@@ -1,22 +1,13 @@
-"""Messages of Amazon SNS: their fields, their signature, and which addresses of Amazon's they may name.
+"""Messages of Amazon SNS: their fields, what of them is signed, and which addresses of Amazon's they may name.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html. Pure: `sns_office` does the fetching.
-The body is sent as text/plain. SignatureVersion 1 is SHA-1, 2 is SHA-256, both RSA with PKCS #1 v1.5.
+The body is sent as text/plain.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from oncall.ingest.fields import blank, text_of
 from oncall.ingest.reading import BadEvent, BadSignature, read_object
@@ -28,14 +19,14 @@ _SIGNED = {
     "UnsubscribeConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
 }
 """By type, the fields that are signed, in this order."""
-_HASHES = {"1": SHA1, "2": SHA256}
+_VERSIONS = ("1", "2")
 _HOST = re.compile(r"sns\.[a-z0-9-]{1,32}\.amazonaws\.com(\.cn)?")
 _CERTIFICATE_PATH = re.compile(r"/SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem")
 
 
 @dataclass(frozen=True, slots=True)
 class SnsMessage:
-    """One that has what it needs; whether Amazon wrote it, `verify` tells."""
+    """One that has what it needs; whether Amazon wrote it, `sns_signature.verify` tells."""
 
     fields: Mapping[str, str]
 
@@ -78,7 +69,7 @@ def read(body: bytes) -> SnsMessage:
 
 def _foreign(fields: Mapping[str, str]) -> list[str]:
     problems = []
-    if fields["SignatureVersion"] not in _HASHES:
+    if fields["SignatureVersion"] not in _VERSIONS:
         problems.append("'SignatureVersion' must be 1 or 2")
     if not (
         _is_of_amazon(fields["SigningCertURL"]) and _CERTIFICATE_PATH.fullmatch(urlsplit(fields["SigningCertURL"]).path)
@@ -104,22 +95,3 @@ def check_topic(message: SnsMessage, options: Mapping[str, str]) -> None:
     topic = options.get("topic")
     if topic and message.fields["TopicArn"] != topic:
         raise BadSignature("'TopicArn' is not the topic that this key's option `topic` names.")
-
-
-def read_certificate(pem: bytes) -> Certificate:
-    """Raises ValueError."""
-    return load_pem_x509_certificate(pem)
-
-
-def verify(message: SnsMessage, certificate: Certificate, at: datetime) -> None:
-    """Raises BadSignature."""
-    key = certificate.public_key()
-    if not isinstance(key, RSAPublicKey):
-        raise BadSignature("'SigningCertURL' leads to a certificate that is not of the kind that SNS signs with.")
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        raise BadSignature("'SigningCertURL' leads to a certificate that is not valid now.")
-    try:
-        signature = base64.b64decode(message.fields["Signature"], validate=True)
-        key.verify(signature, message.signed_text, PKCS1v15(), _HASHES[message.fields["SignatureVersion"]]())
-    except (binascii.Error, InvalidSignature, ValueError):
-        raise BadSignature("'Signature' does not fit the message: it is not from Amazon SNS, or was altered.") from None

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
-from cryptography.x509 import Certificate
 
 from notifiers.public_http import FAILURES, MayConnect, PrivateAddress, guarded_session, is_public
 from oncall.alerts.event import Event
@@ -20,6 +20,9 @@ from oncall.clock import Clock
 from oncall.errors import Unavailable
 from oncall.ingest import sns
 from oncall.ingest.store import Accepted, Submission
+
+if TYPE_CHECKING:  # see `sns_signature`
+    from cryptography.x509 import Certificate
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +79,7 @@ class SnsOffice:
             log.info("sns.subscribed", topic=message.fields["TopicArn"])
         return accepted
 
-    async def _certificate(self, url: str) -> Certificate:
+    async def _certificate(self, url: str) -> "Certificate":
         """Asked for once, however many wait for it."""
         if known := self._certificates.get(url):
             return known
@@ -91,10 +94,12 @@ class SnsOffice:
         if not task.cancelled():
             task.exception()  # seen, should nobody be left who waits for it
 
-    async def _fetch_certificate(self, url: str) -> Certificate:
+    async def _fetch_certificate(self, url: str) -> "Certificate":
+        from oncall.ingest.sns_signature import read_certificate
+
         pem = await self._ask(url)
         try:
-            certificate = sns.read_certificate(pem)
+            certificate = read_certificate(pem)
         except ValueError:
             raise Unavailable("What is at 'SigningCertURL' is no certificate. Nothing was stored.") from None
         self._certificates[url] = certificate
@@ -119,10 +124,12 @@ def _of_its_topic(message: sns.SnsMessage, options: Mapping[str, str]) -> list[E
 def _verified(
     submission: Submission,
     message: sns.SnsMessage,
-    certificate: Certificate,
+    certificate: "Certificate",
     clock: Clock,
     options: Mapping[str, str],
 ) -> list[Event]:
+    from oncall.ingest.sns_signature import verify
+
     sns.check_topic(message, options)
-    sns.verify(message, certificate, clock())
+    verify(message, certificate, clock())
     return submission.parse(options)

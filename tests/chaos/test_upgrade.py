@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
-from oncall import migrate
+from oncall import migrate, schema_version
 from oncall.db import Database
 from oncall.settings import Settings
 from tests.chaos.fleet import Fleet
@@ -55,6 +55,6 @@ def _migrate_as_a_later_version_would(settings: Settings) -> None:
 
 def _revision(settings: Settings) -> str | None:
     database = Database(settings)
-    revision = migrate.current(database)
+    revision = schema_version.current(database)
     database.close()
     return revision

@@ -5,10 +5,10 @@ import gc
 from sqlalchemy.orm import configure_mappers
 
 import oncall.serve  # noqa: F401
-from oncall import migrate
+from oncall import schema_version
 from web.app import build_app
 
 configure_mappers()
 build_app(demo=False)
-migrate.newest()
+schema_version.newest()
 gc.freeze()  # or the first collection of each process would copy all of it

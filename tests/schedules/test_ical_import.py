@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from oncall.clock import monotonic
+from schedules.busy import BusySpan
 from schedules.errors import ScheduleError
-from schedules.ical_import import LONGEST_SUMMARY, MOST_SPANS, BusySpan, busy_spans
+from schedules.ical_import import LONGEST_SUMMARY, MOST_SPANS, busy_spans
 
 NEW_YORK = ZoneInfo("America/New_York")
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Pure: a schedule drawn as lanes over days. Places are percentages of the window, so that days may have 23 hours."""
+"""Pure: a schedule drawn as lanes over days. Places are shares of the window, so that days may have 23 hours."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from oncall.coverage import OnCall
 from schedules.types import Gap
 from schedules.wallclock import to_utc
+from web.pages.track import COLUMNS, column, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,12 @@ class Window:
     def end(self) -> datetime:
         return self.midnight(self.days)
 
-    def percent(self, moment: datetime) -> float:
-        return round(100 * ((moment - self.start) / (self.end - self.start)), 3)
+    def column(self, moment: datetime) -> int:
+        """Clipped to the window."""
+        return column((moment - self.start) / (self.end - self.start))
+
+    def place(self, start: datetime, end: datetime) -> str:
+        return place(self.column(start), self.column(end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +53,14 @@ class Block:
     """An entry on its lane, clipped to the window."""
 
     entry: Entry
-    left: float
-    width: float
+    place: str
     is_past: bool
-    row: int
-    """On lanes where several people are on at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     date: date
-    left: float
-    width: float
+    place: str
     is_today: bool
     is_weekend: bool
 
@@ -68,10 +69,8 @@ class Day:
 class Chart:
     days: list[Day]
     lanes: dict[str, list[Block]]
-    rows: dict[str, int]
-    """How many people are on each lane at once, at most."""
-    now: float | None
-    """Where the line is; None outside the window."""
+    now: str
+    """Where the line is; empty outside the window."""
 
 
 def entries_of(shifts: Sequence[OnCall], gaps: Sequence[Gap]) -> list[Entry]:
@@ -83,20 +82,22 @@ def entries_of(shifts: Sequence[OnCall], gaps: Sequence[Gap]) -> list[Entry]:
 
 def draw(levels: Sequence[str], entries: Sequence[Entry], window: Window, now: datetime) -> Chart:
     lanes = {level: _lane([entry for entry in entries if entry.level == level], window, now) for level in levels}
-    rows = {level: 1 + max((block.row for block in blocks), default=0) for level, blocks in lanes.items()}
     is_inside = window.start <= now < window.end
-    return Chart(list(_days(window, now)), lanes, rows, window.percent(now) if is_inside else None)
+    return Chart(list(_days(window, now)), lanes, window.place(now, now) if is_inside else "")
 
 
 def _lane(entries: Sequence[Entry], window: Window, now: datetime) -> list[Block]:
-    """Each on the first row that is free when it starts."""
+    """The grid puts what overlaps on rows below each other. What only seems to, since it is too short to be drawn
+    to scale, moves those after it by a column.
+    """
     blocks: list[Block] = []
-    free_from: list[datetime] = []
+    ends: list[tuple[datetime, int]] = []
     for entry in entries:
-        row = next((row for row, end in enumerate(free_from) if end <= entry.start), len(free_from))
-        free_from[row : row + 1] = [entry.end]
-        left, right = window.percent(max(entry.start, window.start)), window.percent(min(entry.end, window.end))
-        blocks.append(Block(entry, left, round(right - left, 3), entry.end <= now, row))
+        row = next((row for row, (end, _) in enumerate(ends) if end <= entry.start), len(ends))
+        first = min(max([window.column(entry.start), *(line for _, line in ends[row : row + 1])]), COLUMNS)
+        last = max(window.column(entry.end), first + 1)
+        ends[row : row + 1] = [(entry.end, last)]
+        blocks.append(Block(entry, place(first, last), entry.end <= now))
     return blocks
 
 
@@ -104,8 +105,8 @@ def _days(window: Window, now: datetime) -> Iterator[Day]:
     today = now.astimezone(window.zone).date()
     for number in range(window.days):
         on = window.first + timedelta(days=number)
-        left, right = window.percent(window.midnight(number)), window.percent(window.midnight(number + 1))
-        yield Day(on, left, round(right - left, 3), on == today, on.weekday() >= 5)
+        where = window.place(window.midnight(number), window.midnight(number + 1))
+        yield Day(on, where, on == today, on.weekday() >= 5)
 
 
 def by_day(entries: Sequence[Entry], window: Window) -> dict[date, list[Entry]]:

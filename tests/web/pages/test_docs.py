@@ -12,6 +12,7 @@ def test_all_that_it_needs_comes_from_here(stranger: TestClient) -> None:
     assert {address.partition("?")[0].rpartition("/")[2] for address in addresses} == {
         "favicon.svg",
         "swagger-ui.css",
+        "docs.css",
         "swagger-ui-bundle.js",
         "docs.js",
         "openapi.json",

@@ -84,7 +84,7 @@ def test_a_window_over_the_change_of_clocks_has_days_of_23_hours() -> None:
     window = Window(date(2026, 3, 8), 2, ZoneInfo("America/New_York"))
 
     assert window.end - window.start == timedelta(hours=47)
-    assert window.percent(window.midnight(1)) == round(100 * 23 / 47, 3)
+    assert window.column(window.midnight(1)) == 1 + round(480 * 23 / 47)
 
 
 def test_an_override_is_added_on_the_schedules_clock_and_taken_back(alice: Browser, runtime: Runtime) -> None:
@@ -254,8 +254,8 @@ def test_somebody_follows_along_and_ends_it(alice: Browser) -> None:
     assert "Nobody. Whoever is new" in alice.submit("/schedules/dev", "/schedules/dev/shadows/1/end")
 
 
-def test_two_on_a_level_have_a_row_each(bob: Browser) -> None:
+def test_two_on_a_level_are_both_drawn(bob: Browser) -> None:
     joins = {"level": "L1", "kind": "add", "person": "bob", "confirm": "yes"}
     page = bob.submit("/schedules/dev", "/schedules/dev/overrides", **joins, **WINDOW)
     assert "Bob Baker joins L1" in page
-    assert "--rows:2" in page
+    assert page.count("Alice Archer, L1, ") == page.count("Bob Baker, L1, ") == 1

@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.pages.conftest import NOW
 from web.pages.details import MOST_ROWS, Row, readable
-from web.templating import absolute, hue, initials, is_web_link, place, relative
+from web.templating import absolute, hue_class, initials, is_web_link, place, relative
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -42,8 +42,8 @@ def test_a_moment_is_told_on_the_readers_clock_as_shortly_as_can_be(moment: date
 
 def test_people_have_initials_and_a_colour_that_stays() -> None:
     assert [initials(name) for name in ("Alice Archer", "Cher", "Ana de la Cruz", "")] == ["AA", "C", "AC", "?"]
-    assert hue("alice") == hue("alice")
-    assert 0 <= hue("alice") < 360
+    assert hue_class("alice") == hue_class("alice")
+    assert {hue_class(f"person-{number}") for number in range(2000)} == {f"h-{tens}" for tens in range(36)}
 
 
 def test_a_zone_is_called_by_its_place() -> None:

@@ -1,0 +1,49 @@
+"""The program that fetches and reads one calendar: `calendar_reader` runs it, with the question on standard input.
+
+Only here is the library loaded that unrolls repeating events.
+"""
+
+import json
+import resource
+import sys
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from notifiers.public_http import anywhere, is_public
+from oncall.calendar_download import download
+from oncall.calendar_reader import Wanted
+from oncall.errors import BadInput
+from schedules.errors import ScheduleError
+from schedules.ical_import import busy_spans
+
+MOST_MEMORY = 1_000_000_000
+
+
+def answer(wanted: Wanted) -> dict[str, Any]:
+    """What the process says: the spans, or why there are none."""
+    try:
+        found = download(
+            wanted.url,
+            anywhere if wanted.allow_private else is_public,
+            wanted.etag,
+            wanted.last_modified,
+        )
+        spans = found and busy_spans(found.body, ZoneInfo(wanted.timezone), wanted.start, wanted.end)
+    except (BadInput, ScheduleError) as error:
+        return {"refused": str(error)}
+    if found is None:
+        return {"spans": None}
+    rows = [(span.start.isoformat(), span.end.isoformat(), span.summary) for span in spans or []]
+    return {"spans": rows, "etag": found.etag, "last_modified": found.last_modified}
+
+
+def _main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    question = json.load(sys.stdin)
+    moments = {name: datetime.fromisoformat(question[name]) for name in ("start", "end")}
+    json.dump(answer(Wanted(**(question | moments))), sys.stdout)
+
+
+if __name__ == "__main__":
+    _main()
