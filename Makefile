@@ -34,6 +34,8 @@ imports:
 	@echo "— imports"
 	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 
+# Bytecode is kept also where the environment says not to: or each worker, and each process that tests start, compiles all anew.
+tests: export PYTHONDONTWRITEBYTECODE =
 tests:
 	@echo "— tests"
 	@$(BIN)/pytest -n 4

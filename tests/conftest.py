@@ -14,12 +14,15 @@ import structlog
 from oncall import migrate
 from oncall.db import Database
 from oncall.settings import Settings
+from tests import compiled_once
 from tests.postgres import TEMPLATE, PostgresServer, running_server
 
 SECRET_KEY = "a secret that only the tests know"
 
 # Nearly all that is looked at by every collection is libraries and their tables: this takes a fifth off a run.
 gc.set_threshold(50_000, 20, 100)
+
+compiled_once.share()
 
 # By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
