@@ -65,4 +65,5 @@ def measure(port: int, token: str, paths: Sequence[str] = PAGES) -> None:
             times.append((monotonic() - began) * 1000)
         first, *rest = times
         median, p95 = sorted(rest)[REPEATS // 2], sorted(rest)[int(REPEATS * 0.95) - 1]
-        print(f"  {path}: median {median:.0f} ms, p95 {p95:.0f} ms, first {first:.0f} ms, {size / 1000:.0f} kB ({status})")
+        waits = f"median {median:.0f} ms, p95 {p95:.0f} ms, first {first:.0f} ms"
+        print(f"  {path}: {waits}, {size / 1000:.0f} kB ({status})")

@@ -21,6 +21,7 @@ from web.pages import (
     me,
     notice_forms,
     override_form,
+    page_on_call,
     people,
     phone,
     publishing,
@@ -36,6 +37,7 @@ from web.pages import (
 
 _PAGES: list[APIRouter] = [
     home.router,
+    page_on_call.router,
     live.router,
     login.router,
     alerts.router,
