@@ -1,4 +1,4 @@
-"""Indexes for lists of alerts: open ones and those of a service by number, and which numbers a window of time has."""
+"""Indexes for lists of alerts: open ones, a service's and a person's by number, and the numbers of a window of time."""
 
 from contextlib import nullcontext
 
@@ -12,13 +12,14 @@ depends_on = None
 
 OPEN = sa.text("status <> 'resolved'")
 NEW = [
-    ("ix_alerts_newest_open", ["id"], OPEN),
-    ("ix_alerts_service_id_id", ["service_id", "id"], None),
-    ("ix_alerts_triggered_at", ["triggered_at"], None),
+    ("alerts", "ix_alerts_newest_open", ["id"], OPEN),
+    ("alerts", "ix_alerts_service_id_id", ["service_id", "id"], None),
+    ("alerts", "ix_alerts_triggered_at", ["triggered_at"], None),
+    ("pages", "ix_pages_user_id_alert_id", ["user_id", "alert_id"], None),
 ]
 OLD = [
-    ("ix_alerts_open", ["triggered_at"], OPEN),
-    ("ix_alerts_service_id_triggered_at", ["service_id", "triggered_at"], None),
+    ("alerts", "ix_alerts_open", ["triggered_at"], OPEN),
+    ("alerts", "ix_alerts_service_id_triggered_at", ["service_id", "triggered_at"], None),
 ]
 
 
@@ -33,10 +34,10 @@ def downgrade() -> None:
 def _replace(old: list, new: list) -> None:
     on_postgres = op.get_bind().dialect.name == "postgresql"  # where events go on while a large table is read
     with op.get_context().autocommit_block() if on_postgres else nullcontext():
-        for name, columns, where in new:
-            op.drop_index(name, "alerts", if_exists=True, postgresql_concurrently=True)  # left half made
+        for table, name, columns, where in new:
+            op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)  # left half made
             op.create_index(
-                name, "alerts", columns, sqlite_where=where, postgresql_where=where, postgresql_concurrently=True
+                name, table, columns, sqlite_where=where, postgresql_where=where, postgresql_concurrently=True
             )
-        for name, _, _ in old:
-            op.drop_index(name, "alerts", if_exists=True, postgresql_concurrently=True)
+        for table, name, _, _ in old:
+            op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)

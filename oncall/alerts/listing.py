@@ -140,7 +140,7 @@ def _when(session: Session, number: int) -> datetime | None:
 
 def _rows(session: Session, wanted: AlertFilter, limit: int, first: int, end: int | None) -> list[AlertRow]:
     number = _beside_indexes(Alert.id) if wanted.is_of_open else col(Alert.id)
-    conditions = _conditions(wanted)
+    conditions = _conditions(wanted, first)
     if first > FIRST:
         conditions.append(number >= first)
     if end is not None:
@@ -149,7 +149,7 @@ def _rows(session: Session, wanted: AlertFilter, limit: int, first: int, end: in
     return [AlertRow(alert, service, name) for alert, service, name in rows]
 
 
-def _conditions(wanted: AlertFilter) -> list[Any]:
+def _conditions(wanted: AlertFilter, first: int) -> list[Any]:
     found: list[Any] = [_labels[name].as_string() == text for name, text in wanted.labels.items()]
     if wanted.is_of_open:
         found.append(OPEN)
@@ -167,7 +167,8 @@ def _conditions(wanted: AlertFilter) -> list[Any]:
         texts = (col(Alert.summary), col(Alert.source))
         found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in texts)))
     if wanted.mine is not None:
-        found.append(select(Page.id).where(Page.alert_id == Alert.id, Page.user_id == wanted.mine).exists())
+        pages = select(Page.id).where(Page.user_id == wanted.mine, col(Page.alert_id) >= first)
+        found.append(pages.where(Page.alert_id == Alert.id).exists())
     if wanted.maintenance:
         window = select(MaintenanceWindow.id).where(MaintenanceWindow.name == wanted.maintenance)
         found.append(col(Alert.maintenance_id).in_(window))

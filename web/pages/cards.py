@@ -1,15 +1,16 @@
 """Schedules as they stand now, each as a card: who is on, until when, who is next, and where the next gap is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import OnCall, gaps, plan_of, with_people
+from oncall.coverage import OnCall, plan_of, with_people
 from oncall.models import Schedule
 from oncall.outlook import outlook
 from schedules.resolve import covered_hours
+from schedules.spans import Span, holes, intersect
 from schedules.types import Shift
 
 GAPS_AHEAD = timedelta(days=7)
@@ -37,24 +38,30 @@ def cards_of(session: Session, now: datetime) -> list[Card]:
 
 
 def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
-    shifts = outlook(session, now).of_schedule.get(schedule.name, [])
-    running = [shift for shift in shifts if shift.start <= now < shift.end]
-    on = {level: [shift for shift in running if shift.level == level] for level in schedule.levels}
-    then = {level: _next(shifts, level, on[level], now) for level in schedule.levels}
-    ahead = [gap.start for gap in gaps(session, schedule, now, now + GAPS_AHEAD) if gap.start > now]
+    """From shifts that are worked out once for all pages: dozens of cards are asked for every few seconds."""
+    ahead = outlook(session, now).of_schedule.get(schedule.name, [])
+    shifts = {level: [shift for shift in ahead if shift.level == level] for level in schedule.levels}
+    on = {level: [each for each in own if each.start <= now < each.end] for level, own in shifts.items()}
+    then = {level: _next(own, on[level], now) for level, own in shifts.items()}
+    meant = covered_hours(plan_of(session, schedule), now, now + GAPS_AHEAD)
     return Card(
         schedule.name,
         schedule.timezone,
         {level: with_people(session, each) for level, each in on.items()},
         {level: with_people(session, each) for level, each in then.items()},
         until=min((shift.end for each in on.values() for shift in each), default=None),
-        gap=min(ahead, default=None),
-        rests=not covered_hours(plan_of(session, schedule), now, now + datetime.resolution),
+        gap=_next_gap(shifts, meant, now),
+        rests=not meant or meant[0][0] > now,
     )
 
 
-def _next(shifts: Sequence[Shift], level: str, on: Sequence[Shift], now: datetime) -> list[Shift]:
+def _next(shifts: Sequence[Shift], on: Sequence[Shift], now: datetime) -> list[Shift]:
     """Who comes on the level next: several where they begin together."""
     after = min((shift.end for shift in on), default=now)
-    coming = [shift for shift in shifts if shift.level == level and shift.start >= after and shift.start > now]
+    coming = [shift for shift in shifts if shift.start >= after and shift.start > now]
     return [shift for shift in coming if shift.start == coming[0].start]
+
+
+def _next_gap(shifts: Mapping[str, Sequence[Shift]], meant: Sequence[Span], now: datetime) -> datetime | None:
+    empty = (holes([(each.start, each.end) for each in own], now, now + GAPS_AHEAD) for own in shifts.values())
+    return min((start for each in empty for start, _ in intersect(each, meant) if start > now), default=None)
