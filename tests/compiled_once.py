@@ -1,7 +1,8 @@
 """Statements are compiled once a run, not once a test.
 
-SQLAlchemy keeps what it has compiled by engine and dialect, and each test's database has its own of both: to compile the
-same statements anew took a fifth of the suite. Two dialects of one kind are the same here, and all engines share a cache.
+SQLAlchemy keeps what it has compiled by engine and dialect, and each test's database has its own of both: to compile
+the same statements anew took a fifth of the suite. Two dialects of one kind are the same here, and all engines share a
+cache.
 """
 
 import sqlalchemy as sa

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from sqlmodel import Session
@@ -62,7 +62,7 @@ def show_(number: Number, as_json: AsJson = False) -> None:
 
 
 def offer_(
-    kind: Annotated[SwapKind, typer.Argument(help="give, take or trade.")],
+    kind: Annotated[Literal["give", "take", "trade"], typer.Argument(help="give, take or trade.")],
     schedule: Annotated[str, typer.Argument(help="Such as dev.")],
     level: Annotated[str, typer.Argument(help="Such as L1.")],
     start: Annotated[str, typer.Argument(metavar="FROM", help=f"Such as {EXAMPLE}.")],
@@ -82,7 +82,7 @@ def offer_(
     with writing() as desk:
         by = acting(desk, handle)
         wanted = Request(
-            kind,
+            SwapKind(kind),
             [_part(desk, schedule, level, start, end), *_pieces(desk, also, "--also")],
             _pieces(desk, in_return, "--in-return"),
             [find_user(desk.session, each) for each in to] if to else None,
