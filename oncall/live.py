@@ -5,7 +5,7 @@ page asks for its live part again, as it does every few seconds where it is told
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -90,17 +90,19 @@ class Live:
             self._listeners.discard(listener)
 
     def stop(self) -> None:
-        """End all, so that nobody need wait for them when the process stops."""
+        """End all, so that nobody need wait for them when the process stops. From any thread."""
         self._is_stopping = True
-        self._end(self._listeners)
-        if self._loop is not None:
-            self._woken.set()
+        self._soon(lambda: self._end(self._listeners))
 
     def _wake(self) -> None:
         """Called from any thread."""
-        if self._listeners and self._loop is not None:
-            with suppress(RuntimeError):  # it has just been closed: the process is stopping
-                self._loop.call_soon_threadsafe(self._woken.set)
+        if self._listeners:
+            self._soon(self._woken.set)
+
+    def _soon(self, do: Callable[[], None]) -> None:
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has just been closed: the process is stopping
+                self._loop.call_soon_threadsafe(do)
 
     def _watch(self) -> None:
         """In one task, which the first who listens begins. It looks soon, for whoever has just come."""

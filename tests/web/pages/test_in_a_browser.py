@@ -70,9 +70,10 @@ return [...wide.map((each) => shown("too wide", each)), ...low.map((each) => sho
 
 
 @pytest.fixture
-def address(stranger: TestClient) -> Iterator[str]:
+def address(stranger: TestClient, runtime: Runtime) -> Iterator[str]:
     with listening(stranger.app) as address:
         yield address
+        runtime.live.stop()  # or the server would wait for pages that are still open
 
 
 @pytest.fixture
@@ -165,3 +166,23 @@ def test_a_page_is_answered_by_the_link_in_its_message_by_somebody_who_has_not_s
     wait_for(phone, "You have it")
     assert phone.execute_script(WRONG, NARROW, TOUCH) == []
     assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
+
+
+def test_an_open_list_shows_what_happens_elsewhere_at_once_and_keeps_what_is_checked(
+    phone: Chrome, address: str, runtime: Runtime, alice: Browser, bob: Browser
+) -> None:
+    kept, gone = fire(runtime, "Disk full on db1"), fire(runtime, "Error rate 12 %")
+    phone.get(f"{address}/login")
+    phone.add_cookie({"name": COOKIE, "value": alice.client.cookies[COOKIE]})
+    phone.get(f"{address}/alerts")
+    phone.find_element(By.CSS_SELECTOR, f"#line-{kept} .pick").click()
+
+    bob.submit(f"/alerts/{gone}", f"/alerts/{gone}/acknowledge")
+    wait_for(phone, "Bob has it")
+    fire(runtime, "Certificate expires tomorrow")
+    wait_for(phone, "Certificate expires tomorrow")
+    assert phone.execute_script(WRONG, NARROW, TOUCH) == []
+    phone.find_element(By.XPATH, "//form[@id='several']//button[.='Acknowledge']").send_keys(Keys.ENTER)
+
+    wait_for(phone, "1 acknowledged: you have it.")
+    assert stored(runtime, kept).acknowledged_by_id == 1

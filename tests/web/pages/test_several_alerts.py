@@ -136,4 +136,3 @@ def test_what_is_narrowed_down_by_an_index_is_found_however_old_it_is(alice: Bro
 
     assert f"alert-{number}" in alice.open("/alerts?status=all&service=search")
     assert f"alert-{number}" in alice.open("/alerts?team=&q=old"), "an open one is found by any words"
-
