@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PORT ?= $(or $(ONCALL_PORT),8000)
 
-.PHONY: help setup demo test format-check lint types imports tests chaos fuzz bench format lock migration clean
+.PHONY: help setup demo test format-check lint types imports tests chaos fuzz bench screenshots format lock migration clean
 
 help: ## this list (what `make` alone does)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,10 @@ chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks 
 fuzz: WITH = dev
 fuzz: setup ## tens of thousands of spoilt messages through every parser; ONLY=… for one tool
 	@$(BIN)/pytest -n 2 tests/ingest/test_fuzz.py --hypothesis-profile fuzz -o faulthandler_timeout=3600 $(if $(ONLY),-k "$(ONLY)")
+
+screenshots: WITH = dev
+screenshots: setup ## every page at 390 and 1440 px, light and dark, into screenshots/
+	@$(BIN)/pytest tests/web/pages/test_every_page.py --long -k picture
 
 format: WITH = dev
 format: setup ## write the code the way the check wants it

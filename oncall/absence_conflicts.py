@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 
 from oncall.burden import Scales
 from oncall.coverage import OnCall, final_shifts, handles_to_ids
-from oncall.models import Absence, Schedule, SwapPiece, User
-from oncall.swaps.rules import Window, ground, objections_by_person
+from oncall.models import Absence, Schedule, User
+from oncall.swaps.rules import NOBODY_YET, Window, ground, takers_of
 from schedules.spans import Span, clip, merge
-from schedules.swap_rules import ASKED_BY_OTHERS
-from schedules.swaps import Ground
+from schedules.swap_rules import ASKED_BY_OTHERS, objections
+from schedules.swaps import Ground, Piece, Taker
 
 AROUND = timedelta(days=45)
 """Before and after a conflict: whoever has the least burden in this time is named first."""
@@ -114,36 +114,34 @@ class _Cover:
         for schedule in session.exec(select(Schedule)).all():
             for shift in final_shifts(session, schedule, start - AROUND, end + AROUND):
                 self._on_call[shift.handle].append((shift.start, shift.end))
-        self._ids = handles_to_ids(session)
-        self._grounds: dict[int | None, Ground] = {}
+        self._takers = {number: self._load(number) for number in self._windows}
+
+    def _load(self, schedule_id: int | None) -> tuple[Ground, dict[str, Taker]]:
+        """What the rules need for all conflicts of a schedule, and everybody who is eligible for any of them."""
+        windows, ids = self._windows[schedule_id], handles_to_ids(self._session)
+        known = ground(self._session, windows)
+        able = {ids[who] for window in windows for who in known.eligible[window.schedule.name, window.level]}
+        start, end = min(window.start for window in windows), max(window.end for window in windows)
+        takers = takers_of(self._session, able, start, end)
+        return known, {taker.person: taker for taker in takers.values()}
 
     def of(self, schedule: Schedule, shift: OnCall, span: Span) -> tuple[str, ...]:
-        known = self._ground(schedule, span)
+        known, takers = self._takers[schedule.id]
+        near = _near(known, known.rest[schedule.name], span)
+        piece = Piece(schedule.name, shift.level, shift.handle, NOBODY_YET, *span)
         eligible = known.eligible[schedule.name, shift.level] - {shift.handle}
         free = [who for who in eligible if not any(_meets(busy, *span) for busy in self._on_call[who])]
-        piece = SwapPiece(
-            swap_id=0,
-            schedule_id=schedule.id or 0,
-            level=shift.level,
-            giver_id=shift.user_id,
-            starts_at=span[0],
-            ends_at=span[1],
-        )
         by_burden = sorted(free, key=lambda who: (self._burden(who, span), who))
-        return tuple(islice((who for who in by_burden if self._may(who, piece, known)), MOST_COVERS))
-
-    def _may(self, who: str, piece: SwapPiece, known: Ground) -> bool:
-        user_id = self._ids[who]
-        return not objections_by_person(self._session, [user_id], [piece], known, ASKED_BY_OTHERS)[user_id]
-
-    def _ground(self, schedule: Schedule, span: Span) -> Ground:
-        """Of all conflicts of the schedule, without what is too far from this one to matter."""
-        if schedule.id not in self._grounds:
-            self._grounds[schedule.id] = ground(self._session, self._windows[schedule.id])
-        known = self._grounds[schedule.id]
-        rest = known.rest[schedule.name]
-        near = [shift for shift in known.shifts if _meets((shift.start, shift.end), span[0] - rest, span[1] + rest)]
-        return replace(known, shifts=near)
+        able = (
+            who for who in by_burden if not objections(takers[who], [piece._replace(taker=who)], near, ASKED_BY_OTHERS)
+        )
+        return tuple(islice(able, MOST_COVERS))
 
     def _burden(self, handle: str, span: Span) -> timedelta:
         return self._scales.weigh(handle, clip(self._on_call[handle], span[0] - AROUND, span[1] + AROUND))
+
+
+def _near(known: Ground, rest: timedelta, span: Span) -> Ground:
+    """Without what is too far from the span to matter."""
+    shifts = [shift for shift in known.shifts if _meets((shift.start, shift.end), span[0] - rest, span[1] + rest)]
+    return replace(known, shifts=shifts)

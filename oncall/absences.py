@@ -1,5 +1,7 @@
 """Absences: when a person can't be on call, typed in by them, or by somebody who decides for them."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -8,6 +10,7 @@ from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.models import Absence, Role, TeamMember, User
 from oncall.moments import check_near
 from oncall.names import is_storable
+from schedules.spans import Span, merge
 
 LONGEST = timedelta(days=366)
 LONGEST_REASON = 200
@@ -97,3 +100,13 @@ def list_absences(
     if after is not None:
         statement = statement.where(col(Absence.id) > after)
     return list(session.exec(statement.order_by(col(Absence.id)).limit(limit)))
+
+
+def away(session: Session, handles: Iterable[str], start: datetime, end: datetime) -> dict[str, list[Span]]:
+    """When those of these people who are ever away in [start, end) are: by handle, merged, with their own times."""
+    statement = select(User.handle, Absence.starts_at, Absence.ends_at).join(Absence)
+    meets = col(Absence.ends_at) > start, col(Absence.starts_at) < end, col(User.handle).in_(list(handles))
+    found: dict[str, list[Span]] = defaultdict(list)
+    for handle, begins, ends in session.exec(statement.where(*meets).order_by(col(User.name))):
+        found[handle].append((begins, ends))
+    return {handle: merge(spans) for handle, spans in found.items()}

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from holidays import HolidayBase
 
 COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?", re.ASCII)
@@ -32,9 +34,16 @@ def check_country(text: str) -> str:
 @lru_cache(maxsize=256)
 def public_holidays(country: str, first_year: int, last_year: int) -> frozenset[date] | None:
     """The days of these years, both included. None where the country is not known (any more)."""
+    found = named_holidays(country, first_year, last_year)
+    return frozenset(found) if found is not None else None
+
+
+@lru_cache(maxsize=256)
+def named_holidays(country: str, first_year: int, last_year: int) -> "Mapping[date, str] | None":
+    """The same with what each is called there."""
     name, _, part = country.partition("-")
     found = _country(name, part or None, range(first_year, last_year + 1))
-    return frozenset(found) if found is not None else None
+    return dict(found.items()) if found is not None else None
 
 
 def _country(name: str, part: str | None = None, years: range = range(0)) -> "HolidayBase | None":

@@ -97,13 +97,13 @@ def stays(schedule: Schedule, level: Level, start: datetime, end: datetime) -> l
     return _joined(found)
 
 
-_Taken: TypeAlias = tuple[datetime, datetime, Turn, Seat]  # for how long whose turn is on the level
+Taken: TypeAlias = tuple[datetime, datetime, Turn, Seat]  # for how long whose turn is on the level
 
 
-def _turns_taken(schedule: Schedule, level: Level, start: datetime, end: datetime) -> Iterator[_Taken]:
+def _turns_taken(schedule: Schedule, level: Level, start: datetime, end: datetime) -> Iterator[Taken]:
     """The turns that have the level in [start, end), clipped, by start, before overrides."""
     claims = decided(schedule, level, start, end)
-    left = {rank: _turns(schedule, level, rank, start, end)[::-1] for rank in {rank for _, _, rank in claims}}
+    left = {rank: turns(schedule, level, rank, start, end)[::-1] for rank in {rank for _, _, rank in claims}}
     for begins, ends, rank in claims:
         mine = left[rank]
         while mine:
@@ -117,11 +117,11 @@ def _turns_taken(schedule: Schedule, level: Level, start: datetime, end: datetim
             mine.pop()
 
 
-def _turns(schedule: Schedule, level: Level, rank: int, start: datetime, end: datetime) -> list[_Taken]:
+def turns(schedule: Schedule, level: Level, rank: int, start: datetime, end: datetime) -> list[Taken]:
     """The turns of one rotation that meet [start, end), in order; those that last no time are left out."""
     rotation = schedule.rotations[rank]
     place = rotation.levels.index(level)
-    found: list[_Taken] = []
+    found: list[Taken] = []
     number = turn_at(rotation, start) or 0
     opens = handoff(rotation, number)
     while opens < end:
@@ -134,7 +134,7 @@ def _turns(schedule: Schedule, level: Level, rank: int, start: datetime, end: da
     return found
 
 
-def _between(by_turn: list[_Taken], start: datetime, end: datetime) -> list[_Taken]:
+def _between(by_turn: list[Taken], start: datetime, end: datetime) -> list[Taken]:
     """The part in [start, end), clipped."""
     if start >= end:
         return []
@@ -145,7 +145,7 @@ def _between(by_turn: list[_Taken], start: datetime, end: datetime) -> list[_Tak
     return part
 
 
-def _as_stays(by_turn: Iterable[_Taken]) -> list[Stay]:
+def _as_stays(by_turn: Iterable[Taken]) -> list[Stay]:
     return [Stay(start, end, person, turn) for start, end, turn, seat in by_turn for person in seat]
 
 
@@ -154,9 +154,7 @@ def _clears(schedule: Schedule, edit: Edit) -> bool:
     return schedule.overrides[edit.overrides[0]].off == EVERYBODY
 
 
-def _edited(
-    schedule: Schedule, edit: Edit, by_turn: Iterable[_Taken], start: datetime, end: datetime
-) -> Iterator[Stay]:
+def _edited(schedule: Schedule, edit: Edit, by_turn: Iterable[Taken], start: datetime, end: datetime) -> Iterator[Stay]:
     """Who is on in [start, end), a part of the edit."""
     if _clears(schedule, edit):
         below: list[tuple[Span, dict[Person, Origin]]] = [((start, end), {})]
@@ -218,7 +216,7 @@ def _unedited_at(schedule: Schedule, level: Level, at: datetime) -> list[Stay] |
     rank = rank_at(schedule, level, at)
     if rank is None:
         return []
-    ((_, _, turn, seat),) = _turns(schedule, level, rank, at, at + datetime.resolution)
+    ((_, _, turn, seat),) = turns(schedule, level, rank, at, at + datetime.resolution)
     start, end = stretch(schedule, level, at, rank, turn.start, turn.end)
     if edits(schedule, level, start - datetime.resolution, end + datetime.resolution):
         return None

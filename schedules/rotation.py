@@ -46,6 +46,12 @@ def turn_at(rotation: Rotation, at: datetime) -> int | None:
     return low + bisect_right(turns, at, key=lambda turn: handoff(rotation, turn)) - 1
 
 
+def next_handoff(rotation: Rotation, at: datetime) -> datetime:
+    """The first after the aware instant `at`; looks at neither until nor hours."""
+    turn = turn_at(rotation, at)
+    return handoff(rotation, 0 if turn is None else turn + 1)
+
+
 @lru_cache(maxsize=16384)
 def _handoff(start: datetime, shift: Cycle, skip: Weekdays, zone: ZoneInfo, turn: int) -> datetime:
     local = local_handoff(start, shift, skip, turn)

@@ -12,10 +12,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from oncall.db import is_outage
 from oncall.errors import BadInput, Conflict, NotFound, NotSignedIn, OncallError, TooLarge, TooManyRequests, Unavailable
+from web.interrupted import ask_to_sign_in
 from web.templating import render
 
 log = structlog.get_logger(__name__)
 
+NOWHERE = "There is nothing at this address."
+AWAY = "The database is away or full. Nothing was changed; try again."
+FAULT = "This is a fault in this service, and it is in its log. Try again."
 TOO_LARGE = "The body is larger than anything that is taken here. Send less."
 INBOUND = ("/ingest/", "/v2/", "/generic/", "/integrations/")
 """How the addresses begin to which monitoring sends."""
@@ -71,8 +75,6 @@ def respond(request: Request, error: OncallError, status: int | None = None) -> 
 
 def _following(request: Request) -> str:
     """Where a login leads: the page that was asked for, as its address was written."""
-    if request.method != "GET":
-        return "/"
     query = request.scope["query_string"].decode("latin-1")
     return quote(request.scope["path"]) + (f"?{query}" if query else "")
 
@@ -80,7 +82,7 @@ def _following(request: Request) -> str:
 def translated(error: SQLAlchemyError) -> OncallError | None:
     """What a fault of the database means to who asked; None for a mistake of ours."""
     if is_outage(error):
-        return Unavailable("The database is away or full. Nothing was changed; try again.")
+        return Unavailable(AWAY)
     if isinstance(error, IntegrityError):
         code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
         if code in LOST_RACES:
@@ -90,6 +92,8 @@ def translated(error: SQLAlchemyError) -> OncallError | None:
 
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OncallError)
+    if isinstance(error, NotSignedIn) and request.method == "POST" and _wants_page(request):
+        return await ask_to_sign_in(request)
     return respond(request, error)
 
 
@@ -109,7 +113,7 @@ async def _http(request: Request, error: Exception) -> Response:
 def _framework(status: int, detail: str) -> OncallError:
     """What the framework refuses, in our words."""
     if status == NotFound.status:
-        return NotFound("There is nothing at this address.")
+        return NotFound(NOWHERE)
     if status == TooLarge.status:
         return TooLarge(TOO_LARGE)
     ours = OncallError(detail)
@@ -130,7 +134,7 @@ async def _database(request: Request, error: Exception) -> Response:
 async def unexpected(request: Request, error: Exception) -> Response:
     """A mistake of ours. The server logs its traceback, since it gets the error too."""
     log.error("request.failed", error=type(error).__name__, method=request.method, place=_place(request))
-    return respond(request, OncallError("This is a fault in this service, and it is in its log. Try again."))
+    return respond(request, OncallError(FAULT))
 
 
 def _place(request: Request) -> str:

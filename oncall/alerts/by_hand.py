@@ -41,8 +41,8 @@ def services_that_page(session: Session) -> dict[str, list[tuple[int, str]]]:
 def _service_that_pages(session: Session, schedule: str) -> tuple[int, str]:
     """Of several the one of the same name, else the oldest."""
     if session.exec(select(Schedule.id).where(Schedule.name == schedule)).first() is None:
-        raise NotFound(f"There is no schedule {schedule}.")
+        raise NotFound(f"There is no schedule {schedule}.", field="schedule")
     found = services_that_page(session).get(schedule)
     if not found:
-        raise NotFound(f"No service pages {schedule} first: send the alert to a service on the web.")
+        raise NotFound(f"No service pages {schedule} first: give one to a service's policy.", field="schedule")
     return min(found, key=lambda service: (service[1] != schedule, service[0]))

@@ -1,12 +1,17 @@
 """Commands that stay, and the one that must come before them."""
 
+from contextlib import closing
+
 import typer
 
 from oncall import demo as demo_company
 from oncall import logs, schema_version
 from oncall import serve as server
+from oncall.auth.signing import Signer
 from oncall.clock import system_clock
-from oncall.settings import load_settings
+from oncall.db import Database
+from oncall.first_run import code_of, nobody_is_here
+from oncall.settings import Settings, load_settings
 
 
 def serve() -> None:
@@ -49,6 +54,13 @@ def _serve(*, with_engine: bool) -> None:
     settings = load_settings()
     logs.set_up(settings.log_level)
     address = server.address(settings)
-    server.serve(
-        settings, with_engine=with_engine, when_ready=lambda: typer.echo(f"Ready at {address}. Ctrl-C ends it.")
-    )
+    server.serve(settings, with_engine=with_engine, when_ready=lambda: typer.echo(_welcome(settings, address)))
+
+
+def _welcome(settings: Settings, address: str) -> str:
+    ready = f"Ready at {address}. Ctrl-C ends it."
+    with closing(Database(settings)) as database, database.transaction() as session:
+        if not nobody_is_here(session):
+            return ready
+        code = code_of(Signer.of(session, settings))
+    return f"{ready}\nNobody is here yet. Begin at {settings.public_url or address}/setup?code={code}"

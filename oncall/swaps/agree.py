@@ -8,7 +8,7 @@ from sqlmodel import Session
 from oncall.errors import Conflict
 from oncall.models import Swap, SwapPiece, User
 from oncall.swaps.parts import still_to_come
-from oncall.swaps.rules import ground, pure, takers_of, windows_of
+from oncall.swaps.rules import around, ground, pure, takers_of, windows_of
 from oncall.swaps.story import note_all_the_same
 from schedules.swap_rules import ASKED_BY_OTHERS, BY_THEMSELVES, objections
 from schedules.swaps import Ground, Piece, Taker, not_the_givers
@@ -23,7 +23,7 @@ def agree(session: Session, swap: Swap, rows: Sequence[SwapPiece], by: User, per
         row.taker_id = person.id if row.taker_id is None else row.taker_id
         session.add(row)
     known, pieces = ground(session, windows_of(session, rows)), pure(session, rows)
-    takers = takers_of(session, {row.taker_id or 0 for row in rows}, rows)
+    takers = takers_of(session, {row.taker_id or 0 for row in rows}, *around(rows))
     found = [problem for piece in pieces if (problem := not_the_givers(piece, known))]
     for user_id, taker in takers.items():
         is_own_word = user_id in (by.id, swap.made_by_id)

@@ -82,14 +82,20 @@ def objections_by_person(
 
     return {
         user_id: objections(taker, taken_by(taker.person), known, strict)
-        for user_id, taker in takers_of(session, people, pieces).items()
+        for user_id, taker in takers_of(session, people, *around(pieces)).items()
     }
 
 
-def takers_of(session: Session, people: Collection[int], pieces: Sequence[SwapPiece]) -> dict[int, Taker]:
+def around(pieces: Collection[SwapPiece]) -> Span:
+    """From the first of them to the last."""
+    return min(row.starts_at for row in pieces), max(row.ends_at for row in pieces)
+
+
+def takers_of(session: Session, people: Collection[int], start: datetime, end: datetime) -> dict[int, Taker]:
+    """Of what lies in [start, end)."""
     reach = Reach(session)
     reach.load(people)
-    away = _away(session, people, pieces)
+    away = _away(session, people, start, end)
     return {
         user_id: Taker(
             reach.users[user_id].handle,
@@ -128,8 +134,7 @@ def _eligible(session: Session, schedules: Iterable[Schedule]) -> dict[Place, fr
     return found
 
 
-def _away(session: Session, people: Collection[int], pieces: Sequence[SwapPiece]) -> Mapping[int, list[Span]]:
-    start, end = min(row.starts_at for row in pieces), max(row.ends_at for row in pieces)
+def _away(session: Session, people: Collection[int], start: datetime, end: datetime) -> Mapping[int, list[Span]]:
     rows = select(Absence).where(
         col(Absence.user_id).in_(people), col(Absence.ends_at) > start, col(Absence.starts_at) < end
     )

@@ -46,6 +46,8 @@ def test_serve_migrates_says_where_it_is_and_ends_cleanly(tmp_path: Path, free_p
     port = free_port()
     with started(["serve"], dict(os.environ) | {"ONCALL_PORT": str(port)}, tmp_path) as process:
         assert f"http://127.0.0.1:{port}" in said_until(process, "Ready at")
+        begin = said_until(process, "Begin at").split()[-1]
+        assert ask(port, "GET", begin.partition(str(port))[2]).status == 200
         wait_until_ready(port)
         process.terminate()
 

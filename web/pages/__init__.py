@@ -6,6 +6,7 @@ from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
     absence_forms,
     access_forms,
+    again,
     alert,
     alerts,
     answer,
@@ -13,6 +14,7 @@ from web.pages import (
     burden,
     changes,
     contact_forms,
+    first_run,
     heartbeats,
     home,
     live,
@@ -20,14 +22,18 @@ from web.pages import (
     maintenance,
     me,
     notice_forms,
+    offline,
     override_form,
     page_on_call,
     people,
     phone,
     publishing,
+    rotation_form,
+    schedule_list,
     schedules,
     services,
     shadow_form,
+    styleguide,
     subscriptions,
     suppressed,
     swap_form,
@@ -35,11 +41,12 @@ from web.pages import (
     temporary_form,
 )
 
-_PAGES: list[APIRouter] = [
+ROUTERS: list[APIRouter] = [
     home.router,
     page_on_call.router,
     live.router,
     login.router,
+    first_run.router,
     alerts.router,
     alert.router,
     maintenance.router,
@@ -47,6 +54,7 @@ _PAGES: list[APIRouter] = [
     answer.router,
     changes.router,
     heartbeats.router,
+    schedule_list.router,
     schedules.router,
     services.router,
     burden.router,
@@ -55,6 +63,7 @@ _PAGES: list[APIRouter] = [
     shadow_form.router,
     temporary_form.router,
     publishing.router,
+    rotation_form.router,
     at_once.router,
     swap_form.router,  # before the router below, to which “new” would be a number
     swaps.router,
@@ -64,6 +73,9 @@ _PAGES: list[APIRouter] = [
     contact_forms.router,
     notice_forms.router,
     access_forms.router,
+    again.router,
+    offline.router,
+    styleguide.router,
 ]
 
 
@@ -72,6 +84,6 @@ def pages(*, demo: bool) -> APIRouter:
     router = APIRouter(
         dependencies=[Depends(read_form)], max_body_size=LARGEST_BODY, form_limits={"max_files": MOST_FILES}
     )
-    for page in [*_PAGES, phone.router] if demo else _PAGES:
+    for page in [*ROUTERS, phone.router] if demo else ROUTERS:
         router.include_router(page)
     return router

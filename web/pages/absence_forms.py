@@ -45,8 +45,8 @@ def add(
     def work(caller: Caller) -> str:
         zone = ZoneInfo(caller.user.timezone)
         starts, ends = (
-            wall_clock(start, zone, "your absence begins"),
-            wall_clock(end, zone, "your absence ends"),
+            wall_clock(start, zone, "your absence begins", "start"),
+            wall_clock(end, zone, "your absence ends", "end"),
         )
         absences.add_absence(caller.session, caller.user, caller.user, starts, ends, reason, caller.now)
         met = len(conflicts(caller.session, max(starts, caller.now), ends, user=caller.user))
@@ -75,7 +75,7 @@ def subscribe(edge: Page, url: Annotated[str, Form()] = "", shortest_hours: Anno
             absence_calendars.check_may_subscribe(caller.session, caller.user, address)
         copy = absence_calendars.read_first(caller.user, address, edge.runtime.settings, caller.now)
     except (BadInput, Conflict, TooManyRequests) as refused:
-        return refuse(edge, HERE, refused.detail, "follow-calendar")
+        return refuse(edge, HERE, refused, "follow-calendar")
 
     def work(caller: Caller) -> str:
         calendar = absence_calendars.subscribe(caller.session, caller.user, address, copy, caller.now, shortest_hours)
@@ -83,7 +83,7 @@ def subscribe(edge: Page, url: Annotated[str, Form()] = "", shortest_hours: Anno
         found = "1 busy time" if count == 1 else f"{count} busy times"
         return f"The calendar is read: {found} in the year ahead. It is read again every hour."
 
-    return carry_out(edge, Permission.PLAN, HERE, work)
+    return carry_out(edge, Permission.PLAN, HERE, work, form="follow-calendar")
 
 
 @router.post("/absence-calendars/{calendar_id}/delete")

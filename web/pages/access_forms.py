@@ -15,7 +15,7 @@ from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.login import identify
 from web.pages.me import about
-from web.pages.page import carry_out, lead_to, show
+from web.pages.page import carry_out, refuse, show
 
 router = APIRouter(prefix="/me")
 
@@ -30,7 +30,7 @@ def create_token(edge: Page, name: Annotated[str, Form()] = "") -> Response:
             _, token = tokens.create_token(caller.session, caller.user, name, caller.now)
             context = about(edge, caller)
     except BadInput as refused:
-        return lead_to("/me#tokens", refused.detail, refused=True)
+        return refuse(edge, "/me", refused, form="add-token")
     return show(edge, caller, "me.html", context | {"new_token": token, "path": "/me"})
 
 
@@ -57,9 +57,11 @@ def change_password(edge: Page, current: Annotated[str, Form()] = "", new: Annot
         identify(edge.request, handle, current)
         hashed = hash_password(new)
     except NotSignedIn:
-        return lead_to("/me#password", WRONG, refused=True)
-    except (BadInput, TooManyRequests, Unavailable) as refused:
-        return lead_to("/me#password", refused.detail, refused=True)
+        return refuse(edge, "/me", BadInput(WRONG, field="current"), form="change-password")
+    except BadInput as refused:
+        return refuse(edge, "/me", BadInput(refused.detail, field="new"), form="change-password")
+    except (TooManyRequests, Unavailable) as refused:
+        return refuse(edge, "/me", refused, form="change-password")
 
     def work(caller: Caller) -> str:
         caller.user.password_hash = hashed

@@ -22,6 +22,7 @@ from oncall.errors import BadInput
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Delivery, User
 from oncall.runtime import Runtime
+from web.pages.drafts import Said
 from web.templating import render
 
 router = APIRouter(prefix="/answer/{token}")
@@ -85,6 +86,6 @@ def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") 
         "me": person,
         "zone": ZoneInfo(person.timezone),
         "now": now,
-        "said": {"text": done, "refused": False} if done else None,
+        "said": Said(done) if done else None,
         "press": secrets.token_urlsafe(9),
     }

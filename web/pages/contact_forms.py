@@ -86,12 +86,14 @@ def add_rule(
 ) -> Response:
     def work(caller: Caller) -> None:
         number = read_id(method_id)
-        if urgency not in set(Urgency) or number is None:
-            raise BadInput("Choose an urgency and one of your contact methods.")
+        if urgency not in set(Urgency):
+            raise BadInput("Choose which alerts the rule is for.", field="urgency")
+        if number is None:
+            raise BadInput("Choose one of your contact methods.", field="method_id")
         method = contacts.own_method(caller.session, caller.user, number)
         contacts.add_rule(caller.session, caller.user, method, Urgency(urgency), 60 * _minutes(minutes))
 
-    return carry_out(edge, Permission.ACT, RULES, work)
+    return carry_out(edge, Permission.ACT, RULES, work, form="add-rule")
 
 
 @router.post("/rules/{rule_id}/delete")

@@ -1,7 +1,6 @@
 """Signing in and out."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -9,10 +8,12 @@ from starlette.responses import RedirectResponse, Response
 from oncall.auth import sessions
 from oncall.auth.permissions import Permission
 from oncall.errors import Forbidden, NotSignedIn, OncallError, TooManyRequests, Unavailable
+from oncall.first_run import nobody_is_here
 from oncall.models import User
 from oncall.runtime import Runtime
 from web.edge import COOKIE, Page, client_address
 from web.errors import headers_of
+from web.same_site import is_ours, local_path
 from web.templating import render
 
 router = APIRouter()
@@ -22,6 +23,9 @@ WRONG = "The handle or the password is not right. Try again, or ask an admin to 
 
 @router.get("/login")
 def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    with request.app.state.runtime.database.read() as session:
+        if nobody_is_here(session):
+            return RedirectResponse("/setup", status_code=303)
     return _form(request, local_path(next))
 
 
@@ -32,13 +36,13 @@ def sign_in(
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
-    _check_same_site(request)
+    check_same_site(request)
     handle, following = handle.strip(), local_path(next)
     try:
         user = identify(request, handle, password)
     except (NotSignedIn, TooManyRequests, Unavailable) as refused:
         return _form(request, following, handle, refused)
-    return _signed_in(request.app.state.runtime, user, following)
+    return signed_in(request.app.state.runtime, user, following)
 
 
 @router.post("/logout")
@@ -50,29 +54,11 @@ def sign_out(edge: Page) -> Response:
     return response
 
 
-def local_path(text: str) -> str:
-    """`text` if it is a path on this site, else "/". Browsers read backslashes as slashes and skip control codes."""
-    is_plain = text.isprintable() and "\\" not in text and " " not in text
-    return text if is_plain and text.startswith("/") and not text.startswith("//") else "/"
-
-
-def _check_same_site(request: Request) -> None:
+def check_same_site(request: Request) -> None:
     """Nobody is signed in here by a form on somebody else's site (into the attacker's account, say)."""
     origin = request.headers.get("origin")
-    if origin is None:
-        return
-    # a proxy may pass on its own name for us as Host, and not the public one
-    public = _place(request.app.state.runtime.settings.public_url)
-    if not _place(origin) or _place(origin) not in (request.headers.get("host"), public):
+    if origin is not None and not is_ours(request, origin):
         raise Forbidden("This login was sent from another site. Open our own login page and try again.")
-
-
-def _place(address: str) -> str:
-    """Host and port; "" where there are none."""
-    try:
-        return urlsplit(address).netloc
-    except ValueError:
-        return ""
 
 
 def identify(request: Request, handle: str, password: str) -> User:
@@ -96,7 +82,7 @@ def identify(request: Request, handle: str, password: str) -> User:
     return user
 
 
-def _signed_in(runtime: Runtime, user: User, following: str) -> Response:
+def signed_in(runtime: Runtime, user: User, following: str) -> Response:
     hours = runtime.settings.session_hours
     with runtime.database.transaction() as session:
         token = sessions.begin(session, user, runtime.clock(), hours)

@@ -55,8 +55,8 @@ def plan(
 ) -> Response:
     def work(caller: Caller) -> str:
         zone = ZoneInfo(caller.user.timezone)
-        begins = wall_clock(start, zone, "maintenance begins") if start else caller.now
-        ends = wall_clock(end, zone, "maintenance ends")
+        begins = wall_clock(start, zone, "maintenance begins", "start") if start else caller.now
+        ends = wall_clock(end, zone, "maintenance ends", "end")
         of = _about(caller.session, about)
         wanted = NewWindow(of, begins, ends, zone.key, reason, repeats or None, bool(critical))
         windows.plan_window(caller.session, caller.user, wanted, caller.now)

@@ -44,7 +44,7 @@ def set_choices(
         )
         return "Saved: you are told of your shifts this way from now on."
 
-    return carry_out(edge, Permission.ACT, HERE, work)
+    return carry_out(edge, Permission.ACT, HERE, work, form="choose-notices")
 
 
 def _hours(text: str) -> int:

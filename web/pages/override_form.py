@@ -40,8 +40,8 @@ def add(
         zone = ZoneInfo(schedule.timezone)
         comes, goes = _person(caller.session, person), _person(caller.session, replaces)
         starts, ends = (
-            wall_clock(start, zone, "the override starts"),
-            wall_clock(end, zone, "the override ends"),
+            wall_clock(start, zone, "the override starts", "start"),
+            wall_clock(end, zone, "the override ends", "end"),
         )
         wanted = NewOverride(level, starts, ends, comes, goes, _kind(kind))
         made = overrides.add_override(caller.session, caller.user, schedule, wanted, caller.now, confirm=bool(confirm))

@@ -1,33 +1,22 @@
 """What every page of somebody signed in has in common: showing it, and leading back to it after a form."""
 
-import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from fastapi import Request
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import RedirectResponse, Response
 
 from oncall.auth.permissions import Permission, is_allowed
-from oncall.errors import BadInput, Conflict, NeedsConfirmation, TooManyRequests
-from oncall.names import is_storable
+from oncall.errors import BadInput, Conflict, NeedsConfirmation, OncallError, TooManyRequests
 from web.edge import Caller, PageEdge
 from web.errors import translated
+from web.pages.drafts import Drafts, Said, field_id, forget, keep_draft, keep_said, said_to
 from web.templating import render
 
-SAID = "oncall_said"
-"""A cookie with what the next page says once: why something was refused, or that it is done."""
-
-SAID_LENGTH = 400
-"""Browsers drop a cookie of more than 4096 bytes, and a character can take nine of them."""
-
-DRAFT = "oncall_draft"
-"""A cookie with what was typed into a form that was refused, so that the next page shows it filled in. Not in the
-address, which logs and histories keep."""
-
-DRAFT_LENGTH = 3900
+CALLED_IN_FORMS = {"user": "person", "user_id": "person"}
+"""Where forms have another name for a field than the error that names it."""
 
 
 class NotDone(str):
@@ -37,8 +26,7 @@ class NotDone(str):
 def show(edge: PageEdge, caller: Caller, name: str, context: dict[str, Any], *, status: int = 200) -> Response:
     """Render a page for `caller`. A poll gets only its live part and leaves what is to be said to the whole page."""
     is_poll = "hx-request" in edge.request.headers
-    said = None if is_poll else _said(edge.request)
-    drafts = {} if is_poll else _drafts(edge.request)
+    said = None if is_poll else said_to(edge.request)
     shared = {
         "me": caller.user,
         "zone": ZoneInfo(caller.user.timezone),
@@ -48,11 +36,11 @@ def show(edge: PageEdge, caller: Caller, name: str, context: dict[str, Any], *, 
         "may": {permission.name for permission in Permission if is_allowed(caller.user, permission)},
         "layout": "live.html" if is_poll else "base.html",
         "said": said,
-        "draft_of": lambda form: drafts.get(form, {}),
+        "draft_of": Drafts(edge.request, said),
     }
     response = render(edge.request, name, shared | context, status=status)
-    for cookie in {SAID, DRAFT} & edge.request.cookies.keys() if not is_poll else ():
-        response.delete_cookie(cookie)
+    if not is_poll:
+        forget(edge.request, response)
     return response
 
 
@@ -61,7 +49,7 @@ def carry_out(
 ) -> Response:
     """Do what a form asks and lead back to `back`, which says what `work` gives, or why it was refused.
 
-    `form`: the form's id, if what was typed is to be in it again after a refusal. Never for one with a password.
+    `form`: the form's id, if what was typed is to be in it again after a refusal, with what is wrong beside its field.
     What needs to be confirmed is asked about, by the same form with the field `confirm`.
     """
     try:
@@ -70,24 +58,30 @@ def carry_out(
     except NeedsConfirmation as question:
         return _ask(edge, back, question)
     except (BadInput, Conflict, TooManyRequests) as refused:
-        return refuse(edge, back, refused.detail, form)
+        return refuse(edge, back, refused, form)
     except IntegrityError as error:
         lost = translated(error)
         if lost is None:
             raise
-        return refuse(edge, back, lost.detail, form)
+        return refuse(edge, back, lost, form)
     return lead_to(back, done, refused=isinstance(done, NotDone))
 
 
-def refuse(edge: PageEdge, back: str, why: str, form: str = "") -> Response:
-    """Lead back and say why: to the form with this id, filled in as it was."""
+def refuse(edge: PageEdge, back: str, why: OncallError, form: str = "") -> Response:
+    """Lead back and say why: to the form with this id, filled in as it was, and in it to the field that is wrong."""
     if not form:
-        return lead_to(back, why, refused=True)
-    response = lead_to(f"{back.partition('#')[0]}#{form}", why, refused=True)
-    draft = {form: {name: str(value) for name, value in edge.form.items() if name != "csrf"}}
-    if len(_packed(draft)) <= DRAFT_LENGTH:
-        _keep_a_minute(response, DRAFT, draft)
+        return lead_to(back, why.detail, refused=True)
+    field = _field_of(edge, why)
+    place = field_id(form, field) if field else form  # browsers scroll to it, and set the focus there
+    response = _lead_to(back.partition("#")[0] + f"#{place}", Said(why.detail, True, form, field))
+    keep_draft(response, form, edge.form)
     return response
+
+
+def _field_of(edge: PageEdge, why: OncallError) -> str:
+    """The field that an error names, if the form has it."""
+    named = why.field or ""
+    return next((name for name in (named, CALLED_IN_FORMS.get(named)) if name and name in edge.form), "")
 
 
 def _ask(edge: PageEdge, back: str, question: NeedsConfirmation) -> Response:
@@ -98,41 +92,14 @@ def _ask(edge: PageEdge, back: str, question: NeedsConfirmation) -> Response:
 
 
 def lead_to(address: str, said: str | None = None, *, refused: bool = False) -> Response:
+    return _lead_to(address, Said(said, refused) if said else None)
+
+
+def _lead_to(address: str, said: Said | None) -> Response:
     response = RedirectResponse(address, status_code=303)
     if said:
-        _keep_a_minute(response, SAID, {"text": said[:SAID_LENGTH], "refused": refused})
+        keep_said(response, said)
     return response
-
-
-def _keep_a_minute(response: Response, cookie: str, content: object) -> None:
-    response.set_cookie(cookie, _packed(content), max_age=60, httponly=True, samesite="lax")
-
-
-def _packed(content: object) -> str:
-    return quote(json.dumps(content), safe="")
-
-
-def _unpacked(request: Request, cookie: str) -> dict[str, Any]:
-    """Empty when it is not there, or not one of ours."""
-    try:
-        content = json.loads(unquote(request.cookies.get(cookie, "")))
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _said(request: Request) -> dict[str, Any] | None:
-    said = _unpacked(request, SAID)
-    return said if said and is_storable(str(said.get("text", ""))) else None
-
-
-def _drafts(request: Request) -> dict[str, dict[str, str]]:
-    """By form, what was typed into each field."""
-    return {
-        form: {name: text for name, text in fields.items() if isinstance(text, str) and is_storable(text)}
-        for form, fields in _unpacked(request, DRAFT).items()
-        if isinstance(fields, dict)
-    }
 
 
 def back_to(*parts: object, fragment: str = "") -> str:

@@ -56,7 +56,7 @@ def page(
     try:
         back = carry_out(edge, Permission.ACT, "/page", work, form="page")
     except NotFound as nobody:
-        return refuse(edge, "/page", nobody.detail, "page")
+        return refuse(edge, "/page", nobody, "page")
     if number is not None:
         back.headers["location"] = back_to("alerts", number)
     return back

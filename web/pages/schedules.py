@@ -1,106 +1,115 @@
-"""Schedules: all of them as they stand now, and one with its next weeks."""
+"""One schedule: who is on now, its timeline, and what is changed by hand."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
-from sqlmodel import Session, col, select
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from oncall import coverage, health, overrides, shadows, temporary_schedules
 from oncall.absence_conflicts import conflicts
-from oncall.errors import BadInput
-from oncall.models import User
+from oncall.models import Schedule
 from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
+from schedules.order import people
+from schedules.resolve import final_shifts
+from schedules.rotation import next_handoff
+from schedules.types import Schedule as Plan
 from web.edge import Caller, Page
-from web.pages.cards import card_of, cards_of
+from web.pages.around import around
+from web.pages.cards import card_of
 from web.pages.handing_over import takeable
-from web.pages.lanes import Window, by_day, draw, entries_of
-from web.pages.names import names
+from web.pages.lanes import by_day, draw
+from web.pages.names import active, names
 from web.pages.page import show
-from web.pages.shift_address import address_of_conflict
+from web.pages.shift_address import address_for, address_of_conflict
 from web.pages.subscriptions import schedule_links
+from web.pages.timeline import NAMES, Asked, asked, shown
 
 router = APIRouter(prefix="/schedules")
 
-DAYS = 14
-MOST_DAYS = 62
-FARTHEST = timedelta(days=2 * 366)
 MOST_OVERRIDES = 50
 
 
-@router.get("")
-def schedules(edge: Page) -> Response:
-    with edge.reading() as caller:
-        cards = cards_of(caller.session, caller.now)
-    return show(edge, caller, "schedules.html", {"cards": cards})
-
-
 @router.get("/{name}")
-def schedule(edge: Page, name: str, first: Annotated[str, Query(alias="from")] = "", days: str = "") -> Response:
+def schedule(edge: Page, name: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:
     with edge.reading() as caller:
         found = find_schedule(caller.session, name)
-        window = _window(caller, first, days)
-        shifts = coverage.final_shifts(caller.session, found, window.start, window.end)
-        gaps = coverage.gaps(caller.session, found, window.start, window.end)
-        entries = entries_of(shifts, gaps)
-        everybody = _people(caller.session)
-        runs = overrides.runs(caller.session, caller.user, found)
-        context = {
-            "schedule": found,
-            "schedule_zone": ZoneInfo(found.timezone),
-            "card": card_of(caller.session, found, caller.now),
-            "problems": health.problems(caller.session, found, caller.now),
-            "window": window,
-            "chart": draw(found.levels, entries, window, caller.now),
-            "by_day": by_day(entries, window),
-            "overrides": overrides.list_overrides(
-                caller.session, MOST_OVERRIDES, schedule=name, ending_after=caller.now
-            ),
-            "everybody": everybody,
-            "names": names(caller.session),
-            "temporary": temporary_schedules.list_temporary_schedules(caller.session, found, caller.now),
-            "shadows": shadows.list_shadows(caller.session, caller.now, found),
-            "people": everybody if runs else [caller.user],
-            "runs": runs,
-            "takeable": takeable(caller, found, coverage.on_call(caller.session, found, caller.now)),
-            "cover_address": address_of_conflict,
-            "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, found),
-            "links": schedule_links(edge, caller, found),
-            "no_engine": why_no_engine(caller.session, caller.now),
-        }
-    return show(edge, caller, "schedule.html", context | _navigation(window, caller))
+        context = _now(caller, found) | _timeline(caller, found, wanted) | _by_hand(caller, found)
+        context["links"] = schedule_links(edge, caller, found)
+    return show(edge, caller, "schedule.html", context)
 
 
-def _window(caller: Caller, first: str, days: str) -> Window:
-    """From the address: two weeks from today unless it says otherwise. Raises BadInput."""
-    zone = ZoneInfo(caller.user.timezone)
-    today = caller.now.astimezone(zone).date()
-    try:
-        begins, length = date.fromisoformat(first) if first else today, int(days or DAYS)
-    except ValueError:
-        raise BadInput("Write ?from=YYYY-MM-DD and &days=14 in the address, or leave them out.") from None
-    if not 1 <= length <= MOST_DAYS or abs(begins - today) > FARTHEST:
-        raise BadInput(f"A schedule is shown for 1 to {MOST_DAYS} days, up to two years from today.")
-    return Window(begins, length, zone)
-
-
-def _navigation(window: Window, caller: Caller) -> dict[str, object]:
-    """Where "earlier" and "later" lead."""
-    step = timedelta(days=window.days)
-    usual = window.days == DAYS
-    suffix = "" if usual else f"&days={window.days}"
-    today = caller.now.astimezone(window.zone).date()
+def _now(caller: Caller, schedule: Schedule) -> dict[str, object]:
     return {
-        "earlier": f"?from={window.first - step}{suffix}",
-        "later": f"?from={window.first + step}{suffix}",
-        "is_today": window.first == today,
-        "last": window.first + step - timedelta(days=1),
+        "schedule": schedule,
+        "schedule_zone": ZoneInfo(schedule.timezone),
+        "card": card_of(caller.session, schedule, caller.now),
+        "problems": health.problems(caller.session, schedule, caller.now),
+        "takeable": takeable(caller, schedule, coverage.on_call(caller.session, schedule, caller.now)),
+        "no_engine": why_no_engine(caller.session, caller.now),
     }
 
 
-def _people(session: Session) -> list[User]:
-    statement = select(User).where(col(User.retired_at).is_(None)).order_by(col(User.name))
-    return list(session.exec(statement))
+def _timeline(caller: Caller, schedule: Schedule, wanted: Asked) -> dict[str, object]:
+    """`zone`: on whose clock the whole page tells its times."""
+    plan = coverage.plan_of(caller.session, schedule)
+    timeline = shown(wanted, ZoneInfo(caller.user.timezone), plan.zone, caller.now)
+    window = timeline.window
+    shifts = final_shifts(plan, window.start, window.end)
+    known = around(caller.session, {shift.person for shift in shifts}, window)
+    chart = draw(plan, shifts, known, timeline.view, window, caller.now)
+    over = [entry for entry in chart.entries if timeline.is_now and entry.end <= caller.now]
+    rest = [entry for entry in chart.entries if not timeline.is_now or entry.end > caller.now]
+    return {
+        "timeline": timeline,
+        "views": NAMES,
+        "window": window,
+        "zone": window.zone,
+        "chart": chart,
+        "holidays": known.holidays,
+        "before": by_day(over, window),
+        "by_day": by_day(rest, window),
+        "cover_of": lambda entry: address_for(schedule.name, entry.level, entry.start, entry.end, entry.who.handle),
+        "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, schedule),
+        "cover_address": address_of_conflict,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RotationRow:
+    name: str
+    levels: Sequence[str]
+    people: int
+    shift: list[str]
+    handoff: datetime
+    """The next."""
+
+
+def _rotations(plan: Plan, now: datetime) -> list[RotationRow]:
+    """Those that count now, or will."""
+    return [
+        RotationRow(each.name, each.levels, len(people(each)), list(map(str, each.shift)), next_handoff(each, now))
+        for each in plan.rotations
+        if each.in_force is None or each.in_force[-1][1] > now
+    ]
+
+
+def _by_hand(caller: Caller, schedule: Schedule) -> dict[str, object]:
+    everybody = active(caller.session)
+    runs = overrides.runs(caller.session, caller.user, schedule)
+    return {
+        "overrides": overrides.list_overrides(
+            caller.session, MOST_OVERRIDES, schedule=schedule.name, ending_after=caller.now
+        ),
+        "everybody": everybody,
+        "names": names(caller.session),
+        "temporary": temporary_schedules.list_temporary_schedules(caller.session, schedule, caller.now),
+        "shadows": shadows.list_shadows(caller.session, caller.now, schedule),
+        "people": everybody if runs else [caller.user],
+        "runs": runs,
+        "rotations": _rotations(coverage.plan_of(caller.session, schedule), caller.now),
+    }

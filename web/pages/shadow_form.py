@@ -38,8 +38,8 @@ def add(
             user, how = find_user(caller.session, person), ShadowKind(kind)
         except (NotFound, ValueError):
             raise BadInput("Choose who follows along, and how.", field="person") from None
-        starts = wall_clock(start, zone, "the shadow shift starts")
-        ends = wall_clock(end, zone, "the shadow shift ends")
+        starts = wall_clock(start, zone, "the shadow shift starts", "start")
+        ends = wall_clock(end, zone, "the shadow shift ends", "end")
         shadows.add_shadow(caller.session, caller.user, schedule, NewShadow(level, user, starts, ends, how), caller.now)
         return f"{user.name} follows along with {level} of {name}."
 

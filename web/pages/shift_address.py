@@ -37,6 +37,11 @@ def address_of(shift: OnCall) -> str:
     return f"/swaps/new?{value_of(shift)}"
 
 
+def address_for(schedule: str, level: str, start: datetime, end: datetime, person: str) -> str:
+    """The same, of a shift or a part that is not at hand as such."""
+    return f"/swaps/new?{_query(schedule, level, start, end, person)}"
+
+
 def address_of_conflict(conflict: AbsenceConflict) -> str:
     """Of the form that asks for a swap of the part for which they are away."""
     return address_of(replace(conflict.shift, start=conflict.start, end=conflict.end))

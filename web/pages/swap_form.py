@@ -68,7 +68,7 @@ def ask(edge: Page, sent: Annotated[Sent, Form()]) -> Response:
         swap = offer(caller.session, settings, caller.user, asker, _request(caller, sent, asker), caller.now)
         made.append(swap.id or 0)
 
-    answer = carry_out(edge, Permission.PLAN, f"/swaps/new?{sent.back}", work)
+    answer = carry_out(edge, Permission.PLAN, f"/swaps/new?{sent.back}", work, form="ask-for-swap")
     if made:
         return lead_to(back_to("swaps", made[0]), "Asked, and told. You hear as soon as somebody answers.")
     return answer
@@ -81,7 +81,7 @@ def _asker(caller: Caller, handle: str) -> User:
 def _request(caller: Caller, sent: Sent, asker: User) -> Request:
     """Mine is given, or traded for what comes in return; somebody else's is taken from them."""
     session, zone = caller.session, ZoneInfo(caller.user.timezone)
-    times = wall_clock(sent.start, zone, "it begins"), wall_clock(sent.end, zone, "it ends")
+    times = wall_clock(sent.start, zone, "it begins", "start"), wall_clock(sent.end, zone, "it ends", "end")
     back = [read_value(session, value) for value in sent.in_return]
     is_take = sent.person not in ("", asker.handle)
     to = [sent.person] if is_take else list(dict.fromkeys(named.person for named in back)) or sent.to
@@ -94,5 +94,5 @@ def _request(caller: Caller, sent: Sent, asker: User) -> Request:
         [named.part for named in back],
         [find_user(session, handle) for handle in to] or None,
         sent.note,
-        wall_clock(sent.expires, zone, "the time to answer ends") if sent.expires else None,
+        wall_clock(sent.expires, zone, "the time to answer ends", "expires") if sent.expires else None,
     )

@@ -38,7 +38,10 @@ def add(
     def work(caller: Caller) -> str:
         schedule = find_schedule(caller.session, name)
         zone = ZoneInfo(schedule.timezone)
-        starts, ends = wall_clock(start, zone, "the window starts"), wall_clock(end, zone, "the window ends")
+        starts, ends = (
+            wall_clock(start, zone, "the window starts", "start"),
+            wall_clock(end, zone, "the window ends", "end"),
+        )
         shifts = [
             PlannedShift(level, _person(caller.session, handle), starts, ends)
             for level, handle in chosen.items()

@@ -78,10 +78,20 @@ const closeMenus = (except) =>
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus());
 
+// Without a network, a page that says so in place of the browser's own.
+navigator.serviceWorker?.register("/sw.js");
+
 // The clock in the corner.
 const clock = document.querySelector(".clock");
 if (clock) {
   const [place] = clock.textContent.split(",");
   const time = { timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   setInterval(() => (clock.textContent = `${place}, ${new Date().toLocaleTimeString("en-GB", time)}`), 5000);
+}
+
+// Whoever sets up is asked for their time zone: the browser knows it.
+const zoneHere = document.querySelector("[data-zone-here]");
+if (zoneHere) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zoneHere.options].some((option) => option.value === zone)) zoneHere.value = zone;
 }

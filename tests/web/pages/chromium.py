@@ -1,36 +1,103 @@
-"""A real browser on a narrow phone."""
+"""Real browsers: the system's Chromium, driven by Playwright. One process for all tests, and in it a browser with
+cookies of its own for whatever a test opens.
+"""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
-NARROW = 320
-"""The narrowest phone that pages are made for, in px."""
+from tests.web.pages.browser import Browser
+from web.edge import COOKIE
+
 TOUCH = 44
 """How high what is tapped must be, in px: WCAG 2.2, 2.5.5, and the vendors' guidelines."""
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+NARROW: dict[str, Any] = PHONE | {"viewport": {"width": 320, "height": 640}}
+"""The narrowest phone that pages are made for."""
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 ARGUMENTS = (
-    "--headless=new",
     "--no-sandbox",  # which root can't have
     "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
 )
+PATIENCE = 10_000
+"""Milliseconds until what a test waits for counts as never coming."""
+
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((each) => (window.shifted += each.value)))
+  .observe({ type: "layout-shift", buffered: true });
+"""
+MISFITS = """
+(touch) => {
+  const moved = window.shifted > 0.01 ? [`moved by ${window.shifted} while it was drawn`] : [];
+  document.querySelectorAll("details").forEach((each) => (each.open = true));
+  const boxes = [...document.querySelectorAll("main, main *, .top *, .tabs *")];
+  const isSideways = document.documentElement.scrollWidth > innerWidth || innerWidth > screen.width;
+  const wide = boxes.filter((each) => isSideways && each.getBoundingClientRect().right > screen.width + 1);
+  const tapped = "a, button, select, summary, input:not(.hidden, [type=checkbox])";
+  const isOfALine = (each) => getComputedStyle(each).display == "inline" || !each.getClientRects().length;
+  const low = boxes.filter((each) => each.matches(tapped) && !isOfALine(each) && each.offsetHeight < touch);
+  const shown = (what, each) => `${what}: ${each.outerHTML.slice(0, 90)}`;
+  return [
+    ...moved, ...wide.map((each) => shown("too wide", each)), ...low.map((each) => shown("too low", each)),
+  ].slice(0, 4);
+}
+"""
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
-        options.add_argument(argument)
-    screen = {"width": NARROW, "height": 640, "pixelRatio": 1, "touch": True}
-    options.add_experimental_option("mobileEmulation", {"deviceMetrics": screen})
-    driver = Chrome(options, Service(shutil.which("chromedriver")))
-    try:
-        yield driver
-    finally:
-        driver.quit()
+def running_chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+class Windows:
+    """The browsers of a test at one installation, and what went wrong in them that nobody sees on the page."""
+
+    def __init__(self, chromium: Chromium, address: str) -> None:
+        self._chromium = chromium
+        self._address = address
+        self.faults: list[str] = []
+
+    def open(self, device: dict[str, Any], somebody: Browser | None = None, **options: Any) -> Page:
+        """A new window, in which `somebody` has signed in."""
+        options = {"service_workers": "block"} | device | options
+        context = self._chromium.new_context(base_url=self._address, **options)
+        context.set_default_timeout(PATIENCE)
+        if somebody:
+            cookie = somebody.client.cookies[COOKIE]
+            context.add_cookies([{"name": COOKIE, "value": cookie, "url": self._address}])
+        context.add_init_script(SHIFTS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self._hear(page, message))
+        page.on("request", lambda request: self._see(request.url))
+        return page
+
+    def close(self) -> None:
+        for context in self._chromium.contexts:
+            context.close()
+
+    def _hear(self, page: Page, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.faults.append(f"{page.url}: {message.text}")
+
+    def _see(self, url: str) -> None:
+        if not url.startswith((self._address, "data:")):
+            self.faults.append(f"asks a stranger: {url}")
+
+
+def misfits(page: Page) -> list[str]:
+    """By how much a page has moved while it was drawn; then, with everything folded out, what is beyond its edge if it
+    scrolls sideways, and what is too low to be tapped (links in a text may be).
+    """
+    found: list[str] = page.evaluate(MISFITS, TOUCH)
+    return found

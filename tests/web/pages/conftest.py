@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
 
 from oncall.auth import sessions
 from oncall.auth.passwords import hash_password
@@ -14,9 +16,10 @@ from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.db import Database
 from oncall.runtime import Runtime, build_runtime
-from tests.application import application
+from tests.application import application, listening
 from tests.conftest import make_settings
 from tests.web.pages.browser import Browser, person
+from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, running_chromium
 from web.edge import COOKIE
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -137,3 +140,45 @@ def bob(browser_of: Callable[[str], Browser]) -> Browser:
 @pytest.fixture
 def vera(browser_of: Callable[[str], Browser]) -> Browser:
     return browser_of("vera")
+
+
+@pytest.fixture(scope="package")  # not longer, since no other event loop can run in this thread meanwhile
+def chromium() -> Iterator[Chromium]:
+    with running_chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def windows(chromium: Chromium, stranger: TestClient, runtime: Runtime) -> Iterator[Windows]:
+    """Opens real browsers. A script that fails, what the policy forbids and a request to a stranger fail the test."""
+    with listening(stranger.app) as address:
+        opened = Windows(chromium, address)
+        yield opened
+        opened.close()
+        runtime.live.stop()  # or the server would wait until it notices that nobody listens any more
+    assert opened.faults == []
+
+
+@pytest.fixture
+def phone(windows: Windows) -> Page:
+    return windows.open(PHONE)
+
+
+@pytest.fixture
+def narrow_phone(windows: Windows) -> Page:
+    return windows.open(NARROW)
+
+
+@pytest.fixture
+def phone_without_javascript(windows: Windows) -> Page:
+    return windows.open(NARROW, java_script_enabled=False)
+
+
+@pytest.fixture
+def desktop(windows: Windows) -> Page:
+    return windows.open(DESKTOP)
+
+
+@pytest.fixture
+def dark_desktop(windows: Windows) -> Page:
+    return windows.open(DESKTOP, color_scheme="dark")

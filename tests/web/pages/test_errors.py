@@ -13,7 +13,8 @@ from oncall.models import User
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
 from web.edge import Caller, Page
-from web.pages.page import DRAFT, SAID, carry_out
+from web.pages.drafts import DRAFT, SAID
+from web.pages.page import carry_out
 
 WEB = Path(__file__).parents[3] / "web"
 
@@ -71,9 +72,44 @@ def test_what_is_to_be_said_once_may_be_anything(alice: Browser) -> None:
 
 
 def test_what_was_typed_may_be_anything(alice: Browser) -> None:
-    for draft in ('{"add-absence": {"reason": "\\ud800", "start": 7}}', '{"add-absence": 7}', "[" * 2000, "[]"):
+    pairs = '[["reason", "\\ud800"], ["start", 7], ["end"], [7, "x"], 7, {"a": "b"}]'
+    for draft in (f'{{"add-absence": {pairs}}}', '{"add-absence": 7}', "[" * 2000, "[]"):
         alice.client.cookies.set(DRAFT, quote(draft, safe=""))
         assert "ud800" not in alice.open("/me")
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nowhere_else(alice: Browser) -> None:
+    page = alice.submit("/me", "/me/absences", start="2026-03-04T10:00", end="2026-03-04T09:00")
+
+    field = re.search(r'<div class="field"><label>Until <input [^>]*name="end"[^>]*>.*?</div>', page)
+    assert field is not None
+    assert 'aria-invalid="true" aria-describedby="add-absence-end-wrong"' in field[0]
+    assert '<p class="wrong" id="add-absence-end-wrong">' in field[0]
+    assert "The absence ends before it starts." in field[0]
+    assert page.count("The absence ends before it starts.") == page.count("aria-invalid") == 1
+
+
+def test_a_form_may_call_a_field_by_another_name_than_the_error(bob: Browser) -> None:
+    window = {"start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
+    page = bob.submit("/schedules/dev", "/schedules/dev/overrides", level="L1", kind="replace", person="", **window)
+
+    assert 'id="add-override-person-wrong"' in page
+
+
+def test_what_is_wrong_with_no_field_of_the_form_is_said_at_the_top(bob: Browser) -> None:
+    window = {"start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
+    page = bob.submit("/schedules/dev", "/schedules/dev/temporary", **window)
+
+    assert "Plan at least one shift" in page.partition('<p class="said flash refused" role="alert">')[2]
+    assert "aria-invalid" not in page
+
+
+def test_a_password_that_was_typed_is_never_kept(alice: Browser) -> None:
+    page = alice.submit("/me", "/me/password", current="not my password", new="a password for later")
+
+    assert "The current password is not right" in page.partition('name="current"')[2].partition("</div>")[0]
+    assert "not my password" not in page
+    assert "a password for later" not in page
 
 
 def test_static_files_change_their_address_with_their_content(stranger: TestClient) -> None:

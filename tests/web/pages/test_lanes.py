@@ -1,24 +1,37 @@
-"""How a schedule's weeks are drawn."""
+"""How a schedule is drawn over time."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from schedules.types import Gap
-from web.pages.lanes import Window, draw, entries_of
+from schedules.resolve import final_shifts
+from tests.schedules.cast import ALICE, BOB, override, rotation, schedule
+from web.pages.lanes import Around, Block, Chart, Who, draw
+from web.pages.timeline import View, Window
 from web.pages.track import COLUMNS, SHEET, sheet
 
 DAY = date(2026, 3, 2)
 MONTH = Window(DAY, 30, ZoneInfo("UTC"))
+PEOPLE = Around({handle: Who(i, handle, handle.title()) for i, handle in enumerate((ALICE, BOB))})
 
 
 def at(hour: float) -> datetime:
     return datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=hour)
 
 
-def places(*gaps: tuple[float, float]) -> list[str]:
-    """Of what is drawn for gaps between these hours of a month whose columns are 90 minutes wide."""
-    entries = entries_of([], [Gap("L1", at(start), at(end)) for start, end in gaps])
-    return [block.place for block in draw(["L1"], entries, MONTH, at(0)).lanes["L1"]]
+def chart(*hours: tuple[float, float], view: View = View.MONTH, window: Window = MONTH, now: float = 0) -> Chart:
+    """Of one level, on which Alice is put between these hours and nobody else is."""
+    made = [override(ALICE, at(start).isoformat()[:19], at(end).isoformat()[:19]) for start, end in hours]
+    plan = schedule(overrides=tuple(made), levels="L1")
+    return draw(plan, final_shifts(plan, window.start, window.end), PEOPLE, view, window, at(now))
+
+
+def blocks(drawn: Chart) -> list[Block]:
+    return [block for block in drawn.lanes[0].blocks if block.entry.kind != "gap"]
+
+
+def places(*hours: tuple[float, float]) -> list[str]:
+    """Of what is drawn in a month whose columns are 90 minutes wide."""
+    return [block.place for block in blocks(chart(*hours))]
 
 
 def test_what_goes_on_where_another_ends_begins_in_its_column() -> None:
@@ -38,11 +51,44 @@ def test_what_begins_in_the_last_minutes_is_still_drawn() -> None:
 
 
 def test_days_lie_side_by_side_and_now_is_within_its_own() -> None:
-    chart = draw(["L1"], [], Window(DAY, 2, ZoneInfo("UTC")), at(30))
+    two = chart(view=View.WEEKS, window=Window(DAY, 2, ZoneInfo("UTC")), now=30)
 
-    assert [day.place for day in chart.days] == ["from-1 to-241", "from-241 to-481"]
-    assert chart.now == "from-301 to-302"
-    assert draw(["L1"], [], MONTH, at(-1)).now == ""
+    assert [tick.place for tick in two.ticks] == ["from-1 to-241", "from-241 to-481"]
+    assert [tick.is_today for tick in two.ticks] == [False, True]
+    assert two.now == "from-301 to-302"
+    assert chart(now=-1).now == ""
+
+
+def test_a_day_on_which_clocks_go_forward_is_drawn_with_23_hours() -> None:
+    zone = ZoneInfo("America/New_York")
+    pair = Window(date(2026, 3, 8), 2, zone)
+    (short, usual) = chart(view=View.WEEKS, window=pair).ticks
+    hours = chart(view=View.DAY, window=Window(pair.first, 1, zone)).ticks
+
+    assert pair.end - pair.start == timedelta(hours=47)
+    assert (short.place, usual.place) == ("from-1 to-236", "from-236 to-481")
+    assert [tick.label for tick in hours if tick.label] == ["00", "03", "06", "09", "12", "15", "18", "21"]
+    assert len(hours) == 23
+
+
+def test_where_days_are_narrow_only_mondays_are_named() -> None:
+    quarter = chart(view=View.QUARTER, window=Window(date(2026, 3, 1), 92, ZoneInfo("UTC")))
+
+    assert [tick.label for tick in quarter.ticks if tick.label][:3] == ["2 Mar", "9 Mar", "16 Mar"]
+    assert [tick.is_shaded for tick in quarter.ticks[:3]] == [True, False, False]  # 1 March is a Sunday
+
+
+def test_what_nobody_covers_is_a_gap_and_a_removal_a_layer_of_its_own() -> None:
+    turns = rotation(BOB, start="2026-03-02 00:00", shift="1 week")
+    plan = schedule(turns, overrides=(override(None, "2026-03-04", "2026-03-05"),), levels="L1")
+    drawn = draw(plan, final_shifts(plan, MONTH.start, MONTH.end), PEOPLE, View.MONTH, MONTH, at(0))
+
+    (lane,) = drawn.lanes
+    assert [block.entry.kind for block in lane.blocks][:3] == ["rotation", "gap", "rotation"]
+    assert [(layer.kind, layer.name, layer.blocks[0].entry.kind) for layer in lane.below] == [
+        ("override", "", "nobody"),
+        ("rotation", "developers", "rotation"),
+    ]
 
 
 def test_the_style_sheet_knows_every_place() -> None:

@@ -14,7 +14,7 @@ from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import PASSWORD, Clock
 from web.edge import COOKIE
-from web.pages.login import local_path
+from web.same_site import local_path
 
 
 def sign_in(stranger: TestClient, password: str = PASSWORD, **others: str):  # type: ignore[no-untyped-def]

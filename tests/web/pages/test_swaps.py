@@ -210,6 +210,14 @@ def test_what_can_t_be_is_said_above_the_form(alice: Browser) -> None:
     assert "time zone" in alice.open("/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00&end=x", status=400)
 
 
+def test_what_was_ticked_and_typed_is_still_there_when_it_is_refused(alice: Browser) -> None:
+    page = ask_for_cover(alice, start="soon")
+
+    assert 'id="ask-for-swap-start-wrong"' in page
+    assert re.findall(r'name="to" value="(\w+)" checked', page) == ["carol"]
+    assert 'name="note" value="concert"' in page
+
+
 def test_without_a_shift_in_the_address_mine_and_those_of_others_are_offered(alice: Browser, vera: Browser) -> None:
     page = alice.open("/swaps/new")
 

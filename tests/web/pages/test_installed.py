@@ -1,0 +1,61 @@
+"""On the home screen of a phone, and without a network."""
+
+import json
+import re
+
+from fastapi.testclient import TestClient
+from playwright.sync_api import expect
+
+from tests.system import needs
+from tests.web.pages.browser import Browser
+from tests.web.pages.chromium import PHONE, Windows
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def test_everything_that_an_installed_app_needs_is_there(stranger: TestClient) -> None:
+    address = re.search(r'rel="manifest" href="([^"]+)"', stranger.get("/login").text)
+    assert address is not None
+    response = stranger.get(address[1])
+    manifest = json.loads(response.text)
+
+    assert response.headers["content-type"].startswith("application/manifest+json")
+    for icon in manifest["icons"]:
+        picture = stranger.get(f"/static/{icon['src']}").content
+        if icon["type"] == "image/png":
+            width = int.from_bytes(picture[16:20], "big")
+            assert (picture[:8], f"{width}x{width}") == (SIGNATURE, icon["sizes"])
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
+    assert [icon["sizes"] for icon in manifest["icons"] if icon.get("purpose") == "maskable"] == ["512x512"]
+    assert all(stranger.get(each["url"]).status_code in (200, 303) for each in manifest["shortcuts"])
+
+
+def test_the_service_worker_changes_with_what_it_keeps(stranger: TestClient) -> None:
+    worker = stranger.get("/sw.js")
+
+    assert worker.headers["content-type"] == "text/javascript; charset=utf-8"
+    kept = re.findall(r'"(/[^"]+)"', worker.text)
+    assert [path.partition("?")[0] for path in kept] == [
+        "/offline",
+        "/static/app.css",
+        "/static/vendor/lucide.svg",
+        "/static/favicon.svg",
+    ]
+    assert [path for path in kept if stranger.get(path).status_code != 200] == []
+
+
+@needs("chromium")
+def test_without_a_network_a_page_says_how_to_answer(windows: Windows, bob: Browser) -> None:
+    phone = windows.open(PHONE, bob, service_workers="allow")
+    phone.goto("/")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    phone.context.set_offline(True)
+    phone.goto("/alerts")
+    expect(phone.get_by_role("heading", name="No connection")).to_be_visible()
+    assert phone.locator(".sheet").evaluate("(sheet) => getComputedStyle(sheet).maxWidth") == "480px"
+
+    phone.context.set_offline(False)
+    phone.get_by_role("link", name="Try again").tap()
+    expect(phone.get_by_role("heading", name="Alerts")).to_be_visible()
+    assert phone.evaluate("caches.match('/alerts').then((found) => found === undefined)")

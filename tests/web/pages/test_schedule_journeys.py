@@ -1,0 +1,110 @@
+"""A schedule in a real browser: cover asked for by dragging, and a rotation edited with the keyboard alone."""
+
+from datetime import timedelta
+
+from fastapi.testclient import TestClient
+from playwright.sync_api import Page, expect
+
+from oncall.config.apply import apply
+from oncall.config.export import export
+from oncall.config.load import load
+from oncall.publishing import publish
+from oncall.runtime import Runtime
+from tests.system import needs
+from tests.web.pages.browser import Browser
+from tests.web.pages.chromium import DESKTOP, PHONE, Windows
+from tests.web.pages.conftest import NOW, Clock
+
+pytestmark = needs("chromium")
+
+THREE = """
+users: [{handle: vera, role: user}]
+schedules: [{name: dev, rotations: [{name: developers, members: [alice, bob, vera], until: null}]}]
+"""
+SCHEDULE = "/schedules/dev?view=week&zone=schedule"
+
+
+def drag(window: Page, level: int, start: float, end: float) -> None:
+    """Over a level, from one share of its track to another."""
+    track = window.locator(".final .track").nth(level)
+    track.scroll_into_view_if_needed()
+    box = track.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    window.mouse.move(box["x"] + start * box["width"], middle)
+    window.mouse.down()
+    window.mouse.move(box["x"] + end * box["width"], middle, steps=4)
+    window.mouse.up()
+
+
+def test_cover_is_asked_for_by_dragging_and_whoever_accepts_has_it_on_timeline_and_calendar(
+    alice: Browser, vera: Browser, windows: Windows, runtime: Runtime, clock: Clock, stranger: TestClient
+) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(THREE), NOW, confirm=True)
+    calendar = vera.submit("/me", "/me/calendar").partition('href="webcal:')[2].partition('"')[0]
+    mine = windows.open(DESKTOP, alice)
+    mine.goto(SCHEDULE)
+    drag(mine, 0, 2 / 7 + 0.003, 3 / 7 - 0.002)  # Wednesday: the ends are caught by midnight
+
+    expect(mine.get_by_role("dialog")).to_contain_text("L1 Wed 4 Mar, 00:00 – Thu 5 Mar, 00:00")
+    mine.get_by_role("dialog").get_by_role("link", name="Ask for cover").click()
+    expect(mine.locator("[name=start]")).to_have_value("2026-03-03T18:00")  # on her own clock
+    mine.get_by_role("button", name="Ask", exact=True).click()
+    expect(mine.get_by_role("main")).to_contain_text("Asked, and told.")
+
+    theirs = windows.open(PHONE, vera)
+    theirs.goto("/swaps/1")
+    theirs.get_by_role("button", name="Accept").tap()
+    expect(theirs.get_by_role("main")).to_contain_text("accepted")
+
+    mine.goto(SCHEDULE)
+    final = mine.locator(".final[data-level=L1] .shift.swap")
+    expect(final).to_have_attribute("title", "Vera Viewer, L1, Wed 04 Mar 00:00 to Thu 05 Mar 00:00, by a swap")
+    publish(runtime.database, clock(), only_if_changed=False)
+    assert "DTSTART:20260303T230000Z" in stranger.get(f"http:{calendar}").text
+
+
+def test_dragging_fills_the_form_that_overrides_and_escape_forgets_it(alice: Browser, windows: Windows) -> None:
+    window = windows.open(DESKTOP, alice)
+    window.goto(SCHEDULE)
+    drag(window, 0, 3 / 7 + 0.003, 3 / 7 + 0.5 / 7)
+    window.keyboard.press("Escape")
+    expect(window.get_by_role("dialog")).to_be_hidden()
+    drag(window, 1, 3 / 7 + 0.003, 3 / 7 + 0.5 / 7)
+    window.keyboard.press("Enter")  # on the button that is reached at once
+
+    form = window.locator("#add-override")
+    expect(form.locator("[name=level]")).to_have_value("L2")
+    expect(form.locator("[name=start]")).to_have_value("2026-03-05T00:00")
+    expect(form.locator("[name=end]")).to_have_value("2026-03-05T12:00")
+    expect(form.locator("[name=person]")).to_be_focused()
+
+
+def test_a_rotation_is_edited_looked_at_and_saved_by_keyboard(
+    bob: Browser, windows: Windows, runtime: Runtime, clock: Clock
+) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(THREE), NOW, confirm=True)
+    clock.now += timedelta(hours=2)
+    window = windows.open(DESKTOP, bob)
+    window.goto("/schedules/dev")
+    window.get_by_role("link", name="Edit developers").press("Enter")
+
+    window.get_by_role("button", name="Alice Archer later").press("Enter")
+    expect(window.get_by_role("button", name="Alice Archer later")).to_be_focused()
+    window.keyboard.press("Enter")
+    expect(window.locator(".turns li").last).to_contain_text("Alice Archer")
+    window.get_by_label("How long each").fill("2 weeks")
+    window.keyboard.press("Enter")
+
+    expect(window.get_by_role("heading", name="After")).to_be_visible()
+    expect(window.locator(".changed").first).to_be_visible()
+    expect(window.get_by_role("heading", name="Who gains and who loses")).to_be_visible()
+    window.get_by_role("button", name="Save").press("Enter")
+
+    expect(window.get_by_role("status").first).to_contain_text("developers is saved.")
+    with runtime.database.read() as session:
+        (rotation,) = export(session).schedules[0].rotations
+    assert rotation.shift == ["2 weeks"]
+    assert [member.user for member in rotation.members] == [["bob"], ["vera"], ["alice"]]  # type: ignore[union-attr]
