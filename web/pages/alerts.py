@@ -20,9 +20,9 @@ from oncall.maintenance.windows import windows_in_force
 from oncall.models import Service, Team, Urgency
 from web.edge import Caller, Page, PageEdge
 from web.ids import read_id
-from web.pages.login import local_path
 from web.pages.page import NotDone, carry_out, show
 from web.pages.wall_clock import wall_clock
+from web.same_site import local_path
 
 router = APIRouter(prefix="/alerts")
 
@@ -57,8 +57,8 @@ class Wanted(BaseModel):
             mine=user_id if self.mine == "1" else None,
             maintenance=self.maintenance or None,
             labels=dict([read_label(self.label)]) if self.label else {},
-            since=_moment(self.since, zone, "the window of time begins"),
-            until=_moment(self.until, zone, "the window of time ends"),
+            since=_moment(self.since, zone, "the window of time begins", "from"),
+            until=_moment(self.until, zone, "the window of time ends", "until"),
         )
 
     @property
@@ -87,8 +87,8 @@ class Wanted(BaseModel):
         return self.address(**dict.fromkeys(self.narrows, ""))
 
 
-def _moment(text: str, zone: ZoneInfo, what: str) -> datetime | None:
-    return wall_clock(text, zone, what) if text else None
+def _moment(text: str, zone: ZoneInfo, what: str, field: str) -> datetime | None:
+    return wall_clock(text, zone, what, field) if text else None
 
 
 @router.get("")
