@@ -58,7 +58,7 @@ format: setup ## write the code the way the check wants it
 	@$(BIN)/ruff check --quiet --fix .
 
 bench: WITH = dev
-bench: setup ## schedules, taking in, storms, event to provider, memory: figures and ratios, nothing asserted; ONLY=… for one
+bench: setup ## schedules, pages, taking in, storms, event to provider, memory: figures and ratios, nothing asserted; ONLY=… for one
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 lock: ## lock the dependencies of pyproject.toml anew; UPGRADE=--upgrade for newer versions (needs uv)

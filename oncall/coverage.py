@@ -5,7 +5,7 @@ nothing changes that could change it: anything at all for `Installation.revision
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -100,6 +100,12 @@ def final_shifts(session: Session, schedule: Schedule, start: datetime, end: dat
     """The final shifts that meet [start, end), with their own start and end, by start and level."""
     known = _knowledge(session)
     return [_person(shift, known) for shift in resolve.final_shifts(_plan(session, schedule, known), start, end)]
+
+
+def with_people(session: Session, shifts: Iterable[types.Shift]) -> list[OnCall]:
+    """These shifts, as the pure core gives them, with their people."""
+    known = _knowledge(session)
+    return [_person(shift, known) for shift in shifts]
 
 
 def planned_shifts(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[types.Shift]:

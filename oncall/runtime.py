@@ -23,6 +23,7 @@ from oncall.ingest.sns_office import SnsOffice
 from oncall.ingest.writer import IngestWriter
 from oncall.installation import installation
 from oncall.irc.office import IrcOffice
+from oncall.live import Live
 from oncall.process import Process
 from oncall.pulse.pulse import Pulse
 from oncall.settings import Settings
@@ -46,6 +47,7 @@ class Runtime:
     notifiers: dict[str, Notifier]
     pulse: Pulse
     sns: SnsOffice
+    live: Live
     engine: Engine | None = None
     irc: IrcOffice | None = None
     socket: SlackSocket | None = None
@@ -58,14 +60,14 @@ class Runtime:
             self.clock.start()
         self.writer.start()
         self.journal.start()
+        if not self.database.is_sqlite:
+            self.database.engine_name = self.engine.id if self.engine else ""
+            self._listener = Listener(self.database, self.wake)
+            self._listener.start()
         if self.engine is None:
             return
         if self.database.is_sqlite:
             self._engine_lock = _only_engine(self.settings.sqlite_file)
-        else:
-            self.database.engine_name = self.engine.id
-            self._listener = Listener(self.database, self.wake)
-            self._listener.start()
         self.engine.start()
         if self.irc is not None:
             self.irc.start()
@@ -75,6 +77,7 @@ class Runtime:
     def stop(self) -> None:
         if self.engine is not None and self.socket is not None:
             self.socket.stop()
+        self.live.stop()
         self.sns.stop()
         self.writer.stop()
         self.journal.stop()
@@ -102,7 +105,8 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
     journal, rate_limit = Journal(database, settings.ingest_kept), RateLimit(settings.ingest_rate)
     notifiers, pulse, sns = notifiers_of(settings, signer), Pulse(database, settings, clock), SnsOffice(clock)
-    runtime = Runtime(settings, database, clock, wake, writer, journal, rate_limit, signer, notifiers, pulse, sns)
+    live = Live(database, clock, wake)
+    runtime = Runtime(settings, database, clock, wake, writer, journal, rate_limit, signer, notifiers, pulse, sns, live)
     if with_engine:
         process = Process(database, settings, clock, wake, Sender(settings, notifiers))
         runtime.engine = Engine(process, is_pressed=lambda: writer.is_pressed)

@@ -40,9 +40,10 @@ def _serve(settings: Settings, application: str, when_ready: Callable[[], None],
     sys.setswitchinterval(SWITCH_SECONDS)
     listener = listen(settings)
     bring_up(settings)
-    app = pkgutil.resolve_name(application)(build_runtime(settings, with_engine=with_engine))
+    runtime = build_runtime(settings, with_engine=with_engine)
+    app = pkgutil.resolve_name(application)(runtime)
     _collect_rarely()
-    server = _Server(_config(app), when_ready)
+    server = _Server(_config(app), when_ready, runtime.live.stop)
     # uvicorn raises a signal again once it has stopped; at these handlers it ends, the process still exits with 0
     for number in STOP_SIGNALS:
         signal.signal(number, server.handle_exit)
@@ -121,12 +122,16 @@ async def _run(app: Any, server: uvicorn.Server, listener: socket.socket) -> Non
 
 
 class _Server(uvicorn.Server):
-    """Says when it answers."""
+    """Says when it answers, and when it is about to end: uvicorn waits for what is told without end."""
 
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None], when_ending: Callable[[], None]) -> None:
         super().__init__(config)
-        self._when_ready = when_ready
+        self._when_ready, self._when_ending = when_ready, when_ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._when_ending()
+        await super().shutdown(sockets)

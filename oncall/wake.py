@@ -1,6 +1,8 @@
-"""How a commit wakes the engine at once: a condition in this process, LISTEN/NOTIFY between processes."""
+"""How a commit wakes the engine, and whoever tells pages, at once: a condition in this process, LISTEN/NOTIFY between
+processes."""
 
 import threading
+from collections.abc import Callable
 
 import psycopg
 import sqlalchemy as sa
@@ -24,6 +26,11 @@ class Wake:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._at: float | None = None
+        self._followers: list[Callable[[], None]] = []
+
+    def follow(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called at every `set`, in whichever thread that is: it must be quick."""
+        self._followers.append(tell)
 
     def set(self, within: float = 0.0) -> None:
         """Wake the engine now; or for what is not urgent, `within` so many seconds, together with what is."""
@@ -31,6 +38,8 @@ class Wake:
             at = monotonic() + within
             self._at = at if self._at is None else min(at, self._at)
             self._changed.notify()
+        for tell in self._followers:
+            tell()
 
     def wait(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds; True when woken. Clears it, so that a set during a pass causes another."""
@@ -84,5 +93,6 @@ class Listener:
             self._wake.set()  # something may have been committed while nobody listened
             while not self._stop.is_set():
                 for notice in connection.notifies(timeout=self.POLL_SECONDS):
-                    if notice.payload != self._database.engine_name:
+                    # without an engine of our own, what one of another process has committed is news as well
+                    if not self._database.engine_name or notice.payload != self._database.engine_name:
                         self._wake.set(within=OTHERS_WITHIN if notice.payload else 0.0)

@@ -60,3 +60,26 @@ def test_what_is_committed_here_has_woken_the_engine_here(told: Told, postgres_s
     commit(postgres_settings, "ours")
     commit(postgres_settings, "theirs")  # comes behind it
     assert told.within.get(timeout=10) == OTHERS_WITHIN
+
+
+def test_where_no_engine_runs_every_commit_elsewhere_is_news_for_pages(postgres_settings: Settings) -> None:
+    wake = Told()
+    with closing(Database(postgres_settings)) as database:
+        listener = Listener(database, wake)
+        listener.start()
+        assert wake.within.get(timeout=10) == 0.0
+        commit(postgres_settings, "")
+        assert wake.within.get(timeout=10) == 0.0
+        commit(postgres_settings, "theirs")
+        assert wake.within.get(timeout=10) == OTHERS_WITHIN
+        listener.stop()
+
+
+def test_whoever_follows_is_told_whenever_the_engine_is_woken() -> None:
+    wake, told = Wake(), []
+    wake.follow(lambda: told.append("woken"))
+
+    wake.set()
+    wake.set(within=1.0)
+
+    assert told == ["woken", "woken"]

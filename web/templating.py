@@ -1,6 +1,7 @@
 """Rendering pages: the templates, their filters, and the few things that every page shows."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -151,6 +152,11 @@ def is_web_link(href: object) -> bool:
     return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
 
 
+def is_runbook(link: Mapping[str, str]) -> bool:
+    """What tells how to mend it comes before all other links."""
+    return any("runbook" in text.lower() for text in (link.get("text") or "", link["href"]))
+
+
 @cache
 def static(name: str) -> str:
     """The address of a static file; it changes with its content, so that nobody sees an old one."""
@@ -180,5 +186,5 @@ templates.env.filters |= {
     "source": SOURCES.__getitem__,
 }
 templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS, "span": _span, "zone_of": ZoneInfo}
-templates.env.tests["web_link"] = is_web_link
+templates.env.tests |= {"web_link": is_web_link, "runbook": is_runbook}
 templates.env.trim_blocks = templates.env.lstrip_blocks = True

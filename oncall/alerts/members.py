@@ -84,7 +84,7 @@ def _latest(session: Session, service_id: int, rule: GroupingRule, now: datetime
     found = session.exec(young.order_by(col(Alert.id).desc()).limit(1)).first()
     if found is not None:
         return found
-    last = select(Alert.id).where(Alert.service_id == service_id).order_by(col(Alert.triggered_at).desc())
+    last = select(Alert.id).where(Alert.service_id == service_id).order_by(col(Alert.id).desc())
     return f"{PREFIX}after #{session.exec(last.limit(1)).first() or 0}"
 
 

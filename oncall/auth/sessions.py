@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, func, select
@@ -83,6 +84,13 @@ def user_of(session: Session, token: str, now: datetime) -> User:
     if user is None:
         raise NotSignedIn("You are not signed in, or your login has expired. Sign in again.")
     return user
+
+
+def still_in(session: Session, token_hashes: Collection[str], now: datetime) -> set[str]:
+    """Those of these logins that have not ended."""
+    of_somebody = select(LoginSession.token_hash).join(User).where(col(User.retired_at).is_(None))
+    known = of_somebody.where(col(LoginSession.token_hash).in_(token_hashes), col(LoginSession.expires_at) > now)
+    return set(session.exec(known))
 
 
 def end(session: Session, token: str) -> None:

@@ -13,7 +13,7 @@ from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
 from oncall.alerts.intake import source_of, take_in
-from oncall.alerts.queries import AlertFilter, AlertRow, get_row, list_alerts, read_label
+from oncall.alerts.listing import AlertFilter, AlertRow, get_row, list_alerts, read_label
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission, check
 from oncall.auth.sessions import find_login

@@ -9,21 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from notifiers.irc_session import Said
 from notifiers.registry import KINDS
 from notifiers.replies import ABOUT_ALERTS, parse_reply
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
-from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
-from oncall.alerts.intake import source_of, take_in
+from oncall.alerts.by_hand import page_schedule
+from oncall.alerts.event import SUMMARY_MAX
 from oncall.auth.permissions import Permission, check
 from oncall.delivery import replies
-from oncall.errors import BadInput, NotFound, OncallError
-from oncall.escalation.targets import Target
+from oncall.errors import BadInput, OncallError
 from oncall.irc import topic
-from oncall.models import EscalationPolicy, Schedule, Service, Severity
 
 KIND = "irc"
 SIGN = "!"
@@ -104,29 +102,8 @@ def _page(session: Session, command: Command, actor: Actor, now: datetime) -> st
     name, _, text = command.rest.partition(" ")
     if not 0 < len(text.strip()) <= SUMMARY_MAX:
         raise BadInput("Write !page, a schedule and what is wrong, such as: !page dev Checkout fails for everybody")
-    service = _service_that_pages(session, name)
-    event = Event(EventAction.TRIGGER, secrets.token_hex(16), text.strip(), Severity.ERROR)
-    (draft,) = take_in(session, [(source_of(session, service.id or 0, str(actor)), event)], now)
-    return f"#{draft.id} opened on {service.name}: {name} is being paged"
-
-
-def _service_that_pages(session: Session, name: str) -> Service:
-    """Whose policy begins with the schedule; of several the one of the same name, else the oldest."""
-    if session.exec(select(Schedule).where(Schedule.name == name)).first() is None:
-        raise NotFound(f"There is no schedule {name}.")
-    found = [
-        service
-        for service, policy in session.exec(select(Service, EscalationPolicy).join(EscalationPolicy))
-        if policy.steps and any(_is_of(target, name) for target in policy.steps[0]["page"])
-    ]
-    if not found:
-        raise NotFound(f"No service pages {name} first: send the alert to a service on the web.")
-    return min(found, key=lambda service: (service.name != name, service.id))
-
-
-def _is_of(target: str, schedule: str) -> bool:
-    parsed = Target.parse(target)
-    return parsed.kind == "schedule" and parsed.name == schedule
+    number, service = page_schedule(session, name, text, secrets.token_hex(16), actor, now)
+    return f"#{number} opened on {service}: {name} is being paged"
 
 
 ACTING: dict[str, Callable[[Session, Command, Actor, datetime], str]] = {"note": _note, "page": _page}

@@ -46,7 +46,8 @@ class Alert(SQLModel, table=True):
         ),
         # At every tick: which are resolved by themselves?
         Index("ix_alerts_resolves_at", "resolves_at", sqlite_where=LIMITED, postgresql_where=LIMITED),
-        Index("ix_alerts_open", "triggered_at", sqlite_where=OPEN, postgresql_where=OPEN),  # the page of open alerts
+        # Lists of open alerts, newest first. (By number: alerts are numbered as they trigger.)
+        Index("ix_alerts_newest_open", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         # Is a key that triggers again flapping?
         Index(
             "ix_alerts_resolved_lately",
@@ -64,11 +65,13 @@ class Alert(SQLModel, table=True):
             sqlite_where=IN_MAINTENANCE,
             postgresql_where=IN_MAINTENANCE,
         ),
-        # Reports of a window of time read nothing but this; alerts of one service, newest first.
+        # Reports of a window of time read nothing but this.
         Index(
             "ix_alerts_reported",
             *("service_id", "triggered_at", "first_acknowledged_at", "acknowledged_at", "resolved_at"),
         ),
+        Index(None, "service_id", "id"),  # alerts of one service, newest first
+        Index(None, "triggered_at"),  # which numbers belong to a window of time?
         {"sqlite_autoincrement": True},
     )
 

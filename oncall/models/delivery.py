@@ -13,7 +13,11 @@ class Page(SQLModel, table=True):
     """The decision to notify one person about one alert, with its reason."""
 
     __tablename__ = "pages"
-    __table_args__ = (Index(None, "alert_id"), Index(None, "user_id", "created_at"))  # of an alert; of a person
+    __table_args__ = (
+        Index(None, "alert_id"),
+        Index(None, "user_id", "created_at"),  # how many has this person had?
+        Index(None, "user_id", "alert_id"),  # which of these alerts was this person paged about?
+    )
 
     id: int | None = key_column()
     alert_id: int = Field(foreign_key="alerts.id", ondelete="CASCADE")

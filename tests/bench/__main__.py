@@ -20,7 +20,7 @@ from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
-from tests.bench import delivery, feed, ingest, rota, servers
+from tests.bench import delivery, feed, ingest, pages, rota, servers
 from tests.bench.load import steady, storm
 from tests.bench.running import BARE_PORT, DATABASES, PORT, TWILIO_PORT, New, ask_process, process, spawn
 from tests.conftest import make_settings
@@ -201,6 +201,7 @@ def idle(new: New) -> None:
 
 PARTS = (
     schedules,
+    pages.pages,
     accepted,
     ingest.taking_single_events,
     ingest.taking_batches,

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from oncall.alerts.added import with_added
+from oncall.alerts.listing import AlertRow, get_row
 from oncall.alerts.members import members_of
-from oncall.alerts.queries import AlertRow, dependents, get_row, next_step
+from oncall.alerts.queries import dependents, next_step
 from oncall.escalation.acknowledgements import acknowledged_by
 from oncall.lifecycle.alert import AlertStatus
 from oncall.maintenance.windows import window_names

@@ -12,14 +12,14 @@ from oncall.alerts.actions import get_alert
 from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
 from oncall.alerts.grouping import AlertDraft
 from oncall.alerts.intake import source_of, take_in
-from oncall.alerts.queries import AlertFilter, list_alerts, read_label
+from oncall.alerts.listing import AlertFilter, look_through, read_label
 from oncall.auth.permissions import Permission
 from oncall.ingest.reading import labels_of
 from oncall.integration_keys import find_service
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Severity
+from oncall.models import Severity, Urgency
 from web.api.alert_views import AlertView, alert_view, alert_views
-from web.api.body import After, Body, Id, Limit, Listing, page, problems
+from web.api.body import After, Body, Id, Limit, Listing, Moment, problems
 from web.edge import Api, Caller
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -56,9 +56,16 @@ def get_alerts(
         list[str] | None, Query(description="Only with this label, as cluster=prod. Can be given several times.")
     ] = None,
     maintenance: Annotated[str | None, Query(description="Only those that triggered in this window.")] = None,
+    team: Annotated[str | None, Query(description="Only of services of this team.")] = None,
+    urgency: Urgency | None = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Only those that triggered then or later.")] = None,
+    until: Annotated[Moment | None, Query(description="Only those that triggered before.")] = None,
     cursor: After = None,
     limit: Limit = 50,
 ) -> Listing[AlertView]:
+    """One answer goes through 10,000 closed alerts at most, so that it may hold few items, or none, although there are
+    more: they come as long as there is a `next`.
+    """
     with edge.reading() as caller:
         wanted = AlertFilter(
             open_only=status == "open",
@@ -68,9 +75,14 @@ def get_alerts(
             mine=caller.user_id if mine else None,
             maintenance=maintenance,
             labels=dict(map(read_label, label or [])),
+            team=team,
+            urgency=urgency,
+            since=since,
+            until=until,
         )
-        rows = list_alerts(caller.session, wanted, limit, before=cursor)
-        return page(alert_views(caller.session, rows), limit, rows and rows[-1].alert.id)
+        found = look_through(caller.session, wanted, limit, before=cursor)
+        items = alert_views(caller.session, found.rows)
+        return Listing(items=items, next=None if found.older is None else str(found.older))
 
 
 @router.post(

@@ -19,6 +19,7 @@ from web.pages import (
     heartbeats,
     home,
     key_options,
+    live,
     login,
     maintenance,
     me,
@@ -28,6 +29,7 @@ from web.pages import (
     offline,
     our_numbers,
     override_form,
+    page_on_call,
     people,
     phone,
     policies,
@@ -53,6 +55,8 @@ from web.pages import (
 
 ROUTERS: list[APIRouter] = [
     home.router,
+    page_on_call.router,
+    live.router,
     login.router,
     first_run.router,
     alerts.router,

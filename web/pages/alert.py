@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from oncall.alerts import actions, queries
 from oncall.alerts.added import with_added
+from oncall.alerts.listing import get_row
 from oncall.alerts.members import members_of
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
@@ -39,8 +40,8 @@ def alert(edge: Page, alert_id: Id) -> Response:
         within = timedelta(seconds=edge.runtime.settings.change_seconds)
         changed = before_alert(caller.session, found, service, within)
         context = {
-            "row": queries.get_row(caller.session, found),
-            "windows": windows_in_force(caller.session, caller.now, queries.get_row(caller.session, found).service),
+            "row": get_row(caller.session, found),
+            "windows": windows_in_force(caller.session, caller.now, service.name),
             "dependents": queries.dependents(caller.session, [alert_id]).get(alert_id, []),
             "next_step": queries.next_step(caller.session, found),
             "deliveries": queries.deliveries(caller.session, alert_id),

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from oncall.alerts import queries
 from oncall.alerts.actions import get_alert
+from oncall.alerts.listing import get_row
 from oncall.delivery import replies
 from oncall.delivery.answer_links import find_delivery
 from oncall.delivery.carried import counts_told_of, oldest_told_of
@@ -79,7 +80,7 @@ def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") 
     found, person = get_alert(session, delivery.alert_id), session.get_one(User, delivery.user_id)
     return {
         **(_all_told(session, delivery) if delivery.carries else {}),
-        "row": queries.get_row(session, found),
+        "row": get_row(session, found),
         "next_step": queries.next_step(session, found),
         "said_so_far": queries.said_so_far(session, found),
         "me": person,

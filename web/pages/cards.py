@@ -1,13 +1,17 @@
-"""Schedules as they stand now, each as a card: who is on, until when, and where the next gap is."""
+"""Schedules as they stand now, each as a card: who is on, until when, who is next, and where the next gap is."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import OnCall, gaps, on_call, plan_of
+from oncall.coverage import OnCall, plan_of, with_people
 from oncall.models import Schedule
+from oncall.outlook import outlook
 from schedules.resolve import covered_hours
+from schedules.spans import Span, holes, intersect
+from schedules.types import Shift
 
 GAPS_AHEAD = timedelta(days=7)
 
@@ -16,12 +20,13 @@ GAPS_AHEAD = timedelta(days=7)
 class Card:
     """`until` is the next handoff, `gap` when next a level will have nobody; None: not in the next days.
 
-    `rests`: nobody is meant to be on call now.
+    `then` says for each level who comes next. `rests`: nobody is meant to be on call now.
     """
 
     name: str
     timezone: str
     levels: dict[str, list[OnCall]]
+    then: dict[str, list[OnCall]]
     until: datetime | None
     gap: datetime | None
     rests: bool
@@ -33,8 +38,30 @@ def cards_of(session: Session, now: datetime) -> list[Card]:
 
 
 def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
-    levels = on_call(session, schedule, now)
-    ahead = [gap.start for gap in gaps(session, schedule, now, now + GAPS_AHEAD) if gap.start > now]
-    until = min((shift.end for on in levels.values() for shift in on), default=None)
-    rests = not covered_hours(plan_of(session, schedule), now, now + datetime.resolution)
-    return Card(schedule.name, schedule.timezone, levels, until, min(ahead, default=None), rests)
+    """From shifts that are worked out once for all pages: dozens of cards are asked for every few seconds."""
+    ahead = outlook(session, now).of_schedule.get(schedule.name, [])
+    shifts = {level: [shift for shift in ahead if shift.level == level] for level in schedule.levels}
+    on = {level: [each for each in own if each.start <= now < each.end] for level, own in shifts.items()}
+    then = {level: _next(own, on[level], now) for level, own in shifts.items()}
+    meant = covered_hours(plan_of(session, schedule), now, now + GAPS_AHEAD)
+    return Card(
+        schedule.name,
+        schedule.timezone,
+        {level: with_people(session, each) for level, each in on.items()},
+        {level: with_people(session, each) for level, each in then.items()},
+        until=min((shift.end for each in on.values() for shift in each), default=None),
+        gap=_next_gap(shifts, meant, now),
+        rests=not meant or meant[0][0] > now,
+    )
+
+
+def _next(shifts: Sequence[Shift], on: Sequence[Shift], now: datetime) -> list[Shift]:
+    """Who comes on the level next: several where they begin together."""
+    after = min((shift.end for shift in on), default=now)
+    coming = [shift for shift in shifts if shift.start >= after and shift.start > now]
+    return [shift for shift in coming if shift.start == coming[0].start]
+
+
+def _next_gap(shifts: Mapping[str, Sequence[Shift]], meant: Sequence[Span], now: datetime) -> datetime | None:
+    empty = (holes([(each.start, each.end) for each in own], now, now + GAPS_AHEAD) for own in shifts.values())
+    return min((start for each in empty for start, _ in intersect(each, meant) if start > now), default=None)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from notifiers.registry import KINDS, NotSetUp, set_up
 from oncall import contacts, first_run
 from oncall.alerts import queries
+from oncall.alerts.listing import get_row
 from oncall.auth.passwords import hash_password
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, OncallError, Unavailable
@@ -57,7 +58,7 @@ def _steps(edge: PageEdge, caller: Caller) -> dict[str, object]:
         "kinds": set_up(edge.runtime.notifiers) if _can_send(edge.runtime) else [],
         "methods": [(each, KINDS[each.kind]) for each in methods_of(caller.session, caller.user)],
         "timeline": queries.timeline(caller.session, alert.id or 0) if alert else [],
-        "row": queries.get_row(caller.session, alert) if alert else None,
+        "row": get_row(caller.session, alert) if alert else None,
     }
 
 

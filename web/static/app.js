@@ -1,10 +1,37 @@
 // What pages gain from JavaScript. Reading and every action work without it.
 "use strict";
 
-// Live parts ask for news only while somebody looks, and keep what they show when the server can't be reached.
+// Live parts ask for news every few seconds, only while somebody looks, and keep what they show when the server can't be
+// reached. Where the server tells of changes (`data-told`) they ask at once when it does, and else only so many seconds
+// after they last asked: what is told nothing of, such as a message that arrives, is shown then.
 const stale = () => document.getElementById("stale");
+const told = () => document.querySelector("#live[data-told]");
+let stream, askedAt = 0, isNews = false;
+const isTold = () => stream?.readyState === EventSource.OPEN;
+const isTooSoon = () => isTold() && !isNews && Date.now() - askedAt < told()?.dataset.told * 1000;
+
+const listen = () => {
+  stream?.close();
+  stream = undefined;
+  if (document.hidden || !told() || !window.EventSource) return;
+  stream = new EventSource("/live");
+  stream.addEventListener("alerts", () => {
+    isNews = true;
+    htmx.trigger(told(), "news");
+  });
+  // a lost connection is tried again by the browser; after a refusal we ask as if nobody told us, and try later
+  stream.addEventListener("error", ({ target }) => {
+    if (target === stream && target.readyState === EventSource.CLOSED) setTimeout(() => target === stream && listen(), 30000);
+  });
+};
+document.addEventListener("visibilitychange", listen);
+addEventListener("pagehide", () => stream?.close());
+addEventListener("pageshow", listen);
+
 document.addEventListener("htmx:before:request", (event) => {
-  if (document.hidden) event.preventDefault();
+  if (document.hidden || isTooSoon()) return event.preventDefault();
+  isNews = false;
+  askedAt = Date.now();
 });
 document.addEventListener("htmx:before:response", (event) => {
   const { raw, status } = event.detail.ctx.response;
@@ -38,9 +65,11 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("button:disabled").forEach((b) => (b.disabled = false)));
 
-// A changed filter applies itself.
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+// A changed filter applies itself, and one box checks all of a name.
+document.documentElement.classList.add("scripts");
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-submits]")) target.form.requestSubmit();
+  if (target.dataset.checks) target.form.querySelectorAll(`[name=${target.dataset.checks}]:enabled`).forEach((box) => (box.checked = target.checked));
 });
 
 // One menu is open at a time; Escape or a tap beside it closes it.

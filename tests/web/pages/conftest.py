@@ -149,12 +149,13 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def windows(chromium: Chromium, stranger: TestClient) -> Iterator[Windows]:
+def windows(chromium: Chromium, stranger: TestClient, runtime: Runtime) -> Iterator[Windows]:
     """Opens real browsers. A script that fails, what the policy forbids and a request to a stranger fail the test."""
     with listening(stranger.app) as address:
         opened = Windows(chromium, address)
         yield opened
         opened.close()
+        runtime.live.stop()  # or the server would wait until it notices that nobody listens any more
     assert opened.faults == []
 
 

@@ -18,6 +18,7 @@ PAGES = [
     "/alerts",
     "/alerts?q=nothing+is+called+this",
     "/alerts/1",
+    "/page?schedule=dev",
     ANSWER,
     "/burden",
     "/changes",

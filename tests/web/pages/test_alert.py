@@ -205,3 +205,17 @@ def test_an_alert_that_does_not_exist_is_said_to_be_missing(alice: Browser) -> N
 
     assert "There is no alert #999." in page
     assert 'href="/alerts"' in page
+
+
+def test_a_runbook_comes_before_other_links_and_images_are_links_too(alice: Browser, runtime: Runtime) -> None:
+    links = [
+        {"href": "https://graphs.example.com/cpu.png", "text": "CPU"},
+        {"href": "https://wiki.example.com/runbooks/disk", "text": "How to mend it"},
+        {"href": "javascript:alert(1)", "text": "runbook"},
+    ]
+
+    page = alice.open(f"/alerts/{fire(runtime, links=links)}")
+
+    assert page.index("How to mend it") < page.index("CPU")
+    assert "javascript:alert" not in page
+    assert "<img" not in page

@@ -46,7 +46,8 @@ def test_none_is_left_out() -> None:
     shown = [path.partition("?")[0] for path in PAGES]
     routes = [route for router in (*ROUTERS, phone.router) for route in router.routes if isinstance(route, APIRoute)]
     files = (".csv", ".js", ".vcf", ".yaml")
-    pages = [route for route in routes if "GET" in route.methods and not route.path.endswith(files)]
+    looked_at = [route for route in routes if "GET" in route.methods and not route.is_sse_stream]
+    pages = [route for route in looked_at if not route.path.endswith(files)]
 
     missing = {route.path for route in pages if not any(route.path_regex.match(path) for path in shown)}
     assert missing == NEEDS_MORE

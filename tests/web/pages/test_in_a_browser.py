@@ -58,3 +58,20 @@ def test_a_login_that_has_ended_costs_a_password_and_nothing_else(
 
     expect(phone.get_by_role("main")).to_contain_text("You have it")
     assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
+
+
+def test_an_open_list_shows_what_happens_elsewhere_at_once_and_keeps_what_is_checked(
+    windows: Windows, alice: Browser, bob: Browser, runtime: Runtime
+) -> None:
+    kept, taken = fire(runtime, "Disk full on db1"), fire(runtime, "Error rate 12 %")
+    phone = windows.open(NARROW, alice)
+    phone.goto("/alerts")
+    phone.get_by_label(f"#{kept}").check()
+
+    bob.submit(f"/alerts/{taken}", f"/alerts/{taken}/acknowledge")
+    expect(phone.locator(f"#alert-{taken}")).to_contain_text("Bob has it")
+    expect(phone.get_by_label(f"#{kept}")).to_be_checked()
+    phone.get_by_role("button", name="Acknowledge").tap()
+
+    expect(phone.get_by_role("main")).to_contain_text("1 acknowledged: you have it.")
+    assert stored(runtime, kept).status is AlertStatus.ACKNOWLEDGED
