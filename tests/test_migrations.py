@@ -21,6 +21,7 @@ from oncall.errors import SetupError
 from oncall.models import EngineProcess, Rotation, RotationMember, Schedule, User
 from oncall.schema_version import bring_up, current, fits, newest, revisions
 from oncall.settings import Settings
+from tests.conftest import make_settings
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
 
@@ -88,10 +89,12 @@ def test_the_names_of_the_migrations_say_what_alembic_reads_in_them() -> None:
     assert {each.revision for each in history.walk_revisions()} == revisions()
 
 
-def test_a_process_that_starts_brings_an_empty_database_up(empty_settings: Settings) -> None:
-    bring_up(empty_settings)
+def test_a_process_that_starts_brings_an_empty_database_up(tmp_path: Path) -> None:
+    settings = make_settings(f"sqlite:///{tmp_path}/empty.db")
 
-    migrate.check(empty_settings)
+    bring_up(settings)
+
+    migrate.check(settings)
 
 
 def test_upgrading_again_changes_nothing(settings: Settings) -> None:
@@ -116,9 +119,9 @@ def test_a_database_knows_whether_this_version_fits(settings: Settings) -> None:
 def test_many_processes_that_start_at_once_migrate_once(empty_settings: Settings) -> None:
     program = "from oncall import migrate, settings; migrate.upgrade(settings.Settings())"
     environment = {"ONCALL_DATABASE_URL": empty_settings.database_url}
-    processes = [subprocess.Popen([sys.executable, "-c", program], env=environment) for _ in range(4)]
+    processes = [subprocess.Popen([sys.executable, "-c", program], env=environment) for _ in range(3)]
 
-    assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
     migrate.check(empty_settings)
 
 
