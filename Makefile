@@ -38,7 +38,7 @@ imports:
 tests: export PYTHONDONTWRITEBYTECODE =
 tests:
 	@echo "— tests"
-	@$(BIN)/pytest -n 4 --maxschedchunk 4
+	@$(BIN)/pytest -n 4
 
 chaos: WITH = dev
 chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks stepped: the long form; ONLY=… for one, MINUTES=… of a provider that fails

@@ -27,8 +27,6 @@ compiled_once.share()
 # By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
-WAITING = ("chaos/", "clients/", "cli/test_processes.py", "scenarios/test_real_", "scenarios/test_slack_socket.py")
-"""Tests that start programs and wait for them."""
 FUZZ = "fuzz"
 """A profile of Hypothesis: what takes minutes, and only `make fuzz` runs."""
 hypothesis.settings.register_profile(FUZZ)
@@ -128,19 +126,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked `long` is for `make chaos` alone. What waits for other programs begins first, or the run would end
-    with one worker waiting for it.
-    """
-    items.sort(key=lambda item: not _waits(item))
+    """What is marked `long` is for `make chaos` alone."""
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
-
-
-def _waits(item: pytest.Item) -> bool:
-    path = item.path.relative_to(Path(__file__).parent).as_posix()
-    return path.startswith(WAITING) or "chromium" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture

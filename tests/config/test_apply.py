@@ -31,6 +31,7 @@ from oncall.models import (
     User,
 )
 from oncall.people import find_user, restore
+from oncall.settings import Settings
 from tests.config.company import BEFORE, EXAMPLE, NOW, applied, apply_text
 from tests.conftest import make_settings
 
@@ -52,6 +53,12 @@ def retire(company: Session, handle: str) -> None:
     user.retired_at, user.password_hash = NOW, "an old hash"
     company.add(user)
     company.flush()
+
+
+@pytest.fixture
+def settings(sqlite_settings: Settings) -> Settings:
+    """Its statements are those of every page that runs on both databases."""
+    return sqlite_settings
 
 
 def test_the_example_is_applied_and_given_back(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Somebody leaves: what they had on call goes to others at once, who are told. On both databases.
+"""Somebody leaves: what they had on call goes to others at once, who are told.
 
 Turns of dev last a day and begin at 10:00 UTC. At NOON of the 6th bob is L1 and carol L2; the 7th is carol's and
 alice's, the 8th alice's and bob's, the 9th bob's and carol's.
@@ -50,12 +50,10 @@ schedules:
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest) -> Settings:
-    wanted = "sqlite_settings" if request.param == "sqlite" else "postgres_settings"
-    chosen: Settings = request.getfixturevalue(wanted)
-    set_up_company(chosen)
-    return chosen
+@pytest.fixture
+def settings(sqlite_settings: Settings) -> Settings:
+    set_up_company(sqlite_settings)
+    return sqlite_settings
 
 
 @pytest.fixture
