@@ -1,4 +1,4 @@
-"""Indexes for lists of alerts: open ones, a service's and a person's by number, and the numbers of a window of time."""
+"""Indexes for lists of alerts: open ones, a service's and a person's by number."""
 
 from contextlib import nullcontext
 
@@ -14,7 +14,6 @@ OPEN = sa.text("status <> 'resolved'")
 NEW = [
     ("alerts", "ix_alerts_newest_open", ["id"], OPEN),
     ("alerts", "ix_alerts_service_id_id", ["service_id", "id"], None),
-    ("alerts", "ix_alerts_triggered_at", ["triggered_at"], None),
     ("pages", "ix_pages_user_id_alert_id", ["user_id", "alert_id"], None),
 ]
 OLD = [("alerts", "ix_alerts_open", ["triggered_at"], OPEN)]

@@ -65,13 +65,12 @@ class Alert(SQLModel, table=True):
             sqlite_where=IN_MAINTENANCE,
             postgresql_where=IN_MAINTENANCE,
         ),
-        # Reports of a window of time read nothing but this.
+        # Reports of a window of time read nothing but this. Which numbers belong to a window?
         Index(
             "ix_alerts_reported",
             *("service_id", "triggered_at", "first_acknowledged_at", "acknowledged_at", "resolved_at"),
         ),
         Index(None, "service_id", "id"),  # alerts of one service, newest first
-        Index(None, "triggered_at"),  # which numbers belong to a window of time?
         {"sqlite_autoincrement": True},
     )
 
