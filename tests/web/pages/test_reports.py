@@ -139,10 +139,6 @@ def test_the_page_of_all_asks_the_database_as_often_however_much_there_is(alice:
     assert before <= 6
 
 
-def test_alerts_lead_to_it_on_a_phone(alice: Browser) -> None:
-    assert '<a class="btn" href="/reports">Reports</a>' in alice.open("/alerts")
-
-
 def test_they_are_for_people_who_have_signed_in(stranger: TestClient) -> None:
     for path in ("/reports", "/reports/nights", "/reports/nights.csv"):
         assert stranger.get(path).headers["location"].startswith("/login")
