@@ -66,10 +66,12 @@ def _chart(plan: types.Schedule, known: Around, window: Window, now: datetime) -
 
 
 def _shares(found: Iterable[Move], known: Around) -> list[Share]:
+    """Those for whom most changes come first."""
     gains: dict[str | None, timedelta] = defaultdict(timedelta)
     loses: dict[str | None, timedelta] = defaultdict(timedelta)
     for move in found:
         gains[move.gains] += move.end - move.start
         loses[move.loses] += move.end - move.start
     touched = [who for handle, who in known.people.items() if handle in gains or handle in loses]
-    return [Share(who, gains[who.handle], loses[who.handle]) for who in touched]
+    shares = [Share(who, gains[who.handle], loses[who.handle]) for who in touched]
+    return sorted(shares, key=lambda share: max(share.gains, share.loses), reverse=True)

@@ -36,7 +36,7 @@ function dataset(kind, { name, values, words }, number) {
   const second = isPair && number % 2;
   return {
     label: name,
-    data: kind.times ? values.map((value) => value && Math.max(1, value)) : values,
+    data: kind.times ? values.map((value) => value === null ? null : Math.max(1, value)) : values,
     words,
     backgroundColor: kind.type === "bar" ? colour : second ? token("--surface") : colour,
     borderColor: colour,
@@ -71,6 +71,7 @@ function scales(kind, labels, width) {
   };
   if (kind.times) {
     figures.type = "logarithmic";
+    figures.afterDataLimits = (axis) => (axis.max = Math.max(axis.max, 60)); // else equal answers have an axis without a length
     figures.afterBuildTicks = (axis) => (axis.ticks = steps.map((value) => ({ value })).filter(({ value }) => value >= axis.min && value <= axis.max));
     figures.ticks.callback = spelt;
   }
