@@ -76,7 +76,11 @@ document.addEventListener("change", ({ target }) => {
 const closeMenus = (except) =>
   document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== except && (menu.open = false));
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
-document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus());
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key !== "Escape") return;
+  target.closest("details.menu[open]")?.querySelector("summary").focus();
+  closeMenus();
+});
 
 // Without a network, a page that says so in place of the browser's own.
 navigator.serviceWorker?.register("/sw.js");
