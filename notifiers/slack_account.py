@@ -1,4 +1,4 @@
-"""A Slack workspace as the settings name it. Apart from its client, which takes 3 MB and is loaded with its first use."""
+"""A Slack workspace as the settings name it. Its client takes 3 MB, and is loaded with its first use."""
 
 from dataclasses import dataclass, field
 
