@@ -59,16 +59,19 @@ def changes(
     end: datetime,
     agreed: Sequence[Stint] = (),
 ) -> list[Change]:
-    """Every difference within [start, end), by start. Several people may share a level.
+    """Every difference in [start, end), by start, up to the end of the shift that it is in. Several may share a level.
 
     `agreed`: what people have only just agreed on, which is the reason for it whatever it is by afterwards.
     """
-    old, new = _held(before, start, end), _held(after, start, end)
+    last = max(_ends((*before, *after), end).values(), default=end)
+    old, new = _held(before, start, last), _held(after, start, last)
     lost, gained = _without(old, new), _without(new, old)
     found: list[Change] = []
-    for is_gain, moved, counterpart in ((True, gained, lost), (False, lost, gained)):
+    for is_gain, moved, counterpart, stints in ((True, gained, lost, after), (False, lost, gained, before)):
+        until = _ends(stints, end)
         for (level, person), parts in moved.items():
-            for part in parts:
+            begun = [part for part in parts if part[0] < end]
+            for part in clip(begun, start, until.get((level, person), end)):
                 others = _others(counterpart, level, part)
                 reason = _reason([*agreed, *after], level, [person] if is_gain else others, part)
                 found.append(Change(schedule, level, person, *part, is_gain, others, reason))
@@ -76,6 +79,16 @@ def changes(
 
 
 Held = dict[tuple[Level, Person], list[Span]]
+
+
+def _ends(stints: Iterable[Stint], end: datetime) -> dict[tuple[Level, Person], datetime]:
+    """For each who has a shift that begins before `end`, when the last of these is over; not before `end`."""
+    found: dict[tuple[Level, Person], datetime] = {}
+    for stint in stints:
+        if stint.start < end:
+            key = stint.level, stint.person
+            found[key] = max(stint.end, found.get(key, end))
+    return found
 
 
 def _held(stints: Iterable[Stint], start: datetime, end: datetime) -> Held:
