@@ -22,6 +22,7 @@ MOST_SAID = 4
 """Changes that one notice spells out: the page has them all."""
 USUAL, AGREED = "rotation", "swap"
 """The source of a shift that needs no reason, and of one that people have agreed on."""
+IN_WORDS = {"temporary": "temporary schedule"}
 
 
 class Stint(NamedTuple):
@@ -126,7 +127,7 @@ def sentence(own: Sequence[Change], names: dict[Person, str], zone: ZoneInfo) ->
 def _said(change: Change, names: dict[Person, str], zone: ZoneInfo) -> str:
     what = f"{change.schedule} ({change.level}) {span(change.start, change.end, zone)}"
     whose = " and ".join(f"{names[person]}'s" for person in change.others)
-    reason = f", by {change.reason}" if change.reason else ""
+    reason = f", by {IN_WORDS.get(change.reason, change.reason)}" if change.reason else ""
     if change.is_gain:
         return f"{what} is yours now{f' (was {whose})' if whose else ''}{reason}"
     return f"{what} is {whose} now (was yours){reason}" if whose else f"{what} is yours no more{reason}"

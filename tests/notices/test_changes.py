@@ -113,6 +113,12 @@ def test_what_somebody_keeps_of_a_shift_past_the_horizon_is_not_told_as_lost() -
     }
 
 
+def test_what_a_temporary_schedule_changes_is_said_to_come_from_one() -> None:
+    after = [stint(CAROL, "11-24 15:00", "11-27 15:00", source="temporary"), BEFORE[1]]
+
+    assert told(BEFORE, after)[CAROL].endswith("is yours now (was Alice Archer's), by temporary schedule.")
+
+
 def test_who_shares_a_level_loses_nothing_when_somebody_joins() -> None:
     after = [*BEFORE, stint(DAVE, "11-24 15:00", "11-27 15:00")]
 
