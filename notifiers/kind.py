@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from notifiers.apprise_account import AppriseAccount
 from notifiers.base import Notifier
 from notifiers.irc_account import IrcAccount
-from notifiers.slack_client import SlackAccount
+from notifiers.slack_account import SlackAccount
 from notifiers.smtp_server import EmailAccount
 from notifiers.twilio_client import TwilioAccount
 from notifiers.webhook_signature import WebhookAccount

@@ -7,10 +7,9 @@ from math import ceil
 from urllib.parse import urlsplit
 
 import structlog
-from slack_sdk.webhook import WebhookClient
 
 from notifiers.base import SendFailure
-from notifiers.slack_client import SlackAccount, quiet, sending
+from notifiers.slack_account import SlackAccount
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +20,10 @@ def tell_member(account: SlackAccount, response_url: str, text: str) -> None:
     """Once. What was done stands in the database and is shown by the message itself; failing to say it is logged."""
     if not text or not _is_slacks(response_url, account):
         return
+    from slack_sdk.webhook import WebhookClient
+
+    from notifiers.slack_client import quiet, sending
+
     client = WebhookClient(response_url, timeout=ceil(account.timeout_seconds), retry_handlers=[], logger=quiet)
     try:
         with sending():

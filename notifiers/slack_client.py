@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.client import HTTPException
 from math import ceil
 from typing import Any
@@ -13,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from notifiers.base import TemporaryFailure
+from notifiers.slack_account import SlackAccount
 from notifiers.slack_errors import failure_for
 
 MOST_RETRY_AFTER = 3600.0
@@ -20,19 +20,6 @@ MOST_RETRY_AFTER = 3600.0
 
 quiet = logging.getLogger("oncall.slack_sdk")
 quiet.setLevel(logging.CRITICAL)  # the library logs each failure that it also raises
-
-
-@dataclass(frozen=True)
-class SlackAccount:
-    """How to reach a Slack workspace, or a server like it."""
-
-    bot_token: str = field(repr=False)
-    app_token: str = field(default="", repr=False)
-    """For Socket Mode; empty: Slack posts to us."""
-    can_answer: bool = True
-    """Whether buttons reach us, by signed callback or by Socket Mode."""
-    base_url: str = "https://slack.com/api"
-    timeout_seconds: float = 10.0
 
 
 def slack_client(account: SlackAccount) -> WebClient:

@@ -14,7 +14,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from notifiers.base import SendFailure
-from notifiers.slack_client import SlackAccount, quiet, sending, slack_client
+from notifiers.slack_account import SlackAccount
+from notifiers.slack_client import quiet, sending, slack_client
 
 log = structlog.get_logger(__name__)
 

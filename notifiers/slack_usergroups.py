@@ -3,13 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from notifiers.slack_client import SlackAccount, sending, slack_client
+from notifiers.slack_account import SlackAccount
 
 GROUP = re.compile(r"S[A-Z0-9]{6,20}")
 
 
 def set_members(account: SlackAccount, group: str, members: Sequence[str]) -> None:
     """These and nobody else; Slack takes no empty group. Raises TemporaryFailure or PermanentFailure."""
+    from notifiers.slack_client import sending, slack_client
+
     with sending():
         slack_client(account).usergroups_users_update(usergroup=group, users=list(members))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from notifiers.apprise_account import AppriseAccount
 from notifiers.irc_account import IrcAccount
 from notifiers.kind import Accounts
-from notifiers.slack_client import SlackAccount
+from notifiers.slack_account import SlackAccount
 from notifiers.smtp_server import EmailAccount, smtp_server
 from notifiers.twilio_accounts import fallback_accounts
 from notifiers.twilio_client import TwilioAccount

@@ -4,12 +4,11 @@ import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from notifiers.base import Notifier
 from notifiers.irc import Irc
 from notifiers.registry import notifiers_for
-from notifiers.slack_socket import SlackSocket
 from oncall.accounts import accounts_of, slack_account
 from oncall.auth.signing import Signer
 from oncall.clock import Clock
@@ -31,6 +30,9 @@ from oncall.shared_clock import SharedClock, clock_of
 from oncall.slack.socket import socket_of
 from oncall.wake import Listener, Wake
 
+if TYPE_CHECKING:
+    from notifiers.slack_socket import SlackSocket
+
 
 @dataclass(slots=True)
 class Runtime:
@@ -50,7 +52,7 @@ class Runtime:
     live: Live
     engine: Engine | None = None
     irc: IrcOffice | None = None
-    socket: SlackSocket | None = None
+    socket: "SlackSocket | None" = None
     """Slack's Socket Mode, beside an engine."""
     _listener: Listener | None = None
     _engine_lock: IO[str] | None = None

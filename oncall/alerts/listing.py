@@ -173,7 +173,9 @@ def _conditions(wanted: AlertFilter, first: int) -> list[Any]:
         texts = (col(Alert.summary), col(Alert.source))
         found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in texts)))
     if wanted.mine is not None:
-        pages = select(Page.id).where(Page.user_id == wanted.mine, col(Page.alert_id) >= first)
+        pages = select(Page.id).where(Page.user_id == wanted.mine)
+        if not wanted.is_of_open:  # of few, SQLite would read all that anybody was paged about since `first` for each
+            pages = pages.where(col(Page.alert_id) >= first)
         found.append(pages.where(Page.alert_id == Alert.id).exists())
     if wanted.maintenance:
         window = select(MaintenanceWindow.id).where(MaintenanceWindow.name == wanted.maintenance)

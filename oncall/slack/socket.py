@@ -1,17 +1,19 @@
 """Socket Mode's end in this service: the same handlers as the signed callbacks have."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from notifiers.slack_account import SlackAccount
 from notifiers.slack_answer import tell_member
 from notifiers.slack_callback import Command, Press, read_command, read_press
-from notifiers.slack_client import SlackAccount
-from notifiers.slack_socket import SlackSocket
 from oncall.clock import Clock
 from oncall.db import Database
 from oncall.slack import answers
 from oncall.wake import Wake
+
+if TYPE_CHECKING:
+    from notifiers.slack_socket import SlackSocket
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +50,10 @@ class SocketAnswers:
         tell_member(self._account, pressed.response_url, said)
 
 
-def socket_of(account: SlackAccount | None, database: Database, clock: Clock, wake: Wake) -> SlackSocket | None:
+def socket_of(account: SlackAccount | None, database: Database, clock: Clock, wake: Wake) -> "SlackSocket | None":
     """None unless Slack is set up with an app-level token."""
     if account is None or not account.app_token:
         return None
+    from notifiers.slack_socket import SlackSocket
+
     return SlackSocket(account, SocketAnswers(account, database, clock, wake))

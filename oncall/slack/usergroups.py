@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from notifiers.base import SendFailure
-from notifiers.slack_client import SlackAccount
+from notifiers.slack_account import SlackAccount
 from notifiers.slack_usergroups import set_members
 from oncall.clock import Clock
 from oncall.coverage import on_call

@@ -8,8 +8,9 @@ import pytest
 
 from notifiers.base import Message, PermanentFailure, Standing, TemporaryFailure
 from notifiers.kind import Accounts, PageFacts
-from notifiers.slack import KIND, Slack, slack_address
+from notifiers.slack import KIND, slack_address
 from notifiers.slack_client import SlackAccount
+from notifiers.slack_messages import Slack
 from tests.fake_slack import BOT_TOKEN, FakeSlack
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
