@@ -159,13 +159,18 @@ def _keep_others(session: Session, one: _News, row: PublishedTurn, seats: list[l
 
 
 def plan_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]:
-    """Who would gain and who would lose which time, if the turns that have not begun were published anew."""
+    """Who would gain and who would lose which time, if the turns that have not begun were published anew.
+
+    The last shifts with their own ends, though these lie past the horizon.
+    """
     until = (now + timedelta(days=schedule.horizon_days)).replace(hour=0, minute=0, second=0, microsecond=0)
     begun = _last_begun(session, schedule, now)
     told = told_turns(session, schedule, everybody(session))
     kept = {id_: [turn for turn in turns if turn.number <= begun.get(id_, turn.number)] for id_, turns in told.items()}
-    anew = load_plan(session, schedule, Members(session), kept)
-    return moves(final_shifts(plan_of(session, schedule), now, until), final_shifts(anew, now, until), now, until)
+    plans = plan_of(session, schedule), load_plan(session, schedule, Members(session), kept)
+    last = max((shift.end for plan in plans for shift in final_shifts(plan, now, until)), default=until)
+    before, after = (final_shifts(plan, now, last) for plan in plans)
+    return [move for move in moves(before, after, now, max(last, until)) if move.start < until]
 
 
 def check_may_publish(session: Session, by: User, schedule: Schedule) -> None:

@@ -39,17 +39,29 @@ def continued(rotation: Rotation, told: Iterable[PublishedTurn], since: datetime
 
 
 def _epoch(members: Sequence[Member], told: Sequence[PublishedTurn]) -> tuple[int, int]:
-    """The first turn after those told, and whose it is: whoever follows the last leader who is a member still."""
+    """The first turn after those told, and whose it is: whoever follows the last leader who is a member still.
+
+    With all leaders gone, whoever follows the one who has the last turn in a leaver's place: nobody has two in a row.
+    """
     following = told[-1].number + 1
+    for first in ([turn.lead for turn in told], [turn.lead and turn.seats[0] for turn in told]):
+        place = _following(members, first)
+        if place is not None:
+            return following, place
+    return following, 0
+
+
+def _following(members: Sequence[Member], first: Sequence[Seat]) -> int | None:
+    """The place after the last of `first` who is a member, turns that are meant to be empty counted."""
     empty = 0
-    for turn in reversed(told):
-        if not turn.lead:
+    for seat in reversed(first):
+        if not seat:
             empty += 1
             continue
-        place = next((i for i, member in enumerate(members) if set(turn.lead) & set(member.people)), None)
+        place = next((i for i, member in enumerate(members) if set(seat) & set(member.people)), None)
         if place is not None:
-            return following, (place + 1 + empty) % len(members)
-    return following, 0
+            return (place + 1 + empty) % len(members)
+    return None
 
 
 def to_publish(schedule: Schedule, rank: int, now: datetime, until: datetime) -> list[PublishedTurn]:

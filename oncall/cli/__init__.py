@@ -150,7 +150,7 @@ def main(arguments: list[str] | None = None) -> None:
             "\n  ".join(["That would make things worse. Add --confirm if you want it all the same:", *error.problems])
         )
     except OncallError as error:
-        problems = error.problems if isinstance(error, BadInput) else []
+        problems = [each for each in error.problems if each not in error.detail] if isinstance(error, BadInput) else []
         said = f"{error.detail.rstrip('.:')}:" if problems else error.detail
         _fail("\n  ".join([said, *problems]))
     except (DatabaseError, InterfaceError) as error:

@@ -22,6 +22,7 @@ MOST_SAID = 4
 """Changes that one notice spells out: the page has them all."""
 USUAL, AGREED = "rotation", "swap"
 """The source of a shift that needs no reason, and of one that people have agreed on."""
+IN_WORDS = {"temporary": "temporary schedule"}
 
 
 class Stint(NamedTuple):
@@ -59,16 +60,19 @@ def changes(
     end: datetime,
     agreed: Sequence[Stint] = (),
 ) -> list[Change]:
-    """Every difference within [start, end), by start. Several people may share a level.
+    """Every difference in [start, end), by start, up to the end of the shift that it is in. Several may share a level.
 
     `agreed`: what people have only just agreed on, which is the reason for it whatever it is by afterwards.
     """
-    old, new = _held(before, start, end), _held(after, start, end)
+    last = max(_ends((*before, *after), end).values(), default=end)
+    old, new = _held(before, start, last), _held(after, start, last)
     lost, gained = _without(old, new), _without(new, old)
     found: list[Change] = []
-    for is_gain, moved, counterpart in ((True, gained, lost), (False, lost, gained)):
+    for is_gain, moved, counterpart, stints in ((True, gained, lost, after), (False, lost, gained, before)):
+        until = _ends(stints, end)
         for (level, person), parts in moved.items():
-            for part in parts:
+            begun = [part for part in parts if part[0] < end]
+            for part in clip(begun, start, until.get((level, person), end)):
                 others = _others(counterpart, level, part)
                 reason = _reason([*agreed, *after], level, [person] if is_gain else others, part)
                 found.append(Change(schedule, level, person, *part, is_gain, others, reason))
@@ -76,6 +80,16 @@ def changes(
 
 
 Held = dict[tuple[Level, Person], list[Span]]
+
+
+def _ends(stints: Iterable[Stint], end: datetime) -> dict[tuple[Level, Person], datetime]:
+    """For each who has a shift that begins before `end`, when the last of these is over; not before `end`."""
+    found: dict[tuple[Level, Person], datetime] = {}
+    for stint in stints:
+        if stint.start < end:
+            key = stint.level, stint.person
+            found[key] = max(stint.end, found.get(key, end))
+    return found
 
 
 def _held(stints: Iterable[Stint], start: datetime, end: datetime) -> Held:
@@ -113,7 +127,7 @@ def sentence(own: Sequence[Change], names: dict[Person, str], zone: ZoneInfo) ->
 def _said(change: Change, names: dict[Person, str], zone: ZoneInfo) -> str:
     what = f"{change.schedule} ({change.level}) {span(change.start, change.end, zone)}"
     whose = " and ".join(f"{names[person]}'s" for person in change.others)
-    reason = f", by {change.reason}" if change.reason else ""
+    reason = f", by {IN_WORDS.get(change.reason, change.reason)}" if change.reason else ""
     if change.is_gain:
         return f"{what} is yours now{f' (was {whose})' if whose else ''}{reason}"
     return f"{what} is {whose} now (was yours){reason}" if whose else f"{what} is yours no more{reason}"

@@ -33,6 +33,8 @@ def test_a_plan_changes_nothing_and_publishing_does(joined: Oncall) -> None:
     assert planned == joined("publish", "dev", "--plan", "--json").json() != []
     assert "victor" in {move["gains"] for move in planned}
     assert all(datetime.fromisoformat(move["start"]) > datetime.now(UTC) for move in planned)
+    ends = {datetime.fromisoformat(move["end"]).hour for move in planned}
+    assert ends == {10}, "handoffs, and not where the horizon ends"
     assert "Victor Visitor has no verified contact method" in joined("publish", "dev").err
     printed = joined("publish", "dev", "--confirm").out.splitlines()
     assert printed[0].split() == ["LEVEL", "FROM", "UNTIL", "LOSES", "GAINS"]

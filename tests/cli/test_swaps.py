@@ -61,6 +61,12 @@ def now_on(oncall: Oncall) -> dict[str, str]:
     return {row["level"]: row["user"]["handle"] for row in oncall("who", "dev", "--json").json()}
 
 
+def test_of_several_reasons_each_is_said_once(oncall: Oncall) -> None:
+    assert oncall("apply", "-", typed="users: [{handle: erin, name: Erin Ek}]").code == 0
+    said = oncall("swap", "offer", "give", *shift_ahead(oncall), "--as", "bob", "--to", "erin").err
+    assert (said.count("Erin Ek can't be paged"), said.count("Erin Ek is neither in a rotation")) == (1, 1)
+
+
 def test_several_shifts_are_one_swap_whose_story_is_shown(oncall: Oncall) -> None:
     assert oncall("apply", "-", typed=DAVE).code == 0
     ahead = oncall("shifts", "dev", "--json").json()[3:]

@@ -92,6 +92,33 @@ def test_the_past_and_what_lies_past_the_horizon_are_not_told() -> None:
     assert told(before, [shift._replace(person=BOB) for shift in before]) == {}
 
 
+def test_a_shift_that_goes_on_past_the_horizon_is_told_to_its_end() -> None:
+    month = Stint("L1", ALICE, utc("2026-12-15 15:00"), utc("2027-01-15 15:00"))
+    after = [month._replace(person=BOB), Stint("L1", CAROL, utc("2027-01-15 15:00"), utc("2027-02-15 15:00"))]
+
+    assert told([month], after) == {
+        ALICE: "dev (L1) Tue 15 Dec 10:00 to Fri 15 Jan 10:00 EST is Bob Baker's now (was yours).",
+        BOB: "dev (L1) Tue 15 Dec 10:00 to Fri 15 Jan 10:00 EST is yours now (was Alice Archer's).",
+    }
+
+
+def test_what_somebody_keeps_of_a_shift_past_the_horizon_is_not_told_as_lost() -> None:
+    month = Stint("L1", ALICE, utc("2026-12-15 15:00"), utc("2027-01-15 15:00"))
+    second = utc("2027-01-04 15:00")
+    after = [Stint("L1", BOB, month.start, second), Stint("L1", ALICE, second, month.end)]
+
+    assert told([month], after) == {
+        ALICE: "dev (L1) Tue 15 Dec 10:00 to Mon 4 Jan 10:00 EST is Bob Baker's now (was yours).",
+        BOB: "dev (L1) Tue 15 Dec 10:00 to Mon 4 Jan 10:00 EST is yours now (was Alice Archer's).",
+    }
+
+
+def test_what_a_temporary_schedule_changes_is_said_to_come_from_one() -> None:
+    after = [stint(CAROL, "11-24 15:00", "11-27 15:00", source="temporary"), BEFORE[1]]
+
+    assert told(BEFORE, after)[CAROL].endswith("is yours now (was Alice Archer's), by temporary schedule.")
+
+
 def test_who_shares_a_level_loses_nothing_when_somebody_joins() -> None:
     after = [*BEFORE, stint(DAVE, "11-24 15:00", "11-27 15:00")]
 

@@ -44,6 +44,12 @@ def test_when_all_who_were_told_have_left_the_order_begins_anew() -> None:
     assert leads(daily(CAROL, DAVE, told=told), 3, first=2) == "cdc"
 
 
+def test_whoever_has_the_last_turn_in_a_leavers_place_has_not_the_next_one_too() -> None:
+    told = told_after(daily(ALICE, BOB), {}, START, 3)
+    told = told_after(daily(CAROL, DAVE, told=told), told, START, 3)
+    assert leads(daily(CAROL, DAVE, told=told), 6) in {"cdcdcd", "dcdcdc"}
+
+
 def test_the_first_timer_rule_does_not_move_what_has_been_told() -> None:
     """Dave is told L1; that he is marked experienced afterwards changes nothing about it."""
     members = (ALICE, BOB, DAVE, CAROL)
