@@ -137,9 +137,15 @@ def decide(
             after_step = Position(position.step + 1, position.round, position.reached or bool(recipients))
             if recipients:
                 pages = _pages(step, recipients, position, resolutions, because, so_far)
-                next_at, needed = now + step.wait, step.acknowledgements
+                # whoever is paged after a newcomer has the whole wait too
+                told_at, needed = now + max(page.recipient.delay for page in pages), step.acknowledgements
                 return Decision(
-                    pages, tuple(notes), after_step, next_at, posts=tuple(posts.values()), acknowledgements=needed
+                    pages,
+                    tuple(notes),
+                    after_step,
+                    told_at + step.wait,
+                    posts=tuple(posts.values()),
+                    acknowledgements=needed,
                 )
             if step_posts:
                 notes.append(f"Step {position.step + 1} posts and pages nobody: running on at once")

@@ -79,6 +79,17 @@ def test_in_reverse_the_newcomer_is_paged_first_and_the_experienced_one_a_minute
     follow.reply(ERIN, "ack 1")
 
 
+def test_in_reverse_the_experienced_one_has_the_whole_wait_before_the_next_level_is_paged(follow: World) -> None:
+    let_follow(follow, kind=ShadowKind.REVERSE)
+    follow.fire()
+    follow.advance(minutes=5)
+    assert BOB not in follow.numbers_texted()
+    follow.advance(minutes=1)
+    assert BOB in follow.numbers_texted()
+    assert ALICE in {call.to for call in follow.calls()}
+    follow.reply(BOB, "ack 1")
+
+
 def test_when_the_newcomer_answers_in_time_nobody_else_is_paged(follow: World) -> None:
     let_follow(follow, kind=ShadowKind.REVERSE)
     follow.fire()

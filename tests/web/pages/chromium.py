@@ -34,7 +34,8 @@ new PerformanceObserver((list) => list.getEntries().forEach((each) => (window.sh
 MISFITS = """
 (touch) => {
   const moved = window.shifted > 0.01 ? [`moved by ${window.shifted} while it was drawn`] : [];
-  document.querySelectorAll("details").forEach((each) => (each.open = true));
+  const folded = [...document.querySelectorAll("details:not([open])")];
+  folded.forEach((each) => (each.open = true));
   const boxes = [...document.querySelectorAll("main, main *, .top *, .tabs *")];
   const isSideways = document.documentElement.scrollWidth > innerWidth || innerWidth > screen.width;
   const wide = boxes.filter((each) => isSideways && each.getBoundingClientRect().right > screen.width + 1);
@@ -42,9 +43,11 @@ MISFITS = """
   const isOfALine = (each) => getComputedStyle(each).display == "inline" || !each.getClientRects().length;
   const low = boxes.filter((each) => each.matches(tapped) && !isOfALine(each) && each.offsetHeight < touch);
   const shown = (what, each) => `${what}: ${each.outerHTML.slice(0, 90)}`;
-  return [
+  const found = [
     ...moved, ...wide.map((each) => shown("too wide", each)), ...low.map((each) => shown("too low", each)),
   ].slice(0, 4);
+  folded.forEach((each) => (each.open = false));
+  return found;
 }
 """
 
