@@ -102,5 +102,6 @@ def misfits(page: Page) -> list[str]:
     """By how much a page has moved while it was drawn; then, with everything folded out, what is beyond its edge if it
     scrolls sideways, and what is too low to be tapped (links in a text may be).
     """
+    page.wait_for_load_state()  # a form leads to a page whose text is there before its styles are
     found: list[str] = page.evaluate(MISFITS, TOUCH)
     return found
