@@ -110,11 +110,15 @@ def _first_key(session: Session) -> tuple[Service, IntegrationKey] | None:
 
 
 def make_team(session: Session, admin: User, team: str, starter: str, people: str, now: datetime) -> Team:
-    """The team with its people, its schedule and an escalation policy. Raises BadInput with the field."""
+    """The team with its people, its schedule and an escalation policy, all of them new.
+
+    Raises BadInput or Conflict with the field.
+    """
     if starter not in STARTERS:
         raise BadInput("Choose one of the schedules.", field="starter")
     team = checked(check_name, team, "team")
     others = read_people(people, admin.timezone)
+    _check_new(session, team, [each.handle for each in others])
     members = [Newcomer(admin.handle, admin.timezone), *(Newcomer(each.handle, each.timezone) for each in others)]
     today = now.astimezone(ZoneInfo(admin.timezone)).date()
     schedule = STARTERS[starter].make(Beginning(team, admin.timezone, members, today))
@@ -127,6 +131,16 @@ def make_team(session: Session, admin: User, team: str, starter: str, people: st
     )
     apply(session, config, now, confirm=True)
     return session.exec(select(Team).where(Team.name == team)).one()
+
+
+def _check_new(session: Session, name: str, handles: Sequence[str]) -> None:
+    """A config is laid over what there is; here that would change somebody's schedule unasked. Raises Conflict."""
+    for table, noun in ((Team, "team"), (Schedule, "schedule"), (EscalationPolicy, "escalation policy")):
+        if session.exec(select(table.id).where(table.name == name)).first() is not None:
+            raise Conflict(f"There is a {noun} {name} already: choose another name.", field="team")
+    taken = session.exec(select(User.handle).where(col(User.handle).in_(handles))).all()
+    if taken:
+        raise Conflict(f"Somebody has the handle {', '.join(taken)} already: leave their line out.", field="people")
 
 
 def _policy(team: str, levels: Sequence[str], admin: str) -> PolicyForm:

@@ -7,9 +7,10 @@ from sqlmodel import Session, select
 
 from oncall.coverage import final_shifts
 from oncall.db import Database
-from oncall.errors import BadInput
+from oncall.errors import BadInput, Conflict
 from oncall.first_run import make_admin, make_team, read_people
 from oncall.models import Schedule
+from oncall.people import find_user
 from oncall.settings import Settings
 from oncall.starters import STARTERS
 from schedules.spans import holes
@@ -62,6 +63,18 @@ def test_days_and_nights_are_not_the_same_persons_in_one_week(session: Session) 
 
 def test_alone_there_is_no_second_level(session: Session) -> None:
     assert made(session, "three-days", "").levels == ["L1"]
+
+
+def test_what_is_there_already_is_not_changed_unasked(session: Session) -> None:
+    made(session, "three-days", PEOPLE["two"])
+    alice = find_user(session, "alice")
+
+    with pytest.raises(Conflict, match="There is a team payments already"):
+        make_team(session, alice, "payments", "follow-the-sun", "", NOW)
+    with pytest.raises(Conflict, match="Somebody has the handle bob already"):
+        make_team(session, alice, "search", "three-days", "Bob Bell", NOW)
+
+    assert find_user(session, "bob").name == "Bob Baker"
 
 
 def test_people_are_read_from_lines() -> None:

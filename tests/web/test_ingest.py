@@ -5,7 +5,7 @@ import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -271,18 +271,24 @@ def test_a_process_that_can_no_longer_store_events_is_not_ready(sqlite_settings:
         assert world.client.post("/v2/enqueue", json=TRIGGER).status_code == 503
 
 
+def _hold_the_database(world: World, pool: ThreadPoolExecutor) -> tuple[threading.Event, "Future[None]"]:
+    """Nothing is stored until the event is set; returns once that is so."""
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with world.database.transaction():
+            held.set()
+            release.wait(10)
+
+    holding = pool.submit(hold)
+    held.wait()
+    return release, holding
+
+
 def test_when_too_many_wait_the_rest_get_503_at_once(sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update={"ingest_queue": 3})
     with World(settings, COMPANY) as world, ThreadPoolExecutor(12) as pool:
-        held, release = threading.Event(), threading.Event()
-
-        def hold() -> None:
-            with world.database.transaction():
-                held.set()
-                release.wait(10)
-
-        holding = pool.submit(hold)
-        held.wait()
+        release, holding = _hold_the_database(world, pool)
         answers = [pool.submit(_send, world.client, number) for number in range(9)]
         refused = _wait_for(lambda: [a for a in answers if a.done() and a.result() == 503])
         release.set()
@@ -364,15 +370,7 @@ def test_a_key_that_sends_too_much_is_told_to_wait_in_its_protocol_s_own_words(s
 def test_a_key_that_floods_us_leaves_room_for_another(sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update={"ingest_queue": 6})
     with World(settings, COMPANY) as world, ThreadPoolExecutor(24) as pool:
-        held, release = threading.Event(), threading.Event()
-
-        def hold() -> None:
-            with world.database.transaction():
-                held.set()
-                release.wait(10)
-
-        holding = pool.submit(hold)
-        held.wait()
+        release, holding = _hold_the_database(world, pool)
         flood = [pool.submit(_send, world.client, number) for number in range(15)]
         _wait_for(lambda: [a for a in flood if a.done() and a.result() == 503])
         firing = {"alerts": [{"status": "firing", "labels": {"alertname": "Quiet"}}]}
