@@ -42,7 +42,7 @@ def _serve(settings: Settings, application: str, when_ready: Callable[[], None],
     bring_up(settings)
     runtime = build_runtime(settings, with_engine=with_engine)
     app = pkgutil.resolve_name(application)(runtime)
-    _collect_rarely()
+    gc.freeze()  # what is loaded stays: it need not be looked through again
     server = _Server(_config(app), when_ready, runtime.live.stop)
     # uvicorn raises a signal again once it has stopped; at these handlers it ends, the process still exits with 0
     for number in STOP_SIGNALS:
@@ -73,12 +73,6 @@ def run_engine(settings: Settings, when_ready: Callable[[], None]) -> None:
     when_ready()
     stop.wait()
     runtime.stop()
-
-
-def _collect_rarely() -> None:
-    """Rows and requests make few cycles: by default a fifth of a storm goes into looking for them."""
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
 
 
 def address(settings: Settings) -> str:

@@ -1,6 +1,5 @@
 """What every test can ask for: settings and a migrated database, SQLite and PostgreSQL, and a free port."""
 
-import gc
 import os
 import shutil
 import socket
@@ -18,9 +17,6 @@ from tests import compiled_once
 from tests.postgres import TEMPLATE, PostgresServer, running_server
 
 SECRET_KEY = "a secret that only the tests know"
-
-# Nearly all that is looked at by every collection is libraries and their tables: this takes a fifth off a run.
-gc.set_threshold(50_000, 20, 100)
 
 compiled_once.share()
 

@@ -12,7 +12,7 @@ NO_SPAN = timedelta()
 class Form(BaseModel):
     """Part of the file. Dumps to file form: in the order of the fields, without those that say nothing."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, defer_build=True)
     key_field: ClassVar[str] = ""
     """The field that names an object; "" where the object has no name."""
     needed: ClassVar[tuple[str, ...]] = ()

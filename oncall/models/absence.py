@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import key_column, maybe_time_column, time_column
+from oncall.models.base import Table, key_column, maybe_time_column, time_column
 
 
-class AbsenceCalendar(SQLModel, table=True):
+class AbsenceCalendar(Table, table=True):
     """An iCal address that the engine fetches. What was read from it is kept until it can be read again."""
 
     __tablename__ = "absence_calendars"
@@ -30,7 +30,7 @@ class AbsenceCalendar(SQLModel, table=True):
     """Why the last attempt failed, as a sentence; empty when it did not."""
 
 
-class Absence(SQLModel, table=True):
+class Absence(Table, table=True):
     __tablename__ = "absences"
     __table_args__ = (Index(None, "user_id", "ends_at"),)  # of a person, those that still matter
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import key_column, maybe_time_column, time_column
+from oncall.models.base import Table, key_column, maybe_time_column, time_column
 
 
-class LoginSession(SQLModel, table=True):
+class LoginSession(Table, table=True):
     __tablename__ = "login_sessions"
 
     token_hash: str = Field(primary_key=True, max_length=64)
@@ -17,7 +17,7 @@ class LoginSession(SQLModel, table=True):
     expires_at: datetime = time_column(index=True)
 
 
-class LoginFailure(SQLModel, table=True):
+class LoginFailure(Table, table=True):
     """A wrong password, or one that is being checked; a handful in a few minutes locks name and address for a while."""
 
     __tablename__ = "login_failures"
@@ -30,7 +30,7 @@ class LoginFailure(SQLModel, table=True):
     at: datetime = time_column()
 
 
-class ApiToken(SQLModel, table=True):
+class ApiToken(Table, table=True):
     __tablename__ = "api_tokens"
 
     id: int | None = key_column()

@@ -5,11 +5,19 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from oncall.db import UtcDateTime
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models.base import enum_column, json_column, key_column, maybe_json_column, maybe_time_column, time_column
+from oncall.models.base import (
+    Table,
+    enum_column,
+    json_column,
+    key_column,
+    maybe_json_column,
+    maybe_time_column,
+    time_column,
+)
 from oncall.models.person import Urgency
 
 
@@ -28,7 +36,7 @@ LIMITED = text("status <> 'resolved' AND resolves_at IS NOT NULL")
 IN_MAINTENANCE = text("maintenance_id IS NOT NULL")
 
 
-class Alert(SQLModel, table=True):
+class Alert(Table, table=True):
     """One open problem on a service. `id` is the number that people type: `ack 12`."""
 
     __tablename__ = "alerts"
@@ -128,7 +136,7 @@ class Alert(SQLModel, table=True):
     resolve it. None: nothing is due."""
 
 
-class AlertMember(SQLModel, table=True):
+class AlertMember(Table, table=True):
     """One of several problems in an alert, where the service's grouping makes one alert of them."""
 
     __tablename__ = "alert_members"
@@ -144,7 +152,7 @@ class AlertMember(SQLModel, table=True):
     resolved_at: datetime | None = maybe_time_column()
 
 
-class Acknowledgement(SQLModel, table=True):
+class Acknowledgement(Table, table=True):
     """One of several that an alert needs. Gone when it pages again from the first step."""
 
     __tablename__ = "acknowledgements"
@@ -167,7 +175,7 @@ class TimelineKind(StrEnum):
     NOTE = "note"
 
 
-class TimelineEntry(SQLModel, table=True):
+class TimelineEntry(Table, table=True):
     """One line of an alert's story, written when it happened and never changed."""
 
     __tablename__ = "timeline_entries"

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import key_column, time_column
+from oncall.models.base import Table, key_column, time_column
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Table, table=True):
     """One row that somebody made, changed or removed, in the transaction in which it happened. Never changed."""
 
     __tablename__ = "audit_entries"

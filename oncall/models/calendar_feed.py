@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import key_column, maybe_time_column, time_column
+from oncall.models.base import Table, key_column, maybe_time_column, time_column
 
 
-class CalendarFeed(SQLModel, table=True):
+class CalendarFeed(Table, table=True):
     """A subscription address. Its token is signed, not stored.
 
     It shows the shifts of a team's schedules, of a schedule, of one level of it, or, when none of them is named, its

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import key_column, maybe_time_column, time_column
+from oncall.models.base import Table, key_column, maybe_time_column, time_column
 
 
-class Canary(SQLModel, table=True):
+class Canary(Table, table=True):
     """One address of ONCALL_CANARY_TO. What became of each message is in its deliveries."""
 
     __tablename__ = "canaries"

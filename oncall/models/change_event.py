@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import json_column, key_column, time_column
+from oncall.models.base import Table, json_column, key_column, time_column
 
 AUTHOR_MAX = 200
 SOURCE_MAX = 300
 
 
-class ChangeEvent(SQLModel, table=True):
+class ChangeEvent(Table, table=True):
     """Something about a service that changed. It never pages."""
 
     __tablename__ = "change_events"

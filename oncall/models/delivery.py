@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models.base import enum_column, key_column, maybe_time_column, time_column
+from oncall.models.base import Table, enum_column, key_column, maybe_time_column, time_column
 
 
-class Page(SQLModel, table=True):
+class Page(Table, table=True):
     """The decision to notify one person about one alert, with its reason."""
 
     __tablename__ = "pages"
@@ -33,7 +33,7 @@ class Page(SQLModel, table=True):
     created_at: datetime = time_column()
 
 
-class PastPage(SQLModel, table=True):
+class PastPage(Table, table=True):
     """What is left of a page when its alert is deleted: who was paged when, for reports. Not of a shadow's."""
 
     __tablename__ = "past_pages"
@@ -59,7 +59,7 @@ UNANSWERED = text("reply_due_at IS NOT NULL")
 OUTDATED = text("update_due_at IS NOT NULL AND provider_id IS NOT NULL")
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Table, table=True):
     """One attempt to reach somebody on one contact method: about an alert (a page), a notice or a verification code.
 
     Without a person and a page: an alert posted to a team's own address, which nobody answers for, or a canary.
@@ -156,7 +156,7 @@ class Delivery(SQLModel, table=True):
     """Since the alert changed."""
 
 
-class InboundMessage(SQLModel, table=True):
+class InboundMessage(Table, table=True):
     """A reply or keypress, kept so that a provider which posts it twice acts once and is answered the same."""
 
     __tablename__ = "inbound_messages"

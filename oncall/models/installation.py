@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import maybe_time_column, time_column
+from oncall.models.base import Table, maybe_time_column, time_column
 
 
-class Installation(SQLModel, table=True):
+class Installation(Table, table=True):
     """One row."""
 
     __tablename__ = "installation"
@@ -27,7 +27,7 @@ class Installation(SQLModel, table=True):
     """When a shift that calendars show was last added, changed or taken away."""
 
 
-class SchemaSupport(SQLModel, table=True):
+class SchemaSupport(Table, table=True):
     """One row, written by migrations: during an upgrade code of an older version works on these tables too."""
 
     __tablename__ = "schema_support"
@@ -37,7 +37,7 @@ class SchemaSupport(SQLModel, table=True):
     """The oldest revision whose code works with the tables as they are."""
 
 
-class EngineProcess(SQLModel, table=True):
+class EngineProcess(Table, table=True):
     """A running engine says here that it still makes its passes; readiness reads it."""
 
     __tablename__ = "engine_processes"

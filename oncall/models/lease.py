@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import maybe_time_column, time_column
+from oncall.models.base import Table, maybe_time_column, time_column
 
 
-class Lease(SQLModel, table=True):
+class Lease(Table, table=True):
     """Held by one process until it says otherwise or a moment passes; then another may take it."""
 
     __tablename__ = "leases"

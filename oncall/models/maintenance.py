@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import key_column, time_column
+from oncall.models.base import Table, key_column, time_column
 
 
-class MaintenanceWindow(SQLModel, table=True):
+class MaintenanceWindow(Table, table=True):
     """Of a service or of a team. Kept when it is over: what it was for stands beside the alerts that it held."""
 
     __tablename__ = "maintenance_windows"

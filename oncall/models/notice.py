@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import enum_column, key_column, time_column
+from oncall.models.base import Table, enum_column, key_column, time_column
 
 
 class NoticeKind(StrEnum):
@@ -20,7 +20,7 @@ class NoticeKind(StrEnum):
     TEST = "test"
 
 
-class Notice(SQLModel, table=True):
+class Notice(Table, table=True):
     """Something said to one person. It is kept where no contact method of theirs can carry it: their page shows it."""
 
     __tablename__ = "notices"

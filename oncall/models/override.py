@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import enum_column, key_column, maybe_time_column, time_column
+from oncall.models.base import Table, enum_column, key_column, maybe_time_column, time_column
 
 
 class OverrideKind(StrEnum):
@@ -28,7 +28,7 @@ class OverrideSource(StrEnum):
     """What was so by rotation in a turn that has been handed on since."""
 
 
-class TemporarySchedule(SQLModel, table=True):
+class TemporarySchedule(Table, table=True):
     """A window planned by hand: whatever else was planned for it does not count. Its shifts are overrides."""
 
     __tablename__ = "temporary_schedules"
@@ -46,7 +46,7 @@ class TemporarySchedule(SQLModel, table=True):
     """When it was called off, if it was."""
 
 
-class Override(SQLModel, table=True):
+class Override(Table, table=True):
     """Changes who is on a level for a while. In the order made: each changes what those before it have made."""
 
     __tablename__ = "overrides"

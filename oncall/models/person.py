@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import enum_column, json_column, key_column, maybe_time_column, time_column
+from oncall.models.base import Table, enum_column, json_column, key_column, maybe_time_column, time_column
 
 
 class Role(StrEnum):
@@ -20,7 +20,7 @@ class Urgency(StrEnum):
     LOW = "low"
 
 
-class User(SQLModel, table=True):
+class User(Table, table=True):
     """A person. Never deleted, only retired, so that timelines keep their names."""
 
     __tablename__ = "users"
@@ -49,7 +49,7 @@ class User(SQLModel, table=True):
     retired_at: datetime | None = maybe_time_column()
 
 
-class ContactMethod(SQLModel, table=True):
+class ContactMethod(Table, table=True):
     """An address of a person. It counts only once verified and while not disabled (a bad number, STOP)."""
 
     __tablename__ = "contact_methods"
@@ -74,7 +74,7 @@ class ContactMethod(SQLModel, table=True):
     disabled_reason: str | None = Field(default=None, max_length=300)
 
 
-class NotificationRule(SQLModel, table=True):
+class NotificationRule(Table, table=True):
     """For alerts of this urgency: this contact method, so long after the page."""
 
     __tablename__ = "notification_rules"

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import maybe_time_column, time_column
+from oncall.models.base import Table, maybe_time_column, time_column
 
 
-class ProviderHealth(SQLModel, table=True):
+class ProviderHealth(Table, table=True):
     """How an account fares at sending one kind of message. No row: it has not been used yet."""
 
     __tablename__ = "provider_health"
@@ -24,7 +24,7 @@ class ProviderHealth(SQLModel, table=True):
     last_failure: str = Field(default="", max_length=500)
 
 
-class ReplyInbox(SQLModel, table=True):
+class ReplyInbox(Table, table=True):
     """How far the texts to an account's number have been read, where nothing can be posted to us."""
 
     __tablename__ = "reply_inboxes"

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import json_column, key_column, time_column
+from oncall.models.base import Table, json_column, key_column, time_column
 
 
-class ReceivedRequest(SQLModel, table=True):
+class ReceivedRequest(Table, table=True):
     """A request as it came, its secrets masked, and what was made of it. Only the newest of each key are kept."""
 
     __tablename__ = "received_requests"

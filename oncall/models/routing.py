@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from oncall.db import UtcDateTime
 from oncall.models.alert import Severity
-from oncall.models.base import enum_column, json_column, time_column
+from oncall.models.base import Table, enum_column, json_column, time_column
 
 
-class RuleCount(SQLModel, table=True):
+class RuleCount(Table, table=True):
     """Of a rule, by its name on its key."""
 
     __tablename__ = "rule_counts"
@@ -20,7 +20,7 @@ class RuleCount(SQLModel, table=True):
     last_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class SuppressedEvent(SQLModel, table=True):
+class SuppressedEvent(Table, table=True):
     """One of the last that a rule suppressed. A later one takes its slot, so that a storm can't fill the disk."""
 
     __tablename__ = "suppressed_events"

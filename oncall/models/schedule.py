@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import Field, col
 
 from oncall.db import Json
-from oncall.models.base import json_column, key_column, maybe_time_column, time_column
+from oncall.models.base import Table, json_column, key_column, maybe_time_column, time_column
 
 
-class Schedule(SQLModel, table=True):
+class Schedule(Table, table=True):
     __tablename__ = "schedules"
 
     id: int | None = key_column()
@@ -35,7 +35,7 @@ class Schedule(SQLModel, table=True):
 NOT_ENDED = text("ended_at IS NULL")
 
 
-class Rotation(SQLModel, table=True):
+class Rotation(Table, table=True):
     """Members taking turns. `start` and `until` are wall-clock times in the rotation's zone, as ISO text.
 
     One version of it: an edit that would tell the past anew ends this row and makes another, and one that is taken out
@@ -82,7 +82,7 @@ class Rotation(SQLModel, table=True):
 CURRENT = col(Rotation.ended_at).is_(None)
 
 
-class PublishedTurn(SQLModel, table=True):
+class PublishedTurn(Table, table=True):
     """One turn of a rotation as people have been told it. Whoever joins or leaves later, it stays."""
 
     __tablename__ = "published_turns"
@@ -97,7 +97,7 @@ class PublishedTurn(SQLModel, table=True):
     published_at: datetime = time_column()
 
 
-class RotationMember(SQLModel, table=True):
+class RotationMember(Table, table=True):
     """A listed member of a rotation, in order. Those at one position have their turns together."""
 
     __tablename__ = "rotation_members"
@@ -113,7 +113,7 @@ class RotationMember(SQLModel, table=True):
     """Turns from the one until the other only: wall-clock times in the rotation's zone, as ISO text."""
 
 
-class RuledMember(SQLModel, table=True):
+class RuledMember(Table, table=True):
     """Since when somebody has been a member of a rotation: ruled ones take turns in this order, newcomers last.
 
     Whoever came with the schedule has its own date; the turns before it, which nobody was told, count for them alone.
@@ -126,7 +126,7 @@ class RuledMember(SQLModel, table=True):
     since: datetime = time_column()
 
 
-class Experience(SQLModel, table=True):
+class Experience(Table, table=True):
     """This person is no first-timer on this schedule, whatever the history says."""
 
     __tablename__ = "experience"
@@ -135,7 +135,7 @@ class Experience(SQLModel, table=True):
     schedule_id: int = Field(foreign_key="schedules.id", primary_key=True, ondelete="CASCADE")
 
 
-class PublishedShift(SQLModel, table=True):
+class PublishedShift(Table, table=True):
     """A final shift as calendars know it: the UID stays when time or person change, the sequence goes up."""
 
     __tablename__ = "published_shifts"

@@ -5,17 +5,25 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, false, text, true
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from oncall.db import EnumText
 from oncall.models.alert import Severity
-from oncall.models.base import enum_column, json_column, key_column, maybe_json_column, maybe_time_column, time_column
+from oncall.models.base import (
+    Table,
+    enum_column,
+    json_column,
+    key_column,
+    maybe_json_column,
+    maybe_time_column,
+    time_column,
+)
 
 IN_FORCE = text("replaced_at IS NULL")
 """Said with a literal, or neither database would see that the partial index serves."""
 
 
-class EscalationPolicy(SQLModel, table=True):
+class EscalationPolicy(Table, table=True):
     """Ordered steps. A row never changes: an edit makes a new one, which takes the name and the services over.
 
     An alert keeps the row that it triggered under, so that no edit re-aims a page in flight.
@@ -39,7 +47,7 @@ class EscalationPolicy(SQLModel, table=True):
     replaced_at: datetime | None = maybe_time_column()
 
 
-class RoundRobinTurn(SQLModel, table=True):
+class RoundRobinTurn(Table, table=True):
     """When a person last had their turn at a round-robin step: whoever has waited longest is next.
 
     Read and written under a lock of the policy's row, so that several processes give nobody two turns.
@@ -62,7 +70,7 @@ class ServiceUrgency(StrEnum):
     LOW = "low"
 
 
-class Service(SQLModel, table=True):
+class Service(Table, table=True):
     __tablename__ = "services"
 
     id: int | None = key_column()
@@ -86,7 +94,7 @@ class Service(SQLModel, table=True):
     """So long after it was resolved a trigger with its dedup key re-opens an alert; None: it opens another."""
 
 
-class ServiceDependency(SQLModel, table=True):
+class ServiceDependency(Table, table=True):
     """A service that needs another: while that one is down, alerts of this one are folded into the other's."""
 
     __tablename__ = "service_dependencies"
@@ -95,7 +103,7 @@ class ServiceDependency(SQLModel, table=True):
     depends_on_id: int = Field(primary_key=True, foreign_key="services.id", ondelete="CASCADE")
 
 
-class IntegrationKey(SQLModel, table=True):
+class IntegrationKey(Table, table=True):
     """The secret address into a service for one tool. Kept as it is, since its page shows the URL to paste."""
 
     __tablename__ = "integration_keys"
@@ -115,7 +123,7 @@ class IntegrationKey(SQLModel, table=True):
     revoked_at: datetime | None = maybe_time_column()
 
 
-class Heartbeat(SQLModel, table=True):
+class Heartbeat(Table, table=True):
     """An expected ping. Late by more than the grace: an alert on the service; the next ping resolves it."""
 
     __tablename__ = "heartbeats"

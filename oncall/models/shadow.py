@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import enum_column, key_column, time_column
+from oncall.models.base import Table, enum_column, key_column, time_column
 
 
 class ShadowKind(StrEnum):
@@ -16,7 +16,7 @@ class ShadowKind(StrEnum):
     """Is paged first; whoever is on the level is paged a little later."""
 
 
-class ShadowShift(SQLModel, table=True):
+class ShadowShift(Table, table=True):
     """On call for a day beside somebody experienced. Never counts as coverage."""
 
     __tablename__ = "shadow_shifts"

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import json_column, maybe_time_column
+from oncall.models.base import Table, json_column, maybe_time_column
 
 
-class SlackUserGroup(SQLModel, table=True):
+class SlackUserGroup(Table, table=True):
     """A user group that follows who is on call."""
 
     __tablename__ = "slack_usergroups"

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from oncall.lifecycle.swap import SwapState
-from oncall.models.base import enum_column, key_column, maybe_time_column, time_column
+from oncall.models.base import Table, enum_column, key_column, maybe_time_column, time_column
 
 
 class SwapKind(StrEnum):
@@ -44,7 +44,7 @@ UNDER_WAY = text("state IN ('offered', 'running')")
 """Said with a literal, or neither database would see that a partial index serves."""
 
 
-class Swap(SQLModel, table=True):
+class Swap(Table, table=True):
     __tablename__ = "swaps"
     __table_args__ = (
         # The engine's question at every tick: which expire, end, or want a reminder? Those under way are few.
@@ -74,7 +74,7 @@ class Swap(SQLModel, table=True):
     """In whose name: the same person, unless a manager decided for somebody absent."""
 
 
-class SwapPiece(SQLModel, table=True):
+class SwapPiece(Table, table=True):
     """A shift, or a part of one, that changes hands."""
 
     __tablename__ = "swap_pieces"
@@ -96,7 +96,7 @@ class SwapPiece(SQLModel, table=True):
     ends_at: datetime = time_column()
 
 
-class SwapInvitation(SQLModel, table=True):
+class SwapInvitation(Table, table=True):
     """One person who was asked, and their answer."""
 
     __tablename__ = "swap_invitations"
@@ -108,7 +108,7 @@ class SwapInvitation(SQLModel, table=True):
     answered_at: datetime | None = maybe_time_column()
 
 
-class SwapEvent(SQLModel, table=True):
+class SwapEvent(Table, table=True):
     """One line of a swap's story, written when it happened and never changed."""
 
     __tablename__ = "swap_events"

@@ -1,19 +1,19 @@
 """Teams: who owns schedules and services, and where a team is posted to."""
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from oncall.models.base import key_column
+from oncall.models.base import Table, key_column
 
 
-class Team(SQLModel, table=True):
+class Team(Table, table=True):
     __tablename__ = "teams"
 
     id: int | None = key_column()
     name: str = Field(max_length=100, unique=True)
 
 
-class TeamMember(SQLModel, table=True):
+class TeamMember(Table, table=True):
     """One person's place in a team; a manager need not be a member (nobody pages `team:` managers for it)."""
 
     __tablename__ = "team_members"
@@ -25,7 +25,7 @@ class TeamMember(SQLModel, table=True):
     is_manager: bool = False
 
 
-class TeamContactMethod(SQLModel, table=True):
+class TeamContactMethod(Table, table=True):
     """An address of the team's own, such as its channel: posted to by a policy's step, and nobody is paged by it.
 
     Vouched for by whoever may set up teams. It is never disabled, since nobody could verify it anew: what fails says so

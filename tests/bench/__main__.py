@@ -22,7 +22,7 @@ from oncall.db import Database
 from oncall.settings import Settings
 from tests.bench import delivery, feed, ingest, pages, rota, servers
 from tests.bench.load import steady, storm
-from tests.bench.running import BARE_PORT, DATABASES, PORT, TWILIO_PORT, New, ask_process, process, spawn
+from tests.bench.running import BARE_PORT, DATABASES, PORT, TWILIO_PORT, New, ask_process, our_process, process, spawn
 from tests.conftest import make_settings
 from tests.fake_twilio import NUMBER, SID, TOKEN
 from tests.postgres import PostgresServer, running_server
@@ -61,9 +61,8 @@ def throughput(name: str, fresh: Callable[[], Settings]) -> None:
     ours, bares = [], []
     for number in range(ROUNDS):
         settings = fresh()
-        with process(servers.run_twilio, TWILIO_PORT), process(servers.run_oncall, settings):
+        with process(servers.run_twilio, TWILIO_PORT), our_process(settings):
             wait_until_ready(TWILIO_PORT, "/_control/messages")
-            wait_until_ready(settings.port)
             ours.append(rate(settings.port, f"{name}-{number}"))
         with process(servers.run_bare, BARE_PORT):
             wait_until_ready(BARE_PORT, "/docs")
@@ -88,8 +87,7 @@ def latency(name: str, *processes: Settings) -> None:
     with process(servers.run_twilio, TWILIO_PORT), ExitStack() as running:
         wait_until_ready(TWILIO_PORT, "/_control/messages")
         for settings in processes:
-            running.enter_context(process(servers.run_oncall, settings))
-            wait_until_ready(settings.port)
+            running.enter_context(our_process(settings))
         ports = [settings.port for settings in processes]
         steadily(ports, 2.0, "warm")
         before = len(ask(TWILIO_PORT, "GET", "/_control/messages").json()["messages"])
@@ -126,7 +124,7 @@ def burst(name: str, settings: Settings) -> None:
     with database.transaction() as session:
         delivery.trigger(session, delivery.BURST)
     database.close()
-    with process(servers.run_twilio, TWILIO_PORT, PROVIDER_TAKES), process(servers.run_oncall, settings):
+    with process(servers.run_twilio, TWILIO_PORT, PROVIDER_TAKES), our_process(settings):
         wait_until_ready(TWILIO_PORT, "/_control/messages")
         took = delivery.wait_for_burst(TWILIO_PORT)
     at_once = settings.send_threads // 2  # what one kind gets
@@ -138,8 +136,7 @@ def burst(name: str, settings: Settings) -> None:
 
 
 def idle_memory(name: str, settings: Settings) -> None:
-    with process(servers.run_oncall, settings) as served:
-        wait_until_ready(settings.port)
+    with our_process(settings) as served:
         time.sleep(5)
         status = Path(f"/proc/{served.pid}/status").read_text()
     resident = int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]

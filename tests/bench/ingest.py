@@ -21,7 +21,7 @@ from oncall.settings import Settings
 from tests.bench import servers
 from tests.bench.ingest_load import BATCH, Answers, Load, send_load
 from tests.bench.load import KEY
-from tests.bench.running import BARE_PORT, DATABASES, TWILIO_PORT, New, ask_process, process, spawn
+from tests.bench.running import BARE_PORT, DATABASES, TWILIO_PORT, New, ask_process, our_process, process, spawn
 from tests.processes import ask, wait_until_ready
 from web.edge import COOKIE
 
@@ -48,9 +48,7 @@ def running(settings: Settings, count: int) -> Iterator[list[int]]:
     with process(servers.run_twilio, TWILIO_PORT), ExitStack() as kept:
         wait_until_ready(TWILIO_PORT, "/_control/messages")
         for one in each:
-            kept.enter_context(process(servers.run_oncall, one))
-        for one in each:
-            wait_until_ready(one.port)
+            kept.enter_context(our_process(one))
         yield [one.port for one in each]
 
 
@@ -218,8 +216,7 @@ def memory(new: New) -> None:
         settings = new(name, **UNLIMITED)
         single = with_keys(settings, 50, "pagerduty")
         batches = with_keys(settings, 50, "alertmanager")
-        with process(servers.run_twilio, TWILIO_PORT), process(servers.run_oncall, settings) as served:
-            wait_until_ready(settings.port)
+        with process(servers.run_twilio, TWILIO_PORT), our_process(settings) as served:
             time.sleep(5)
             resident = [_resident(served.pid)]
             for number in range(LOOKS):

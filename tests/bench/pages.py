@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oncall.clock import monotonic
-from tests.bench import large, servers
-from tests.bench.running import DATABASES, New, process
-from tests.processes import wait_until_ready
+from tests.bench import large
+from tests.bench.running import DATABASES, New, our_process
 from web.edge import COOKIE
 
 REPEATS = 40
@@ -50,8 +49,7 @@ def pages(new: New) -> None:
     for name in DATABASES:
         settings = new(name)
         token = large.make(settings)
-        with process(servers.run_oncall, settings) as served:
-            wait_until_ready(settings.port)
+        with our_process(settings) as served:
             print(f"{name}, {large.OPEN:,} open and {large.CLOSED:,} closed alerts, {REPEATS} times each:")
             measure(settings.port, token, served.pid)
 

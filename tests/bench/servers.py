@@ -10,10 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from oncall import logs
 from oncall.ingest.pagerduty import EventV2
-from oncall.serve import serve
-from oncall.settings import Settings
 from tests.fake_twilio import FakeTwilio
 
 bare = FastAPI()
@@ -45,11 +42,6 @@ async def ingest(key: str, notification: Notification) -> dict[str, Any]:
 
 def run_bare(port: int) -> None:
     uvicorn.run(bare, host="127.0.0.1", port=port, log_level="error", access_log=False)
-
-
-def run_oncall(settings: Settings) -> None:
-    logs.set_up(settings.log_level)
-    serve(settings, with_engine=True, when_ready=lambda: None)
 
 
 def run_twilio(port: int, seconds: float = 0.0) -> None:
