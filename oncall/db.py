@@ -6,7 +6,7 @@ shells open them (an HTTP request, an engine pass); everything else is handed a 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -128,6 +128,14 @@ class Turn:
                 self._taken = False
 
 
+class _Questions(Session):
+    """Refuses to write: on PostgreSQL it would stay."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        if self.new or self.deleted or any(self.is_modified(row) for row in self.dirty):
+            raise AssertionError("a session for questions does not write: open a transaction")
+
+
 class Database:
     """One engine and its connection pool. Safe to share between threads; not between processes."""
 
@@ -138,18 +146,24 @@ class Database:
         """Of the engine in this very process, which is woken by whoever commits; empty: there is none."""
         self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgres_engine(settings)
         self._writer = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turn: AbstractContextManager[object] = Turn() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session whose changes are thrown away."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A session for questions, in which a change is our mistake.
+
+        On PostgreSQL each question stands alone, as it does inside a transaction too at READ COMMITTED: BEGIN and
+        ROLLBACK would be two more to wait for, and after a rollback psycopg forgets what it has prepared.
+        """
+        with _Questions(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, planned_once: bool = False) -> Iterator[Session]:
         """A session that commits when the block ends and rolls back when it raises.
 
+        `planned_once`: for what is done all the time and finds its rows by an index; see PLANNED_ONCE.
         It holds its connection until all is answered: a commit that was sent behind other statements may still be on
         its way when the session is done, and nobody else may have the connection before.
         """
@@ -159,8 +173,8 @@ class Database:
             Session(connection, expire_on_commit=False) as session,
             ExitStack() as session.info[BEHIND],
         ):
-            _limit_transaction(connection)
-            session.info[AWAKE] = self.engine_name
+            _open(connection, PLANNED_ONCE if planned_once else ())
+            session.info[AWAKE], session.info[PLANNED] = self.engine_name, planned_once
             yield session
             session.commit()
         for tell in session.info.get(COMMITTED, ()):
@@ -255,8 +269,10 @@ SESSION_LIMITS = {
 
 
 PLANNED_ONCE = ("plan_cache_mode = force_generic_plan", "enable_seqscan = off")
-"""For many rows: each of their foreign keys is looked up by a statement, which SESSION_LIMITS would have planned anew
-every time. By an index, whatever the tables hold when it is planned."""
+"""For what is done all the time, and for many rows, each of whose foreign keys is looked up by a statement:
+SESSION_LIMITS would have it planned anew every time, which takes longer than doing it. By an index, whatever the tables
+hold when it is planned."""
+PLANNED = "planned once"
 HAS_TRANSACTION_TIMEOUT = 170_000
 """PostgreSQL 17."""
 
@@ -309,15 +325,19 @@ def _ping_when_idle(engine: sa.Engine) -> None:
                 raise sa.exc.DisconnectionError from error  # the pool brings another
 
 
-def _limit_transaction(connection: sa.Connection) -> None:
-    """A process that freezes between statements that go out together is not idle to the server: SESSION_LIMITS would
-    let it hold its alerts for ever. Goes with BEGIN, so that nobody waits for it.
+def _open(connection: sa.Connection, settings: Sequence[str]) -> None:
+    """Goes with BEGIN, so that nobody waits for it.
+
+    A process that freezes between statements that go out together is not idle to the server: SESSION_LIMITS would let
+    it hold its alerts for ever.
     """
     if connection.dialect.name == "postgresql":
         driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-        if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT:
-            with driver.pipeline():
+        with driver.pipeline():
+            if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT:
                 driver.execute("SET LOCAL transaction_timeout = '10s'")
+            for setting in settings:
+                driver.execute(f"SET LOCAL {setting}")
 
 
 def may_take_long(session: Session) -> None:
@@ -346,15 +366,16 @@ def send_behind(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        session.info[BEHIND].enter_context(_pipeline(connection.connection.driver_connection))
+        settings = () if session.info[PLANNED] else PLANNED_ONCE
+        session.info[BEHIND].enter_context(_pipeline(connection.connection.driver_connection, settings))
 
 
 @contextmanager
-def _pipeline(connection: Any) -> Iterator[None]:
+def _pipeline(connection: Any, settings: Sequence[str]) -> Iterator[None]:
     """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them."""
     try:
         with connection.pipeline():
-            for setting in PLANNED_ONCE:
+            for setting in settings:
                 connection.execute(f"SET LOCAL {setting}")
             yield
     finally:

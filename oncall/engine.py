@@ -138,7 +138,7 @@ class Engine:
 
     def _page(self, *, one_by_one: bool = False) -> tuple[bool, bool]:
         """Whether there was anybody to page, and whether there may be more."""
-        with self._database.transaction() as session:
+        with self._database.transaction(planned_once=True) as session:
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             stepped = step_due_alerts(session, now, one_by_one=one_by_one)
@@ -161,7 +161,9 @@ class Engine:
 
     def _record_and_claim(self, results: Sequence[Done]) -> bool:
         self._record_asked([each for each in results if isinstance(each, Asked)])
-        with self._database.transaction() as session:  # one commit for all: each costs a wait for the disk
+        with self._database.transaction(
+            planned_once=True
+        ) as session:  # one commit for all: each costs a wait for the disk
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             self._record(session, providers, results, now)

@@ -4,6 +4,8 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +13,8 @@ import pytest
 import structlog
 
 from oncall import migrate
+from oncall.config.apply import apply
+from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
 from tests import compiled_once
@@ -51,6 +55,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = make_settings(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/template.db")
     migrate.upgrade(settings)
     return settings.sqlite_file
+
+
+WithConfig = Callable[[str, datetime], Path]
+
+
+@pytest.fixture(scope="session")
+def with_config(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> WithConfig:
+    """A migrated SQLite file with a config applied at a moment: made once in a run for each, for tests to copy."""
+
+    @cache
+    def made(config: str, now: datetime) -> Path:
+        file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("configured") / "oncall.db"))
+        database = Database(make_settings(f"sqlite:///{file}"))
+        with database.transaction() as session:
+            apply(session, load(config), now, confirm=True)
+        database.close()
+        return file
+
+    return made
 
 
 @pytest.fixture

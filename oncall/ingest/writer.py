@@ -177,7 +177,7 @@ class IngestWriter:
             return [_unavailable(error)] * len(submissions)
 
     def _commit(self, submissions: Sequence[Submission], *, is_alone: bool = False) -> list[Outcome]:
-        with self._database.transaction() as session:
+        with self._database.transaction(planned_once=True) as session:
             outcomes = store(session, submissions, self._clock(), wait_for_each=is_alone)
         self._wake.set()
         return outcomes

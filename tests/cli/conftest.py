@@ -37,7 +37,7 @@ def command(
     """Runs a command line on a migrated, empty database."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ONCALL_DATABASE_URL", sqlite_settings.database_url)
-    handlers = logging.getLogger().handlers[:]
+    handlers, configured = logging.getLogger().handlers[:], structlog.get_config()
 
     def run(*arguments: str, typed: str = "") -> Printed:
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
@@ -48,7 +48,7 @@ def command(
 
     yield run
     logging.getLogger().handlers = handlers
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 @pytest.fixture

@@ -8,36 +8,25 @@ import pytest
 
 from oncall.db import Database
 from oncall.settings import Settings
-from tests.conftest import make_settings
+from tests.conftest import WithConfig, make_settings
 from tests.postgres import TEMPLATE, PostgresServer
-from tests.scenarios.world import World, set_up
+from tests.scenarios.world import BEGINS, COMPANY, World, set_up
 
 COMPANY_TEMPLATE = "oncall_company"
-
-
-def _set_up(settings: Settings) -> None:
-    database = Database(settings)
-    set_up(database)
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def sqlite_company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("company") / "company.db"))
-    _set_up(make_settings(f"sqlite:///{file}"))
-    return file
 
 
 @pytest.fixture(scope="session")
 def postgres_company(postgres: PostgresServer) -> str:
     postgres.execute(f"CREATE DATABASE {COMPANY_TEMPLATE} TEMPLATE {TEMPLATE}")
-    _set_up(make_settings(postgres.url(COMPANY_TEMPLATE)))
+    database = Database(make_settings(postgres.url(COMPANY_TEMPLATE)))
+    set_up(database)
+    database.close()
     return COMPANY_TEMPLATE
 
 
 @pytest.fixture
-def sqlite_settings(sqlite_company: Path, tmp_path: Path) -> Settings:
-    return make_settings(f"sqlite:///{shutil.copy(sqlite_company, tmp_path / 'oncall.db')}")
+def sqlite_settings(with_config: WithConfig, tmp_path: Path) -> Settings:
+    return make_settings(f"sqlite:///{shutil.copy(with_config(COMPANY, BEGINS), tmp_path / 'oncall.db')}")
 
 
 @pytest.fixture

@@ -13,18 +13,18 @@ from sqlmodel import select
 
 from oncall.auth.tokens import create_token
 from oncall.config.apply import apply
-from oncall.config.export import export
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.models import User
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.application import application
-from tests.conftest import make_settings
+from tests.conftest import WithConfig, make_settings
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 
 # Turns of a day, handed over at 10:00 UTC: at NOON bob is L1 and carol is L2, with alice to follow.
+SET_UP_AT = datetime(2026, 1, 1, tzinfo=UTC)
 COMPANY = """
 users:
   - handle: alice
@@ -132,22 +132,14 @@ def sentence(answer: Response, status: int) -> str:
 def set_up_company(settings: Settings) -> None:
     database = Database(settings)
     with database.transaction() as session:
-        apply(session, load(COMPANY, export(session)), datetime(2026, 1, 1, tzinfo=UTC))
+        apply(session, load(COMPANY), SET_UP_AT)
     database.close()
 
 
-@pytest.fixture(scope="session")
-def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Set up once, and copied for each test."""
-    file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("api") / "company.db"))
-    set_up_company(make_settings(f"sqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
-def settings(company: Path, tmp_path: Path) -> Settings:
+def settings(with_config: WithConfig, tmp_path: Path) -> Settings:
     """SQLite, which is quicker to set up; `test_postgresql.py` asks for the other."""
-    return make_settings(f"sqlite:///{shutil.copy(company, tmp_path / 'oncall.db')}")
+    return make_settings(f"sqlite:///{shutil.copy(with_config(COMPANY, SET_UP_AT), tmp_path / 'oncall.db')}")
 
 
 @pytest.fixture

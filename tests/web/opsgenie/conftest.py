@@ -1,8 +1,10 @@
 """Opsgenie's API over a real application without an engine, called by those who have a key."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from oncall.models import Alert, TimelineEntry
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.application import application
+from tests.conftest import WithConfig, make_settings
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 KEY, KEY_OF_DB, KEY_OF_SCRIPTS = "eb243592-faa2-4ba2-a551", "the-key-of-db", "the-key-of-scripts"
@@ -116,9 +119,9 @@ def filled(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def settings(sqlite_settings: Settings) -> Settings:
+def settings(with_config: WithConfig, tmp_path: Path) -> Settings:
     """SQLite; what asks the database in its own way asks PostgreSQL too."""
-    return filled(sqlite_settings)
+    return make_settings(f"sqlite:///{shutil.copy(with_config(COMPANY, NOON), tmp_path / 'oncall.db')}")
 
 
 @pytest.fixture
