@@ -7,6 +7,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from oncall.config.policy_forms import PolicyForm
+from web.pages.typed import as_number
 
 MOST_STEPS, MOST_TARGETS = 50, 50
 USUAL_WAIT = "5m"
@@ -37,7 +38,7 @@ class Typed:
         """As the config file has it; numbers stay texts where they are none, for its checks to say so."""
         return {
             "name": self.name,
-            "repeat": _number(self.repeat),
+            "repeat": as_number(self.repeat),
             "fallback": self.fallback or None,
             "acknowledge_timeout": self.acknowledge_timeout or None,
             "steps": [
@@ -45,18 +46,14 @@ class Typed:
                     "page": list(step.page),
                     "wait": step.wait,
                     "round_robin": step.in_turn,
-                    "acknowledgements": _number(step.acknowledgements),
+                    "acknowledgements": as_number(step.acknowledgements),
                 }
                 for step in self.steps
             ],
         }
 
 
-def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
-
-
-def stored(form: PolicyForm) -> Typed:
+def typed_of(form: PolicyForm) -> Typed:
     written: Mapping[str, Any] = form.model_dump(mode="json")
     steps = [_stored_step(step) for step in written.get("steps", [])]
     timeout = written.get("acknowledge_timeout", "")
