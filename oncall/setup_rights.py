@@ -17,6 +17,17 @@ def led_teams(session: Session, by: User) -> Collection[str]:
     return session.exec(names).all()
 
 
+def may_edit_team(session: Session, by: User, name: str) -> bool:
+    """A new one, without a name yet, is made by admins."""
+    return by.role is Role.ADMIN or (by.role is Role.USER and name in led_teams(session, by))
+
+
+def check_edits_team(session: Session, by: User, name: str) -> None:
+    """Raises Forbidden."""
+    if not may_edit_team(session, by, name):
+        raise Forbidden("A team is made by admins, and edited by them and its managers. Ask one of them.")
+
+
 def may_edit_policy(session: Session, by: User, name: str) -> bool:
     """Of a new one, or one that nothing follows: whoever leads any team."""
     if by.role is not Role.USER:

@@ -4,6 +4,7 @@ The form carries what it was filled in from. Where that is no longer so when it 
 what has changed meanwhile, with what they typed still in the form.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -19,7 +20,7 @@ from oncall.config.export import export
 from oncall.config.form import Form
 from oncall.config.load import load
 from oncall.config.plan import Change, difference
-from oncall.config.schema import KINDS, Config
+from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
 from web.edge import Caller, PageEdge
 from web.errors import translated
@@ -28,8 +29,8 @@ from web.pages.standing import Standing, Wrong
 
 Written: TypeAlias = dict[str, Any]
 """An object, as the config file has it; what it does not say stays as it is."""
-SECRET = {"integration_keys": [], "key": ""}
-"""Fields that a form neither shows nor carries."""
+ELSEWHERE = {"integration_keys": [], "key": ""}
+"""Fields that are not edited here, and secret."""
 
 
 class EditedMeanwhile(Exception):
@@ -101,19 +102,35 @@ def stored(session: Session, section: str, name: str) -> Form | None:
 
 
 def base_of(form: Form | None) -> str:
-    """For the form to carry."""
+    """For the form to carry: what it is filled in from; of addresses, which may be secret, only a mark."""
     if form is None:
         return ""
-    secret = {name: nothing for name, nothing in SECRET.items() if name in type(form).model_fields}
-    return form.model_copy(update=secret).model_dump_json()
+    addresses = [method.address for method in form.contact_methods] if isinstance(form, TeamForm) else []
+    mark = hashlib.sha256(json.dumps(addresses).encode()).hexdigest()[:16] if addresses else ""
+    return json.dumps({"was": _without_secrets(form).model_dump(mode="json"), "mark": mark})
+
+
+def _without_secrets(form: Form) -> Form:
+    given: dict[str, Any] = {name: nothing for name, nothing in ELSEWHERE.items() if name in type(form).model_fields}
+    if isinstance(form, TeamForm):
+        given["contact_methods"] = [_unaddressed(each) for each in form.contact_methods]
+    return form.model_copy(update=given)
+
+
+def _unaddressed(method: AddressForm) -> AddressForm:
+    return AddressForm.model_construct(name=method.name, kind=method.kind)
 
 
 def _changes(section: str, base: str, now: Form | None) -> list[str]:
     if now is None:
         return ["it is gone"]
     try:
-        before = Config.model_validate({section: [json.loads(base)]})
-    except ValueError:
+        before = Config.model_validate({section: [json.loads(base)["was"]]})
+    except (ValueError, KeyError, TypeError):
         return ["what this form was filled in from can't be read: look through it before you save it"]
-    after = Config.model_validate({section: [json.loads(base_of(now))]})
-    return [str(detail) for change in difference(before, after) for detail in change.details]
+    after = Config.model_validate({section: [json.loads(base_of(now))["was"]]})
+    return said_of(difference(before, after)) or ["an address is another one now"]
+
+
+def said_of(changes: Sequence[Change]) -> list[str]:
+    return [str(detail) for change in changes for detail in change.details]
