@@ -67,13 +67,14 @@ class Place:
 
 def _shown(edge: PageEdge, caller: Caller, typed: Typed, standing: Standing) -> Response:
     session = caller.session
-    here = _here(session, typed)
+    here, kinds = _here(session, typed), set_up(edge.runtime.notifiers)
     people = session.exec(select(User).where(col(User.retired_at).is_(None)).order_by(col(User.name))).all()
     context = {
         "typed": typed,
         "places": _places([person for person in people if person.handle in here], typed),
         "strangers": [person for person in people if person.handle not in here],
-        "ways": [(kind.name, kind.label) for kind in set_up(edge.runtime.notifiers)],
+        "ways": [(kind.name, kind.label) for kind in kinds],
+        "example": ", ".join(dict.fromkeys(kind.example for kind in kinds)),
         "addresses": _stored_addresses(session, typed.name),
     }
     context |= standing.shown_with(typed.fields)
