@@ -6,6 +6,7 @@ what has changed meanwhile, with what they typed still in the form.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
@@ -19,7 +20,7 @@ from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.form import Form
 from oncall.config.load import load
-from oncall.config.plan import Change, difference
+from oncall.config.plan import Change, Detail, difference
 from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
 from web.edge import Caller, PageEdge
@@ -31,6 +32,8 @@ Written: TypeAlias = dict[str, Any]
 """An object, as the config file has it; what it does not say stays as it is."""
 ELSEWHERE = {"integration_keys": [], "key": ""}
 """Fields that are not edited here, and secret."""
+
+STEP = re.compile(r"steps\[(\d+)\]\.")
 
 
 class EditedMeanwhile(Exception):
@@ -133,4 +136,12 @@ def _changes(section: str, base: str, now: Form | None) -> list[str]:
 
 
 def said_of(changes: Sequence[Change]) -> list[str]:
-    return [str(detail) for change in changes for detail in change.details]
+    return [_in_words(detail) for change in changes for detail in change.details]
+
+
+def _in_words(detail: Detail) -> str:
+    """`step 1, wait: 5m → 7m`, where the file counts from 0."""
+    field = STEP.sub(lambda found: f"step {int(found[1]) + 1}, ", detail.field).replace("_", " ")
+    if detail.before is None or detail.after is None:
+        return f"{field} {'added' if detail.before is None else 'removed'}: {detail.after or detail.before}"
+    return f"{field}: {detail.before} → {detail.after}"

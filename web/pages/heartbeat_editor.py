@@ -80,5 +80,5 @@ def _shown(edge: PageEdge, caller: Caller, typed: Typed, standing: Standing) -> 
         "services": led_services(caller.session, caller.user),
         "severities": [(each, each.capitalize()) for each in Severity],
     }
-    context |= standing.shown_with(TEXTS)
-    return show(edge, caller, "heartbeat_editor.html", context, status=standing.status)
+    shown = context | standing.shown_with(TEXTS)
+    return show(edge, caller, "heartbeat_editor.html", shown, status=standing.status)

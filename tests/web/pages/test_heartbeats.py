@@ -87,5 +87,5 @@ def test_what_is_wrong_is_said_beside_it_and_what_somebody_else_did_above(runtim
     change(runtime, "heartbeats: [{name: nightly-backup, grace: 1h}]")
     second = bob.post("/heartbeat-editor", **(form | {"every": "12h"}))
     assert second.status_code == 409
-    assert "grace 30m -&gt; 1h" in second.text
+    assert "grace: 30m → 1h" in second.text
     assert 'value="12h"' in second.text

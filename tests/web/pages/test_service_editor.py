@@ -77,7 +77,7 @@ def test_the_second_of_two_who_edit_sees_what_the_first_did(bob: Browser) -> Non
     answer = bob.post(EDITOR, **second)
 
     assert answer.status_code == 409
-    assert "description nothing -&gt; The shop" in answer.text
+    assert "description: nothing → The shop" in answer.text
 
 
 def test_flapping_and_grouping_are_set_and_taken_away_again(bob: Browser, runtime: Runtime) -> None:
