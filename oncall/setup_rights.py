@@ -70,9 +70,11 @@ def check_sets_up_service(session: Session, by: User, service: Service | None, t
 def led_services(session: Session, by: User) -> Collection[str]:
     """Whose heartbeats are theirs to edit, and to see the addresses of. By name; of an admin all."""
     names = select(Service.name).order_by(col(Service.name))
+    if by.role is Role.VIEWER:
+        return []
     if by.role is not Role.ADMIN:
-        led = (TeamMember.user_id == by.id, col(TeamMember.is_manager), by.role is Role.USER)
-        names = names.join(TeamMember, col(TeamMember.team_id) == col(Service.team_id)).where(*led)
+        names = names.join(TeamMember, col(TeamMember.team_id) == col(Service.team_id))
+        names = names.where(TeamMember.user_id == by.id, col(TeamMember.is_manager))
     return session.exec(names).all()
 
 

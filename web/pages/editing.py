@@ -62,7 +62,8 @@ def save_or_show(
         with edge.writing(Permission.ACT) as caller:
             changes = _save(caller, section, base, written, check, confirm=edge.form.get("confirm") == "yes")
     except NeedsConfirmation as question:
-        return ask(edge, f"{edge.request.url.path}?{urlencode({'name': written['name']})}", question)
+        begun = urlencode({"name": written["name"]} if base else {})
+        return ask(edge, f"{edge.request.url.path}?{begun}", question)
     except EditedMeanwhile as other:
         standing = Standing(base_of(other.now), changes=other.changes, status=Conflict.status)
     except (BadInput, Conflict) as refused:
@@ -98,7 +99,7 @@ def find(current: Config, section: str, name: str) -> Form | None:
 
 def stored(session: Session, section: str, name: str) -> Form | None:
     """What a form begins with: nothing for a new one, which has no name yet. Raises NotFound."""
-    found = find(export(session), section, name) if name else None
+    found = find(export(session, [section]), section, name) if name else None
     if name and found is None:
         raise NotFound(f"There is no {KINDS[section]} {name}. It may have another name now.")
     return found

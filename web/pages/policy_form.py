@@ -20,11 +20,6 @@ class TypedStep:
     in_turn: bool = False
     acknowledgements: str = "1"
 
-    @property
-    def spaces(self) -> tuple[str, ...]:
-        """Of the form: those with a target, and an empty one for another."""
-        return (*self.page, "")
-
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -81,16 +76,26 @@ def _sent_step(form: FormData, number: int) -> TypedStep:
 
 
 def changed(typed: Typed, what: str) -> Typed:
-    """`what` a button asks for: "add", or with the number of a step "remove 2", "up 2", "down 2"."""
-    word, _, text = what.partition(" ")
-    steps, number = list(typed.steps), int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    """`what` a button asks for: "add", or with the number of a step "remove 2", "up 2", "down 2", or "out 2 0" for the
+    first target of step 2.
+    """
+    word, *rest = what.split(" ")
+    steps = list(typed.steps)
+    number, place = [_number(text) for text in [*rest, "", ""]][:2]
     if word == "add" and len(steps) < MOST_STEPS:
         steps.append(TypedStep())
     elif word == "remove" and number < len(steps) > 1:
         del steps[number]
+    elif word == "out" and number < len(steps):
+        page = steps[number].page
+        steps[number] = replace(steps[number], page=page[:place] + page[place + 1 :])
     elif word in ("up", "down"):
         _swap(steps, number, number + (1 if word == "down" else -1))
     return replace(typed, steps=tuple(steps))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
 
 
 def _swap(steps: list[TypedStep], one: int, other: int) -> None:

@@ -89,3 +89,7 @@ def test_what_is_wrong_is_said_beside_it_and_what_somebody_else_did_above(runtim
     assert second.status_code == 409
     assert "grace: 30m → 1h" in second.text
     assert 'value="12h"' in second.text
+    bob.submit(EDITOR, "/heartbeats/nightly-backup/delete")
+    gone = bob.post("/heartbeat-editor", **(form | {"every": "12h"}))
+    assert "it is gone" in gone.text
+    assert "make it anew" in gone.text
