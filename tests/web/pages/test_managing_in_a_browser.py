@@ -38,12 +38,12 @@ def test_of_two_managers_who_edit_one_policy_the_second_sees_what_changed_and_ke
     for window in (hers, his):
         window.goto("/policy-editor?name=dev")
     hers.get_by_label("Wait for an answer").first.fill("7m")
-    hers.get_by_role("button", name="Save the escalation policy").tap()
+    hers.get_by_role("button", name="Save the policy").tap()
     expect(hers.get_by_role("status").first).to_contain_text("Kept: step 1, wait: 5m → 7m.")
 
     his.get_by_label("Another target of step 2").select_option("Bob Baker (bob)")
     his.get_by_label("Fallback").select_option("dev (team)")
-    his.get_by_role("button", name="Save the escalation policy").click()
+    his.get_by_role("button", name="Save the policy").click()
 
     expect(his.get_by_role("alert")).to_contain_text("step 1, wait: 5m → 7m")
     expect(his.get_by_role("button", name="Take out Bob Baker (bob)")).to_be_visible()
@@ -72,7 +72,7 @@ def test_a_team_gets_a_policy_a_service_and_a_key_and_who_would_be_paged_is_name
     phone.goto("/policy-editor")
     phone.get_by_label("Name").fill("payments")
     phone.get_by_label("Target of step 1").select_option("payments (team)")
-    phone.get_by_role("button", name="Save the escalation policy").tap()
+    phone.get_by_role("button", name="Save the policy").tap()
     expect(phone.get_by_role("main")).to_contain_text("Alice Archer")
 
     phone.goto("/service-editor?team=payments")
