@@ -1,7 +1,7 @@
 """The database as a Config, and a Config as the text of a file."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from oncall.config import export_services as services
 from oncall.config.schema import (
+    KINDS,
     AddressForm,
     Config,
     ContactMethodForm,
@@ -59,13 +60,13 @@ from oncall.models.service import IN_FORCE
 Row = TypeVar("Row", bound=SQLModel)
 
 
-def export(session: Session) -> Config:
-    """Everything that a file can say, without people who have retired and keys that were revoked.
+def export(session: Session, sections: Collection[str] = KINDS) -> Config:
+    """Everything that a file can say, or some `sections`, without those who have retired and keys that were revoked.
 
     Made without checks, so that nothing odd that is stored already can keep the rest from being shown and mended.
     Holds integration and heartbeat keys, but no passwords and no tokens.
     """
-    return _Export(session).config()
+    return _Export(session).config(sections)
 
 
 def to_yaml(config: Config) -> str:
@@ -106,16 +107,17 @@ class _Export:
     def _all(self, table: type[Row], order: Any, *where: Any) -> list[Row]:
         return list(self.session.exec(select(table).where(*where).order_by(order)))
 
-    def config(self) -> Config:
-        return Config(
-            users=self._user_forms(),
-            teams=self._team_forms(),
-            schedules=self._schedule_forms(),
-            escalation_policies=[services.policy(policy) for policy in self.policies],
-            services=self._service_forms(),
-            heartbeats=self._heartbeat_forms(),
-            maintenance=self._maintenance_forms(),
-        )
+    def config(self, sections: Collection[str]) -> Config:
+        forms: dict[str, Callable[[], list[Any]]] = {
+            "users": self._user_forms,
+            "teams": self._team_forms,
+            "schedules": self._schedule_forms,
+            "escalation_policies": lambda: [services.policy(policy) for policy in self.policies],
+            "services": self._service_forms,
+            "heartbeats": self._heartbeat_forms,
+            "maintenance": self._maintenance_forms,
+        }
+        return Config(**{section: made() for section, made in forms.items() if section in sections})
 
     def _user_forms(self) -> list[UserForm]:
         methods = _grouped(self._all(ContactMethod, ContactMethod.id), lambda method: method.user_id)

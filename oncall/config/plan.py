@@ -102,7 +102,9 @@ def _details(old: Form, new: Form, path: str, unordered: set[str]) -> Iterator[D
         here = f"{path}.{field}".removeprefix(".")
         if field in NAMED_LISTS:
             yield from _named(before, after, here, is_ordered=field == "rotations")
-        elif before == after or (field in unordered and set(before) == set(after)):
+        elif field in unordered:
+            yield from _gone_and_come(before, after, here)
+        elif before == after:
             continue
         elif field in PARTS:
             yield from _details(before, after, here, set())
@@ -111,6 +113,15 @@ def _details(old: Form, new: Form, path: str, unordered: set[str]) -> Iterator[D
         else:
             show = _hidden if field in SECRETS else _shown
             yield Detail(here, show(before), show(after))
+
+
+def _gone_and_come(old: Sequence[str], new: Sequence[str], path: str) -> Iterator[Detail]:
+    """Whole lists would hide one name among a hundred."""
+    gone, come = (sorted(set(one) - set(other)) for one, other in ((old, new), (new, old)))
+    if come:
+        yield Detail(path, None, ", ".join(come))
+    if gone:
+        yield Detail(path, ", ".join(gone), None)
 
 
 def _named(old: Sequence[Form], new: Sequence[Form], path: str, *, is_ordered: bool) -> Iterator[Detail]:

@@ -29,7 +29,7 @@ def changes(text: str) -> list[str]:
         ("users: [{handle: alice, role: user}]", ["~ user alice: role admin -> user"]),
         ("users: [{handle: alice, email: null}]", ["~ user alice: email alice@example.com -> nothing"]),
         ("teams: [{name: dev, members: [bob, alice]}]", []),
-        ("teams: [{name: dev, members: [bob]}]", ["~ team dev: members alice, bob -> bob"]),
+        ("teams: [{name: dev, members: [bob]}]", ["~ team dev: members removed: alice"]),
         (
             "schedules: [{name: dev, rotations: [{name: developers, shift: 1 week, hours: null}]}]",
             [

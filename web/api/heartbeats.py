@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
-from oncall.auth.permissions import Permission, is_allowed
 from oncall.errors import NotFound
 from oncall.heartbeats import HeartbeatState, state_of
 from oncall.models import Heartbeat, Service
+from oncall.setup_rights import led_services
 from web.addresses import base_url
 from web.api.body import Listing, problems, whole
 from web.edge import Api, Caller
@@ -32,7 +32,7 @@ class HeartbeatView(BaseModel):
     last_output: str | None = Field(description="The end of what came with the last signal.")
     down_since: datetime | None = Field(description="Since when it is late or failing.")
     due_at: datetime | None = Field(description="When silence raises an alert; null while nothing is waited for.")
-    url: str | None = Field(description="Where to ping. Null unless you are an admin.")
+    url: str | None = Field(description="Where to ping. Null unless you are an admin or manage the service's team.")
 
 
 @router.get("", summary="Every heartbeat")
@@ -51,7 +51,7 @@ def get_heartbeat(edge: Api, name: str) -> HeartbeatView:
 
 
 def _views(edge: Api, caller: Caller) -> list[HeartbeatView]:
-    may_see = is_allowed(caller.user, Permission.ADMINISTER)
+    mine = set(led_services(caller.session, caller.user))
     rows = caller.session.exec(select(Heartbeat, Service.name).join(Service).order_by(col(Heartbeat.name)))
     return [
         HeartbeatView.model_validate(
@@ -59,7 +59,7 @@ def _views(edge: Api, caller: Caller) -> list[HeartbeatView]:
                 **heartbeat.model_dump(),
                 "service": service,
                 "status": state_of(heartbeat, caller.now),
-                "url": f"{base_url(edge)}/ping/{heartbeat.key}" if may_see else None,
+                "url": f"{base_url(edge)}/ping/{heartbeat.key}" if service in mine else None,
             }
         )
         for heartbeat, service in rows

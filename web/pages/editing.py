@@ -4,20 +4,36 @@ The form carries what it was filled in from. Where that is no longer so when it 
 what has changed meanwhile, with what they typed still in the form.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
 
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+from starlette.responses import Response
+
+from oncall.auth.permissions import Permission
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.form import Form
 from oncall.config.load import load
-from oncall.config.plan import Change, difference
-from oncall.config.problems import BadConfig
-from oncall.config.schema import Config
-from oncall.errors import BadInput
-from web.edge import Caller
+from oncall.config.plan import Change, Detail, difference
+from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
+from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
+from web.edge import Caller, PageEdge
+from web.errors import translated
+from web.pages.page import ask
+from web.pages.standing import Standing, Wrong
+
+Written: TypeAlias = dict[str, Any]
+"""An object, as the config file has it; what it does not say stays as it is."""
+ELSEWHERE = {"integration_keys": [], "key": ""}
+"""Fields that are not edited here, and secret."""
+
+STEP = re.compile(r"steps\[(\d+)\]\.")
 
 
 class EditedMeanwhile(Exception):
@@ -28,29 +44,52 @@ class EditedMeanwhile(Exception):
         self.changes, self.now = changes, now
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """By field, as `steps.1.wait`; `others` are of no field of the form."""
+def save_or_show(
+    edge: PageEdge,
+    section: str,
+    written: Written,
+    *,
+    check: Callable[[Caller], None],
+    shown: Callable[[Caller, Standing], Response],
+    saved: Callable[[Sequence[Change]], Response],
+) -> Response:
+    """Answers a form: `saved`, or `shown` again with what is wrong with it, or with what somebody else changed.
 
-    fields: Mapping[str, str] = field(default_factory=dict)
-    others: Sequence[str] = ()
+    `check` raises Forbidden. What would make things worse for those on call is asked about first.
+    """
+    base = str(edge.form.get("base", ""))
+    try:
+        with edge.writing(Permission.ACT) as caller:
+            changes = _save(caller, section, base, written, check, confirm=edge.form.get("confirm") == "yes")
+    except NeedsConfirmation as question:
+        begun = urlencode({"name": written["name"]} if base else {})
+        return ask(edge, f"{edge.request.url.path}?{begun}", question)
+    except EditedMeanwhile as other:
+        standing = Standing(base_of(other.now), changes=other.changes, status=Conflict.status)
+    except (BadInput, Conflict) as refused:
+        standing = Standing(base, Wrong.of(refused), status=refused.status)
+    except IntegrityError as error:
+        lost = translated(error)
+        if lost is None:
+            raise
+        standing = Standing(base, Wrong.of(lost), status=lost.status)
+    else:
+        return saved(changes)
+    with edge.reading() as caller:
+        return shown(caller, standing)
 
-    @classmethod
-    def of(cls, error: BadInput) -> "Wrong":
-        if not isinstance(error, BadConfig):
-            return cls({}, error.problems or [error.detail])
-        fields = {".".join(map(str, each.location[2:])): each.sentence for each in error.found}
-        return cls(fields)
 
-    def __getitem__(self, name: str) -> str:
-        return self.fields.get(name, "")
-
-    def besides(self, shown: Sequence[str]) -> list[str]:
-        """What is said of other fields than those `shown`."""
-        return [*self.others, *(f"{name}: {said}" for name, said in self.fields.items() if name not in shown)]
-
-
-NOTHING_WRONG = Wrong()
+def _save(
+    caller: Caller, section: str, base: str, written: Written, check: Callable[[Caller], None], *, confirm: bool
+) -> list[Change]:
+    current = export(caller.session)
+    now = find(current, section, written["name"])
+    if now is not None and not base:
+        raise Conflict(f"{now.key_name} has been made already: choose another name, or edit that one.", field="name")
+    check(caller)
+    if base_of(now) != base:
+        raise EditedMeanwhile(_changes(section, base, now), now)
+    return apply(caller.session, load(json.dumps({section: [written]}), current), caller.now, confirm=confirm)
 
 
 def find(current: Config, section: str, name: str) -> Form | None:
@@ -58,34 +97,52 @@ def find(current: Config, section: str, name: str) -> Form | None:
     return next((form for form in forms if form.key_name == name), None)
 
 
+def stored(session: Session, section: str, name: str) -> Form | None:
+    """What a form begins with: nothing for a new one, which has no name yet. Raises NotFound."""
+    found = find(export(session, [section]), section, name) if name else None
+    if name and found is None:
+        raise NotFound(f"There is no {KINDS[section]} {name}. It may have another name now.")
+    return found
+
+
 def base_of(form: Form | None) -> str:
-    """For the form to carry."""
-    return form.model_dump_json() if form else ""
+    """For the form to carry: what it is filled in from; of addresses, which may be secret, only a mark."""
+    if form is None:
+        return ""
+    addresses = [method.address for method in form.contact_methods] if isinstance(form, TeamForm) else []
+    mark = hashlib.sha256(json.dumps(addresses).encode()).hexdigest()[:16] if addresses else ""
+    return json.dumps({"was": _without_secrets(form).model_dump(mode="json"), "mark": mark})
 
 
-def save(caller: Caller, section: str, base: str, written: dict[str, Any]) -> list[Change]:
-    """Raises EditedMeanwhile, or BadInput with what is wrong in `written`, an object as the config file has it."""
-    current = export(caller.session)
-    now = find(current, section, written["name"])
-    if without_keys(now) != base:
-        raise EditedMeanwhile(_changes(section, base, now), now)
-    return apply(caller.session, load(json.dumps({section: [written]}), current), caller.now)
+def _without_secrets(form: Form) -> Form:
+    given: dict[str, Any] = {name: nothing for name, nothing in ELSEWHERE.items() if name in type(form).model_fields}
+    if isinstance(form, TeamForm):
+        given["contact_methods"] = [_unaddressed(each) for each in form.contact_methods]
+    return form.model_copy(update=given)
 
 
-def without_keys(form: Form | None) -> str:
-    """As `base_of`, without what is secret in it, and not edited here."""
-    has_keys = form is not None and "integration_keys" in type(form).model_fields
-    return base_of(form.model_copy(update={"integration_keys": []}) if form and has_keys else form)
+def _unaddressed(method: AddressForm) -> AddressForm:
+    return AddressForm.model_construct(name=method.name, kind=method.kind)
 
 
 def _changes(section: str, base: str, now: Form | None) -> list[str]:
     if now is None:
         return ["it is gone"]
-    if not base:
-        return [f"{now.key_name} has been made: choose another name, or go on from theirs"]
     try:
-        before = Config.model_validate({section: [json.loads(base)]})
-    except ValueError:
+        before = Config.model_validate({section: [json.loads(base)["was"]]})
+    except (ValueError, KeyError, TypeError):
         return ["what this form was filled in from can't be read: look through it before you save it"]
-    after = Config.model_validate({section: [json.loads(without_keys(now))]})
-    return [str(detail) for change in difference(before, after) for detail in change.details]
+    after = Config.model_validate({section: [json.loads(base_of(now))["was"]]})
+    return said_of(difference(before, after)) or ["an address is another one now"]
+
+
+def said_of(changes: Sequence[Change]) -> list[str]:
+    return [_in_words(detail) for change in changes for detail in change.details]
+
+
+def _in_words(detail: Detail) -> str:
+    """`step 1, wait: 5m → 7m`, where the file counts from 0."""
+    field = STEP.sub(lambda found: f"step {int(found[1]) + 1}, ", detail.field).replace("_", " ")
+    if detail.before is None or detail.after is None:
+        return f"{field} {'added' if detail.before is None else 'removed'}: {detail.after or detail.before}"
+    return f"{field}: {detail.before} → {detail.after}"

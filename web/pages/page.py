@@ -56,7 +56,7 @@ def carry_out(
         with edge.writing(permission) as caller:
             done = work(caller)
     except NeedsConfirmation as question:
-        return _ask(edge, back, question)
+        return ask(edge, back, question)
     except (BadInput, Conflict, TooManyRequests) as refused:
         return refuse(edge, back, refused, form)
     except IntegrityError as error:
@@ -84,7 +84,8 @@ def _field_of(edge: PageEdge, why: OncallError) -> str:
     return next((name for name in (named, CALLED_IN_FORMS.get(named)) if name and name in edge.form), "")
 
 
-def _ask(edge: PageEdge, back: str, question: NeedsConfirmation) -> Response:
+def ask(edge: PageEdge, back: str, question: NeedsConfirmation) -> Response:
+    """Show what a form would make worse, and the same form with a confirmation."""
     fields = [(name, value) for name, value in edge.form.multi_items() if name not in ("csrf", "confirm")]
     context = {"problems": question.problems, "address": edge.request.url.path, "fields": fields, "back": back}
     with edge.reading() as caller:

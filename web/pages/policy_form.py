@@ -7,6 +7,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from oncall.config.policy_forms import PolicyForm
+from web.pages.typed import as_number
 
 MOST_STEPS, MOST_TARGETS = 50, 50
 USUAL_WAIT = "5m"
@@ -18,11 +19,6 @@ class TypedStep:
     wait: str = USUAL_WAIT
     in_turn: bool = False
     acknowledgements: str = "1"
-
-    @property
-    def spaces(self) -> tuple[str, ...]:
-        """Of the form: those with a target, and an empty one for another."""
-        return (*self.page, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ class Typed:
         """As the config file has it; numbers stay texts where they are none, for its checks to say so."""
         return {
             "name": self.name,
-            "repeat": _number(self.repeat),
+            "repeat": as_number(self.repeat),
             "fallback": self.fallback or None,
             "acknowledge_timeout": self.acknowledge_timeout or None,
             "steps": [
@@ -45,18 +41,14 @@ class Typed:
                     "page": list(step.page),
                     "wait": step.wait,
                     "round_robin": step.in_turn,
-                    "acknowledgements": _number(step.acknowledgements),
+                    "acknowledgements": as_number(step.acknowledgements),
                 }
                 for step in self.steps
             ],
         }
 
 
-def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
-
-
-def stored(form: PolicyForm) -> Typed:
+def typed_of(form: PolicyForm) -> Typed:
     written: Mapping[str, Any] = form.model_dump(mode="json")
     steps = [_stored_step(step) for step in written.get("steps", [])]
     timeout = written.get("acknowledge_timeout", "")
@@ -84,16 +76,26 @@ def _sent_step(form: FormData, number: int) -> TypedStep:
 
 
 def changed(typed: Typed, what: str) -> Typed:
-    """`what` a button asks for: "add", or with the number of a step "remove 2", "up 2", "down 2"."""
-    word, _, text = what.partition(" ")
-    steps, number = list(typed.steps), int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    """`what` a button asks for: "add", or with the number of a step "remove 2", "up 2", "down 2", or "out 2 0" for the
+    first target of step 2.
+    """
+    word, *rest = what.split(" ")
+    steps = list(typed.steps)
+    number, place = [_number(text) for text in [*rest, "", ""]][:2]
     if word == "add" and len(steps) < MOST_STEPS:
         steps.append(TypedStep())
     elif word == "remove" and number < len(steps) > 1:
         del steps[number]
+    elif word == "out" and number < len(steps):
+        page = steps[number].page
+        steps[number] = replace(steps[number], page=page[:place] + page[place + 1 :])
     elif word in ("up", "down"):
         _swap(steps, number, number + (1 if word == "down" else -1))
     return replace(typed, steps=tuple(steps))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
 
 
 def _swap(steps: list[TypedStep], one: int, other: int) -> None:

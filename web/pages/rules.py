@@ -14,9 +14,11 @@ from starlette.responses import Response
 from oncall.alerts.routing import FIELDS
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
+from oncall.integration_keys import address
 from oncall.models import Service, Severity, Urgency
 from oncall.routing_trial import TriedRequest, rules_of, try_on_last
 from oncall.team_keys import TeamKeyRow, find_team_key, set_team_key
+from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, lead_to, show
 from web.pages.rule_draft import Draft, How, draft_of, read_draft
@@ -36,8 +38,9 @@ SAYS = {
 
 
 @router.get("/{name}")
-def rules(edge: Page, team: str, name: str) -> Response:
-    return _page(edge, team, name, None, [])
+def rules(edge: Page, team: str, name: str, shown: str = "") -> Response:
+    """`shown`: with its address, which is a secret."""
+    return _page(edge, team, name, None, [], is_shown=shown == "1")
 
 
 @router.post("/{name}", max_body_size=LARGEST_DRAFT)
@@ -61,7 +64,14 @@ def edit_rules(edge: Page, team: str, name: str) -> Response:
 
 
 def _page(
-    edge: PageEdge, team: str, name: str, draft: Draft | None, problems: list[str], *, refused: bool = False
+    edge: PageEdge,
+    team: str,
+    name: str,
+    draft: Draft | None,
+    problems: list[str],
+    *,
+    refused: bool = False,
+    is_shown: bool = False,
 ) -> Response:
     """`draft` None: the rules as they are kept."""
     edge.runtime.journal.write()
@@ -73,6 +83,7 @@ def _page(
         services = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
     context = {
         "row": row,
+        "url": address(base_url(edge), row.key) if is_shown else "",
         "draft": shown,
         "is_kept": shown.rules == kept.rules,
         "base": _mark(row),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from oncall.feeds import find_team
 from oncall.models import Alert, EscalationPolicy, Schedule, Service, Team, TeamContactMethod, TeamMember, User
 from oncall.models.alert import OPEN
-from oncall.setup_rights import led_teams
+from oncall.setup_rights import may_edit_team
 from web.edge import Page
 from web.pages.page import show
 
@@ -25,6 +25,7 @@ def teams(edge: Page) -> Response:
             "teams": names,
             "members": _count(caller.session, TeamMember, col(TeamMember.is_member)),
             "services": _count(caller.session, Service),
+            "may_make": may_edit_team(caller.session, caller.user, ""),
             "mine": set(_my_teams(caller.session, caller.user)),
         }
     return show(edge, caller, "teams.html", context)
@@ -56,7 +57,7 @@ def team(edge: Page, name: str) -> Response:
             "schedules": session.exec(schedules).all(),
             "services": _services(session, found),
             "methods": session.exec(methods.order_by(col(TeamContactMethod.name))).all(),
-            "may_run": found.name in led_teams(session, caller.user),
+            "may_edit": may_edit_team(session, caller.user, name),
         }
     return show(edge, caller, "team.html", context)
 

@@ -105,6 +105,12 @@ def test_a_heartbeat_says_whether_it_is_late(alice: Caller, bob: Caller, client:
     assert alice.get("/heartbeats/nightly-backup").json()["status"] == "late"
 
 
+def test_managers_of_its_services_team_see_where_to_ping(alice: Caller, bob: Caller) -> None:
+    assert alice.post("/config/apply", "teams: [{name: dev, managers: [bob]}]").status_code == 200
+
+    assert "/ping/" in bob.get("/heartbeats/nightly-backup").json()["url"]
+
+
 def test_the_exported_config_applies_again_and_changes_nothing(alice: Caller) -> None:
     exported = alice.get("/config")
 

@@ -24,6 +24,7 @@ PAGES = [
     "/changes",
     "/changes?service=nothing",
     "/heartbeats",
+    "/heartbeat-editor?name=nightly-backup",
     "/login",
     "/maintenance",
     "/me",
@@ -34,6 +35,7 @@ PAGES = [
     "/policies",
     "/policies/dev",
     "/policy-editor?name=dev",
+    "/team-editor?name=dev",
     "/service-editor?name=web",
     "/would-page",
     "/people/bob",
@@ -124,8 +126,11 @@ def fill(runtime: Runtime, bob: Browser, words: Words) -> list[str]:
         schedule = {"name": words.schedule, "timezone": "UTC", "levels": ["L1"], "rotations": [turns]}
         suppressing = {"name": words.schedule, "when": [{"field": "summary", "equals": words.alert}], "suppress": True}
         key = {"name": "everything", "tool": "generic", "service": "web", "key": "key-of-dev", "rules": [suppressing]}
-        team = {"name": "dev", "integration_keys": [key]}
-        apply(session, Config.model_validate({"schedules": [schedule], "teams": [team]}), runtime.clock())
+        team = {"name": "dev", "members": ["alice"], "managers": ["bob"], "integration_keys": [key]}
+        team["contact_methods"] = [{"name": words.schedule[:60], "kind": "webhook", "address": words.link}]
+        beat = {"name": "nightly-backup", "service": "web", "every": "24h", "description": words.reason}
+        given = {"schedules": [schedule], "teams": [team], "heartbeats": [beat]}
+        apply(session, Config.model_validate(given), runtime.clock())
     bob.client.post("/ingest/generic/key-of-dev", json={"summary": words.alert})
     web = {"about": "service:web", "reason": words.reason, "end": "2026-03-02T23:00", "repeats": "weekly"}
     _do(bob, "/maintenance", "/maintenance", **web)

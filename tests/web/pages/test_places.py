@@ -34,7 +34,7 @@ def test_the_menu_opens_by_a_tap_without_javascript(windows: Windows, alice: Bro
     phone.goto("/")
 
     phone.locator(".more summary").tap()
-    phone.get_by_role("link", name="Policies").tap()
+    phone.get_by_role("link", name="Escalation policies").tap()
 
     expect(phone.get_by_role("heading", name="Escalation policies")).to_be_visible()
 

@@ -66,6 +66,9 @@ def test_steps_are_added_moved_and_removed_with_nothing_saved(bob: Browser, runt
     assert "Step 2" not in send(bob, {**typed, "do": "remove 0"})
     moved = send(bob, {**typed, "do": "up 1"})
     assert moved.index('value="schedule:dev/L2"') < moved.index('value="schedule:dev/L1"')
+    out = send(bob, {**typed, "do": "out 1 0"})
+    assert "Take out Bob Baker (bob)" in out
+    assert "Take out dev – L2" not in out
     assert steps(runtime) == before
 
 
@@ -86,7 +89,7 @@ def test_what_is_wrong_is_said_beside_it_and_the_rest_stays(
 
     page = send(bob, {**TYPED, **hidden(bob.open(EDITOR)), field: value}, status=400)
 
-    assert 'aria-invalid="true"' in page
+    assert 'id="wrong-' in page
     assert said in page
     assert 'value="user:alice"' in page
     assert steps(runtime) == before

@@ -36,8 +36,8 @@ def test_an_edit_changes_what_it_says_and_keeps_the_rest(bob: Browser, runtime: 
 
     given = {
         "urgency": "severity",
-        "support.hours": "Mon-Fri 09:00-17:00",
-        "support.during": "high",
+        "support_hours.hours": "Mon-Fri 09:00-17:00",
+        "support_hours.during": "high",
         "auto_resolve": "2h",
     }
     bob.submit(
@@ -46,7 +46,7 @@ def test_an_edit_changes_what_it_says_and_keeps_the_rest(bob: Browser, runtime: 
         escalation_policy="dev",
         description="The shop",
         **given,
-        **{"support.outside": "low"},
+        **{"support_hours.outside": "low"},
     )
 
     web = service(runtime, "web")
@@ -77,7 +77,46 @@ def test_the_second_of_two_who_edit_sees_what_the_first_did(bob: Browser) -> Non
     answer = bob.post(EDITOR, **second)
 
     assert answer.status_code == 409
-    assert "description nothing -&gt; The shop" in answer.text
+    assert "description: nothing → The shop" in answer.text
+
+
+def test_flapping_and_grouping_are_set_and_taken_away_again(bob: Browser, runtime: Runtime) -> None:
+    given = {"escalation_policy": "dev", "urgency": "severity"}
+    set_ = {"flapping.times": "2", "grouping.labels": "alertname, cluster"}
+    bob.submit(f"{EDITOR}?name=web", EDITOR, **given, **set_)
+
+    web = service(runtime, "web")
+    assert web.flapping == {"times": 2, "within_seconds": 600, "stays_seconds": 300}
+    assert web.grouping == {"labels": ["alertname", "cluster"]}
+    assert "alertname, cluster" in bob.open(f"{EDITOR}?name=web")
+
+    emptied = dict.fromkeys(("flapping.times", "flapping.within", "flapping.stays", "grouping.labels"), "")
+    bob.submit(f"{EDITOR}?name=web", EDITOR, **given, **emptied)
+    web = service(runtime, "web")
+    assert (web.flapping, web.grouping) == (None, None)
+
+
+def test_grouping_goes_by_one_thing(bob: Browser) -> None:
+    form = bob.forms(EDITOR)[EDITOR] | {"name": "shop", "escalation_policy": "dev", "urgency": "severity"}
+
+    answer = bob.post(
+        EDITOR, **(form | {"grouping.labels": "host", "grouping.within": "5m", "flapping.times": "often"})
+    )
+
+    assert 'id="wrong-grouping"' in answer.text
+    assert 'id="wrong-flapping.times"' in answer.text
+    assert answer.text.count("Nothing is saved yet") == 1
+
+
+def test_a_name_that_is_taken_is_said_beside_it_and_what_was_typed_stays(bob: Browser) -> None:
+    form = bob.forms(EDITOR)[EDITOR] | {"name": "web", "escalation_policy": "dev", "urgency": "severity"}
+
+    answer = bob.post(EDITOR, **(form | {"description": "The shop"}))
+
+    assert answer.status_code == 409
+    assert 'id="wrong-name"' in answer.text
+    assert 'value="The shop"' in answer.text
+    assert 'name="name" value="web"' in answer.text
 
 
 def test_others_neither_see_the_form_nor_use_it(alice: Browser) -> None:

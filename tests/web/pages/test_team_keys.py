@@ -1,0 +1,61 @@
+"""A team's key, whose rules choose where events go: made, shown and revoked by admins."""
+
+import pytest
+
+from oncall.config.apply import apply
+from oncall.config.export import export
+from oncall.config.load import load
+from oncall.errors import NotFound
+from oncall.runtime import Runtime
+from oncall.team_keys import find_team_key
+from tests.web.pages.browser import Browser
+from tests.web.pages.conftest import NOW
+
+MADE = {"team": "dev", "tool": "generic", "service": "web"}
+
+
+@pytest.fixture(autouse=True)
+def dev(runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load("teams: [{name: dev, managers: [alice]}]", export(session)), NOW)
+
+
+def key(runtime: Runtime) -> str:
+    with runtime.database.read() as session:
+        return find_team_key(session, "dev", "scripts").key.key
+
+
+def test_one_is_made_shown_when_asked_for_and_revoked(bob: Browser, runtime: Runtime) -> None:
+    page = bob.submit("/suppressed", "/suppressed/keys", name="scripts", **MADE)
+
+    assert "all that comes by it goes to web until a rule says otherwise" in page
+    assert f"/ingest/generic/{key(runtime)}" in page
+    assert key(runtime) not in bob.open("/teams/dev/keys/scripts")
+    assert "/teams/dev/keys/scripts" in bob.open("/suppressed")
+    bob.submit("/teams/dev/keys/scripts", "/teams/dev/keys/scripts/revoke")
+    with pytest.raises(NotFound):
+        key(runtime)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": "a/b"}, "name"),
+        ({"name": "scripts"}, "already"),
+        ({"tool": "pigeon"}, "not a known tool"),
+        ({"service": "nothing"}, "nothing"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(bob: Browser, given: dict[str, str], said: str) -> None:
+    bob.submit("/suppressed", "/suppressed/keys", name="scripts", **MADE)
+
+    page = bob.submit("/suppressed", "/suppressed/keys", **({"name": "other", **MADE} | given))
+
+    assert 'class="wrong"' in page
+    assert said in page.partition('class="wrong"')[2].partition("</p>")[0]
+
+
+def test_it_is_for_admins(alice: Browser) -> None:
+    assert "/suppressed/keys" not in alice.open("/suppressed")
+    csrf = alice.forms("/me")["/me/calendar"]["csrf"]
+    assert "Ask an admin" in alice.post("/suppressed/keys", name="scripts", csrf=csrf, **MADE).text

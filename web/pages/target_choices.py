@@ -1,0 +1,54 @@
+"""Every target that a policy can page, by what it is called, for people to choose from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from notifiers.registry import KINDS
+from oncall.models import Schedule, Team, TeamContactMethod, User
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """`groups`: a title, and each target with what it is called."""
+
+    groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+    def called(self, target: str) -> str:
+        """As it is written, where it is no longer there to be chosen."""
+        return next((said for _, targets in self.groups for text, said in targets if text == target), target)
+
+
+def target_choices(session: Session) -> Choices:
+    """In four questions."""
+    groups = [
+        ("On call", _schedules(session)),
+        ("Everybody of a team", _teams(session)),
+        ("People", _people(session)),
+        ("Posts, which page nobody", _posts(session)),
+    ]
+    return Choices([(title, found) for title, each in groups if (found := list(each))])
+
+
+def _schedules(session: Session) -> Iterator[tuple[str, str]]:
+    for name, levels in session.exec(select(Schedule.name, Schedule.levels).order_by(col(Schedule.name))):
+        yield from ((f"schedule:{name}/{level}", f"{name} – {level}") for level in levels)
+        if len(levels) > 1:
+            yield f"schedule:{name}", f"{name} – all levels"
+
+
+def _teams(session: Session) -> Iterator[tuple[str, str]]:
+    return ((f"team:{name}", f"{name} (team)") for name in session.exec(select(Team.name).order_by(col(Team.name))))
+
+
+def _people(session: Session) -> Iterator[tuple[str, str]]:
+    people = select(User.handle, User.name).where(col(User.retired_at).is_(None)).order_by(col(User.name))
+    return ((f"user:{handle}", f"{name} ({handle})") for handle, name in session.exec(people))
+
+
+def _posts(session: Session) -> Iterator[tuple[str, str]]:
+    order = (col(Team.name), col(TeamContactMethod.name))
+    posts = select(Team.name, TeamContactMethod.name, TeamContactMethod.kind).join(Team).order_by(*order)
+    for team, name, kind in session.exec(posts):
+        yield f"team:{team}/{name}", f"{team} – {name} ({KINDS[kind].label})"
