@@ -51,7 +51,7 @@ def happens(database: Database, severity: Severity, until: datetime) -> Foretold
     with database.transaction() as session:
         source = source_of(session, find_service(session, "web").id or 0, "test")
         take_in(session, [(source, Event(EventAction.TRIGGER, "disk", "Disk full", severity))], AT)
-    while (due := _next_due(database)) is not None and due <= until:
+    while (due := next_due(database)) is not None and due <= until:
         with database.transaction() as session:
             step_due_alerts(session, due)
     with database.read() as session:
@@ -61,7 +61,7 @@ def happens(database: Database, severity: Severity, until: datetime) -> Foretold
 _STORY = select(TimelineEntry).order_by(col(TimelineEntry.id))
 
 
-def _next_due(database: Database) -> datetime | None:
+def next_due(database: Database) -> datetime | None:
     with database.read() as session:
         return session.exec(select(func.min(col(Alert.next_step_at)))).one()
 
