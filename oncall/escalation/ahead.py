@@ -23,7 +23,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.maintenance.holding import held_until, windows_of
 from oncall.models import Alert, Service, Urgency
 
-MOST_STEPS = 30
+MOST_STEPS = 15
 """A policy can go on for days: that much shows how."""
 
 

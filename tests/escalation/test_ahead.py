@@ -95,9 +95,7 @@ def test_before_the_first_step_and_in_a_snooze_it_begins_with_the_first(settings
     snoozed = said(ahead(database, AT))
 
     hour = timedelta(hours=1)
-    assert snoozed == [
-        (at + hour, name, [(due_at + hour, kind) for due_at, kind in ways]) for at, name, ways in new
-    ]
+    assert snoozed == [(at + hour, name, [(due_at + hour, kind) for due_at, kind in ways]) for at, name, ways in new]
     assert [*new[:1], *snoozed] == happens(database, snoozed[-1][0])
     database.close()
 

@@ -47,7 +47,7 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert "10:05 Bob Baker (dev L2): text at once, call 2 min later" in text
     assert "Every step has been tried: nobody else will be paged unless somebody escalates." in text
     assert "It stops as soon as somebody acknowledges or snoozes it" in text
-    assert "<dt>labels.instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
+    assert "<dt>Labels</dt></div><div ><dt>instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
     assert 'href="https://runbook.example" rel="noopener noreferrer"' in page
 
 
