@@ -5,10 +5,12 @@ For people to look at; which account an attempt goes through is decided by `heal
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from oncall.delivery.outbox import DELIVERIES
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery
 from oncall.models.delivery import LIVE
@@ -44,14 +46,15 @@ def lately(session: Session, now: datetime) -> dict[str, Lately]:
     }
 
 
-def _waiting(now: datetime) -> sa.Select[tuple[str, int, datetime]]:
+def _waiting(now: datetime) -> sa.Select[str, int, datetime]:
     due = sa.select(col(Delivery.kind), sa.func.count(), sa.func.min(col(Delivery.due_at)))
     return due.where(LIVE, col(Delivery.due_at) <= now).group_by(col(Delivery.kind))
 
 
-def _newest() -> sa.Select[tuple[str, datetime | None, int | None]]:
-    some = sa.select(Delivery.id, Delivery.kind, Delivery.sent_at, Delivery.state, Delivery.error)
-    newest = some.order_by(col(Delivery.id).desc()).limit(LOOKED_THROUGH).subquery()
+def _newest() -> sa.Select[Any]:
+    each = DELIVERIES.c
+    some = sa.select(each.id, each.kind, each.sent_at, each.state, each.error)
+    newest = some.order_by(each.id.desc()).limit(LOOKED_THROUGH).subquery()
     has_failed = sa.and_(newest.c.error != "", newest.c.state != DeliveryState.CANCELLED)
     failed_id = sa.func.max(sa.case((has_failed, newest.c.id)))
     return sa.select(newest.c.kind, sa.func.max(newest.c.sent_at), failed_id).group_by(newest.c.kind)

@@ -12,7 +12,7 @@ from oncall.config.load import load
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser, deliver, fire, stored
+from tests.web.pages.browser import Browser, deliver, fire, queries, stored
 from tests.web.pages.conftest import NOW, Clock
 from web.pages.alert import snooze_length
 
@@ -49,6 +49,21 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert "It stops as soon as somebody acknowledges or snoozes it" in text
     assert "<dt>Labels</dt></div><div ><dt>instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
     assert 'href="https://runbook.example" rel="noopener noreferrer"' in page
+
+
+def test_a_long_way_ahead_asks_no_more_of_the_database_and_says_that_it_goes_on(
+    alice: Browser, runtime: Runtime
+) -> None:
+    both = "{page: ['schedule:dev/L1', 'schedule:dev/L2'], wait: 5m}"
+    counts = []
+    for repeat in (1, 100):
+        configure(runtime, f"escalation_policies: [{{name: dev, repeat: {repeat}, steps: [{both}, {both}]}}]")
+        number = fire(runtime, f"Again and again {repeat}")
+        alice.open(f"/alerts/{number}")  # what is kept in memory is there
+        counts.append(queries(runtime, lambda number=number: alice.open(f"/alerts/{number}")))  # type: ignore[misc]
+
+    assert counts[0] == counts[1]
+    assert "Then from the first step again, and so on" in text_of(alice.open(f"/alerts/{number}"))
 
 
 def test_acknowledging_takes_one_button_and_stops_the_escalation(alice: Browser, runtime: Runtime, number: int) -> None:
