@@ -14,7 +14,7 @@ from oncall.alerts.urgency import rule_of
 from oncall.delivery.holding import held_back
 from oncall.delivery.outbox import Reach
 from oncall.delivery.rules import Planned
-from oncall.escalation.decide import Decision, PageOrder, Position, Post, Recipient, SoFar, decide
+from oncall.escalation.decide import STARTING_AGAIN, Decision, PageOrder, Position, Post, Recipient, SoFar, decide
 from oncall.escalation.history import History
 from oncall.escalation.policies import policy_of
 from oncall.escalation.progress import paged_already, position_of
@@ -152,5 +152,5 @@ def _step(
     next_at: datetime | None,
 ) -> StepAhead:
     number = decision.pages[0].round if decision.pages else decision.position.round
-    notes = (*risen, *decision.notes)
+    notes = (*risen, *(note.replace(STARTING_AGAIN, "It starts again, ") for note in decision.notes))
     return StepAhead(at, number, people, decision.posts, notes, standing.acknowledgements, decision.closing, next_at)
