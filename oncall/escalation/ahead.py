@@ -25,6 +25,8 @@ from oncall.models import Alert, Service, Urgency
 
 MOST_STEPS = 15
 """A policy can go on for days: that much shows how."""
+MOST_TOLD = 100
+"""The same for one that pages a large team again and again; the step that reaches it is shown whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,12 @@ class _Standing:
 
 
 def course(session: Session, alert: Alert, now: datetime) -> list[StepAhead]:
-    """Until it ends, is resolved by itself, or MOST_STEPS. What was said before is not said again."""
+    """Until it ends, is resolved by itself, or is long enough. What was said before is not said again."""
     said: set[str] = set()
-    steps = []
+    steps: list[StepAhead] = []
     for step in steps_ahead(session, alert, now):
-        if alert.resolves_at is not None and step.at >= alert.resolves_at:
+        is_over = alert.resolves_at is not None and step.at >= alert.resolves_at
+        if is_over or sum(len(each.people) for each in steps) >= MOST_TOLD:
             break
         new = tuple(note for note in step.notes if note not in said)
         said.update(new)

@@ -1,5 +1,6 @@
 """What is said to happen to an open alert is what happens: foretold step by step, and then done by the engine."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from oncall.alerts import actions
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
 from oncall.db import Database
-from oncall.escalation.ahead import StepAhead, course
+from oncall.escalation.ahead import MOST_TOLD, StepAhead, course
 from oncall.escalation.steps import step_due_alerts
 from oncall.integration_keys import find_service
 from oncall.models import Alert, Delivery, Page, Severity, User
@@ -106,6 +107,28 @@ def test_what_is_resolved_by_itself_pages_nobody_after_that(sqlite_settings: Set
     fire(database, Severity.CRITICAL)
 
     assert [step.at for step in ahead(database, AT)] == [AT, AT + timedelta(minutes=5)]
+    database.close()
+
+
+def test_a_large_team_that_is_paged_again_and_again_is_shown_once(sqlite_settings: Settings) -> None:
+    database = Database(sqlite_settings)
+    everybody = [
+        {
+            "handle": f"p{number}",
+            "name": f"Person {number}",
+            "contact_methods": [{"name": "mobile", "kind": "sms", "address": f"+1202555{number:04}", "verified": True}],
+        }
+        for number in range(1000, 1000 + MOST_TOLD + 1)
+    ]
+    teams = [{"name": "all", "members": [each["handle"] for each in everybody]}]
+    policy = {"name": "dev", "repeat": 9, "steps": [{"page": "team:all", "wait": "5m"}]}
+    set_up(database, json.dumps({"users": everybody, "teams": teams, "escalation_policies": [policy]}))
+    fire(database, Severity.CRITICAL)
+
+    (step,) = ahead(database, AT)
+
+    assert len(step.people) == MOST_TOLD + 1
+    assert step.next_at == AT + timedelta(minutes=5)
     database.close()
 
 
