@@ -60,7 +60,7 @@ def test_a_long_way_ahead_asks_no_more_of_the_database_and_says_that_it_goes_on(
         configure(runtime, f"escalation_policies: [{{name: dev, repeat: {repeat}, steps: [{both}, {both}]}}]")
         number = fire(runtime, f"Again and again {repeat}")
         alice.open(f"/alerts/{number}")  # what is kept in memory is there
-        counts.append(queries(runtime, lambda number=number: alice.open(f"/alerts/{number}")))  # type: ignore[misc]
+        counts.append(queries(runtime, lambda number=number: alice.open(f"/alerts/{number}")))
 
     assert counts[0] == counts[1]
     assert "Then from the first step again, and so on" in text_of(alice.open(f"/alerts/{number}"))
