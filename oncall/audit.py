@@ -1,7 +1,8 @@
 """Who changed what of the set-up: written by the session itself, so that no way of changing it can forget to.
 
 What is on record is what people do: by pages, the API and commands. What the engine does has its own stories, the
-timelines of alerts and of swaps. Secrets are named, and never shown. Entries are kept for good.
+timelines of alerts and of swaps. Secrets are named, and never shown. Entries are kept for good, but for sign-ins, which
+are on record beside them (`auth.sign_ins`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +35,8 @@ from oncall.models import (
 
 LONGEST_VALUE = 300
 ACTING = "acting"
+AT_LOGIN = "at the login"
+"""How what is no change is marked: somebody signed in, or was refused."""
 
 
 class Watched(NamedTuple):
@@ -179,4 +182,8 @@ def list_audit(session: Session, limit: int, before: int | None = None, text: st
     if text:
         in_it = (col(each).icontains(text, autoescape=True) for each in (AuditEntry.what, User.name, User.handle))
         statement = statement.where(or_(*in_it))
-    return [AuditRow(entry, name or "an operator") for entry, name in session.exec(statement)]
+    return [AuditRow(entry, name or _nobody(entry)) for entry, name in session.exec(statement)]
+
+
+def _nobody(entry: AuditEntry) -> str:
+    return "somebody" if entry.via == AT_LOGIN else "an operator"

@@ -14,6 +14,7 @@ from oncall import retention
 from oncall.absence_calendars import fetch_due
 from oncall.accounts import inboxes, slack_account
 from oncall.alerts.overdue import resolve_overdue
+from oncall.auth.sign_ins import delete_old_sign_ins
 from oncall.db import Database, is_outage
 from oncall.delivery.fetching import OFTEN
 from oncall.delivery.inbox import ReplyFetcher
@@ -159,6 +160,7 @@ class Jobs:
         now = self._clock()
         session.exec(delete(LoginSession).where(col(LoginSession.expires_at) < now))
         session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
+        delete_old_sign_ins(session, now)
         session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
         delete_old(session, now)
         session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))

@@ -5,20 +5,19 @@ import vobject
 from oncall.our_card import our_card
 from tests.conftest import make_settings
 
-SECOND = '[{"name": "second", "account_sid": "AC2", "auth_token": "x", "from": "+12025550200"}]'
+WITH_NUMBERS = {
+    "twilio_account_sid": "AC1",
+    "twilio_auth_token": "x",
+    "twilio_from": "+12025550100",
+    "twilio_fallbacks": '[{"name": "second", "account_sid": "AC2", "auth_token": "x", "from": "+12025550200"}]',
+    "smtp_url": "smtp://mail.example.com",
+    "email_from": "oncall <oncall@example.com>",
+    "public_url": "https://oncall.example.com",
+}
 
 
 def test_one_contact_has_every_number_and_the_mail_address() -> None:
-    settings = make_settings(
-        "sqlite:///unused.db",
-        twilio_account_sid="AC1",
-        twilio_auth_token="x",
-        twilio_from="+12025550100",
-        twilio_fallbacks=SECOND,
-        smtp_url="smtp://mail.example.com",
-        email_from="oncall <oncall@example.com>",
-        public_url="https://oncall.example.com",
-    )
+    settings = make_settings("sqlite:///unused.db", **WITH_NUMBERS)
 
     card = vobject.readOne(our_card(settings).decode())
 

@@ -7,12 +7,14 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from oncall.db import is_outage
 from oncall.errors import BadInput, Conflict, NotFound, NotSignedIn, OncallError, TooLarge, TooManyRequests, Unavailable
 from web.interrupted import ask_to_sign_in
+from web.reader import reader_if_known
 from web.templating import render
 
 log = structlog.get_logger(__name__)
@@ -65,12 +67,22 @@ def _wants_page(request: Request) -> bool:
     return not request.url.path.startswith(programs) and "text/html" in request.headers.get("accept", "")
 
 
-def respond(request: Request, error: OncallError, status: int | None = None) -> Response:
+async def _answer(request: Request, error: OncallError, status: int | None = None) -> Response:
+    """With the menu of whoever is signed in."""
+    is_shown = _wants_page(request) and not isinstance(error, Unavailable)
+    reader = await run_in_threadpool(reader_if_known, request) if is_shown else None
+    return respond(request, error, status, reader)
+
+
+def respond(
+    request: Request, error: OncallError, status: int | None = None, reader: dict[str, Any] | None = None
+) -> Response:
     if not _wants_page(request):
         return problem(error, status)
     if isinstance(error, NotSignedIn):
         return RedirectResponse(f"/login?next={quote(_following(request))}", status_code=303)
-    return render(request, "error.html", {"error": error}, status=status or error.status, headers=headers_of(error))
+    context = {"error": error, **(reader or {})}
+    return render(request, "error.html", context, status=status or error.status, headers=headers_of(error))
 
 
 def _following(request: Request) -> str:
@@ -94,18 +106,18 @@ async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OncallError)
     if isinstance(error, NotSignedIn) and request.method == "POST" and _wants_page(request):
         return await ask_to_sign_in(request)
-    return respond(request, error)
+    return await _answer(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = [f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors()]
-    return respond(request, BadInput("; ".join(problems), problems=problems), status=422)
+    return await _answer(request, BadInput("; ".join(problems), problems=problems), status=422)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    response = respond(request, _framework(error.status_code, str(error.detail)))
+    response = await _answer(request, _framework(error.status_code, str(error.detail)))
     response.headers.update(error.headers or {})
     return response
 
@@ -128,13 +140,13 @@ async def _database(request: Request, error: Exception) -> Response:
         raise error  # a 500 with its traceback in the log
     if isinstance(ours, Unavailable):
         log.error("database.unavailable", error=type(error).__name__, place=_place(request))
-    return respond(request, ours)
+    return await _answer(request, ours)
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """A mistake of ours. The server logs its traceback, since it gets the error too."""
     log.error("request.failed", error=type(error).__name__, method=request.method, place=_place(request))
-    return respond(request, OncallError(FAULT))
+    return await _answer(request, OncallError(FAULT))
 
 
 def _place(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -11,11 +11,8 @@ from oncall.alerts.listing import AlertRow, with_names
 from oncall.delivery.addressee import addressees
 from oncall.delivery.carried import gravity, told_of
 from oncall.escalation.acknowledgements import count_said
-from oncall.escalation.decide import Position, Recipient, decide
-from oncall.escalation.history import History
-from oncall.escalation.policies import policy_of
-from oncall.escalation.progress import position_of
-from oncall.escalation.targets import Resolutions
+from oncall.escalation.ahead import steps_ahead
+from oncall.escalation.decide import Recipient
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, TimelineEntry
 
@@ -67,13 +64,8 @@ class NextStep:
 
 
 def next_step(session: Session, alert: Alert) -> NextStep | None:
-    """From the same decision that pages, asked for the moment it falls due. None: nothing more is planned."""
+    """Asked for the moment it falls due. None: nothing more is planned."""
     if alert.next_step_at is None:
         return None
-    at, so_far = alert.next_step_at, History(session, [alert]).of(alert)
-    begins_anew = alert.status is AlertStatus.ACKNOWLEDGED or at == alert.urgency_rises_at
-    position = Position() if begins_anew else position_of(alert)
-    if alert.status is AlertStatus.ACKNOWLEDGED:
-        so_far = replace(so_far, acknowledged=frozenset())
-    decision = decide(policy_of(session, alert), position, at, Resolutions(session, at), "", so_far)
-    return NextStep(at, tuple(order.recipient for order in decision.pages))
+    step = next(steps_ahead(session, alert, alert.next_step_at), None)
+    return NextStep(step.at, tuple(told.recipient for told in step.people)) if step else None

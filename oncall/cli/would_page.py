@@ -35,7 +35,7 @@ def would_page(
 
 
 def _rows(found: WouldPage, moment: Moment) -> list[list[object]]:
-    said = [spell(moment.at - found.at), moment.at, moment.said]
+    said = [spell(moment.at - found.at), moment.at, moment.would_be]
     return [
         said,
         *([spell(way.at - found.at), way.at, f"  {KINDS[way.kind].label} to {way.method}"] for way in moment.ways),

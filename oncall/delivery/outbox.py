@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,6 +84,11 @@ class Reach:
         """One message, and no call."""
         return quietly(self._methods[user_id], now)
 
+    def ways_of(self, user_id: int, urgency: Urgency, due_at: datetime, *, is_shadow: bool) -> list[Planned]:
+        """Of one page: every delivery that it will have, quiet hours taken into account."""
+        planned = self.quietly(user_id, due_at) if is_shadow else self.plan(user_id, urgency, due_at)
+        return planned if urgency is Urgency.HIGH else held(quiet_of(self.users[user_id]), planned)
+
     def for_notices(self, user_id: int, now: datetime) -> ContactMethod | None:
         return for_notices(self._methods[user_id], self._rules[user_id], now)
 
@@ -124,7 +128,7 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
     ]
     insert = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
     ids = session.execute(insert, rows).scalars()
-    plans = [_planned(reach, page) for page in pages]
+    plans = [reach.ways_of(p.user_id, p.urgency, p.due_at, is_shadow=p.is_shadow) for p in pages]
     deliveries = [
         delivery_row({"page_id": page_id, "alert_id": page.alert_id}, planned.method, now, planned.due_at)
         | {"waits_from": planned.waits_from}
@@ -137,12 +141,6 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
     for page, planned in zip(pages, plans, strict=True):
         tell_if_held(session, page.alert_id, reach.users[page.user_id], planned, now)
     return held_back((page.alert_id, planned) for page, planned in zip(pages, plans, strict=True) if not page.is_shadow)
-
-
-def _planned(reach: Reach, page: NewPage) -> list[Planned]:
-    ways = reach.quietly if page.is_shadow else partial(reach.plan, urgency=page.urgency)
-    planned = ways(page.user_id, now=page.due_at)
-    return planned if page.urgency is Urgency.HIGH else held(quiet_of(reach.users[page.user_id]), planned)
 
 
 @dataclass(frozen=True, slots=True)

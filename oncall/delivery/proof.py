@@ -1,4 +1,4 @@
-"""Pure: the states that a delivery has been in, each with its time."""
+"""Pure: the states that a delivery has been in, each with its time, and whether news of it are to come."""
 
 from datetime import datetime
 
@@ -18,3 +18,13 @@ def proof(delivery: Delivery) -> list[tuple[DeliveryState, datetime]]:
     if delivery.state in FINAL:
         times.append((delivery.state, delivery.finished_at))
     return [(state, at) for state, at in times if at is not None]
+
+
+def is_planned(delivery: Delivery) -> bool:
+    """Whether it is still to leave; it may have been tried before."""
+    return delivery.state is DeliveryState.PENDING
+
+
+def is_under_way(delivery: Delivery) -> bool:
+    """Whether what became of it is not known yet."""
+    return delivery.state not in FINAL

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 RETRY_WAIT = timedelta(minutes=1)
 """The least time between two rounds that reach nobody."""
+STARTING_AGAIN = "Nobody answered: starting again, "
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def decide(
             position = after_step
         elif position.reached and position.round < policy.repeat:
             position = Position(round=position.round + 1)
-            notes.append(f"Nobody answered: starting again, round {position.round + 1} of {policy.repeat + 1}")
+            notes.append(f"{STARTING_AGAIN}round {position.round + 1} of {policy.repeat + 1}")
         else:
             last = _last_resort(policy, position, now, resolutions, because, so_far)
             return replace(last, notes=(*notes, *last.notes), posts=tuple(posts.values()))

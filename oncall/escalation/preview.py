@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import open_alert
 from oncall.alerts.intake import source_of
-from oncall.escalation.steps import step_alert
+from oncall.escalation.steps import PAGED, POSTED, step_alert
 from oncall.models import (
     Alert,
     ContactMethod,
@@ -57,6 +57,16 @@ class Moment:
     round: int = 0
     """How often all steps have been run before."""
     ways: tuple[Way, ...] = ()
+
+    @property
+    def would_be(self) -> str:
+        """The line, said of what has not happened."""
+        if self.kind is TimelineKind.PAGED and not self.is_shadow:
+            whom = self.said.removeprefix(PAGED).removesuffix(f": {self.reason}")
+            return f"{whom} would be paged: {self.reason}"
+        if self.said.startswith(POSTED):
+            return f"It would be posted to {self.said.removeprefix(POSTED)}"
+        return self.said
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from oncall.timeline import spell, tell, tell_once, was_told
 log = structlog.get_logger(__name__)
 
 BROKEN_WAIT = timedelta(minutes=1)
+PAGED, POSTED = "Paged ", "Posted to "
+"""How the timeline tells that somebody was paged, or an address of a team's."""
 DUE_BATCH = 25
 """Alerts stepped in one transaction."""
 OTHERS_ROUNDS, OTHERS_BATCH = 3, 5
@@ -134,7 +136,7 @@ def _is_new(session: Session, alert: Alert, post: Post) -> bool:
 
 
 def _posted(post: Post) -> str:
-    return f"Posted to {post.name}"
+    return f"{POSTED}{post.name}"
 
 
 def _post(session: Session, alert: Alert, post: Post, because: str, now: datetime) -> NewPost:
@@ -160,7 +162,7 @@ def page_for(session: Session, alert: Alert, order: PageOrder, now: datetime) ->
     to = order.recipient
     who = f"{to.name} ({to.role})" if to.role else to.name
     later = f", {spell(to.delay)} after whoever learns" if to.delay else ", in turn" if order.takes_turn else ""
-    said = f"{who} follows along as a shadow" if to.is_shadow else f"Paged {who}{later}: {order.reason}"
+    said = f"{who} follows along as a shadow" if to.is_shadow else f"{PAGED}{who}{later}: {order.reason}"
     tell(session, alert.id, TimelineKind.PAGED, said, now, to.user_id)
     return NewPage(
         alert.id, to.user_id, order.step, order.round, order.reason, alert.urgency, now + to.delay, to.is_shadow

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,6 +58,13 @@ class Resolutions(Mapping[str, Resolution]):
         self._session, self._at = session, at
         self._known: dict[str, Resolution] = {}
         self.reach = Reach(session)
+
+    def at(self, moment: datetime) -> "Resolutions":
+        """At another moment: what does not depend on it, and how people can be reached, is not asked again."""
+        other = copy(self)
+        other._at = moment
+        other._known = {each: found for each, found in self._known.items() if Target.parse(each).kind != "schedule"}
+        return other
 
     def __getitem__(self, target: str) -> Resolution:
         if target not in self._known:

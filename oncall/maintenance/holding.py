@@ -42,6 +42,18 @@ def hold_in_maintenance(session: Session, alerts: Sequence[Alert], now: datetime
     return go
 
 
+def windows_of(session: Session, alert: Alert, now: datetime) -> Sequence[MaintenanceWindow]:
+    """Those of its service that are on or may yet be."""
+    about = select(MaintenanceWindow).join(Service, ABOUT).where(Service.id == alert.service_id, _may_be_on(now))
+    return session.exec(about.order_by(col(MaintenanceWindow.id))).all()
+
+
+def held_until(alert: Alert, windows: Sequence[MaintenanceWindow], at: datetime) -> datetime | None:
+    """When the window ends by which an alert of which nobody was told is held at `at`. None: by none."""
+    window = _holding(alert, [each for each in windows if is_on(each, at)], at)
+    return occurrence(window, at)[1] if window else None
+
+
 _known: dict[tuple[str, int], frozenset[int]] = {}
 """By revision: read again when something was configured since; and by the minute, since during an upgrade the version
 before plans windows without a new revision.

@@ -15,8 +15,8 @@ class AuditEntry(Table, table=True):
     id: int | None = key_column()
     at: datetime = time_column()
     by_id: int | None = Field(default=None, foreign_key="users.id")
-    """None: whoever ran a command on the database."""
+    """None: whoever ran a command on the database, or was refused at the login."""
     via: str = Field(max_length=40)
-    """ "on the web", "by API", "on the command line"."""
+    """ "on the web", "by API", "on the command line", "at the login"."""
     what: str
     """Such as "person vera: role viewer → user"."""

@@ -8,9 +8,9 @@ def test_it_lists_who_would_be_paged(oncall: Oncall) -> None:
 
     assert first == "web, critical: urgency high, policy dev"
     assert [row.split(maxsplit=6)[-1] for row in rows[:3]] == [
-        "Paged Bob Baker (dev L1): the alert triggered",
+        "Bob Baker (dev L1) would be paged: the alert triggered",
         "text to mobile",
-        "Paged Carol Cohen (dev L2): no answer from Bob Baker for 5 min",
+        "Carol Cohen (dev L2) would be paged: no answer from Bob Baker for 5 min",
     ]
 
 

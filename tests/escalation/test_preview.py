@@ -51,7 +51,7 @@ def happens(database: Database, severity: Severity, until: datetime) -> Foretold
     with database.transaction() as session:
         source = source_of(session, find_service(session, "web").id or 0, "test")
         take_in(session, [(source, Event(EventAction.TRIGGER, "disk", "Disk full", severity))], AT)
-    while (due := _next_due(database)) is not None and due <= until:
+    while (due := next_due(database)) is not None and due <= until:
         with database.transaction() as session:
             step_due_alerts(session, due)
     with database.read() as session:
@@ -61,7 +61,7 @@ def happens(database: Database, severity: Severity, until: datetime) -> Foretold
 _STORY = select(TimelineEntry).order_by(col(TimelineEntry.id))
 
 
-def _next_due(database: Database) -> datetime | None:
+def next_due(database: Database) -> datetime | None:
     with database.read() as session:
         return session.exec(select(func.min(col(Alert.next_step_at)))).one()
 
@@ -109,4 +109,21 @@ def test_what_never_ends_is_cut_short_and_says_so(sqlite_settings: Settings) -> 
 
     assert told.goes_on
     assert told.moments[-1].at - AT < timedelta(days=1)
+    database.close()
+
+
+def test_it_is_said_of_what_has_not_happened(sqlite_settings: Settings) -> None:
+    database = Database(sqlite_settings)
+    team = "{name: dev, contact_methods: [{name: room, kind: webhook, address: 'https://chat.example.com/x'}]}"
+    policy = "{name: dev, repeat: 0, steps: [{page: ['schedule:dev/L1', 'team:dev/room'], wait: 5m}]}"
+    set_up(database, f"{{teams: [{team}], escalation_policies: [{policy}]}}")
+
+    told = foretold(database, Severity.CRITICAL)
+
+    assert [each.would_be for each in told.moments] == [
+        "It would be posted to dev's room (webhook): the alert triggered",
+        "Bob Nguyen (dev L1) would be paged: the alert triggered",
+        "Carol Silva would be paged: the policy's fallback: no answer from Bob Nguyen for 5 min",
+        "Every step has been tried: nobody else will be paged unless somebody escalates",
+    ]
     database.close()

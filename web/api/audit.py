@@ -1,4 +1,4 @@
-"""Who changed what of the set-up."""
+"""Who changed what of the set-up, and who signed in."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,9 @@ router = APIRouter(prefix="/audit", tags=["audit"])
 
 class AuditView(BaseModel):
     at: datetime
-    by: str = Field(description="A name; “an operator” is whoever ran a command on the database.")
+    by: str = Field(
+        description="A name; “an operator” ran a command on the database, “somebody” was refused at the login."
+    )
     via: str
     what: str
 
@@ -25,7 +27,7 @@ class AuditView(BaseModel):
         return cls(at=row.entry.at, by=row.by, via=row.entry.via, what=row.entry.what)
 
 
-@router.get("", summary="What people have changed of the set-up, newest first")
+@router.get("", summary="What people have changed of the set-up, and who has signed in, newest first")
 def list_entries(
     edge: Api,
     text: Annotated[str, Query(max_length=200, description="In what was done, or in the name of whoever did it.")] = "",

@@ -13,6 +13,7 @@ from oncall.accounts import accounts_by_kind
 from oncall.audit import list_audit
 from oncall.auth.permissions import Permission
 from oncall.config.export import export, to_yaml
+from oncall.delivery.lately import Lately, lately
 from oncall.delivery.providers import accounts_with_health
 from oncall.settings import Settings
 from web.api.config import Yaml
@@ -29,10 +30,12 @@ MOST_ENTRIES = 50
 def sending(edge: Page) -> Response:
     with edge.reading(Permission.ADMINISTER) as caller:
         accounts = accounts_with_health(caller.session, accounts_by_kind(edge.runtime.settings))
+        fared = lately(caller.session, caller.now)
     working = set_up(edge.runtime.notifiers)
     context = {
         "all_kinds": list(KINDS.values()),
         "set_up": {kind.name for kind in working},
+        "lately": {kind: fared.get(kind, Lately()) for kind in KINDS},
         "accounts": {kind: [each for each in accounts if each.kind == kind] for kind in KINDS},
     }
     return show(edge, caller, "admin_sending.html", context)

@@ -14,8 +14,9 @@ from oncall.alerts.members import members_of
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
 from oncall.changes import before_alert
-from oncall.delivery.proof import proof
+from oncall.delivery.proof import is_planned, is_under_way, proof
 from oncall.errors import BadInput
+from oncall.escalation.ahead import course
 from oncall.escalation.progress import paged_already
 from oncall.maintenance.windows import windows_in_force
 from oncall.models import Service, User
@@ -39,12 +40,16 @@ def alert(edge: Page, alert_id: Id) -> Response:
         service = caller.session.get_one(Service, found.service_id)
         within = timedelta(seconds=edge.runtime.settings.change_seconds)
         changed = before_alert(caller.session, found, service, within)
+        deliveries = queries.deliveries(caller.session, alert_id)
         context = {
             "row": get_row(caller.session, found),
             "windows": windows_in_force(caller.session, caller.now, service.name),
             "dependents": queries.dependents(caller.session, [alert_id]).get(alert_id, []),
             "next_step": queries.next_step(caller.session, found),
-            "deliveries": queries.deliveries(caller.session, alert_id),
+            "ahead": course(caller.session, found, caller.now),
+            "planned": [each for each in deliveries if is_planned(each[0])],
+            "tried": [each for each in deliveries if not is_planned(each[0]) or each[0].attempts],
+            "is_under_way": any(is_under_way(delivery) for delivery, _ in deliveries),
             "paged_before": bool(paged_already(caller.session, [alert_id])),
             "members": members_of(caller.session, [alert_id]).get(alert_id, []),
             "proof": proof,

@@ -88,7 +88,7 @@ def make_admin(
             session.expunge(user)
     except (BadInput, Conflict, Unavailable) as refused:
         return _ask_for_admin(request, code, typed, refused)
-    return signed_in(runtime, user, HERE)
+    return signed_in(request, user, HERE, "as the first admin")
 
 
 def _ask_for_admin(

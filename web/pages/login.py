@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from oncall.auth import sessions
 from oncall.auth.permissions import Permission
+from oncall.auth.sign_ins import record_refusal, record_sign_in
 from oncall.errors import Forbidden, NotSignedIn, OncallError, TooManyRequests, Unavailable
 from oncall.first_run import nobody_is_here
 from oncall.models import User
@@ -42,7 +43,7 @@ def sign_in(
         user = identify(request, handle, password)
     except (NotSignedIn, TooManyRequests, Unavailable) as refused:
         return _form(request, following, handle, refused)
-    return signed_in(request.app.state.runtime, user, following)
+    return signed_in(request, user, following, "with a password")
 
 
 @router.post("/logout")
@@ -78,14 +79,19 @@ def identify(request: Request, handle: str, password: str) -> User:
             with runtime.database.transaction() as session:
                 sessions.end_try(session, try_id)
     if user is None or is_wrong:
+        with runtime.database.transaction() as session:
+            record_refusal(session, user, client_address(request), try_id, runtime.clock())
         raise NotSignedIn(WRONG)
     return user
 
 
-def signed_in(runtime: Runtime, user: User, following: str) -> Response:
-    hours = runtime.settings.session_hours
+def signed_in(request: Request, user: User, following: str, how: str) -> Response:
+    """`how` they proved who they are, for the record."""
+    runtime: Runtime = request.app.state.runtime
+    hours, now = runtime.settings.session_hours, runtime.clock()
     with runtime.database.transaction() as session:
-        token = sessions.begin(session, user, runtime.clock(), hours)
+        token = sessions.begin(session, user, now, hours)
+        record_sign_in(session, user, how, client_address(request), now)
     response = RedirectResponse(following, status_code=303)
     is_https = runtime.settings.public_url.startswith("https://")
     response.set_cookie(COOKIE, token, max_age=hours * 3600, httponly=True, samesite="lax", secure=is_https)

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import RedirectResponse, Response
 
-from oncall.auth.permissions import Permission, is_allowed
+from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, OncallError, TooManyRequests
 from web.edge import Caller, PageEdge
 from web.errors import translated
 from web.pages.drafts import Drafts, Said, field_id, forget, keep_draft, keep_said, said_to
+from web.reader import as_reader
 from web.templating import render
 
 CALLED_IN_FORMS = {"user": "person", "user_id": "person"}
@@ -28,12 +28,8 @@ def show(edge: PageEdge, caller: Caller, name: str, context: dict[str, Any], *, 
     is_poll = "hx-request" in edge.request.headers
     said = None if is_poll else said_to(edge.request)
     shared = {
-        "me": caller.user,
-        "zone": ZoneInfo(caller.user.timezone),
-        "now": caller.now,
+        **as_reader(caller.user, edge.swaps_waiting, caller.now),
         "csrf": edge.csrf,
-        "swaps_waiting": edge.swaps_waiting,
-        "may": {permission.name for permission in Permission if is_allowed(caller.user, permission)},
         "layout": "live.html" if is_poll else "base.html",
         "said": said,
         "draft_of": Drafts(edge.request, said),

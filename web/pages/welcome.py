@@ -46,7 +46,7 @@ def choose(request: Request, token: str, password: Annotated[str, Form()] = "") 
         user = invited(session, runtime.signer, token, now)  # used meanwhile, maybe
         act(session, Acting(user.id, "by an invitation", now))
         set_password(session, user, hashed)
-    return signed_in(runtime, user, "/me")
+    return signed_in(request, user, "/me", "by an invitation")
 
 
 def _form(request: Request, user: User, refused: BadInput | None = None) -> Response:

@@ -28,6 +28,12 @@ document.addEventListener("visibilitychange", listen);
 addEventListener("pagehide", () => stream?.close());
 addEventListener("pageshow", listen);
 
+// On the way back a browser fills fields in as they were left, while the list below is of what the address says.
+addEventListener("pageshow", ({ persisted }) => {
+  const isBack = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (isBack) document.querySelectorAll("form[method=get]").forEach((form) => form.reset());
+});
+
 document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden || isTooSoon()) return event.preventDefault();
   isNews = false;

@@ -6,10 +6,12 @@ from fastapi.testclient import TestClient
 from oncall.auth import sessions
 from oncall.config.export import export
 from oncall.config.load import load
+from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import AuditEntry, ProviderHealth
 from oncall.runtime import Runtime, build_runtime
 from tests.application import application
 from tests.conftest import make_settings
+from tests.delivery.test_lately import REFUSED, message
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock
 from web.edge import COOKIE
@@ -24,7 +26,7 @@ def test_they_are_for_admins_only(alice: Browser, bob: Browser, path: str) -> No
 
 
 def test_what_people_change_is_on_record(bob: Browser) -> None:
-    assert "Nothing has been changed yet" in bob.open("/admin/audit")
+    assert "Nothing is on record yet" in bob.open("/admin/audit")
     bob.submit("/people/vera", "/people/vera/role", role="user")
     bob.submit("/services/web", "/services/web/keys", key="scripts", tool="generic")
 
@@ -73,6 +75,8 @@ def test_each_way_says_whether_it_is_set_up_and_each_account_how_it_fares(runtim
     failing = {"failures": 3, "failing_since": NOW, "last_failure": "503 from the provider"}
     with runtime.database.transaction() as session:
         session.add(ProviderHealth(provider="twilio", kind="sms", **failing))
+        session.add(message("email", DeliveryState.FAILED, 4, finished_at=NOW, error=REFUSED))
+        session.add(message("webhook", DeliveryState.PENDING, 4, due_at=NOW))
         cookies = {COOKIE: sessions.begin(session, person(session, "bob"), NOW, hours=1)}
 
     with TestClient(application(for_real), cookies=cookies) as client:
@@ -82,3 +86,6 @@ def test_each_way_says_whether_it_is_set_up_and_each_account_how_it_fares(runtim
     assert "503 from the provider" in page
     assert "nothing was sent by it yet" in page
     assert "ONCALL_SMTP_URL" in page
+    assert "the last one failed" in page
+    assert REFUSED in page
+    assert "1 waiting" in page

@@ -12,7 +12,7 @@ from oncall.config.load import load
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser, deliver, fire, stored
+from tests.web.pages.browser import Browser, deliver, fire, queries, stored
 from tests.web.pages.conftest import NOW, Clock
 from web.pages.alert import snooze_length
 
@@ -43,9 +43,27 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert "If nobody answers: Bob Baker (dev L2) is paged at 10:05, in 4 min." in text
     assert "Text to Alice Archer delivered at once" in text
     assert "planned 10:00:00" in text
-    assert "Call to Alice Archer planned in 1 min" in text
-    assert "<dt>labels.instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
+    assert text.index("10:02 Alice Archer: call in 1 min") < text.index("Told so far")
+    assert "10:05 Bob Baker (dev L2): text at once, call 2 min later" in text
+    assert "Every step has been tried: nobody else will be paged unless somebody escalates." in text
+    assert "It stops as soon as somebody acknowledges or snoozes it" in text
+    assert "<dt>Labels</dt></div><div ><dt>instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
     assert 'href="https://runbook.example" rel="noopener noreferrer"' in page
+
+
+def test_a_long_way_ahead_asks_no_more_of_the_database_and_says_that_it_goes_on(
+    alice: Browser, runtime: Runtime
+) -> None:
+    both = "{page: ['schedule:dev/L1', 'schedule:dev/L2'], wait: 5m}"
+    counts = []
+    for repeat in (1, 100):
+        configure(runtime, f"escalation_policies: [{{name: dev, repeat: {repeat}, steps: [{both}, {both}]}}]")
+        number = fire(runtime, f"Again and again {repeat}")
+        alice.open(f"/alerts/{number}")  # what is kept in memory is there
+        counts.append(queries(runtime, lambda number=number: alice.open(f"/alerts/{number}")))
+
+    assert counts[0] == counts[1]
+    assert "Then from the first step again, and so on" in text_of(alice.open(f"/alerts/{number}"))
 
 
 def test_acknowledging_takes_one_button_and_stops_the_escalation(alice: Browser, runtime: Runtime, number: int) -> None:

@@ -27,6 +27,18 @@ def test_an_address_that_leads_nowhere_says_so_to_anybody(stranger: TestClient) 
     assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nowhere", 404), ("/alerts/999", 404), ("/admin", 403), ("/styleguide/errors/500", 500)]
+)
+def test_whoever_is_signed_in_goes_on_by_the_menu(alice: Browser, stranger: TestClient, path: str, status: int) -> None:
+    page = alice.open(path, status)
+
+    assert 'title="Signed in as Alice Archer"' in page
+    assert 'aria-label="More pages"' in page
+    assert "/admin/audit" not in page  # as on every other page of hers
+    assert 'aria-label="More pages"' not in stranger.get(path).text
+
+
 def test_a_database_that_is_away_gives_a_page_and_says_when_to_try_again(alice: Browser, runtime: Runtime) -> None:
     with runtime.database.transaction() as session:
         session.connection().exec_driver_sql("ALTER TABLE login_sessions RENAME TO gone")

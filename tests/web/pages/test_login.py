@@ -7,8 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from oncall.audit import list_audit
 from oncall.auth.passwords import turn
 from oncall.auth.sessions import FAILURES, FAILURES_FROM_ANYWHERE
+from oncall.auth.sign_ins import delete_old_sign_ins
 from oncall.models import LoginFailure
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
@@ -101,6 +103,58 @@ def test_only_wrong_passwords_count(stranger: TestClient, runtime: Runtime) -> N
     with runtime.database.read() as session:
         (failure,) = session.exec(select(LoginFailure)).all()
     assert (failure.handle, failure.address) == ("alice", HERE)
+
+
+def on_record(runtime: Runtime) -> list[tuple[str, str, str]]:
+    """Oldest first."""
+    with runtime.database.read() as session:
+        return [(row.by, row.entry.via, row.entry.what) for row in reversed(list_audit(session, 500))]
+
+
+def test_who_signs_in_and_who_is_refused_is_on_record(stranger: TestClient, runtime: Runtime) -> None:
+    sign_in(stranger)
+    sign_in(stranger, "not my password")
+    stranger.post("/login", data={"handle": "my secret password", "password": "alice"})
+
+    assert on_record(runtime) == [
+        ("Alice Archer", "at the login", "signed in with a password, from testclient"),
+        ("somebody", "at the login", "sign-in refused: a wrong password for alice, from testclient"),
+    ]  # of an address where something was refused a moment ago, no more than that it is locked out
+
+
+def test_a_handle_that_is_nobodys_is_not_written_down(stranger: TestClient, runtime: Runtime) -> None:
+    for _ in range(3):
+        stranger.post("/login", data={"handle": "my secret password", "password": "alice"})
+
+    refused = "sign-in refused: nobody has the handle that was typed, from testclient"
+    assert on_record(runtime) == [("somebody", "at the login", refused)]
+
+
+def test_whoever_guesses_does_not_fill_the_record(stranger: TestClient, runtime: Runtime, clock: Clock) -> None:
+    sign_in(stranger, "a guess")
+    wrong_before(runtime, clock, FAILURES - 2)
+    for _ in range(3):
+        sign_in(stranger, "a guess")
+    for number in range(FAILURES_FROM_ANYWHERE):
+        wrong_before(runtime, clock, 1, f"203.0.113.{number}")
+    stranger.post("/login", data={"handle": "nobody", "password": "a guess"})
+
+    assert [what for _, _, what in on_record(runtime)] == [
+        "sign-in refused: a wrong password for alice, from testclient",
+        "sign-in refused for 10 min: 10 wrong passwords for alice, from testclient",
+    ]
+
+
+def test_sign_ins_are_forgotten_after_a_while_and_changes_are_not(
+    bob: Browser, stranger: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    bob.submit("/people/vera", "/people/vera/role", role="user")
+    sign_in(stranger)
+
+    with runtime.database.transaction() as session:
+        delete_old_sign_ins(session, clock() + timedelta(days=91))
+
+    assert [what for _, _, what in on_record(runtime)] == ["person vera: role viewer → user"]
 
 
 def test_when_too_many_sign_in_at_once_the_next_try_again_and_are_not_counted(

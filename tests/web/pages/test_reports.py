@@ -96,7 +96,7 @@ def test_days_of_one_s_own_are_whole_and_both_are_in_it(alice: Browser, runtime:
 
 def test_nothing_to_show_says_what_to_do(alice: Browser) -> None:
     assert 'connect your monitoring on <a href="/services">' in alice.open("/reports/noisiest")
-    assert "Nobody was paged in these days at night." in alice.open("/reports/nights")
+    assert "Nobody was paged at night in these days." in alice.open("/reports/nights")
 
 
 def test_it_says_how_far_back_alerts_are_kept(alice: Browser, runtime: Runtime) -> None:

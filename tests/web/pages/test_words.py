@@ -1,6 +1,7 @@
 """How times, names and details are put into words."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,14 +60,57 @@ def test_only_web_addresses_become_links(href: object) -> None:
     assert is_web_link("HTTPS://grafana.example/d/1?x=<y>")
 
 
-def test_details_are_flattened_to_rows() -> None:
-    details = {"labels": {"job": "db"}, "tags": ["a", 1], "on": True, "deep": {"a": {"b": {"c": {"d": 1}}}}, "none": {}}
+def test_details_are_flattened_to_rows_with_what_is_in_no_group_first() -> None:
+    details = {
+        "labels": {"kube_job": "db"},
+        "tags": ["a", 1],
+        "isOn": True,
+        "deep": {"a": {"b": {"c": {"d": {"e": 1}}}}},
+    }
 
-    assert readable(details)[:3] == [Row("labels.job", "db"), Row("tags", "a, 1"), Row("on", "true")]
-    assert [row.name for row in readable(details)[3:]] == ["deep.a.b.c", "none"]
+    assert readable(details) == [
+        Row("Tags", "a, 1"),
+        Row("Is on", "yes"),
+        Row("kube_job", "db", "Labels"),
+        Row("a.b.c.d", "e: 1", "Deep"),
+    ]
     responders = [{"type": "team", "name": "ops"}, {"type": "user", "id": 7}]
-    assert readable({"responders": responders}) == [Row("responders", "type: team, name: ops\ntype: user, id: 7")]
-    assert readable({}) == []
+    assert readable({"responders": responders}) == [Row("Responders", "type: team, name: ops\ntype: user, id: 7")]
+
+
+def test_details_that_say_nothing_are_left_out() -> None:
+    empty = {"startsAt": None, "endsAt": "0001-01-01T00:00:00Z", "none": {}, "labels": {"a": "", "b": [None, {}]}}
+
+    assert readable(empty) == readable({}) == []
+    assert readable({"count": 0, "isOn": False}) == [Row("Count", "0"), Row("Is on", "no")]
+
+
+def test_a_detail_that_is_a_time_is_one() -> None:
+    (starts,) = readable({"startsAt": "2026-03-02T15:00:00.123Z"})
+
+    assert (starts.name, starts.at) == ("Starts at", datetime(2026, 3, 2, 15, 0, 0, 123000, tzinfo=UTC))
+    assert readable({"on": "2026-03-02T15:00"})[0].at is None  # in which zone?
+
+
+def test_lists_of_things_within_things_are_indented() -> None:
+    frames = [{"file": "a.py", "vars": {"x": [1, 2], "y": {"z": True}}}, {"file": "b.py", "vars": {"x": "1"}}]
+
+    (row,) = readable({"frames": frames})
+
+    assert row.value.splitlines() == [
+        *("- file: a.py", "  vars:", "    x:", "      - 1", "      - 2", "    y:", "      z: yes"),
+        *("- file: b.py", "  vars:", "    x: 1"),
+    ]
+    assert row.is_long
+    assert row.beginning == "- file: a.py…"
+
+
+def test_what_is_nested_beyond_reason_is_shown_all_the_same() -> None:
+    deep: Any = "end"
+    for _ in range(200):
+        deep = [{"in": deep}]
+
+    assert "end" in readable({"deep": deep})[0].value
 
 
 def test_details_without_end_are_cut_and_say_so() -> None:

@@ -8,7 +8,7 @@ from tests.web.pages.browser import Browser
 def test_it_begins_with_now_and_leaves_no_alert(vera: Browser, runtime: Runtime) -> None:
     page = vera.open("/would-page")
 
-    assert "Paged Alice Archer (dev L1): the alert triggered" in page
+    assert "Alice Archer (dev L1) would be paged: the alert triggered" in page
     assert "no answer from Alice Archer for 5 min" in page
     assert "+ 5 min" in page
     with runtime.database.read() as session:

@@ -1,0 +1,42 @@
+"""Who reads a page, as every page shows it: their menu, their clock, what waits for them."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+
+from oncall.auth import sessions
+from oncall.auth.permissions import Permission, is_allowed
+from oncall.errors import NotSignedIn
+from oncall.models import User
+from oncall.runtime import Runtime
+from oncall.swaps.queries import waiting_count
+from web.edge import COOKIE
+
+
+def as_reader(user: User, swaps_waiting: int, now: datetime) -> dict[str, Any]:
+    return {
+        "me": user,
+        "zone": ZoneInfo(user.timezone),
+        "now": now,
+        "swaps_waiting": swaps_waiting,
+        "may": {permission.name for permission in Permission if is_allowed(user, permission)},
+    }
+
+
+def reader_if_known(request: Request) -> dict[str, Any]:
+    """For pages that anybody may see, errors above all. Empty for a stranger."""
+    runtime: Runtime = request.app.state.runtime
+    now = runtime.clock()
+    if COOKIE not in request.cookies:
+        return {}
+    try:
+        with runtime.database.read() as session:
+            user = sessions.user_of(session, request.cookies[COOKIE], now)
+            return as_reader(user, waiting_count(session, user.id or 0), now)
+    except NotSignedIn:
+        return {}
+    except SQLAlchemyError:  # what went wrong may be the database: the error is told all the same
+        return {}
