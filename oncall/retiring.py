@@ -39,6 +39,7 @@ from oncall.needed import needed_for
 from oncall.outlook import outlook
 from oncall.overrides import end_overrides
 from oncall.people import RETIRED, methods_of
+from oncall.promises import Promises
 from oncall.settings import Settings
 from oncall.swaps.candidates import candidates
 from oncall.swaps.decide import decline, withdraw
@@ -54,10 +55,10 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
         return
     if reasons := needed_for(session, user):
         raise Conflict(f"{user.name} can't retire yet: {'; '.join(reasons)}. Put somebody else there first.")
-    watch = Watch(session, now)
-    _settle_swaps(session, settings, user, by, now)
-    user.retired_at = now
+    watch, promises = Watch(session, now), Promises(session, now)
+    user.retired_at = now  # first of all: who has left is told nothing any more
     session.add(user)
+    _settle_swaps(session, settings, user, by, now)
     _shut_out(session, user, now)
     session.exec(
         delete(RotationMember).where(
@@ -69,6 +70,7 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
     hand_on(session, watch.schedules, now)
     for override in _overrides_ahead(session, user, now):
         _hand_over(session, override, by, now)
+    promises.keep()
     _let_go(session, user, by, now)
     if not confirm:
         watch.refuse_harm_ahead()

@@ -94,7 +94,8 @@ def come_back(session: Session, settings: Settings, swap: Swap, now: datetime, b
     who = f"{in_the_name_of(by, asker)} ends it sooner" if by else f"It has come back to {asker.name} by itself"
     record(session, swap, SwapEventKind.ENDED, who, now, by.id if by else None)
     covers = [row.taker_id for row in pieces_of(session, swap) if row.taker_id is not None]
-    tell(session, settings, swap, [swap.asker_id, *covers], "back", now)
+    what = "back" if asker.retired_at is None else "left"
+    tell(session, settings, swap, [swap.asker_id, *covers], what, now)
     session.flush()
     return swap
 
