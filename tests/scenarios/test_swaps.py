@@ -133,6 +133,27 @@ def test_the_reminder_comes_a_day_before_where_halfway_would_be_later(world: Wor
     assert [to for to, _ in heard(world)[1]] == [CAROL, CAROL]
 
 
+def test_nobody_is_reminded_of_what_is_not_the_askers_any_more(world: World) -> None:
+    ask_carol(world, hours_ahead=20)
+    world.apply(
+        "schedules: [{name: dev, overrides: [{level: L1, user: bob, replaces: alice,"
+        " start: 2026-11-24T00:00, end: 2026-11-24T12:00}]}]"
+    )
+
+    world.advance(hours=11)
+
+    assert state(world) is SwapState.EXPIRED
+    link = "https://oncall.example.com/swaps/1"
+    why = "dev L1 from Tue 24 Nov 05:00 to 07:00 (EST) is not a shift of Alice Archer: it is one of Bob Nguyen."
+    assert story(world)[2:] == [
+        f"+10 It can't be had any more: {why}",
+        "+10 Told Alice Archer: Your swap can't be had any more, since the shifts have changed: "
+        f"{why} To ask anew: {link}",
+        "+10 Told Carol Silva: Alice Archer asks no more, nothing to do for you: the shifts have changed since.",
+    ]
+    assert [to for to, _ in heard(world)[1]] == [CAROL, ALICE, CAROL]
+
+
 def test_what_fell_due_while_no_engine_ran_is_done_by_the_next(world: World) -> None:
     ask_carol(world, hours_ahead=20)
     world.clock.now += timedelta(days=3)
