@@ -87,9 +87,11 @@ class Watch:
     def _pairs(self, start: datetime, end: datetime) -> Iterator[Pair]:
         can_be_paged, window = reachable(self._session), (start - AROUND, end + AROUND)
         for schedule in self.schedules:
-            plan = coverage.plan_of(self._session, schedule)
-            before = Picture(final_shifts(self._plans[schedule.name], *window), self._reachable)
-            yield Pair(plan, schedule.rest_hours, before, Picture(final_shifts(plan, *window), can_be_paged))
+            old, plan = self._plans[schedule.name], coverage.plan_of(self._session, schedule)
+            shifts = final_shifts(old, *window)
+            then = shifts if plan is old else final_shifts(plan, *window)
+            before, after = Picture(shifts, self._reachable), Picture(then, can_be_paged)
+            yield Pair(plan, schedule.rest_hours, before, after)
 
 
 def _is_current(rotation: types.Rotation, now: datetime) -> bool:
