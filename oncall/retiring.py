@@ -17,6 +17,7 @@ from oncall.delivery.outbox import cancel_pending
 from oncall.errors import Conflict
 from oncall.horizon import hand_on
 from oncall.lifecycle.alert import AlertStatus
+from oncall.lifecycle.swap import SwapState
 from oncall.models import (
     Alert,
     Answer,
@@ -78,8 +79,11 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
 
 
 def _settle_swaps(session: Session, settings: Settings, user: User, by: User, now: datetime) -> None:
-    """What they have asked for is withdrawn, and what they were asked is declined, in their name."""
-    asked = select(Swap.id).where(UNDER_WAY, Swap.asker_id == user.id)
+    """What they have asked for is withdrawn, and what they were asked is declined, in their name.
+
+    Who covers for them while they are out of reach has agreed to that, and goes on until it is over.
+    """
+    asked = select(Swap.id).where(Swap.state == SwapState.OFFERED, Swap.asker_id == user.id)
     for swap_id in session.exec(asked).all():
         withdraw(session, settings, swap_id or 0, by, user, now)
     waiting = select(SwapInvitation.swap_id).join(Swap).where(UNDER_WAY, SwapInvitation.user_id == user.id)

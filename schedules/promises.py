@@ -17,14 +17,20 @@ Held = dict[tuple[Level, Person], list[Span]]
 
 
 def kept(before: Schedule, after: Schedule, start: datetime) -> list[Override]:
-    """From `start` on: what gives those who had something by a swap, and would have lost it, what they took."""
+    """From `start` on: what gives those who had something by a swap, and would have lost it, what they took.
+
+    Not what the change itself has given back by a swap: whoever covered for somebody out of reach is let off.
+    """
     agreed = [each for each in before.overrides if each.source == "swap" and each.end > start]
     if not agreed:
         return []
     end = max(each.end for each in agreed)
     old, new = (final_shifts(plan, start, end) for plan in (before, after))
     come = _come_on(old, new)
-    now_on = _held(new)
+    now_on, known = _held(new), set(before.overrides)
+    for given in after.overrides:
+        if given.source == "swap" and given.off and given not in known:
+            now_on[given.level, given.off].append((given.start, given.end))
     return [
         override
         for shift in old

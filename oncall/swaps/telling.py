@@ -29,7 +29,7 @@ SENTENCES = {
     "out of reach": "{asker} is out of reach: you have {pieces}.{note} If you can't, refuse{link}",
     "refused": "{who} can't cover for you: you have it again, now. It was {pieces}.",
     "back": "{asker} is back and has it again: {pieces} is over.",
-    "left": "{asker} has left, and does not come back to it: you are off {pieces}.",
+    "left": "{asker} has left, so others have it from now on: {pieces} is over.",
     "in your name": "{who} {did} in your name: {pieces}. To see it{link}",
 }
 """In braces: what `_words` gives for the reader, and what the caller adds."""

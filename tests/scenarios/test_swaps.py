@@ -18,6 +18,7 @@ from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEvent, SwapKind, User
 from oncall.people import find_user
 from oncall.plans import find_schedule
+from oncall.retiring import retire
 from oncall.swaps.offer import Request, offer
 from oncall.swaps.out_of_reach import go_out_of_reach
 from oncall.swaps.parts import Part
@@ -186,6 +187,23 @@ def test_out_of_reach_comes_back_by_itself_and_pages_go_where_they_should(world:
     world.fire("Error rate 12 %", key="errors")
     assert heard(world) == ([ALICE], [])
     world.reply(ALICE, "ack all")
+
+
+def test_whoever_covers_for_somebody_who_has_left_meanwhile_is_told_when_it_is_over(world: World) -> None:
+    leave(world, "alice")
+    with world.database.transaction() as session:
+        retire(
+            session, world.settings, find_user(session, "alice"), find_user(session, "bob"), world.clock(), confirm=True
+        )
+
+    world.advance(minutes=30)
+
+    assert [line.partition(" ")[2] for line in story(world)[-2:]] == [
+        "Its time is over",
+        "Told Bob Nguyen: Alice Archer has left, so others have it from now on: "
+        "dev L1 from Mon 23 Nov 09:00 to 09:30 (EST) is over.",
+    ]
+    assert {to for to, _ in heard(world)[1]} == {BOB}
 
 
 def test_a_swap_that_nobody_can_be_told_of_holds_up_no_other(world: World) -> None:

@@ -74,6 +74,12 @@ def test_what_is_over_stays_as_it_was() -> None:
     assert (override.start, override.end, override.off) == (NOW, utc("2026-01-06 10:00"), CAROL)
 
 
+def test_what_the_change_itself_gives_back_is_kept_for_nobody() -> None:
+    before = daily(ALICE, BOB, CAROL, swaps=(swap(DAVE, BOB, 6),))
+    after = daily(ALICE, CAROL, BOB, swaps=(*before.overrides, swap(BOB, DAVE, 6)))
+    assert kept(before, after, NOW) == []
+
+
 orders = st.permutations([ALICE, BOB, CAROL, DAVE])
 
 
