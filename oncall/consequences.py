@@ -36,7 +36,7 @@ class Watch:
         self.schedules = [each for each in rows if each.name in self._plans]
         ahead = outlook(session, now).of_schedule if schedule else {}
         self._elsewhere = [shift for name, shifts in ahead.items() if name not in self._plans for shift in shifts]
-        self._reachable = _reachable(session)
+        self._reachable = reachable(session)
 
     def refuse_harm(self, start: datetime, end: datetime, named: Iterable[User] = ()) -> None:
         """Of a change by hand, in [start, end), that puts those `named` on call. Raises NeedsConfirmation."""
@@ -85,11 +85,13 @@ class Watch:
         return harm(pairs, self._elsewhere, names, look)
 
     def _pairs(self, start: datetime, end: datetime) -> Iterator[Pair]:
-        reachable, window = _reachable(self._session), (start - AROUND, end + AROUND)
+        can_be_paged, window = reachable(self._session), (start - AROUND, end + AROUND)
         for schedule in self.schedules:
-            plan = coverage.plan_of(self._session, schedule)
-            before = Picture(final_shifts(self._plans[schedule.name], *window), self._reachable)
-            yield Pair(plan, schedule.rest_hours, before, Picture(final_shifts(plan, *window), reachable))
+            old, plan = self._plans[schedule.name], coverage.plan_of(self._session, schedule)
+            shifts = final_shifts(old, *window)
+            then = shifts if plan is old else final_shifts(plan, *window)
+            before, after = Picture(shifts, self._reachable), Picture(then, can_be_paged)
+            yield Pair(plan, schedule.rest_hours, before, after)
 
 
 def _is_current(rotation: types.Rotation, now: datetime) -> bool:
@@ -121,7 +123,7 @@ def _plan(session: Session, schedule: Schedule) -> types.Schedule | None:
         return None
 
 
-def _reachable(session: Session) -> frozenset[Person]:
+def reachable(session: Session) -> frozenset[Person]:
     """The handles of all who can be paged, as `is_usable` says."""
     usable = col(ContactMethod.verified_at).is_not(None), col(ContactMethod.disabled_at).is_(None)
     return frozenset(session.exec(select(User.handle).join(ContactMethod).where(*usable)))

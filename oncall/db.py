@@ -182,7 +182,10 @@ class Database:
 
     @contextmanager
     def trial(self) -> Iterator[Session]:
-        """A session in which changes are tried out: it writes as a transaction does, and they are thrown away."""
+        """A session in which changes are tried out: it writes as a transaction does, and they are thrown away.
+
+        On SQLite whoever else writes waits meanwhile, so it is for what can't be told without writing.
+        """
         with self._turn, Session(self._writer, expire_on_commit=False) as session:
             yield session
 

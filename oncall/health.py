@@ -4,7 +4,7 @@ The sentences are the same on pages, in the API and in `oncall doctor`: what, wh
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,6 +29,8 @@ MARGIN = timedelta(days=8)
 """Gaps are looked for so far beyond the window, so that one of every week is known by its own start and end."""
 HOUR = timedelta(hours=1)
 COUNTS_LAST = timedelta(minutes=10)
+MOST_SAID = 8
+"""Of one schedule, the gravest, to somebody who has changed several."""
 
 _counted: dict[tuple[str, int, int], dict[str, int]] = {}
 _lock = Lock()
@@ -54,6 +56,8 @@ class Problem:
     person: str | None = None
     """A handle."""
     times: int = 1
+    shared: frozenset[Place] = frozenset()
+    """The places where somebody is on at once, where these are of two schedules: both tell the same."""
 
     @property
     def loses_pages(self) -> bool:
@@ -90,6 +94,35 @@ def problems(session: Session, schedule: Schedule, now: datetime) -> list[Proble
     told = [_told(findings, ZoneInfo(schedule.timezone)) for findings in alike.values()]
     told.sort(key=lambda problem: (not problem.loses_pages, problem.start))
     return [*told, *_first_timers(session, schedule, now)]
+
+
+def told_once(
+    session: Session, schedules: Iterable[Schedule], now: datetime
+) -> Iterator[tuple[Schedule, list[Problem]]]:
+    """Everything to mend in each: what two of them share is told of the first, and a list is empty if there is nothing.
+
+    A schedule that has only what others have told is left out.
+    """
+    told: set[tuple[str | None, frozenset[Place]]] = set()
+    for schedule in schedules:
+        found = problems(session, schedule, now)
+        new = [each for each in found if not each.shared or (each.person, each.shared) not in told]
+        told |= {(each.person, each.shared) for each in new}
+        if new or not found:
+            yield schedule, new
+
+
+def warnings(session: Session, names: Collection[str], now: datetime) -> list[str]:
+    """What is to mend in the schedules of these names, for whoever has just changed them."""
+    rows = session.exec(select(Schedule).where(col(Schedule.name).in_(names)).order_by(col(Schedule.name)))
+    return [sentence for schedule, found in told_once(session, rows.all(), now) for sentence in _said(schedule, found)]
+
+
+def _said(schedule: Schedule, found: Sequence[Problem]) -> Iterator[str]:
+    for problem in found[:MOST_SAID]:
+        yield f"Schedule {schedule.name}: {problem.sentence}"
+    if len(found) > MOST_SAID:
+        yield f"Schedule {schedule.name}: {len(found) - MOST_SAID} more on its page and in “oncall doctor”."
 
 
 def problem_counts(session: Session, now: datetime) -> dict[str, int]:
@@ -194,7 +227,12 @@ class _Inspector:
                     f"{self._lasting(booking)}",
                     advice=f"{_harm(booking)}; put somebody else on one of them",
                     problem=Problem(
-                        ProblemKind.DOUBLE_BOOKING, "", own.level, *self._clipped(booking), person=own.person
+                        ProblemKind.DOUBLE_BOOKING,
+                        "",
+                        own.level,
+                        *self._clipped(booking),
+                        person=own.person,
+                        shared=_shared(booking),
                     ),
                 )
 
@@ -246,6 +284,11 @@ class _Inspector:
 
     def _place(self, shift: Shift) -> str:
         return shift.level if shift.schedule == self._schedule.name else f"{shift.level} of {shift.schedule}"
+
+
+def _shared(booking: DoubleBooking) -> frozenset[Place]:
+    is_of_one = booking.first.schedule == booking.second.schedule
+    return frozenset() if is_of_one else frozenset(map(place_of, (booking.first, booking.second)))
 
 
 def _harm(booking: DoubleBooking) -> str:

@@ -6,7 +6,7 @@ who gains and who loses. A leaver's turns are handed on at once.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, zip_longest
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from oncall.burden import Scales
-from oncall.consequences import Watch
+from oncall.consequences import Watch, reachable
 from oncall.coverage import everybody, plan_of
 from oncall.covers_of_leavers import keep_covers, keep_past
 from oncall.db import Database, may_take_long, notify_engines
@@ -25,7 +25,8 @@ from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedu
 from oncall.outlook import outlook
 from oncall.overrides import runs
 from oncall.plans import load_plan, rotations, told_turns
-from schedules import handing_on, published_turns, types
+from oncall.promises import Promises
+from schedules import handing_on, promises, published_turns, types
 from schedules.compare import Move, moves
 from schedules.resolve import final_shifts
 from schedules.rotation import handoff, turn_at
@@ -110,7 +111,7 @@ def _besides(session: Session, schedule: Schedule, rotation: types.Rotation, now
     rows = select(User.handle, Absence.starts_at, Absence.ends_at).join(Absence).where(col(Absence.ends_at) > now)
     for handle, start, end in session.exec(rows):
         away[handle].append((start, end))
-    return handing_on.Besides(on_call, away, Scales(session).weigh)
+    return handing_on.Besides(on_call, away, Scales(session).weigh, reachable(session))
 
 
 def _ahead(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
@@ -167,7 +168,8 @@ def plan_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]
     begun = _last_begun(session, schedule, now)
     told = told_turns(session, schedule, everybody(session))
     kept = {id_: [turn for turn in turns if turn.number <= begun.get(id_, turn.number)] for id_, turns in told.items()}
-    plans = plan_of(session, schedule), load_plan(session, schedule, Members(session), kept)
+    old, new = plan_of(session, schedule), load_plan(session, schedule, Members(session), kept)
+    plans = old, replace(new, overrides=(*new.overrides, *promises.kept(old, new, now)))
     last = max((shift.end for plan in plans for shift in final_shifts(plan, now, until)), default=until)
     before, after = (final_shifts(plan, now, last) for plan in plans)
     return [move for move in moves(before, after, now, max(last, until)) if move.start < until]
@@ -179,17 +181,18 @@ def check_may_publish(session: Session, by: User, schedule: Schedule) -> None:
 
 
 def publish_anew(session: Session, schedule: Schedule, now: datetime, *, confirm: bool = False) -> list[Move]:
-    """Forget the turns that have not begun; the engine publishes them with the members there are now.
+    """Forget the turns that have not begun; the engine publishes them with the members there are now. Swaps stay.
 
     Gives who gained and who lost which time. Raises NeedsConfirmation.
     """
-    watch = Watch(session, now, schedule)
+    watch, agreed = Watch(session, now, schedule), Promises(session, now)
     moved = plan_anew(session, schedule, now)
     for rotation_id, number in _last_begun(session, schedule, now).items():
         ahead = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)
         for turn in session.exec(ahead.where(col(PublishedTurn.number) > number)):
             session.delete(turn)
     session.flush()
+    agreed.keep()
     if not confirm:
         watch.refuse_harm_ahead()
     notify_engines(session)

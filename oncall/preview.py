@@ -11,6 +11,7 @@ from oncall.config.schema import Config
 from oncall.errors import BadInput
 from oncall.horizon import hand_on
 from oncall.plans import find_schedule
+from oncall.promises import Promises
 from schedules import effort, types
 
 MOST_SHIFTS = 20_000
@@ -26,11 +27,13 @@ def plans_with(
     caller throws that away; shifts are worked out afterwards, when nobody waits for the database any more.
     Raises BadInput, also where it would be too much work.
     """
+    promises = Promises(session, now)
     write_on_call(session, wanted, now)
     rows = [find_schedule(session, name) for name in sorted(names)]
     for row in rows:
         _check_effort(coverage.plan_of(session, row), start, until)
     hand_on(session, rows, now)
+    promises.keep()
     return [coverage.plan_of(session, row) for row in rows]
 
 

@@ -17,6 +17,7 @@ from oncall.delivery.outbox import cancel_pending
 from oncall.errors import Conflict
 from oncall.horizon import hand_on
 from oncall.lifecycle.alert import AlertStatus
+from oncall.lifecycle.swap import SwapState
 from oncall.models import (
     Alert,
     Answer,
@@ -39,6 +40,7 @@ from oncall.needed import needed_for
 from oncall.outlook import outlook
 from oncall.overrides import end_overrides
 from oncall.people import RETIRED, methods_of
+from oncall.promises import Promises
 from oncall.settings import Settings
 from oncall.swaps.candidates import candidates
 from oncall.swaps.decide import decline, withdraw
@@ -54,10 +56,10 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
         return
     if reasons := needed_for(session, user):
         raise Conflict(f"{user.name} can't retire yet: {'; '.join(reasons)}. Put somebody else there first.")
-    watch = Watch(session, now)
-    _settle_swaps(session, settings, user, by, now)
-    user.retired_at = now
+    watch, promises = Watch(session, now), Promises(session, now)
+    user.retired_at = now  # first of all: who has left is told nothing any more
     session.add(user)
+    _settle_swaps(session, settings, user, by, now)
     _shut_out(session, user, now)
     session.exec(
         delete(RotationMember).where(
@@ -69,6 +71,7 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
     hand_on(session, watch.schedules, now)
     for override in _overrides_ahead(session, user, now):
         _hand_over(session, override, by, now)
+    promises.keep()
     _let_go(session, user, by, now)
     if not confirm:
         watch.refuse_harm_ahead()
@@ -76,8 +79,11 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
 
 
 def _settle_swaps(session: Session, settings: Settings, user: User, by: User, now: datetime) -> None:
-    """What they have asked for is withdrawn, and what they were asked is declined, in their name."""
-    asked = select(Swap.id).where(UNDER_WAY, Swap.asker_id == user.id)
+    """What they have asked for is withdrawn, and what they were asked is declined, in their name.
+
+    Who covers for them while they are out of reach has agreed to that, and goes on until it is over.
+    """
+    asked = select(Swap.id).where(Swap.state == SwapState.OFFERED, Swap.asker_id == user.id)
     for swap_id in session.exec(asked).all():
         withdraw(session, settings, swap_id or 0, by, user, now)
     waiting = select(SwapInvitation.swap_id).join(Swap).where(UNDER_WAY, SwapInvitation.user_id == user.id)

@@ -1,4 +1,4 @@
-"""A rotation edited by hand: what it would change is seen before it is kept, and kept by the config file's own way."""
+"""Rotations changed by hand: what that would do is seen before it is kept, and kept by the config file's own way."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from oncall import coverage
+from oncall import coverage, health
 from oncall.config.apply import try_out
 from oncall.config.check import problems
 from oncall.config.export import export
@@ -18,10 +18,11 @@ from oncall.config.plan import difference
 from oncall.config.problems import from_pydantic
 from oncall.config.schema import Config, RotationForm, ScheduleForm
 from oncall.consequences import Watch
-from oncall.errors import BadInput, Conflict, Forbidden, NeedsConfirmation, NotFound
+from oncall.errors import BadInput, Conflict, Forbidden, NeedsConfirmation
 from oncall.models import Schedule, User
 from oncall.overrides import runs
 from oncall.preview import plans_with
+from oncall.rotation_changes import BadRotation, RotationChange, as_text
 from oncall.swaps.story import lock_plans
 from schedules import types
 from schedules.compare import Move, moves
@@ -31,29 +32,20 @@ BEYOND = timedelta(weeks=8)
 """After what is published, which an edit of the members does not move."""
 
 
-class BadRotation(BadInput):
-    """`faults`: by the field of the config file, a sentence."""
-
-    def __init__(self, faults: dict[str, str]) -> None:
-        super().__init__("The rotation can't be saved so.", problems=list(faults.values()))
-        self.faults = faults
-
-
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One rotation of a schedule, as it is set up and as it would be."""
+    """The rotations of a schedule as they would be."""
 
     current: Config
     schedule: str
-    old: RotationForm
-    new: RotationForm
+    concerned: Sequence[RotationForm]
+    """Those that the form was filled in from, as they are set up."""
+    rotations: Sequence[RotationForm]
 
     @property
     def wanted(self) -> Config:
         """The part of a config file that says it."""
-        (form,) = (form for form in self.current.schedules if form.name == self.schedule)
-        rotations = [self.new if each.name == self.new.name else each for each in form.rotations]
-        return Config(schedules=[ScheduleForm.model_construct(name=self.schedule, rotations=rotations)])
+        return part_of(self.schedule, self.rotations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +57,16 @@ class Outcome:
     until: datetime
     harm: Sequence[str]
     """A sentence for each thing that would be worse for those on call."""
+    to_mend: Sequence[str]
+    """A sentence for each thing that the schedule still needs then."""
 
     def moves(self, now: datetime) -> list[Move]:
         old, new = (final_shifts(plan, now, self.until) for plan in (self.before, self.after))
         return moves(old, new, now, self.until)
+
+
+def part_of(schedule: str, rotations: Sequence[RotationForm]) -> Config:
+    return Config(schedules=[ScheduleForm.model_construct(name=schedule, rotations=list(rotations))])
 
 
 def check_may_edit(session: Session, by: User, schedule: Schedule) -> None:
@@ -77,28 +75,19 @@ def check_may_edit(session: Session, by: User, schedule: Schedule) -> None:
         raise Forbidden(f"Only a manager of the team or an admin can edit the rotations of {schedule.name}.")
 
 
-def edit_of(session: Session, schedule: Schedule, new: RotationForm) -> Edit:
-    """Raises NotFound."""
+def current_rotations(session: Session, schedule: Schedule) -> list[RotationForm]:
+    return _rotations(export(session), schedule.name)
+
+
+def edit_of(session: Session, schedule: Schedule, change: RotationChange) -> Edit:
+    """Raises NotFound or BadRotation."""
     current = export(session)
-    return Edit(current, schedule.name, _rotation(current, schedule.name, new.name), new)
+    rotations = _rotations(current, schedule.name)
+    return Edit(current, schedule.name, change.concerns(rotations), change.made(rotations))
 
 
-def current_rotation(session: Session, schedule: Schedule, name: str) -> RotationForm:
-    """Raises NotFound."""
-    return _rotation(export(session), schedule.name, name)
-
-
-def as_text(rotation: RotationForm) -> str:
-    """What `read_rotation` makes the same rotation of, once it is read as JSON."""
-    return json.dumps(rotation.model_dump(mode="json"), sort_keys=True)
-
-
-def _rotation(current: Config, schedule: str, name: str) -> RotationForm:
-    found = {each.name: each for form in current.schedules if form.name == schedule for each in form.rotations}
-    if name not in found:
-        known = ", ".join(found) or "none"
-        raise NotFound(f"Schedule {schedule} has no rotation {name} (any more). It has {known}.", field="rotation")
-    return found[name]
+def _rotations(current: Config, schedule: str) -> list[RotationForm]:
+    return next(form.rotations for form in current.schedules if form.name == schedule)
 
 
 def read_rotation(data: dict[str, Any]) -> RotationForm:
@@ -110,6 +99,13 @@ def read_rotation(data: dict[str, Any]) -> RotationForm:
     raise BadRotation({str(problem.location[0]): problem.sentence for problem in reversed(found)})
 
 
+def read_seen(data: Any) -> list[RotationForm]:
+    """What a form was filled in from. Raises BadInput."""
+    if not isinstance(data, list):
+        raise BadInput("The form is not one of ours any more: open it again.")
+    return [read_rotation(each) for each in data]
+
+
 def check(edit: Edit) -> None:
     """Against all else that is set up. Raises BadRotation."""
     found = problems(edit.current, edit.wanted, merge(edit.current, edit.wanted))
@@ -117,15 +113,11 @@ def check(edit: Edit) -> None:
         raise BadRotation({_field(problem.location): problem.sentence for problem in reversed(found)})
 
 
-def changed_since(edit: Edit, seen: RotationForm) -> list[str]:
-    """What somebody else has changed in the rotation since it was as `seen`, a line each, in the file's words."""
-    before, after = (
-        Config(schedules=[ScheduleForm.model_construct(name=edit.schedule, rotations=[each])])
-        for each in (seen, edit.old)
-    )
-    prefix = f"rotations[{edit.old.name}]."
+def changed_since(edit: Edit, seen: Sequence[RotationForm]) -> list[str]:
+    """What somebody else has changed since it was as `seen`, a line each, in the file's words."""
+    before, after = (part_of(edit.schedule, each) for each in (seen, edit.concerned))
     changes = difference(before, after)
-    return [str(detail).removeprefix(prefix) for change in changes for detail in change.details]
+    return [str(detail) for change in changes for detail in change.details]
 
 
 def outcome(session: Session, schedule: Schedule, edit: Edit, now: datetime) -> Outcome:
@@ -133,22 +125,29 @@ def outcome(session: Session, schedule: Schedule, edit: Edit, now: datetime) -> 
     until = now + timedelta(days=schedule.horizon_days) + BEYOND
     before, watch = coverage.plan_of(session, schedule), Watch(session, now)
     (after,) = plans_with(session, edit.wanted, [schedule.name], now, until, now)
-    return Outcome(before, after, until, watch.harm_ahead())
+    to_mend = [problem.sentence for problem in health.problems(session, schedule, now)]
+    return Outcome(before, after, until, watch.harm_ahead(), to_mend)
 
 
 def save(
-    session: Session, by: User, schedule: Schedule, new: RotationForm, seen: str, confirmed: str, now: datetime
+    session: Session,
+    by: User,
+    schedule: Schedule,
+    change: RotationChange,
+    seen: str,
+    confirmed: str,
+    now: datetime,
 ) -> None:
     """By the config file's own way. Whoever saves next waits, and then learns that it has changed.
 
-    `seen`: the rotation `as_text` when the edit was begun. `confirmed`: the `agreement` to the harm that was shown, or
+    `seen`: what the form was filled in from, `as_text`. `confirmed`: the `agreement` to the harm that was shown, or
     "yes" to any. Raises Conflict or NeedsConfirmation, or what applying a file raises.
     """
     check_may_edit(session, by, schedule)
     lock_plans(session)
-    edit = edit_of(session, schedule, new)
-    if as_text(edit.old) != seen:
-        raise Conflict(f"Somebody else has changed {new.name} a moment ago: look at it again, then save.")
+    edit = edit_of(session, schedule, change)
+    if as_text(edit.concerned) != seen:
+        raise Conflict(f"Somebody else has changed {schedule.name} a moment ago: look at it again, then save.")
     _, harm = try_out(session, edit.wanted, now)
     if harm and confirmed not in ("yes", agreement(harm)):
         raise NeedsConfirmation(harm)

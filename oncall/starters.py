@@ -94,14 +94,14 @@ def _turns(name: str, handles: Sequence[str], start: datetime, shift: str, **oth
 STARTERS: dict[str, Starter] = {
     "three-days": Starter(
         "Three days each",
-        "Everybody takes turns of three days, you first; with two or more people there is a second, who is paged when "
+        "Everybody takes turns of three days; with two or more people there is a second, who is paged when "
         "the first does not answer.",
         _three_days,
     ),
     "follow-the-sun": Starter(
         "Follow the sun",
         f"Each takes weekly turns in their own day, {DAYTIME.replace('-', ' to ')}. For people in several time zones: "
-        "write each one's zone below. What is nobody's day is shared by all.",
+        "what is nobody's day is shared by all.",
         _follow_the_sun,
     ),
     "hours-and-nights": Starter(

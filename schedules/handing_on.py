@@ -2,18 +2,19 @@
 
 Rather than anybody else somebody who, the first of these being worth more than all that follow:
 
-1. is on no other level in that turn: two levels with one person are one line, so that even somebody new is better;
-2. is no first-timer on a level where the rule wants somebody experienced;
-3. is neither away then nor on call elsewhere;
-4. has neither the turn before nor the one after;
-5. has the least burden ahead (`burden.py`).
+1. can be paged, if the turn begins within a week: whoever can't be is as good as nobody, but has time to add a phone;
+2. is on no other level in that turn: two levels with one person are one line, so that even somebody new is better;
+3. is no first-timer on a level where the rule wants somebody experienced;
+4. is neither away then nor on call elsewhere;
+5. has neither the turn before nor the one after;
+6. has the least burden ahead (`burden.py`).
 
 Where that leaves a first-timer as the last line, or one person on two levels, the schedule says so (`warnings` in
 `resolve.py`, `conflicts.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -43,6 +44,11 @@ class Besides:
     away: Mapping[Person, Sequence[Span]] = field(default_factory=dict)
     weigh: Weigh = by_hours
     """How heavy it is for a person to be on call in spans."""
+    reachable: Collection[Person] | None = None
+    """Who can be paged; None is everybody."""
+
+    def can_be_paged(self, person: Person) -> bool:
+        return self.reachable is None or person in self.reachable
 
     def hinders(self, person: Person, start: datetime, end: datetime) -> bool:
         spans = (*self.on_call.get(person, ()), *self.away.get(person, ()))
@@ -50,6 +56,8 @@ class Besides:
 
 
 NOTHING = Besides()
+TO_ADD_A_PHONE = timedelta(days=7)
+"""Whoever can't be paged has so long before it matters."""
 
 
 def handed_on(
@@ -99,11 +107,12 @@ class _Handing:
         on = {person for seat in turn.seats for person in seat}
         beside = (self._ahead[number] for number in (turn.number - 1, turn.number + 1) if number in self._ahead)
         near = {person for each in beside for seat in each.seats for person in seat}
-        too_new = self._too_new(place, start)
+        too_new, is_soon = self._too_new(place, start), start < self._now + TO_ADD_A_PHONE
 
-        def reluctance(person: Person) -> tuple[bool, bool, bool, bool, timedelta]:
+        def reluctance(person: Person) -> tuple[bool, bool, bool, bool, bool, timedelta]:
+            is_lost = is_soon and not self._besides.can_be_paged(person)
             is_hindered = self._besides.hinders(person, start, end)
-            return person in on, person in too_new, is_hindered, person in near, self._burden[person]
+            return is_lost, person in on, person in too_new, is_hindered, person in near, self._burden[person]
 
         members = [person for seat in members_at(self._rotation, turn.number) for person in seat]
         return min(members, key=reluctance, default=None)

@@ -10,8 +10,9 @@ from oncall import health
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.db import Database
-from oncall.health import COUNTS_LAST, Problem, ProblemKind, problem_counts, problems
+from oncall.health import COUNTS_LAST, Problem, ProblemKind, problem_counts, problems, told_once
 from oncall.models import ContactMethod, Schedule
+from oncall.notices.problems import key_of
 from oncall.outlook import AHEAD, outlook
 from oncall.settings import Settings
 
@@ -189,6 +190,21 @@ def test_one_person_on_two_schedules_is_told_on_both(session: Session) -> None:
     reason = "two alerts at once would have one person; put somebody else on one of them."
     assert sentences(session, dev) == [booking.format("L1", "L1 of ops") + reason]
     assert sentences(session, ops) == [booking.format("L1", "L1 of dev") + reason]
+
+
+def test_what_two_schedules_share_is_told_once_where_both_are(session: Session) -> None:
+    dev, ops = plan(session, {"members": ["alice"]}), plan(session, {"members": ["alice"]}, name="ops")
+
+    told = [(schedule.name, len(found)) for schedule, found in told_once(session, [dev, ops], NOW)]
+
+    assert told == [("dev", 1)]
+    assert [len(problems(session, each, NOW)) for each in (dev, ops)] == [1, 1]
+
+
+def test_whoever_runs_both_schedules_has_one_notice_of_what_they_share(session: Session) -> None:
+    dev, ops = plan(session, {"members": ["alice"]}), plan(session, {"members": ["alice"]}, name="ops")
+
+    assert len({key_of(each, *problems(session, each, NOW), NOW) for each in (dev, ops)}) == 1
 
 
 def test_a_double_booking_that_is_over_is_no_longer_told(session: Session) -> None:

@@ -12,9 +12,10 @@ from oncall.config.load import load
 from oncall.coverage import final_shifts
 from oncall.db import Database
 from oncall.horizon import plan_anew, publish_anew, publish_turns
-from oncall.models import PublishedShift, PublishedTurn, Schedule, User
+from oncall.models import PublishedShift, PublishedTurn, Schedule, SwapPiece, User
 from oncall.plans import find_schedule
 from oncall.publishing import publish
+from oncall.swaps.hand_over import hand_over
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -152,6 +153,39 @@ def test_publishing_anew_says_who_gains_and_loses_and_then_does_it(company: Comp
     assert days == [(8, "alice", "dave"), (9, "bob", "alice"), (10, "carol", "bob")]  # up to the horizon
     company.publish()
     assert company.told(8) == "abcdabcd"
+
+
+def swap_the_8th(company: Company) -> None:
+    """Of Alice, who gives it to Carol."""
+    with company.database.transaction() as session:
+        people = {user.handle: user.id or 0 for user in session.exec(select(User))}
+        day = datetime(2026, 1, 8, 10, tzinfo=UTC)
+        place = {"schedule_id": schedule(session).id or 0, "level": "L1", "starts_at": day, "ends_at": day + DAY}
+        piece = SwapPiece(swap_id=0, giver_id=people["alice"], **place)
+        hand_over(session, piece, people["carol"], people["carol"], company.now)
+
+
+def test_publishing_anew_leaves_what_a_swap_has_agreed_on(company: Company) -> None:
+    company.publish()
+    swap_the_8th(company)
+    company.publish()
+    company.apply(DAVE_JOINS)
+    assert company.told(7) == "abccbca"
+    with company.database.transaction() as session:
+        planned = plan_anew(session, schedule(session), company.now)
+        assert publish_anew(session, schedule(session), company.now, confirm=True) == planned
+    days = [(move.start.day, move.loses, move.gains) for move in planned]
+    assert days == [(9, "bob", "alice"), (10, "carol", "bob")]  # the 8th is Dave's turn now, and stays Carol's
+    company.publish()
+    assert company.told(8) == "abccabcd"
+
+
+def test_a_file_that_edits_a_rotation_leaves_what_a_swap_has_agreed_on(company: Company) -> None:
+    company.publish()
+    swap_the_8th(company)
+    company.apply(TWO_DAYS)
+    company.publish()
+    assert company.told(6) == "aabcc" + "c"  # Bob's two days are the 7th and the 8th now
 
 
 def test_an_edit_of_the_rotations_times_is_published_as_edited(company: Company) -> None:

@@ -17,6 +17,7 @@ from oncall.errors import Conflict, Forbidden
 from oncall.models import Schedule
 from oncall.people import find_user
 from oncall.plans import find_schedule
+from oncall.rotation_changes import Replaced, as_text
 from schedules.resolve import final_shifts
 
 NOW = datetime(2026, 1, 8, 12, tzinfo=UTC)
@@ -42,27 +43,28 @@ def company(database: Database) -> Database:
 
 def dev(session: Session) -> tuple[Schedule, RotationForm]:
     schedule = find_schedule(session, "dev")
-    return schedule, rotation_edits.current_rotation(session, schedule, "developers")
+    (old,) = rotation_edits.current_rotations(session, schedule)
+    return schedule, old
 
 
 def save(database: Database, seen: str, shift: str, by: str = "alice") -> None:
     with database.transaction() as session:
         schedule, old = dev(session)
         new = old.model_copy(update={"shift": [shift]})
-        rotation_edits.save(session, find_user(session, by), schedule, new, seen, "yes", NOW)
+        rotation_edits.save(session, find_user(session, by), schedule, Replaced(new), seen, "yes", NOW)
 
 
 def test_what_is_looked_at_is_what_saving_gives_and_looking_stores_nothing(company: Database) -> None:
     with company.trial() as session:
         schedule, old = dev(session)
-        edit = rotation_edits.edit_of(session, schedule, old.model_copy(update={"shift": ["2 days"]}))
+        edit = rotation_edits.edit_of(session, schedule, Replaced(old.model_copy(update={"shift": ["2 days"]})))
         outcome = rotation_edits.outcome(session, schedule, edit, NOW)
     with company.read() as session:
         schedule, old = dev(session)
         assert planned_shifts(session, schedule, NOW, NOW + 9 * DAY) == final_shifts(outcome.before, NOW, NOW + 9 * DAY)
     assert outcome.moves(NOW)
 
-    save(company, rotation_edits.as_text(old), "2 days")
+    save(company, as_text([old]), "2 days")
 
     with company.read() as session:
         given = planned_shifts(session, dev(session)[0], NOW, NOW + 9 * DAY)
@@ -71,7 +73,7 @@ def test_what_is_looked_at_is_what_saving_gives_and_looking_stores_nothing(compa
 
 def test_of_two_who_save_at_once_one_is_told_that_it_has_changed(company: Database) -> None:
     with company.read() as session:
-        seen = rotation_edits.as_text(dev(session)[1])
+        seen = as_text([dev(session)[1]])
     start, refused = Barrier(2), []
 
     def work(shift: str) -> None:
@@ -87,12 +89,12 @@ def test_of_two_who_save_at_once_one_is_told_that_it_has_changed(company: Databa
     for thread in threads:
         thread.join()
 
-    assert refused == ["Somebody else has changed developers a moment ago: look at it again, then save."]
+    assert refused == ["Somebody else has changed dev a moment ago: look at it again, then save."]
 
 
 def test_nobody_saves_what_they_do_not_run(company: Database) -> None:
     with company.read() as session:
-        seen = rotation_edits.as_text(dev(session)[1])
+        seen = as_text([dev(session)[1]])
 
     with pytest.raises(Forbidden, match="Only a manager of the team or an admin"):
         save(company, seen, "2 days", by="bob")

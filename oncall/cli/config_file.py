@@ -31,10 +31,14 @@ def apply(
             changes, harm = config.try_out(desk.session, wanted, desk.now)
         else:
             changes, harm = config.apply(desk.session, wanted, desk.now, confirm=confirm), []
+        to_mend = config.warnings_of(desk.session, changes, desk.now)
     if as_json:
-        show_json({"applied": not plan, "changes": changes} | ({"problems": harm} if plan else {}))
+        problems = {"problems": harm} if plan else {}
+        show_json({"applied": not plan, "changes": changes, "warnings": to_mend} | problems)
     else:
-        _show(changes, harm, is_plan=plan)
+        _show(changes, is_plan=plan)
+        _show_list("To mend in the schedules that change:", to_mend)
+        _show_list("It would make things worse, and needs --confirm:", harm)
 
 
 def export() -> None:
@@ -53,7 +57,7 @@ def read_text(file: str) -> str:
         raise BadInput(f"{file} is not text in UTF-8.") from None
 
 
-def _show(changes: Sequence[Change], harm: Sequence[str], *, is_plan: bool) -> None:
+def _show(changes: Sequence[Change], *, is_plan: bool) -> None:
     for change in changes:
         typer.echo(str(change))
     count = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
@@ -61,5 +65,8 @@ def _show(changes: Sequence[Change], harm: Sequence[str], *, is_plan: bool) -> N
         typer.echo("Nothing to change: all of it is so already.")
     else:
         typer.echo(f"{count} planned; nothing was done." if is_plan else f"{count} made.")
-    if harm:
-        typer.echo("\n  ".join(["It would make things worse, and needs --confirm:", *harm]))
+
+
+def _show_list(title: str, sentences: Sequence[str]) -> None:
+    if sentences:
+        typer.echo("\n  ".join([title, *sentences]))

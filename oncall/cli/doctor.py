@@ -19,7 +19,7 @@ from oncall.cli.session import check_exists
 from oncall.db import Database
 from oncall.delivery.providers import accounts_with_health
 from oncall.errors import SetupError
-from oncall.health import Problem, problems
+from oncall.health import Problem, told_once
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
 from oncall.models import Schedule, Service, SlackUserGroup
@@ -231,9 +231,8 @@ def _canary(check: str, found: CanaryReport | None) -> Finding:
 
 def _schedules(session: Session, now: datetime) -> Iterator[Finding]:
     """A line for each thing to mend, one for a schedule that has none."""
-    for schedule in session.exec(select(Schedule).order_by(col(Schedule.name))):
+    for schedule, found in told_once(session, session.exec(select(Schedule).order_by(col(Schedule.name))).all(), now):
         check = f"schedule {schedule.name}, next {AHEAD.days} days"
-        found = problems(session, schedule, now)
         yield from [_finding(check, problem) for problem in found] or [Finding(check)]
 
 

@@ -1,5 +1,6 @@
 """A config written to the database: what differs, and nothing else. The caller commits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -14,9 +15,11 @@ from oncall.config.write import write
 from oncall.consequences import Watch
 from oncall.db import may_take_long
 from oncall.errors import NeedsConfirmation
+from oncall.health import warnings
 from oncall.horizon import hand_on
 from oncall.installation import installation
 from oncall.models import User
+from oncall.promises import Promises
 
 ON_CALL = frozenset({"user", "team", "schedule"})
 """The kinds of objects that decide who is on call, and who can be paged."""
@@ -40,12 +43,20 @@ def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Chang
     current = _current(session)
     whole = _whole(session, current, wanted)
     changes = difference(current, whole)
-    watch = Watch(session, now) if any(change.kind in ON_CALL for change in changes) else None
+    is_about_people = any(change.kind in ON_CALL for change in changes)
+    watch, promises = (Watch(session, now), Promises(session, now)) if is_about_people else (None, None)
     write(session, whole, {(change.kind, change.name) for change in changes}, now)
-    if watch is None:
+    if watch is None or promises is None:
         return changes, []
     hand_on(session, watch.schedules, now)
+    promises.keep()
     return with_consequences(changes, watch.moves_ahead(), watch.joining()), watch.harm_ahead()
+
+
+def warnings_of(session: Session, changes: Sequence[Change], now: datetime) -> list[str]:
+    """What is to mend in the schedules that have changed, as they are now."""
+    names = {change.name for change in changes if change.kind == "schedule"}
+    return warnings(session, names, now) if names else []
 
 
 def write_on_call(session: Session, wanted: Config, now: datetime) -> None:

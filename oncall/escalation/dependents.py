@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from oncall.escalation.progress import is_new, paged_already
@@ -20,6 +19,7 @@ from oncall.models import Alert, Service, ServiceDependency, TimelineKind, Urgen
 from oncall.models.alert import OPEN
 from oncall.timeline import tell
 
+_alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
 WITHIN = timedelta(minutes=5)
 """How much older than a dependent alert its cause may be."""
 
@@ -90,15 +90,15 @@ def _hold(session: Session, alert: Alert, cause: tuple[int, str], now: datetime)
 
 def release_dependents(session: Session, now: datetime) -> int:
     """Those whose cause is resolved are due at once. Gives how many."""
-    cause = aliased(Alert)
+    cause = _alerts.alias()
     ids = (
         select(Alert.id)
-        .join(cause, col(cause.id) == col(Alert.held_by_id))
+        .join(cause, cause.c.id == col(Alert.held_by_id))
         .where(
             col(Alert.held_by_id).is_not(None),
             Alert.status == AlertStatus.TRIGGERED,
             col(Alert.next_step_at).is_(None),
-            col(cause.status) == AlertStatus.RESOLVED,
+            cause.c.status == AlertStatus.RESOLVED,
         )
         .with_for_update(of=Alert, skip_locked=True, key_share=True)
     )

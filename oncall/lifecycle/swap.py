@@ -6,7 +6,7 @@
     ┌─────────┐   ├──decline───▶ declined     by everybody who was asked
     │ offered │ ──┤
     └─────────┘   ├──withdraw──▶ withdrawn    by whoever asked
-                  └──expire────▶ expired
+                  └──expire────▶ expired      unanswered in time, or not the giver's any more
 
     ┌─────────┐ ──refuse────▶ refused         out of reach: the level goes back at once
     │ running │

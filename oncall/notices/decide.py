@@ -19,6 +19,8 @@ LATEST = timedelta(hours=1)
 WEEK = timedelta(days=7)
 MONDAY_MORNING = time(9)
 WEEKLY_LATEST = timedelta(hours=12)
+MOST_SAID = 7
+"""Shifts that one look ahead spells out: the page has them all."""
 
 
 class Stint(NamedTuple):
@@ -122,10 +124,14 @@ def _weeks(stints: Iterable[Stint], people: Mapping[int, Person], now: datetime)
             continue
         ahead = [stint for stint in own if stint.end > now and stint.start < monday + WEEK]
         if ahead:
-            said = "; ".join(_said(each, person.zone, now) for each in sorted(ahead, key=lambda each: each.start))
-            yield Due(
-                user_id, NoticeKind.WEEKLY, f"Your on-call shifts this week: {said}.", f"weekly:{monday:%Y-%m-%d}"
-            )
+            text = f"Your on-call shifts this week: {_all_said(ahead, person.zone, now)}"
+            yield Due(user_id, NoticeKind.WEEKLY, text, f"weekly:{monday:%Y-%m-%d}")
+
+
+def _all_said(ahead: Iterable[Stint], zone: ZoneInfo, now: datetime) -> str:
+    first = sorted(ahead, key=lambda stint: stint.start)
+    more = f" And {len(first) - MOST_SAID} more: see My on-call." if len(first) > MOST_SAID else ""
+    return f"{'; '.join(_said(stint, zone, now) for stint in first[:MOST_SAID])}.{more}"
 
 
 def _said(stint: Stint, zone: ZoneInfo, now: datetime) -> str:

@@ -34,8 +34,11 @@ def tell_problems(database: Database, now: datetime) -> bool:
     with database.read() as session:
         runners, schedules = Runners(session), session.exec(select(Schedule)).all()
         found = [one for each in schedules for one in _found(session, each, runners.of(each), now)]
-        known = told(session, [key_for(one.key, one.user_id) for one in found])
-    untold = [one for one in found if key_for(one.key, one.user_id) not in known]
+        by_key = {
+            key_for(one.key, one.user_id): one for one in reversed(found)
+        }  # of what two schedules share, the first
+        known = told(session, list(by_key))
+    untold = [one for key, one in reversed(by_key.items()) if key not in known]
     if not untold:
         return False
     with database.transaction() as session:
@@ -100,6 +103,9 @@ def _found(session: Session, schedule: Schedule, readers: Sequence[int], now: da
 
 def key_of(schedule: Schedule, problem: Problem, now: datetime) -> str:
     when = occasion(problem, ZoneInfo(schedule.timezone), now)
+    if problem.shared:
+        places = "+".join(sorted("/".join(place) for place in problem.shared))
+        return f"problem:{problem.kind}:{places}:{problem.person or ''}:{when}"
     return f"problem:{schedule.id}:{problem.kind}:{problem.level}:{problem.person or ''}:{when}"
 
 

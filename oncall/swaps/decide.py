@@ -42,7 +42,7 @@ def accept(session: Session, settings: Settings, swap_id: int, by: User, person:
     invitation.answer, invitation.answered_at = Answer.ACCEPTED, now
     session.add(invitation)
     for row in rows:
-        hand_over(session, row, row.taker_id or 0, by.id or 0, now)
+        hand_over(session, row, row.taker_id or 0, by.id, now)
     record(session, swap, SwapEventKind.ACCEPTED, f"{in_the_name_of(by, person)} accepts", now, by.id)
     _tell_accepted(session, settings, swap, rows, by, person, now)
     session.flush()

@@ -11,8 +11,10 @@ from oncall.models import Answer, Swap, SwapEventKind
 from oncall.models.swap import UNDER_WAY
 from oncall.settings import Settings
 from oncall.swaps.out_of_reach import come_back
-from oncall.swaps.story import invitations_of, record
+from oncall.swaps.rules import ground, pure, windows_of
+from oncall.swaps.story import invitations_of, pieces_of, record
 from oncall.swaps.telling import tell
+from schedules.swaps import not_the_givers
 
 log = structlog.get_logger(__name__)
 
@@ -65,9 +67,27 @@ def _expire(session: Session, settings: Settings, swap: Swap, now: datetime) -> 
 
 
 def _remind(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
+    """Of what can still be had: turns may have changed since it was asked."""
+    if why := _missing(session, swap):
+        _end(session, settings, swap, why, now)
+        return
     _turn(swap, now)
     record(session, swap, SwapEventKind.REMINDED, "Reminder to everybody who has not answered", now)
     tell(session, settings, swap, _waiting(session, swap), "reminded", now)
+
+
+def _missing(session: Session, swap: Swap) -> str:
+    """What of it is no longer whose it was, in a sentence or several."""
+    rows = pieces_of(session, swap)
+    known = ground(session, windows_of(session, rows))
+    return " ".join(problem for piece in pure(session, rows) if (problem := not_the_givers(piece, known)))
+
+
+def _end(session: Session, settings: Settings, swap: Swap, why: str, now: datetime) -> None:
+    swap.remind_at, swap.state, swap.decided_at = None, after(swap.state, SwapAction.EXPIRE), now
+    record(session, swap, SwapEventKind.EXPIRED, f"It can't be had any more: {why}", now)
+    tell(session, settings, swap, [swap.asker_id], "gone", now, why=why)
+    tell(session, settings, swap, _waiting(session, swap), "not theirs", now)
 
 
 def _turn(swap: Swap, now: datetime) -> None:

@@ -8,8 +8,11 @@ from oncall.db import notify_engines
 from oncall.models import Override, OverrideSource, SwapPiece
 
 
-def hand_over(session: Session, piece: SwapPiece, taker_id: int, by_id: int, now: datetime) -> None:
-    """The taker is on the level in place of the giver, from this transaction's commit on. Checks nothing."""
+def hand_over(session: Session, piece: SwapPiece, taker_id: int, by_id: int | None, now: datetime) -> None:
+    """The taker is on the level in place of the giver, from this transaction's commit on. Checks nothing.
+
+    `by_id` None: by the command line.
+    """
     override = Override(
         schedule_id=piece.schedule_id,
         level=piece.level,

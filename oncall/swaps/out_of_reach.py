@@ -74,7 +74,7 @@ def refuse(session: Session, settings: Settings, swap: Swap, by: User, person: U
     invitation.answer, invitation.answered_at = Answer.DECLINED, now
     session.add(invitation)
     swap.state, swap.decided_at, swap.decided_by_id, swap.decided_for_id = state, now, by.id, person.id
-    _give_back(session, swap, by.id or 0, now)
+    _give_back(session, swap, by.id, now)
     record(session, swap, SwapEventKind.REFUSED, f"{in_the_name_of(by, person)} refuses", now, by.id)
     tell(session, settings, swap, [swap.asker_id], "refused", now, who=person.name)
     tell_absent(session, settings, swap, by, person, "has refused", now)
@@ -89,17 +89,19 @@ def come_back(session: Session, settings: Settings, swap: Swap, now: datetime, b
     asker = session.get_one(User, swap.asker_id)
     if by is not None:
         swap.decided_by_id, swap.decided_for_id = by.id, asker.id
-        _give_back(session, swap, by.id or 0, now)
+        _give_back(session, swap, by.id, now)
     session.add(swap)
-    who = f"{in_the_name_of(by, asker)} ends it sooner" if by else f"It has come back to {asker.name} by itself"
+    has_left = asker.retired_at is not None
+    by_itself = "Its time is over" if has_left else f"It has come back to {asker.name} by itself"
+    who = f"{in_the_name_of(by, asker)} ends it sooner" if by else by_itself
     record(session, swap, SwapEventKind.ENDED, who, now, by.id if by else None)
     covers = [row.taker_id for row in pieces_of(session, swap) if row.taker_id is not None]
-    tell(session, settings, swap, [swap.asker_id, *covers], "back", now)
+    tell(session, settings, swap, [swap.asker_id, *covers], "left" if has_left else "back", now)
     session.flush()
     return swap
 
 
-def _give_back(session: Session, swap: Swap, by_id: int, now: datetime) -> None:
+def _give_back(session: Session, swap: Swap, by_id: int | None, now: datetime) -> None:
     """What is left of it and still on whoever covers."""
     lock_plans(session)
     session.add(swap)

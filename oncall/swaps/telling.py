@@ -22,11 +22,14 @@ SENTENCES = {
     "declined": "{who} can't: {pieces}. {left}",
     "withdrawn": "{asker} asks no more, nothing to do for you: {pieces}.",
     "expired": "Nobody has agreed in time: {pieces}. It stays as it was; to ask again{link}",
+    "not theirs": "{asker} asks no more, nothing to do for you: the shifts have changed since.",
+    "gone": "Your swap can't be had any more, since the shifts have changed: {why} To ask anew{link}",
     "too late": "{asker} asks no more, the time to answer is over: {pieces}.",
     "taken over": "{who} has taken over from you: {pieces}. You are off.{alerts}",
     "out of reach": "{asker} is out of reach: you have {pieces}.{note} If you can't, refuse{link}",
     "refused": "{who} can't cover for you: you have it again, now. It was {pieces}.",
     "back": "{asker} is back and has it again: {pieces} is over.",
+    "left": "{asker} has left, so others have it from now on: {pieces} is over.",
     "in your name": "{who} {did} in your name: {pieces}. To see it{link}",
 }
 """In braces: what `_words` gives for the reader, and what the caller adds."""
@@ -69,7 +72,7 @@ def pieces_in_words(session: Session, pieces: Sequence[SwapPiece], zone: ZoneInf
     """ "dev L1 from Tue 24 Nov 10:00 to Fri 27 Nov 10:00 (EST) and …"."""
     told = [
         f"{session.get_one(Schedule, row.schedule_id).name} {row.level} {when.span(row.starts_at, row.ends_at, zone)}"
-        for row in pieces
+        for row in sorted(pieces, key=lambda row: row.starts_at)
     ]
     more = [f"{len(told) - MOST_NAMED} more"] if len(told) > MOST_NAMED else []
     return " and ".join(told[:MOST_NAMED] + more)

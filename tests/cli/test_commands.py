@@ -106,7 +106,7 @@ def test_applying_a_file_says_what_it_changed_and_again_nothing(command: Oncall,
     applied = command("apply", str(file))
 
     assert "+ user alice" in planned.out
-    assert planned.out.endswith("planned; nothing was done.\n")
+    assert "planned; nothing was done.\n" in planned.out
     assert applied.out == planned.out.replace("planned; nothing was done.", "made.")
     assert command("apply", str(file)).out == "Nothing to change: all of it is so already.\n"
 
@@ -131,7 +131,7 @@ def test_a_file_that_can_t_be_read_is_said_to(command: Oncall, tmp_path: Path) -
 def test_what_is_exported_applies_again(oncall: Oncall) -> None:
     exported = oncall("export").out
 
-    assert oncall("apply", "-", "--json", typed=exported).json() == {"applied": True, "changes": []}
+    assert oncall("apply", "-", "--json", typed=exported).json() == {"applied": True, "changes": [], "warnings": []}
 
 
 def test_who_is_on_call_is_a_table_with_the_zone_named(oncall: Oncall) -> None:
@@ -287,3 +287,22 @@ def test_options_of_a_key_are_set_and_changed_and_secrets_never_printed(oncall: 
     assert changed == {"options": {}, "secrets": ["secret"]}
     assert "has no option “colour”" in oncall("key", "set", "web", "runs", "--option", "colour=red").err
     assert "Write an option as NAME=VALUE" in oncall("key", "set", "web", "runs", "--option", "colour").err
+
+
+OFFICE = """
+schedules:
+  - name: office
+    timezone: UTC
+    levels: [L1]
+    rotations: [{name: all, members: [alice], start: 2026-01-05T09:00, shift: 1 week, hours: Mon-Fri 09:00-17:00}]
+"""
+
+
+def test_a_schedule_with_gaps_is_applied_and_they_are_told(oncall: Oncall) -> None:
+    planned, applied = (oncall("apply", "-", *flag, typed=OFFICE) for flag in (["--plan"], []))
+
+    for printed in (planned, applied):
+        assert printed.code == 0
+        assert "To mend in the schedules that change:\n  Schedule office: Nobody is on L1 " in printed.out
+    told = oncall("apply", "-", "--json", typed=f"{OFFICE}    rest: 1h\n").json()["warnings"]
+    assert told[0].startswith("Schedule office: Nobody is on L1 ")

@@ -104,3 +104,23 @@ def test_out_of_reach_and_back_again(oncall: Oncall) -> None:
 
     assert "is ended" in oncall("swap", "withdraw", "1", "--as", mine).out
     assert now_on(oncall)["L1"] == mine
+
+
+def test_whoever_retires_while_out_of_reach_is_covered_as_agreed(oncall: Oncall) -> None:
+    assert oncall("apply", "-", typed=DAVE).code == 0
+    mine = now_on(oncall)["L1"]
+    oncall("swap", "out-of-reach", "dev", "--as", mine, "--level", "L1", "--to", "dave", "--minutes", "5")
+
+    assert oncall("user", "retire", mine, "--confirm").code == 0
+    assert now_on(oncall)["L1"] == "dave"
+    assert "is running" in oncall("swap", "show", "1").out
+
+
+def test_whoever_retires_while_they_cover_gives_it_back(oncall: Oncall) -> None:
+    assert oncall("apply", "-", typed=DAVE).code == 0
+    mine = now_on(oncall)["L1"]
+    oncall("swap", "out-of-reach", "dev", "--as", mine, "--level", "L1", "--to", "dave", "--minutes", "5")
+
+    assert oncall("user", "retire", "dave", "--confirm").code == 0
+    assert now_on(oncall)["L1"] == mine
+    assert "is refused" in oncall("swap", "show", "1").out

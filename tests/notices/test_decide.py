@@ -135,6 +135,16 @@ def weekly(now: str, shifts: list[Stint], zone: ZoneInfo = NEW_YORK) -> list[Due
     return found
 
 
+def test_of_many_shifts_a_week_the_first_are_said_and_the_others_counted() -> None:
+    turns = [
+        stint(ALICE, f"2026-11-{day} {at}:00", f"2026-11-{day} {at}:30") for day in (24, 25, 26) for at in (15, 18, 21)
+    ]
+    (one,) = weekly(MONDAY, turns)
+
+    assert one.text.count("dev (L1)") == 7
+    assert one.text.endswith("dev (L1) Thu 10:00 to 10:30 EST. And 2 more: see My on-call.")
+
+
 def test_the_week_is_told_on_monday_at_nine_and_once() -> None:
     shifts = [
         stint(ALICE, "2026-11-24 15:00", "2026-11-27 15:00"),

@@ -18,6 +18,7 @@ from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEvent, SwapKind, User
 from oncall.people import find_user
 from oncall.plans import find_schedule
+from oncall.retiring import retire
 from oncall.swaps.offer import Request, offer
 from oncall.swaps.out_of_reach import go_out_of_reach
 from oncall.swaps.parts import Part
@@ -133,6 +134,27 @@ def test_the_reminder_comes_a_day_before_where_halfway_would_be_later(world: Wor
     assert [to for to, _ in heard(world)[1]] == [CAROL, CAROL]
 
 
+def test_nobody_is_reminded_of_what_is_not_the_askers_any_more(world: World) -> None:
+    ask_carol(world, hours_ahead=20)
+    world.apply(
+        "schedules: [{name: dev, overrides: [{level: L1, user: bob, replaces: alice,"
+        " start: 2026-11-24T00:00, end: 2026-11-24T12:00}]}]"
+    )
+
+    world.advance(hours=11)
+
+    assert state(world) is SwapState.EXPIRED
+    link = "https://oncall.example.com/swaps/1"
+    why = "dev L1 from Tue 24 Nov 05:00 to 07:00 (EST) is not a shift of Alice Archer: it is one of Bob Nguyen."
+    assert story(world)[2:] == [
+        f"+10 It can't be had any more: {why}",
+        "+10 Told Alice Archer: Your swap can't be had any more, since the shifts have changed: "
+        f"{why} To ask anew: {link}",
+        "+10 Told Carol Silva: Alice Archer asks no more, nothing to do for you: the shifts have changed since.",
+    ]
+    assert [to for to, _ in heard(world)[1]] == [CAROL, ALICE, CAROL]
+
+
 def test_what_fell_due_while_no_engine_ran_is_done_by_the_next(world: World) -> None:
     ask_carol(world, hours_ahead=20)
     world.clock.now += timedelta(days=3)
@@ -165,6 +187,23 @@ def test_out_of_reach_comes_back_by_itself_and_pages_go_where_they_should(world:
     world.fire("Error rate 12 %", key="errors")
     assert heard(world) == ([ALICE], [])
     world.reply(ALICE, "ack all")
+
+
+def test_whoever_covers_for_somebody_who_has_left_meanwhile_is_told_when_it_is_over(world: World) -> None:
+    leave(world, "alice")
+    with world.database.transaction() as session:
+        retire(
+            session, world.settings, find_user(session, "alice"), find_user(session, "bob"), world.clock(), confirm=True
+        )
+
+    world.advance(minutes=30)
+
+    assert [line.partition(" ")[2] for line in story(world)[-2:]] == [
+        "Its time is over",
+        "Told Bob Nguyen: Alice Archer has left, so others have it from now on: "
+        "dev L1 from Mon 23 Nov 09:00 to 09:30 (EST) is over.",
+    ]
+    assert {to for to, _ in heard(world)[1]} == {BOB}
 
 
 def test_a_swap_that_nobody_can_be_told_of_holds_up_no_other(world: World) -> None:

@@ -51,6 +51,16 @@ def test_a_leavers_turn_goes_rather_to_somebody_who_is_not_away_nor_on_call_else
     assert turn.seats == ((BOB,),)
 
 
+def test_a_leavers_turn_goes_to_whoever_can_be_paged_however_burdened() -> None:
+    told = told_after(daily(ALICE, BOB, CAROL, DAVE, ERIN), {}, START, 5)
+    left = daily(ALICE, BOB, DAVE, ERIN, told=told)
+    (turn,) = handed_on(left, -1, told.values(), START, Besides(reachable={BOB}))
+    assert turn.seats == ((BOB,),)
+    two_weeks_before = START - 14 * DAY
+    (turn,) = handed_on(left, -1, told.values(), two_weeks_before, Besides(reachable={BOB}))
+    assert turn.seats == ((ALICE,),)  # who has time to add a phone
+
+
 def test_the_turn_that_runs_is_handed_on_too_and_those_that_have_ended_stay() -> None:
     told = told_after(daily(ALICE, BOB), {}, START, 4)  # abab
     after = told_after(daily(ALICE, told=told), told, START + 1.5 * DAY, 1)

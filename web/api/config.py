@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse
 
 from oncall.auth.permissions import Permission
-from oncall.config.apply import apply, try_out
+from oncall.config.apply import apply, try_out, warnings_of
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
 from oncall.config.plan import Change
@@ -40,6 +40,9 @@ class Changes(BaseModel):
     """What applying the file changes, in the order of the file; empty when all is so already."""
 
     changes: list[ChangeView]
+    warnings: list[str] = Field(
+        description="What is to mend in the schedules that change: gaps, people who can't be paged, double bookings, …"
+    )
 
 
 class PlannedChanges(Changes):
@@ -85,7 +88,8 @@ def get_config(edge: Api) -> Yaml:
 def plan_config(edge: Api, text: FileText) -> PlannedChanges:
     with edge.trying(Permission.ADMINISTER) as caller:
         changes, harm = try_out(caller.session, load(text, export(caller.session)), caller.now)
-        return PlannedChanges(changes=_views(changes), problems=harm)
+        warnings = warnings_of(caller.session, changes, caller.now)
+        return PlannedChanges(changes=_views(changes), warnings=warnings, problems=harm)
 
 
 @router.post("/apply", summary="Apply a file", openapi_extra=FILE_BODY, responses=problems(400, 409, 413))
@@ -93,7 +97,8 @@ def apply_config(edge: Api, text: FileText, confirm: Confirm = False) -> Changes
     """All of it, or nothing with every problem named. Applied again it changes nothing."""
     with edge.writing(Permission.ADMINISTER) as caller:
         wanted = load(text, export(caller.session))
-        return Changes(changes=_views(apply(caller.session, wanted, caller.now, confirm=confirm)))
+        changes = apply(caller.session, wanted, caller.now, confirm=confirm)
+        return Changes(changes=_views(changes), warnings=warnings_of(caller.session, changes, caller.now))
 
 
 def _views(changes: Sequence[Change]) -> list[ChangeView]:

@@ -14,7 +14,7 @@ from oncall.config.values import write_datetime
 from oncall.errors import BadInput
 
 RULE = ("tagged", "not_in", "team")
-TEXTS = ("shift", "day", "time", "hours", "until", "timezone", "first_shift_level", "level_offset", *RULE)
+TEXTS = ("name", "shift", "day", "time", "hours", "until", "timezone", "first_shift_level", "level_offset", *RULE)
 LISTS = ("members", "levels", "skip")
 NOBODY = "[]"
 """A turn that is meant to be empty."""
@@ -67,6 +67,7 @@ def of_rotation(form: RotationForm) -> Fields:
     is_ruled = isinstance(form.members, MemberRule)
     rule = {field: ", ".join(getattr(form.members, field, [])) for field in RULE}
     texts = {
+        "name": form.name,
         "shift": ", ".join(form.shift),
         "day": f"{form.start:%Y-%m-%d}",
         "time": write_datetime(form.start).partition("T")[2],
@@ -78,6 +79,12 @@ def of_rotation(form: RotationForm) -> Fields:
     }
     members = [] if is_ruled else [json.dumps(each) for each in written.get("members", [])]
     return Fields(is_ruled, texts | rule, members, form.levels, form.skip)
+
+
+def beginning(start: datetime, *, is_ruled: bool) -> Fields:
+    """Of a new rotation, to be filled in."""
+    begin = {"shift": "1 week", "day": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"}
+    return Fields(is_ruled, dict.fromkeys(TEXTS, "") | begin, [], [], [])
 
 
 def of_form(sent: FormData) -> Fields:

@@ -1,4 +1,4 @@
-"""What an edit of a rotation would change, as pictures of before and after, and who gains and who loses."""
+"""What an edit of rotations would change, as pictures of before and after, and who gains and who loses."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from oncall.config.schema import RotationForm
-from oncall.rotation_edits import Outcome, agreement, as_text
+from oncall.rotation_edits import Outcome, agreement
 from schedules import types
 from schedules.compare import Move
 from schedules.resolve import final_shifts
@@ -32,7 +31,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    new: RotationForm
+    token: str
+    """Stands for just this having been looked at."""
     outcome: Outcome
     moves: list[Move]
     window: Window
@@ -43,22 +43,17 @@ class Preview:
     shares: list[Share]
 
     @property
-    def token(self) -> str:
-        """Stands for just this having been looked at."""
-        return as_text(self.new)
-
-    @property
     def agreement(self) -> str:
         return agreement(self.outcome.harm)
 
 
-def preview(session: Session, new: RotationForm, outcome: Outcome, now: datetime, zone: ZoneInfo) -> Preview:
+def preview(session: Session, token: str, outcome: Outcome, now: datetime, zone: ZoneInfo) -> Preview:
     found = outcome.moves(now)
     first = found[0].start if found else now
     window = Window(first.astimezone(zone).date(), DAYS, zone)
     known = around(session, (), window)
     before, after = (_chart(plan, known, window, now) for plan in (outcome.before, outcome.after))
-    return Preview(new, outcome, found, window, before, after, marks(found, window), _shares(found, known))
+    return Preview(token, outcome, found, window, before, after, marks(found, window), _shares(found, known))
 
 
 def _chart(plan: types.Schedule, known: Around, window: Window, now: datetime) -> Chart:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from oncall.coverage import plan_of
 from oncall.models import Schedule, Team
+from oncall.new_schedule import may_make
 from schedules.order import people
 from web.edge import Caller, Page
 from web.pages.cards import card_of
@@ -44,7 +45,14 @@ def schedules(edge: Page, q: str = "", team: str = "", mine: str = "") -> Respon
         teams = caller.session.exec(select(Team).order_by(col(Team.name))).all()
         rows = caller.session.exec(select(Schedule).order_by(col(Schedule.name))).all()
         cards = [card_of(caller.session, row, caller.now) for row in _fitting(caller, rows, teams, wanted)]
-    context = {"cards": cards, "wanted": wanted, "teams": [each.name for each in teams], "count": len(rows)}
+        may = may_make(caller.session, caller.user)
+    context = {
+        "cards": cards,
+        "wanted": wanted,
+        "teams": [each.name for each in teams],
+        "count": len(rows),
+        "may_make": may,
+    }
     return show(edge, caller, "schedules.html", context)
 
 

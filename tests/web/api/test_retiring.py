@@ -188,6 +188,8 @@ def test_open_swaps_are_settled_in_their_name(alice: Caller, bob: Caller, carol:
 
     assert carol.get(f"/swaps/{asked['id']}").json()["state"] == "withdrawn"
     assert carol.get(f"/swaps/{another['id']}").json()["state"] == "offered"
+    story = [event["text"] for event in carol.get(f"/swaps/{asked['id']}").json()["events"]]
+    assert not [text for text in story if text.startswith("Told Bob")]  # who has left hears no more of it
 
 
 def test_an_alert_that_they_had_acknowledged_pages_again(alice: Caller, bob: Caller, database: Database) -> None:
@@ -201,7 +203,10 @@ def test_an_alert_that_they_had_acknowledged_pages_again(alice: Caller, bob: Cal
 
 
 def test_a_file_without_somebody_says_nothing_about_them(alice: Caller, database: Database) -> None:
-    assert alice.post("/config/apply", "users: [{handle: carol, name: Carol Cohen}]").json() == {"changes": []}
+    assert alice.post("/config/apply", "users: [{handle: carol, name: Carol Cohen}]").json() == {
+        "changes": [],
+        "warnings": [],
+    }
     assert alice.get("/users/bob").json()["retired_at"] is None
 
 

@@ -116,8 +116,8 @@ def test_the_exported_config_applies_again_and_changes_nothing(alice: Caller) ->
 
     assert exported.headers["content-type"].startswith("application/yaml")
     assert "handle: bob" in exported.text
-    assert alice.post("/config/apply", exported.text).json() == {"changes": []}
-    assert alice.post("/config/apply", COMPANY).json() == {"changes": []}
+    assert alice.post("/config/apply", exported.text).json() == {"changes": [], "warnings": []}
+    assert alice.post("/config/apply", COMPANY).json() == {"changes": [], "warnings": []}
 
 
 def test_a_plan_says_what_would_change_and_changes_nothing(alice: Caller) -> None:
@@ -129,10 +129,22 @@ def test_a_plan_says_what_would_change_and_changes_nothing(alice: Caller) -> Non
         "details": [{"field": "name", "before": "Bob Baker", "after": "Robert Baker"}],
     }
 
-    assert alice.post("/config/plan", part).json() == {"changes": [change], "problems": []}
+    assert alice.post("/config/plan", part).json() == {"changes": [change], "warnings": [], "problems": []}
     assert alice.get("/users/bob").json()["name"] == "Bob Baker"
-    assert alice.post("/config/apply", part).json() == {"changes": [change]}
+    assert alice.post("/config/apply", part).json() == {"changes": [change], "warnings": []}
     assert alice.get("/users/bob").json()["name"] == "Robert Baker"
+
+
+@pytest.mark.parametrize("verb", ["plan", "apply"])
+def test_more_rest_than_shifts_leave_is_warned_of_with_the_person_and_the_shifts(alice: Caller, verb: str) -> None:
+    answer = alice.post(f"/config/{verb}", "schedules: [{name: dev, rest: 20h}]")
+
+    assert answer.status_code == 200
+    rests = [said for said in answer.json()["warnings"] if "rest between" in said]
+    assert len(rests) == 3  # a line for each person, with the first of their shifts
+    assert rests[0].startswith(
+        "Schedule dev: Carol Cohen has no rest between L2 and L1 before Wed 2026-01-07 10:00 UTC, where 20 h are set, "
+    )
 
 
 @pytest.mark.parametrize("verb", ["plan", "apply"])

@@ -39,7 +39,7 @@ MISFITS = """
   const boxes = [...document.querySelectorAll("main, main *, .top *, .tabs *")];
   const isSideways = document.documentElement.scrollWidth > innerWidth || innerWidth > screen.width;
   const wide = boxes.filter((each) => isSideways && each.getBoundingClientRect().right > screen.width + 1);
-  const tapped = "a, button, select, summary, input:not(.hidden, [type=checkbox])";
+  const tapped = "a, button, select, summary, input:not(.hidden, [type=checkbox], [type=radio])";
   const isOfALine = (each) => getComputedStyle(each).display == "inline" || !each.getClientRects().length;
   const low = boxes.filter((each) => each.matches(tapped) && !isOfALine(each) && each.offsetHeight < touch);
   const shown = (what, each) => `${what}: ${each.outerHTML.slice(0, 90)}`;

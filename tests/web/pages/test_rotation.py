@@ -29,23 +29,33 @@ class Fields(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, str]] = []
         self._is_inside = False
+        self._select, self._is_chosen = "", False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        self._is_inside |= given.get("id") == "rotation"
-        is_ticked = given.get("type") != "checkbox" or "checked" in given
+        self._is_inside |= given.get("id") in ("rotation", "rotations", "new-schedule")
+        is_ticked = given.get("type") not in ("checkbox", "radio") or "checked" in given
         if self._is_inside and tag == "input" and is_ticked and given.get("type") != "submit":
             self.found.append((given["name"], given.get("value", "")))
+
+        if self._is_inside and tag == "select":
+            self._select = given["name"]
+        self._is_chosen = self._is_inside and tag == "option" and "selected" in given
+
+    def handle_data(self, data: str) -> None:
+        if self._is_chosen:
+            self.found.append((self._select, data))
+            self._is_chosen = False
 
     def handle_endtag(self, tag: str) -> None:
         self._is_inside &= tag != "form"
 
 
 class Form:
-    def __init__(self, browser: Browser, page: str = "") -> None:
-        self.browser = browser
-        self.page = page or browser.open(PATH)
+    def __init__(self, browser: Browser, page: str = "", at: str = PATH) -> None:
+        self.browser, self.path = browser, at
+        self.page = page or browser.open(at)
         self.fields = Fields(self.page).found
 
     def values(self, name: str) -> list[str]:
@@ -56,9 +66,9 @@ class Form:
         data: dict[str, Any] = {}
         for name, value in sent:
             data.setdefault(name, []).append(value)
-        response = self.browser.client.post(PATH, data=data)
+        response = self.browser.client.post(self.path, data=data)
         assert response.status_code == status, response.text
-        return Form(self.browser, response.text)
+        return Form(self.browser, response.text, self.path)
 
     @property
     def order(self) -> list[str]:
@@ -212,7 +222,7 @@ def test_the_second_of_two_who_edit_sees_what_the_first_has_changed(
     refused = theirs.send("save")
 
     assert "Somebody has changed this rotation while you edited it" in refused.page
-    assert "<li>shift 1 week -&gt; 2 weeks</li>" in refused.page
+    assert "<li>rotations[developers].shift 1 week -&gt; 2 weeks</li>" in refused.page
     assert refused.values("time") == ["09:00"]
     assert rotation(lasting).shift == ["2 weeks"]
     assert "is saved" in refused.send("save").page

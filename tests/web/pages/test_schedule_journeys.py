@@ -108,3 +108,33 @@ def test_a_rotation_is_edited_looked_at_and_saved_by_keyboard(
         (rotation,) = export(session).schedules[0].rotations
     assert rotation.shift == ["2 weeks"]
     assert [member.user for member in rotation.members] == [["bob"], ["vera"], ["alice"]]  # type: ignore[union-attr]
+
+
+def test_a_rotation_is_added_with_a_preview_put_below_another_and_the_timeline_follows(
+    bob: Browser, windows: Windows, runtime: Runtime, clock: Clock
+) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(THREE), NOW, confirm=True)
+    clock.now += timedelta(hours=2)
+    window = windows.open(DESKTOP, bob)
+    window.goto(SCHEDULE)
+    shifts = window.locator(".final[data-level=L1] .shift[title^=Vera]")
+    expect(shifts).to_have_count(0)
+    window.get_by_role("link", name="Add a rotation").click()
+    window.get_by_label("Name").fill("nights")
+    window.get_by_label("On call only").fill("20:00-08:00")
+    window.get_by_label("Add at the end").select_option("vera")
+    window.get_by_role("button", name="Add", exact=True).click()
+    expect(window.locator(".changed").first).to_be_visible()
+    window.get_by_role("button", name="Save all the same").click()
+    expect(window.get_by_role("status").first).to_contain_text("nights is added.")
+    window.goto(SCHEDULE)
+    expect(shifts.first).to_be_visible()
+
+    window.get_by_role("link", name="Order and remove").click()
+    window.get_by_role("button", name="nights gives way to the one below").click()
+    expect(window.get_by_role("heading", name="After")).to_be_visible()
+    window.get_by_role("button", name="Save").click()
+    expect(window.get_by_role("status").first).to_contain_text("The rotations are saved.")
+    window.goto(SCHEDULE)
+    expect(shifts).to_have_count(0)
