@@ -6,26 +6,23 @@ shells open them (an HTTP request, an engine pass); everything else is handed a 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 import pydantic_core
 import sqlalchemy as sa
 from psycopg.errors import InFailedSqlTransaction
-from psycopg.pq import TransactionStatus
-from psycopg.waiting import Ready, Wait
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel
 
-from oncall.clock import monotonic
+from oncall import postgres
 from oncall.errors import SetupError
 from oncall.settings import Settings
 
@@ -144,7 +141,9 @@ class Database:
         self.is_sqlite = settings.is_sqlite
         self.engine_name = ""
         """Of the engine in this very process, which is woken by whoever commits; empty: there is none."""
-        self.engine = _sqlite_engine(settings) if self.is_sqlite else _postgres_engine(settings)
+        self.engine = (
+            _sqlite_engine(settings) if self.is_sqlite else postgres.make_engine(settings.database_url, **SHARED)
+        )
         self._writer = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turn: AbstractContextManager[object] = Turn() if self.is_sqlite else nullcontext()
@@ -173,8 +172,10 @@ class Database:
             Session(connection, expire_on_commit=False) as session,
             ExitStack() as session.info[BEHIND],
         ):
-            _open(connection, PLANNED_ONCE if planned_once else ())
-            session.info[AWAKE], session.info[PLANNED] = self.engine_name, planned_once
+            plans = postgres.PLANNED_ONCE if planned_once else {}
+            if not self.is_sqlite:
+                postgres.begin(connection.connection.driver_connection, plans)
+            session.info[AWAKE], session.info[PLANS] = self.engine_name, plans
             yield session
             session.commit()
         for tell in session.info.get(COMMITTED, ()):
@@ -206,6 +207,17 @@ def json_text(value: Any) -> str:
     return pydantic_core.to_json(value, inf_nan_mode="null").decode()
 
 
+SHARED: dict[str, Any] = {
+    "hide_parameters": True,
+    "json_serializer": json_text,
+    "json_deserializer": pydantic_core.from_json,
+    "pool_size": 20,
+    "max_overflow": 40,
+    "pool_timeout": 5,
+}
+"""How SQLAlchemy works with either database."""
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -217,16 +229,8 @@ def _make_folder(folder: Path) -> None:
 
 def _sqlite_engine(settings: Settings) -> sa.Engine:
     _make_folder(settings.sqlite_file.parent)
-    engine = sa.create_engine(
-        settings.database_url,
-        hide_parameters=True,
-        json_serializer=json_text,
-        json_deserializer=pydantic_core.from_json,
-        connect_args={"timeout": 10, "check_same_thread": False},
-        pool_size=20,
-        max_overflow=40,
-        pool_timeout=5,
-    )
+    connect_args = {"timeout": 10, "check_same_thread": False}
+    engine = sa.create_engine(settings.database_url, connect_args=connect_args, **SHARED)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
@@ -246,101 +250,8 @@ def _sqlite_engine(settings: Settings) -> sa.Engine:
     return engine
 
 
-CONNECT: dict[str, Any] = {
-    "connect_timeout": 5,
-    "application_name": "oncall",
-    # a server that has vanished is noticed by the kernel, not waited for until TCP gives up
-    "tcp_user_timeout": 10_000,  # milliseconds
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-}
-"""How PostgreSQL is connected to, as libpq has it."""
-PING_AFTER = 1.0
-"""Seconds without use after which a connection is asked whether it still lives."""
-SESSION_LIMITS = {
-    # A process that froze or vanished must not hold alerts that others could page, nor the events behind them.
-    "idle_in_transaction_session_timeout": "10s",
-    "lock_timeout": "3s",
-    "statement_timeout": "30s",
-    # A plan made while the tables were empty would read them from end to end in the first storm.
-    "plan_cache_mode": "force_custom_plan",
-    "tcp_keepalives_idle": "5",
-    "tcp_keepalives_interval": "2",
-    "tcp_keepalives_count": "3",
-}
-
-
-PLANNED_ONCE = ("plan_cache_mode = force_generic_plan", "enable_seqscan = off")
-"""For what is done all the time, and for many rows, each of whose foreign keys is looked up by a statement:
-SESSION_LIMITS would have it planned anew every time, which takes longer than doing it. By an index, whatever the tables
-hold when it is planned."""
-PLANNED = "planned once"
-HAS_TRANSACTION_TIMEOUT = 170_000
-"""PostgreSQL 17."""
-
-
 def _postgres_engine(settings: Settings) -> sa.Engine:
-    engine = sa.create_engine(
-        settings.database_url,
-        hide_parameters=True,
-        json_serializer=json_text,
-        json_deserializer=pydantic_core.from_json,
-        connect_args=dict(CONNECT),
-        pool_size=20,
-        max_overflow=40,
-        pool_timeout=5,
-        pool_use_lifo=True,  # the connection used last has its statements prepared
-    )
-    _ping_when_idle(engine)
-
-    @event.listens_for(engine, "connect")
-    def _limit(connection: Any, _record: object) -> None:
-        connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in SESSION_LIMITS.items()))
-        connection.commit()
-
-    @event.listens_for(engine, "commit")
-    def _send_all_first(connection: sa.Connection) -> None:
-        driver: Any = connection.connection.driver_connection
-        if driver.pgconn.pipeline_status:
-            with suppress(psycopg.Error):  # the commit says what is wrong
-                driver.wait(_all_sent(driver.pgconn))
-
-    return engine
-
-
-def _ping_when_idle(engine: sa.Engine) -> None:
-    """Ask a connection whether it still lives before it is used again, unless it did a moment ago.
-
-    SQLAlchemy's own `pool_pre_ping` asks every time, which a page would wait for several times over.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def _remember(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info["used_at"] = monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        if monotonic() - record.info.get("used_at", 0.0) > PING_AFTER:
-            try:
-                engine.dialect.do_ping(connection)
-            except psycopg.Error as error:
-                raise sa.exc.DisconnectionError from error  # the pool brings another
-
-
-def _open(connection: sa.Connection, settings: Sequence[str]) -> None:
-    """Goes with BEGIN, so that nobody waits for it.
-
-    A process that freezes between statements that go out together is not idle to the server: SESSION_LIMITS would let
-    it hold its alerts for ever.
-    """
-    if connection.dialect.name == "postgresql":
-        driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
-        with driver.pipeline():
-            if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT:
-                driver.execute("SET LOCAL transaction_timeout = '10s'")
-            for setting in settings:
-                driver.execute(f"SET LOCAL {setting}")
+    return postgres.make_engine(settings.database_url, **SHARED)
 
 
 def may_take_long(session: Session) -> None:
@@ -359,7 +270,7 @@ def once_committed(session: Session, tell: Callable[[], object]) -> None:
     session.info.setdefault(COMMITTED, []).append(tell)
 
 
-BEHIND = "behind"
+BEHIND, PLANS = "behind", "plans"
 
 
 def send_behind(session: Session) -> None:
@@ -369,36 +280,9 @@ def send_behind(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        settings = () if session.info[PLANNED] else PLANNED_ONCE
-        session.info[BEHIND].enter_context(_pipeline(connection.connection.driver_connection, settings))
-
-
-@contextmanager
-def _pipeline(connection: Any, settings: Sequence[str]) -> Iterator[None]:
-    """In psycopg's words. When a statement fails, the server passes over those behind it, the commit among them."""
-    try:
-        with connection.pipeline():
-            for setting in settings:
-                connection.execute(f"SET LOCAL {setting}")
-            yield
-    finally:
-        if connection.info.transaction_status is TransactionStatus.INERROR:
-            connection.rollback()  # SQLAlchemy thinks that a commit, even one that fails, has ended the transaction
-
-
-def _all_sent(pgconn: Any) -> Generator[Wait, Ready, None]:
-    """Until everything has left, with room for a commit behind it.
-
-    To commit, psycopg waits for answers without sending what is left: where statements of many rows have filled the
-    socket of a server that is busy, both sides would wait for each other.
-    """
-    while True:
-        is_left = pgconn.flush()
-        ready = yield Wait.RW
-        if ready & Ready.R:
-            pgconn.consume_input()
-        if ready & Ready.W and not is_left:
-            return
+        settings = {} if session.info[PLANS] else postgres.PLANNED_ONCE
+        driver = connection.connection.driver_connection
+        session.info[BEHIND].enter_context(postgres.behind_each_other(driver, settings))
 
 
 AWAKE = "awake"

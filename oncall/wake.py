@@ -9,7 +9,8 @@ import sqlalchemy as sa
 import structlog
 
 from oncall.clock import monotonic
-from oncall.db import CONNECT, WAKE_CHANNEL, Database
+from oncall.db import WAKE_CHANNEL, Database
+from oncall.postgres import CONNECT
 
 log = structlog.get_logger(__name__)
 

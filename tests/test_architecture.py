@@ -82,7 +82,7 @@ RULES: list[tuple[Rule, tuple[str, ...], str]] = [
     (reads_the_clock, ("oncall/clock.py",), "import time\ntime.monotonic()"),
     (reads_the_clock, ("oncall/clock.py",), "from time import perf_counter\nperf_counter()"),
     (reads_the_clock, ("oncall/clock.py",), "import sqlalchemy as sa\nsa.func.now()"),
-    (commits, ("oncall/db.py",), "session.commit()"),
+    (commits, ("oncall/db.py", "oncall/postgres.py"), "session.commit()"),
     (imports_inside_a_function, LOADED_WHEN_NEEDED, "def ack():\n    from oncall import db"),
     (prints, ("oncall/cli.py", "oncall/cli/", "notifiers/console.py"), "print('paged')"),
     (has_long_functions, (), "def ack():\n" + "    pass\n" * MOST_LINES_OF_A_FUNCTION),

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -116,7 +117,8 @@ def build_app(*, demo: bool) -> FastAPI:
     for router in API_ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(pages(demo=demo), include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    files = StaticFiles(directory=Path(__file__).parent / "static")
+    app.mount("/static", GZipMiddleware(files), name="static")  # pages are not: they hold what others must not guess
     return app
 
 

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from oncall import migrate
 from oncall.clock import system_clock
-from oncall.db import SESSION_LIMITS, Database
+from oncall.db import Database
 from oncall.ingest import pagerduty
 from oncall.ingest.store import Submission, store
+from oncall.postgres import SESSION_LIMITS
 from oncall.settings import Settings
 from oncall.wake import reaches_others
 from tests.chaos.fleet import Fleet

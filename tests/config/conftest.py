@@ -36,5 +36,5 @@ def example(url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def company(example: Database) -> Iterator[Session]:
-    with example.read() as session:
+    with example.trial() as session:
         yield session

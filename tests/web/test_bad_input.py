@@ -93,10 +93,13 @@ def test_a_fault_of_ours_is_said_in_the_usual_form(client: TestClient) -> None:
     def fail() -> None:
         raise ZeroDivisionError("with something secret")
 
+    routes: list[Any] = client.app.router.routes  # type: ignore[attr-defined]
+    usual = routes[:]
     for path in ("/api/v1/broken", "/broken"):
         client.app.add_api_route(path, fail)  # type: ignore[attr-defined]
 
     program, browser = client.get("/api/v1/broken"), client.get("/broken", headers=PAGE)
+    routes[:] = usual  # other tests have the same application
 
     assert "a fault in this service" in sentence(program, 500)
     assert "secret" not in program.text + browser.text

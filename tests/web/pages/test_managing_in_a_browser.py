@@ -83,4 +83,4 @@ def test_a_team_gets_a_policy_a_service_and_a_key_and_who_would_be_paged_is_name
     phone.get_by_role("button", name="Make the key").tap()
     expect(phone.get_by_role("heading", name="prometheus")).to_be_visible()
     phone.goto("/would-page?service=checkout")
-    expect(phone.get_by_role("main")).to_contain_text("Paged Alice Archer (team payments)")
+    expect(phone.get_by_role("main")).to_contain_text("Alice Archer (team payments) would be paged")
