@@ -80,7 +80,9 @@ class RetargetedHttpClient(threading.local, TwilioHttpClient):  # type: ignore[m
 
 
 class TwilioClient(Client):  # type: ignore[misc]
-    """For all threads of the process. It opens no connection before the first request."""
+    """For all threads of the process. It opens no connection before the first request, and what it knows of each of
+    Twilio's resources, 7 MB, is loaded then: an account that is the second choice may never be asked.
+    """
 
     def __init__(self, account: TwilioAccount) -> None:
         self._http = RetargetedHttpClient(account.base_url, account.timeout_seconds, _session())

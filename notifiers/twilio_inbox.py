@@ -27,7 +27,7 @@ class TwilioInbox:
 
     def __init__(self, account: TwilioAccount) -> None:
         self.account, self._number = account.name, account.from_number
-        self._texts = TwilioClient(account).messages
+        self._client = TwilioClient(account)
 
     def since(self, at: datetime) -> list[FetchedText]:
         """What came at `at` (aware) or later, oldest first; no more than the newest MOST. Raises TemporaryFailure.
@@ -37,7 +37,7 @@ class TwilioInbox:
         """
         first = at.replace(microsecond=0)
         with asking():
-            listed = self._texts.stream(to=self._number, date_sent_after=first, limit=MOST, page_size=PAGE)
+            listed = self._client.messages.stream(to=self._number, date_sent_after=first, limit=MOST, page_size=PAGE)
             recent = list(takewhile(lambda text: text.date_created and text.date_created >= first, listed))
         return [
             FetchedText(text.sid, text.from_, text.body or "", text.date_created)

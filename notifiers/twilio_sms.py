@@ -21,12 +21,11 @@ class TwilioSms:
     name = "sms"
 
     def __init__(self, client: TwilioClient, from_number: str) -> None:
-        self._client, self._texts = client, client.messages
-        self._from = from_number
+        self._client, self._from = client, from_number
 
     def send(self, message: Message) -> Receipt:
         with self._client.sending(message):
-            text = self._texts.create(
+            text = self._client.messages.create(
                 to=message.to,
                 from_=self._from,
                 body=message.body,
@@ -37,14 +36,14 @@ class TwilioSms:
     def find(self, message: Message, since: datetime, known: Collection[str] = ()) -> Receipt | None:
         """A Twilio trial account puts a notice before our text, so the ends are compared."""
         with self._client.finding(message):
-            listed = self._texts.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
+            listed = self._client.messages.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
             texts = made_since(listed, since, known)
         ours = [text for text in texts if (text.body or "").strip().endswith(message.body.strip())]
         return accepted(text_report(text.sid, text.status, text.error_code) for text in ours)
 
     def status(self, provider_id: str) -> StatusReport:
         with asking():
-            text = self._texts(provider_id).fetch()
+            text = self._client.messages(provider_id).fetch()
         return text_report(provider_id, text.status, text.error_code)
 
 

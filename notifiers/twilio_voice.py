@@ -29,12 +29,11 @@ class TwilioVoice:
     name = "voice"
 
     def __init__(self, client: TwilioClient, from_number: str) -> None:
-        self._client, self._calls = client, client.calls
-        self._from = from_number
+        self._client, self._from = client, from_number
 
     def send(self, message: Message) -> Receipt:
         with self._client.sending(message):
-            call = self._calls.create(
+            call = self._client.calls.create(
                 to=message.to,
                 from_=self._from,
                 timeout=RING_SECONDS,
@@ -52,13 +51,13 @@ class TwilioVoice:
         that is not recorded yet is taken for this call, which the person's next notification rule makes good.
         """
         with self._client.finding(message):
-            listed = self._calls.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
+            listed = self._client.calls.stream(to=message.to, from_=self._from, limit=MOST, page_size=PAGE)
             calls = made_since(listed, since, known)
         return accepted(call_report(call.sid, call.status, call.answered_by) for call in calls)
 
     def status(self, provider_id: str) -> StatusReport:
         with asking():
-            call = self._calls(provider_id).fetch()
+            call = self._client.calls(provider_id).fetch()
         return call_report(provider_id, call.status, call.answered_by)
 
 
