@@ -27,6 +27,7 @@ from web import (
     pagerduty,
     ping,
     slack,
+    vendor_addresses,
     victorops,
 )
 from web.api import ROUTERS as API_ROUTERS
@@ -36,6 +37,7 @@ from web.too_large import TooLargeAsProblem
 INBOUND: list[APIRouter] = [
     pagerduty.router,
     victorops.router,
+    vendor_addresses.router,  # behind the one above, whose address is more exact
     changes.router,  # before the router below, to which “change” would be a tool
     ingest.router,
     opsgenie.router,

@@ -13,13 +13,12 @@ from oncall.errors import OncallError, TooManyRequests, Unavailable
 from oncall.ingest import change as reading
 from oncall.ingest.change import Change
 from oncall.ingest.journal import ChangeKept
-from oncall.ingest.pagerduty import key_in
 from oncall.metrics import EVENTS
 from oncall.runtime import Runtime
 from web.arrival import arrival_of, looked_into, refused
 from web.errors import problem, translated
 from web.inbound import read_body
-from web.pagerduty import refusal
+from web.pagerduty import ROUTING_KEY, key_of, refusal
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 router = APIRouter(tags=["ingest"])
@@ -37,10 +36,10 @@ TOOL = "change"
 @looked_into
 async def enqueue_change(request: Request) -> Response:
     try:
-        sent = reading.read_v2(await read_body(request))
+        sent = reading.read_v2(await read_body(request), request.headers.get(ROUTING_KEY, "").strip())
         await _store(request, sent.routing_key, sent.change())
     except OncallError as error:
-        refused(request, error, key_in(arrival_of(request).body, "routing_key"), TOOL)
+        refused(request, error, key_of(request, "routing_key"), TOOL)
         return refusal(_counted(error), "routing_key")
     return JSONResponse({"status": "success", "message": "Change event processed"}, status_code=202)
 

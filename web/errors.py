@@ -23,7 +23,7 @@ NOWHERE = "There is nothing at this address."
 AWAY = "The database is away or full. Nothing was changed; try again."
 FAULT = "This is a fault in this service, and it is in its log. Try again."
 TOO_LARGE = "The body is larger than anything that is taken here. Send less."
-INBOUND = ("/ingest/", "/v2/", "/generic/", "/integrations/")
+INBOUND = ("/ingest/", "/v2/", "/generic/", "/integrations/", "/integration/", "/x-ere/", "/nagios/", "/v1/")
 """How the addresses begin to which monitoring sends."""
 LOST_RACES = frozenset(
     {"23505", "23503", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY"}

@@ -15,7 +15,7 @@ from oncall.alerts.event import Event
 from oncall.errors import MethodNotAllowed, NotFound, OncallError
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
-from oncall.ingest.store import Submission
+from oncall.ingest.store import Accepted, Submission
 from oncall.ingest.tool import Tool
 from oncall.runtime import Runtime
 from web import changes, pagerduty, victorops
@@ -54,21 +54,26 @@ async def ingest(tool: str, key: str, request: Request) -> Response:
         raise MethodNotAllowed(f"A change is sent by POST, not by {request.method}.")
     arrival = arrival_of(request)
     arrival.key, arrival.tool = key, tool
+    accepted = await take(tool, key, request)
+    return JSONResponse(
+        {"status": "accepted", "events": len(accepted.made), "dedup_keys": accepted.dedup_keys}, status_code=202
+    )
+
+
+async def take(tool: str, key: str, request: Request, body: bytes | None = None) -> Accepted:
+    """`body`: where it was read already. Returns once it is committed. Raises OncallError."""
     known = TOOLS.get(tool)
     if known is None:
         raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")
     if request.method not in known.methods:
         raise MethodNotAllowed(f"{known.title} sends by {' or '.join(sorted(known.methods))}, not by {request.method}.")
     runtime: Runtime = request.app.state.runtime
-    body = await read_body(request)
+    if body is None:
+        body = await read_body(request)
     submission = Submission(key, tool, partial(_read, known, body, request, runtime.clock()))
     if known.comes_by_sns:
-        accepted = await runtime.sns.accept(body, submission, partial(accept, request))
-    else:
-        accepted = await accept(request, submission)
-    return JSONResponse(
-        {"status": "accepted", "events": len(accepted.made), "dedup_keys": accepted.dedup_keys}, status_code=202
-    )
+        return await runtime.sns.accept(body, submission, partial(accept, request))
+    return await accept(request, submission)
 
 
 async def answer(request: Request) -> Response | None:

@@ -18,6 +18,8 @@ from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 router = APIRouter(tags=["ingest"])
 
 TOOL = "pagerduty"
+ROUTING_KEY = "x-routing-key"
+"""The header in which some senders have it, Kibana among them, instead of in the message."""
 V1_LIMITED = 403
 
 
@@ -27,7 +29,7 @@ V1_LIMITED = 403
 @looked_into
 async def enqueue(request: Request) -> Response:
     try:
-        event = pagerduty.read(await read_body(request))
+        event = pagerduty.read(await read_body(request), request.headers.get(ROUTING_KEY, "").strip())
         accepted = await accept(request, Submission(event.routing_key, TOOL, lambda _options: [event.event()]))
     except OncallError as error:
         return _refused(request, error, "routing_key")
@@ -52,8 +54,13 @@ async def create_event(request: Request) -> Response:
 
 
 def _refused(request: Request, error: OncallError, key_field: str, status: int | None = None) -> Response:
-    refused(request, error, pagerduty.key_in(arrival_of(request).body, key_field), TOOL)
+    refused(request, error, key_of(request, key_field), TOOL)
     return refusal(error, key_field, status)
+
+
+def key_of(request: Request, key_field: str) -> str:
+    """Of a message that can't be used: whose it is; empty when nothing says so."""
+    return pagerduty.key_in(arrival_of(request).body, key_field) or request.headers.get(ROUTING_KEY, "").strip()
 
 
 def refusal(error: OncallError, key_field: str, status: int | None = None) -> Response:

@@ -35,7 +35,7 @@ async def alert(key: str, routing_key: str, request: Request) -> Response:
         accepted = await accept(request, Submission(key, TOOL, parse))
     except OncallError as error:
         refused(request, error, key, TOOL)
-        return _refusal(error)
+        return refusal(error)
     return JSONResponse({"result": "success", "entity_id": accepted.dedup_keys[0]})
 
 
@@ -52,7 +52,7 @@ def _parse(body: bytes, routing_key: str, options: Mapping[str, str]) -> list[Ev
     return victorops.parse(Inbound(body, options, query={victorops.ROUTING_KEY: routing_key}))
 
 
-def _refusal(error: OncallError) -> Response:
+def refusal(error: OncallError) -> Response:
     body: dict[str, Any] = {"result": "failure", "message": error.detail}
     if error.problems:
         body["errors"] = error.problems

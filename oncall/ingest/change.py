@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from oncall.errors import BadInput
-from oncall.ingest.pagerduty import Summary
+from oncall.ingest.pagerduty import Summary, with_key
 from oncall.ingest.reading import BadEvent, read_object, web_links
 from oncall.ingest.validated import Objects, Text, named, pagerduty_links, validated, validated_value
 from oncall.models.change_event import AUTHOR_MAX, SOURCE_MAX
@@ -98,9 +98,14 @@ class PlainChange(BaseModel):
         return Change(self.summary, self.at, self.by or "", self.source or "", links, named(self.model_extra))
 
 
-def read_v2(body: bytes) -> ChangeV2:
-    """Raises BadEvent with every fault, each naming its field."""
-    return validated(ChangeV2, body)
+def read_v2(body: bytes, routing_key: str = "") -> ChangeV2:
+    """`routing_key` came with the request, and counts where the message has none.
+
+    Raises BadEvent with every fault, each naming its field.
+    """
+    if not routing_key:
+        return validated(ChangeV2, body)
+    return validated_value(ChangeV2, with_key(read_object(body), "routing_key", routing_key))
 
 
 def read(body: bytes) -> Change:

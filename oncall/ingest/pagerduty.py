@@ -24,12 +24,18 @@ from oncall.models.alert import Severity
 
 LONGEST_KEY = 255
 
-Summary = Annotated[Text, Field(max_length=SUMMARY_MAX)]
-DedupKey = Annotated[str, Field(max_length=LONGEST_KEY)]
-
 
 def _lowered(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
+
+
+def _spelt(value: Any) -> Any:
+    """A number as a text: some senders use the row's id in their own database."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Summary = Annotated[Text, Field(max_length=SUMMARY_MAX)]
+DedupKey = Annotated[str, Field(max_length=LONGEST_KEY), BeforeValidator(_spelt)]
 
 
 class Payload(BaseModel):
@@ -91,19 +97,28 @@ def made_if_blank(key: str | None) -> str:
     return uuid.uuid4().hex if key is None or is_blank(key) else key
 
 
-def read(body: bytes) -> EventV2:
+def read(body: bytes, routing_key: str = "") -> EventV2:
     """The message in `body`. Raises BadEvent with every fault, each naming its field.
 
-    The payload of what acknowledges or resolves says nothing, and so is not looked at.
+    The payload of what acknowledges or resolves says nothing, and so is not looked at. `routing_key` came with the
+    request, and counts where the message has none.
     """
     try:
         return validated(EventV2, body)
-    except BadEvent as refused:
-        fields = read_object(body)
+    except BadEvent:
+        fields = with_key(read_object(body), "routing_key", routing_key)
         action = fields.get("event_action")
-        if action in ("acknowledge", "resolve") and fields.pop("payload", None) is not None:
-            return validated_value(EventV2, fields)
+        if action in ("acknowledge", "resolve"):
+            fields.pop("payload", None)
+    try:
+        return validated_value(EventV2, fields)
+    except BadEvent as refused:
         raise also(refused, _lacks(action, fields.get("dedup_key"), fields.get("payload"))) from None
+
+
+def with_key(fields: dict[str, Any], name: str, key: str) -> dict[str, Any]:
+    """`fields`, with `key` under `name` where they have none of their own."""
+    return fields | {name: key} if key and is_blank(fields.get(name)) else fields
 
 
 def key_in(body: bytes, field: str) -> str:
@@ -116,7 +131,8 @@ def key_in(body: bytes, field: str) -> str:
 
 
 def parse(inbound: Inbound) -> list[Event]:
-    return [read(inbound.body).event()]
+    """Of a request whose key is known already."""
+    return [read(inbound.body, "in the address").event()]
 
 
 def _sample(action: str) -> Sample:
@@ -148,6 +164,9 @@ TOOL = Tool(
         Step(
             "A tool that speaks Events v1 sends to the same host, at the path that it knows",
             "/generic/2010-04-15/create_event.json",
+        ),
+        Step(
+            "A tool that has an Integration URL with the key in it keeps that path, too", f"/integration/{KEY}/enqueue"
         ),
     ),
 )

@@ -190,12 +190,22 @@ def find_key(session: Session, key: str, tool: str) -> Key:
     return _usable(_find_keys(session, {key}), key, tool)
 
 
-def _usable(keys: Mapping[str, Key], text: str, tool: str) -> Key:
+def known_key(session: Session, key: str) -> Key:
+    """Of whatever tool. Raises UnknownKey."""
+    return _known_key(_find_keys(session, {key}), key)
+
+
+def _known_key(keys: Mapping[str, Key], text: str) -> Key:
     key = keys.get(text)
     if key is None:
         raise UnknownKey(
             "No integration key is like this one, or it was revoked. Copy it again from the service's page."
         )
+    return key
+
+
+def _usable(keys: Mapping[str, Key], text: str, tool: str) -> Key:
+    key = _known_key(keys, text)
     if key.tool != tool:
         raise KeyOfAnotherTool(f"This key is for {key.tool}, not for {tool}. Use the address on the key's page.")
     return key

@@ -2,7 +2,8 @@
 
 Source: https://help.splunk.com/en/splunk-enterprise/alert-and-respond/splunk-on-call, "REST Endpoint integration".
 Only `message_type` is required there. CRITICAL and WARNING open an alert; INFO goes to the timeline of the open alert
-with its entity_id, and is kept nowhere if there is none.
+with its entity_id, and is kept nowhere if there is none. Zabbix' own media type says OK for RECOVERY, and Grafana lets
+its users write the type, so that words of the same meaning are taken too.
 """
 
 import json
@@ -10,7 +11,17 @@ import uuid
 from typing import Any
 
 from oncall.alerts.event import NOTE_MAX, SUMMARY_MAX, Event, EventAction
-from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, shorten, web_links
+from oncall.ingest.generic import ACTION_WORDS
+from oncall.ingest.reading import (
+    SEVERITY_WORDS,
+    BadEvent,
+    Inbound,
+    dedup_key,
+    read_object,
+    severity_of,
+    shorten,
+    web_links,
+)
 from oncall.ingest.tool import KEY, URL, Sample, Step, Tool
 from oncall.models.alert import Severity
 
@@ -26,17 +37,19 @@ ACTIONS = {
 }
 ANNOTATIONS = ("vo_annotate.u.", "vo_annotate.i.")
 """How fields begin that hold the address of a page or a picture, and end in what to call it."""
+PAGES = (("alert_url", "Open in the sending tool"), ("event_info", "Event in Zabbix"), ("image_url", "Image"))
+"""Fields in which Grafana and Zabbix have the address of a page or a picture."""
 SHOWN_ELSEWHERE = {"message_type", "entity_id", "entity_display_name", "ack_msg", "ack_author"}
 
 
 def parse(inbound: Inbound) -> list[Event]:
     """One Event. Raises BadEvent."""
     fields = read_object(inbound.body)
-    kind = _text(fields, "message_type").upper()
-    if kind not in ACTIONS:
+    word = _text(fields, "message_type")
+    action = _action(word)
+    if action is None:
         raise BadEvent([f"'message_type' must be one of {', '.join(ACTIONS)}"])
     entity = _text(fields, "entity_id") or uuid.uuid4().hex
-    action = ACTIONS[kind]
     if action is not EventAction.TRIGGER:
         return [Event(action, dedup_key(entity), note=shorten(_note(action, fields), NOTE_MAX))]
     routed = {ROUTING_KEY: inbound.query[ROUTING_KEY]} if inbound.query.get(ROUTING_KEY) else {}
@@ -45,12 +58,19 @@ def parse(inbound: Inbound) -> list[Event]:
             action,
             dedup_key(entity),
             summary=shorten(_summary(fields, entity), SUMMARY_MAX),
-            severity=Severity.CRITICAL if kind == "CRITICAL" else Severity.WARNING,
+            severity=severity_of(word, Severity.CRITICAL),
             source=(_text(fields, "host_name", "monitoring_tool"))[:300],
             details={name: value for name, value in fields.items() if name not in SHOWN_ELSEWHERE} | routed,
-            links=web_links((fields.get("alert_url"), "Open in the sending tool"), *_annotations(fields)),
+            links=web_links(*((fields.get(name), text) for name, text in PAGES), *_annotations(fields)),
         )
     ]
+
+
+def _action(word: str) -> EventAction | None:
+    action = ACTIONS.get(word.upper()) or ACTION_WORDS.get(word.lower())
+    if action is not None or word.lower() not in SEVERITY_WORDS:
+        return action
+    return EventAction.NOTE if severity_of(word) is Severity.INFO else EventAction.TRIGGER
 
 
 def _text(fields: dict[str, Any], *names: str) -> str:
@@ -73,7 +93,8 @@ def _summary(fields: dict[str, Any], entity: str) -> str:
 
 def _note(action: EventAction, fields: dict[str, Any]) -> str:
     if action is EventAction.ACKNOWLEDGE:
-        return ": ".join(part for part in (_text(fields, "ack_author"), _text(fields, "ack_msg")) if part)
+        said = _text(fields, "ack_msg", "state_message").partition("\n")[0].strip()
+        return ": ".join(part for part in (_text(fields, "ack_author"), said) if part)
     if action is EventAction.NOTE:
         return _text(fields, "state_message", "entity_display_name") or "information without a text"
     return ""

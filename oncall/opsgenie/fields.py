@@ -132,18 +132,23 @@ class Fields:
 
     def named(self, name: str, *, required: bool = False) -> dict[str, str]:
         """One user, team, schedule or escalation: `{"type": …, "id" or "name" or "username": …}`."""
-        return self._named(name, self.table(name, required=required), required=required)
+        value = self.table(name, required=required)
+        found = _named(value)
+        if (required or value) and not found:
+            self.fault(name, "must have an id, name or username")
+        return found
 
     def all_named(self, name: str, most: int) -> list[dict[str, str]]:
+        """Those that are named at all: Zabbix sends one without a name where nobody has set a team."""
         value = self._values.get(name)
         items = [] if value is None else value
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             self.fault(name, "must be a list of objects with an id, name or username")
             return []
-        return [found for item in items[:most] if (found := self._named(name, item))]
+        return [found for item in items[:most] if (found := _named(item))]
 
-    def _named(self, name: str, value: Mapping[str, Any], *, required: bool = True) -> dict[str, str]:
-        found = {key: str(value[key]) for key in ("type", *NAMES) if isinstance(value.get(key), str | int)}
-        if (required or value) and not any(found.get(key, "").strip() for key in NAMES):
-            self.fault(name, "must have an id, name or username")
-        return found
+
+def _named(value: Mapping[str, Any]) -> dict[str, str]:
+    """Empty where no name says anything."""
+    found = {key: str(value[key]) for key in ("type", *NAMES) if isinstance(value.get(key), str | int)}
+    return found if any(found.get(key, "").strip() for key in NAMES) else {}

@@ -45,6 +45,13 @@ def test_what_the_real_alertmanager_sends_is_read() -> None:
     assert [link["href"] for link in event.links] == ["http://vm:19093/#/alerts?receiver=everything"]
 
 
+def test_a_responder_without_a_name_is_nobody_and_refuses_nothing() -> None:
+    """Zabbix sends one where no team is set, and a blank tag."""
+    blank = {"responders": [{"type": "team", "name": ""}, {"type": "user"}], "tags": [""], "visibleTo": [{"name": " "}]}
+    (event,) = opsgenie.parse(Inbound(json.dumps({"message": "Problem: disk", "alias": "4711"} | blank).encode()))
+    assert event.details == {"priority": "P3"}
+
+
 @pytest.mark.parametrize(
     ("priority", "severity", "urgency"),
     [
@@ -97,7 +104,7 @@ def test_message_and_alias_are_refused_when_they_are_too_long() -> None:
 
 def test_every_fault_is_told_by_its_field() -> None:
     assert faults(
-        message={}, alias=[], description=True, tags="a", details=[], responders=[1], visibleTo=[{}], priority={}
+        message={}, alias=[], description=True, tags="a", details=[], responders=[1], visibleTo=[1], priority={}
     ).keys() == {"message", "alias", "description", "tags", "details", "responders", "visibleTo", "priority"}
 
 

@@ -126,6 +126,21 @@ def test_a_wrong_field_is_named(change: dict[str, Any], named: str) -> None:
     assert problem.startswith(named)
 
 
+@pytest.mark.parametrize("blank", [{}, {"routing_key": None}, {"routing_key": " "}])
+def test_a_routing_key_that_came_with_the_request_counts_where_the_message_has_none(blank: dict[str, Any]) -> None:
+    """Kibana's connector has it in a header."""
+    message = {name: value for name, value in TRIGGER.items() if name != "routing_key"} | blank
+    assert pagerduty.read(json.dumps(message).encode(), "from a header").routing_key == "from a header"
+    assert pagerduty.read(json.dumps(TRIGGER).encode(), "from a header").routing_key == "k" * 32
+    with pytest.raises(BadEvent, match=r"'payload\.summary' is missing or blank"):
+        pagerduty.read(json.dumps(message | {"payload": {**PAYLOAD, "summary": ""}}).encode(), "from a header")
+
+
+def test_a_dedup_key_may_be_a_number() -> None:
+    assert read(TRIGGER | {"dedup_key": 4711}).dedup_key == "4711"
+    assert problems(TRIGGER | {"dedup_key": True}) == ["'dedup_key': Input should be a valid string"]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 9999, b"1" * 9999])
 def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(BadEvent):

@@ -86,3 +86,34 @@ def test_what_has_no_name_is_called_by_what_it_says(message: dict[str, Any], sum
 def test_an_unknown_type_is_named(kind: Any) -> None:
     with pytest.raises(BadEvent, match="'message_type' must be one of CRITICAL, WARNING, INFO, ACKNOWLEDGEMENT"):
         parse(DISK | {"message_type": kind})
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "severity"),
+    [
+        ("OK", EventAction.RESOLVE, None),  # Zabbix, where a problem is over
+        ("resolved", EventAction.RESOLVE, None),
+        ("ack", EventAction.ACKNOWLEDGE, None),
+        ("ERROR", EventAction.TRIGGER, Severity.ERROR),  # of a label, in Grafana's template
+        ("page", EventAction.TRIGGER, Severity.CRITICAL),
+        ("PROBLEM", EventAction.TRIGGER, Severity.CRITICAL),
+        ("warn", EventAction.TRIGGER, Severity.WARNING),
+        ("low", EventAction.NOTE, None),
+    ],
+)
+def test_a_type_in_other_words_is_understood(kind: str, action: EventAction, severity: Any) -> None:
+    event = parse(DISK | {"message_type": kind})
+    assert event.action is action
+    assert severity in (None, event.severity)
+
+
+def test_zabbix_tells_of_an_update_as_an_acknowledgement_and_has_a_link() -> None:
+    zabbix = {
+        "entity_id": "4711",
+        "entity_display_name": "[PROBLEM] Disk full",
+        "state_message": "bob acknowledged problem at 10:00.\nCurrent problem status is PROBLEM",
+        "monitoring_tool": "Zabbix",
+        "event_info": "https://zabbix.example.com/tr_events.php?triggerid=1&eventid=4711",
+    }
+    assert parse(zabbix | {"message_type": "ACKNOWLEDGEMENT"}).note == "bob acknowledged problem at 10:00."
+    assert [link["text"] for link in parse(zabbix | {"message_type": "WARNING"}).links] == ["Event in Zabbix"]

@@ -153,3 +153,8 @@ def test_changes_are_let_go_of_after_ninety_days(world: World, client: TestClien
     world.clock.now += timedelta(days=91)
     client.post("/v2/change/enqueue", json=CHANGE | {"payload": {"summary": "deploy web #9999"}})
     assert [change.summary for change in stored(world)] == ["deploy web #9999"]
+
+
+def test_the_routing_key_may_be_in_a_header(world: World, client: TestClient) -> None:
+    answer = client.post("/v2/change/enqueue", json={"payload": CHANGE["payload"]}, headers={"X-Routing-Key": KEY})
+    assert (answer.status_code, len(stored(world))) == (202, 1)

@@ -56,6 +56,15 @@ def test_pagerduty_is_answered_as_pagerduty_does(client: TestClient) -> None:
     )
 
 
+def test_the_routing_key_may_be_in_a_header(world: World, client: TestClient) -> None:
+    message = {name: value for name, value in TRIGGER.items() if name != "routing_key"}
+    assert client.post("/v2/enqueue", json=message).status_code == 400
+    assert client.post("/v2/enqueue", json=message, headers={"X-Routing-Key": "nobody's"}).status_code == 400
+    for body in (message, {"event_action": "resolve", "dedup_key": "a"}):
+        assert client.post("/v2/enqueue", json=body, headers={"X-Routing-Key": KEY}).status_code == 202
+    assert world.alert().status == "resolved"
+
+
 @pytest.mark.parametrize("path", ["/v2/enqueue/", f"/ingest/alertmanager/{ALERTMANAGER_KEY}/"])
 def test_a_slash_at_the_end_is_no_redirect(client: TestClient, path: str) -> None:
     assert client.post(path, json={}, follow_redirects=False).status_code == 400

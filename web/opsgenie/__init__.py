@@ -4,8 +4,9 @@ from fastapi import APIRouter
 
 from web.opsgenie import alerts, heartbeats
 from web.opsgenie.alerts import answer
+from web.opsgenie.exchange import TOOL, envelope, told_its_way
 
-__all__ = ["answer", "router"]
+__all__ = ["TOOL", "answer", "envelope", "router", "told_its_way"]
 
 router = APIRouter(tags=["opsgenie"])
 router.include_router(alerts.router)
