@@ -1,4 +1,4 @@
-"""The addresses that PagerDuty, Opsgenie and VictorOps give to the webhooks of other tools, with the key in them.
+"""The addresses that PagerDuty, Opsgenie, VictorOps and Grafana OnCall give to the webhooks of other tools.
 
 What comes there is in the tool's own form, not in the vendor's, and so is read as the key's tool sends it; the answers
 are the vendor's. So a tool that was pointed at one of them needs another host, and nothing else.
@@ -7,7 +7,7 @@ are the vendor's. So a tool that was pointed at one of them needs another host, 
 from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from oncall.errors import OncallError
 from oncall.ingest.fields import read_fields, text_of
@@ -16,11 +16,13 @@ from oncall.ingest.store import Accepted, KeyOfAnotherTool, known_key
 from oncall.runtime import Runtime
 from web import opsgenie, pagerduty, victorops
 from web.arrival import arrival_of, looked_into
-from web.errors import translated
+from web.errors import problem, translated
 from web.inbound import read_body
 from web.ingest import take
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
+JSM = "/jsm/ops/integration"
+"""Before the same addresses at Jira Service Management, into which Atlassian moves Opsgenie's customers."""
 router = APIRouter(tags=["ingest"])
 REFUSED = refusals(*TAKEN_IN, 403, 404, form=VENDORS_OWN)
 
@@ -86,6 +88,18 @@ async def of_victorops(name: str, version: str, key: str, routing_key: str, requ
     except OncallError as error:
         return _seen(request, error, victorops.refusal(error))
     return JSONResponse({"result": "success", "entity_id": next(iter(accepted.dedup_keys), "")})
+
+
+@router.post(
+    "/integrations/v1/{name}/{key}", summary="Grafana OnCall's integrations", responses=refusals(*TAKEN_IN, 404)
+)
+@looked_into
+async def of_grafana_oncall(name: str, key: str, request: Request) -> Response:
+    try:
+        await _take(request, key, await read_body(request))
+    except OncallError as error:
+        return _seen(request, error, problem(error))
+    return PlainTextResponse("Ok.")
 
 
 async def _take(request: Request, key: str, body: bytes) -> Accepted:

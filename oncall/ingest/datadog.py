@@ -25,7 +25,7 @@ def parse(inbound: Inbound) -> list[Event]:
     sent = read_fields(inbound.body)
     fields = named_alike(sent)
     title = text_of(fields, "title", "eventtitle", "alerttitle")
-    key = text_of(fields, "alertcyclekey", "aggregkey", "alertid") or _key_of(title)
+    key = text_of(fields, "alertcyclekey", "aggregkey") or _of_monitor(fields) or _key_of(title)
     if not key:
         raise BadEvent(blank(("title", title)))
     transition = _transition(fields, title)
@@ -50,6 +50,11 @@ def _transition(fields: Mapping[str, Any], title: str) -> str:
     if found := _IN_TITLE.search(title):
         return found[1].lower().removeprefix("re-")
     return "recovered" if text_of(fields, "alerttype").lower() == "success" else ""
+
+
+def _of_monitor(fields: Mapping[str, Any]) -> str:
+    """A monitor alerts for each of its scopes by itself, such as host:web1, under one id."""
+    return ":".join(filter(None, (text_of(fields, "alertid"), text_of(fields, "alertscope"))))
 
 
 def _key_of(title: str) -> str:

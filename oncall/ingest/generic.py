@@ -1,8 +1,9 @@
 """Any JSON: the sensible fields of the many tools that let one write the body oneself, or what expressions pick.
 
-`summary` (or title, message, text, name) is needed to trigger. `dedup_key` (or key, alias, id, fingerprint) says which
-events belong together; without one, the summary and source do. `action` (or `status`) is trigger, acknowledge or
-resolve. An option of the same name on the key says with JMESPath where each of these is (see generic.md).
+`summary` (or title, message, text, name) is needed to trigger. `dedup_key` (or key, alias, id, fingerprint, or
+alert_uid, of Grafana OnCall's formatted webhook) says which events belong together; without one, the summary and source
+do. `action` (or `status`) is trigger, acknowledge or resolve. An option of the same name on the key says with JMESPath
+where each of these is (see generic.md).
 """
 
 import hashlib
@@ -100,7 +101,7 @@ def _event(picked: Picked) -> Event | None:
         return None
     action = ACTION_WORDS.get(word) if word else EventAction.TRIGGER
     summary = picked.text("summary", "summary", "title", "message", "text", "name")
-    key = picked.text("dedup_key", "dedup_key", "key", "alias", "id", "fingerprint")
+    key = picked.text("dedup_key", "dedup_key", "key", "alias", "id", "alert_uid", "fingerprint")
     source = picked.text("source", "source", "host")
     problems = []
     if action is None:
@@ -136,7 +137,8 @@ def _details(picked: Picked) -> dict[str, Any]:
 def _links(picked: Picked) -> list[dict[str, str]]:
     """Of an address, of an object with an address and a text, or of a list of these."""
     if "links" not in picked.options:
-        return web_links((picked.fields.get("url") or picked.fields.get("link"), "Open in the sending tool"))
+        url = text_of(picked.fields, "url", "link", "link_to_upstream_details")
+        return web_links((url, "Open in the sending tool"))
     chosen = picked.value("links")
     return web_links(*(_link(link) for link in (chosen if isinstance(chosen, list) else [chosen])[:MOST_LINKS]))
 

@@ -1,6 +1,7 @@
 """Zabbix, through a media type of the kind webhook (https://www.zabbix.com/documentation/current/en/manual/config/notifications/media/webhook).
 
-All values are texts. A recovery and an update carry the EVENT.ID of the problem they are about.
+All values are texts. A recovery and an update carry the EVENT.ID of the problem they are about. What Opsgenie's script
+zabbix2opsgenie sends is read too: it tells of the trigger instead (TRIGGER.STATUS, TRIGGER.VALUE).
 """
 
 import json
@@ -21,6 +22,8 @@ _SEVERITIES = {
     "4": Severity.ERROR,  # high
     "5": Severity.CRITICAL,  # disaster
 }
+_VALUES = {"PROBLEM": "1", "OK": "0", "RESOLVED": "0"}
+"""Of a trigger or event, by its status."""
 _SOURCES_OF_PROBLEMS = ("", "0", "3", "4")
 """Triggers, internal events and services; the rest is of discovery and registration."""
 
@@ -29,7 +32,7 @@ def parse(inbound: Inbound) -> list[Event]:
     """One Event; none for an update that is no acknowledgement. Raises BadEvent with every fault."""
     sent = read_fields(inbound.body)
     fields = named_alike(sent)
-    event_id, value = text_of(fields, "eventid"), text_of(fields, "eventvalue")
+    event_id, value = text_of(fields, "eventid"), _value(fields)
     problems = blank(("event_id", event_id), ("event_value", value))
     if value not in ("", "0", "1"):
         problems.append("'event_value' must be 1 (problem) or 0 (recovered)")
@@ -37,6 +40,11 @@ def parse(inbound: Inbound) -> list[Event]:
         raise BadEvent(problems)
     action = _action(fields, value)
     return [] if action is None else [_event(action, event_id, sent, fields)]
+
+
+def _value(fields: Mapping[str, Any]) -> str:
+    status = text_of(fields, "triggerstatus", "eventstatus").upper()
+    return text_of(fields, "eventvalue", "triggervalue") or _VALUES.get(status, "")
 
 
 def _action(fields: Mapping[str, Any], value: str) -> EventAction | None:

@@ -57,6 +57,13 @@ def test_the_transition_tells_what_happened(transition: str, action: str) -> Non
     assert parse(alert_transition=transition)[0][:2] == (action, "5e8d1c3a4f0b4b6f")
 
 
+def test_without_a_key_of_its_own_each_scope_of_a_monitor_is_an_alert() -> None:
+    nothing = {"alert_cycle_key": "$ALERT_CYCLE_KEY", "aggreg_key": ""}
+    assert parse(**nothing, alert_scope="host:web1")[0][1] == "1234:host:web1"
+    assert parse(**nothing, alert_scope="host:web2", alert_transition="Recovered")[0][1] == "1234:host:web2"
+    assert parse(**nothing, alert_scope="$ALERT_SCOPE")[0][1] == "1234"
+
+
 def test_a_warning_is_one_whatever_the_priority_of_the_monitor() -> None:
     assert parse(alert_transition="Re-Warn")[0][2] == "warning"
     assert parse(alert_priority="P3")[0][2] == "warning"

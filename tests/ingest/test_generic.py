@@ -53,6 +53,18 @@ def test_numbers_may_be_keys_and_the_rest_is_kept_as_details() -> None:
     assert event.details == {"id": 17, "team": "db", "priority": "P1", "rate": 1.5}
 
 
+def test_what_grafana_oncalls_formatted_webhook_asks_for_is_understood() -> None:
+    message = {
+        "alert_uid": "08d6891a",
+        "title": "Disk full",
+        "link_to_upstream_details": "https://wiki.example.com/disk",
+    }
+    event = parse(**message, state="alerting", message="95 % used", image_url=None)
+    assert (event.action, event.dedup_key, event.summary) == (EventAction.TRIGGER, "08d6891a", "Disk full")
+    assert [link["href"] for link in event.links] == ["https://wiki.example.com/disk"]
+    assert parse(**message, state="ok").action is EventAction.RESOLVE
+
+
 def test_a_number_that_no_json_can_hold_is_refused() -> None:
     with pytest.raises(BadEvent, match="a number in it is too large"):
         generic.parse(Inbound(b'{"summary": "x", "details": [1e400]}'))

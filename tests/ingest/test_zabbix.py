@@ -36,6 +36,23 @@ def test_a_problem_triggers_by_its_event() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("told", "action"),
+    [
+        ({"triggerStatus": "PROBLEM", "triggerValue": "1"}, "trigger"),
+        ({"triggerStatus": "PROBLEM"}, "trigger"),
+        ({"triggerStatus": "OK", "triggerValue": "0"}, "resolve"),
+        ({"triggerStatus": "OK", "recoveryEventStatus": "{EVENT.RECOVERY.STATUS}"}, "resolve"),
+    ],
+)
+def test_opsgenies_script_tells_of_the_trigger(told: dict[str, str], action: str) -> None:
+    """https://github.com/opsgenie/opsgenie-integration, zabbix2opsgenie."""
+    names = {"apiKey": "k", "eventId": "4711", "triggerId": "13926", "triggerName": "Disk full", "hostName": "web1"}
+    (event,) = zabbix.parse(as_json(names | {"triggerSeverity": "Disaster"} | told))
+    assert (event.action, event.dedup_key, event.summary) == (action, "4711", "Disk full on web1")
+    assert event.severity is Severity.CRITICAL
+
+
 def test_its_recovery_resolves_it() -> None:
     assert parse(event_value="0") == [("resolve", "4711", "warning")]
 

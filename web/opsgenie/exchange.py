@@ -18,7 +18,7 @@ from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
 from oncall.clock import monotonic
-from oncall.errors import BadInput, MethodNotAllowed, NotSignedIn, OncallError
+from oncall.errors import BadInput, MethodNotAllowed, NotSignedIn, OncallError, TooManyRequests
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Key, KeyOfAnotherTool, UnknownKey, find_key
 from oncall.opsgenie.fields import BadFields
@@ -85,8 +85,9 @@ def envelope(
 ) -> Response:
     """`content` with what is around every answer."""
     request_id = request_id or str(uuid.uuid4())
-    took = round(monotonic() - request.state.began, 3)
-    standing = {"X-Request-ID": request_id, "X-Response-Time": str(took)}
+    took = max(round(monotonic() - request.state.began, 3), 0.001)  # its SDK for Go misses a time of nothing
+    state = "THROTTLED" if status == TooManyRequests.status else "OK"
+    standing = {"X-Request-ID": request_id, "X-Response-Time": str(took), "X-RateLimit-State": state}
     return JSONResponse({**content, "took": took, "requestId": request_id}, status, {**standing, **headers})
 
 
