@@ -69,7 +69,7 @@ LOADED_WHEN_NEEDED = (
     "notifiers/slack.py",
     "notifiers/slack_answer.py",
     "notifiers/slack_usergroups.py",
-    "oncall/ingest/letter.py",
+    "oncall/ingest/html_text.py",
     "oncall/ingest/patterns.py",
     "oncall/ingest/sns_office.py",
     "oncall/public_holidays.py",

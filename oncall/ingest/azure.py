@@ -1,9 +1,13 @@
-"""Azure Monitor, common alert schema (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema)."""
+"""Azure Monitor, common alert schema (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema).
+
+Service Health is read in its older schema, too, which is what it sends unless the common one is enabled.
+"""
 
 import json
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
+from oncall.ingest import azure_health
 from oncall.ingest.fields import blank, object_of, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, read_object, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
@@ -22,6 +26,8 @@ _SEVERITIES = {
 def parse(inbound: Inbound) -> list[Event]:
     data = object_of(read_object(inbound.body), "data")
     essentials = object_of(data, "essentials")
+    if health := azure_health.report_in(data):
+        return [azure_health.event_of(health)]
     if not essentials:
         raise BadEvent(["'data.essentials' is missing: enable the common alert schema in the action group's webhook"])
     alert_id = text_of(essentials, "alertId")

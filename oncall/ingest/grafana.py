@@ -7,6 +7,7 @@ problem. The signature is over the body, or over `timestamp:body` where a timest
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
@@ -18,6 +19,8 @@ from oncall.ingest.tool import URL, Sample, Step, Tool
 
 SIGNATURE = "X-Grafana-Alerting-Signature"
 TEST_LABELS = {("alertname", "TestAlert"), ("instance", "Grafana")}
+_OF_THE_RULE = {"DatasourceNoData": "no data", "DatasourceError": "its data source answers with an error"}
+"""Alerts about a rule that can't tell, by name. They have the rule's own labels and annotations, which don't apply."""
 _OLD_STATES = {
     "alerting": EventAction.TRIGGER,
     "no_data": EventAction.TRIGGER,
@@ -80,7 +83,9 @@ def _event(alert: dict[str, Any], message: dict[str, Any]) -> Event:
     )
     shown = {name: alert[name] for name in ("values", "valueString") if alert.get(name)}
     event.details.update(shown)
-    return event
+    what = _OF_THE_RULE.get(text_of(alert["labels"], "alertname"))
+    rule = text_of(alert["labels"], "rulename")
+    return replace(event, summary=shorten(f"{rule}: {what}", SUMMARY_MAX)) if what and rule else event
 
 
 def _old(message: dict[str, Any]) -> list[Event]:

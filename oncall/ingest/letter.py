@@ -13,6 +13,7 @@ from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import parseaddr
 
+from oncall.ingest.html_text import text_of_html
 from oncall.ingest.reading import BadEvent
 
 LONGEST_TEXT = 20_000
@@ -97,15 +98,8 @@ def _content(message: Message) -> tuple[str, list[str]]:
             plain.append(_text(part))
         else:
             rich.append(_text(part))
-    text = "\n".join(part for part in plain if part.strip()) or _as_text(rich)
+    text = "\n".join(part for part in plain if part.strip()) or "\n".join(map(text_of_html, rich))
     return _clean(text).strip()[:LONGEST_TEXT], attachments
-
-
-def _as_text(rich: list[str]) -> str:
-    """Reading HTML takes a library of its own, 3 MB in memory, which most mails of monitoring don't need."""
-    from oncall.ingest.html_text import text_of_html
-
-    return "\n".join(map(text_of_html, rich))
 
 
 def _name_of(part: Message, kind: str) -> str:

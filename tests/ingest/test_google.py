@@ -36,6 +36,11 @@ def parse(**changes: Any) -> Event:
     return event
 
 
+def test_a_test_of_the_channel_is_no_problem() -> None:
+    tried = {"version": "test", "incident": {"incident_id": "12345", "state": "OPEN", "summary": "Test Incident"}}
+    assert google.parse(Inbound(json.dumps(tried).encode())) == []
+
+
 def test_an_open_incident_triggers() -> None:
     event = parse()
     assert (event.action, event.dedup_key, event.severity) == (EventAction.TRIGGER, "0.opqiw61fsv7p", Severity.ERROR)

@@ -51,6 +51,19 @@ def message(*alerts: dict[str, Any]) -> dict[str, Any]:
     return {"receiver": "oncall", "status": "firing", "orgId": 3, "alerts": list(alerts), "version": "1"}
 
 
+@pytest.mark.parametrize(
+    ("name", "summary"),
+    [
+        ("DatasourceNoData", "High memory usage: no data"),
+        ("DatasourceError", "High memory usage: its data source answers with an error"),
+    ],
+)
+def test_a_rule_that_can_not_tell_says_so_and_not_that_its_limit_was_passed(name: str, summary: str) -> None:
+    labels = MEMORY["labels"] | {"alertname": name, "rulename": "High memory usage", "datasource_uid": "P8E80F9"}
+    (event,) = grafana.parse(as_json(message(MEMORY | {"labels": labels})))
+    assert (event.summary, event.severity) == (summary, Severity.CRITICAL)
+
+
 def test_an_alert_triggers_by_its_organisation_and_fingerprint() -> None:
     (event,) = grafana.parse(as_json(message(MEMORY)))
     assert (event.action, event.dedup_key) == (EventAction.TRIGGER, "3:c6eadffa33fcdf37")
