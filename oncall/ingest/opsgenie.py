@@ -89,5 +89,11 @@ TOOL = Tool(
             "Heartbeats are pinged at the same address",
             f"curl -X POST -H 'Authorization: GenieKey {KEY}' {URL}/v2/heartbeats/NAME/ping",
         ),
+        Step(
+            "or by Alertmanager, with the alert that always fires (Watchdog) routed to",
+            f"receivers:\n  - name: watchdog\n    webhook_configs:\n      - url: {URL}/v2/heartbeats/NAME/ping\n"
+            "        send_resolved: false\n"
+            f"        http_config:\n          authorization: {{type: GenieKey, credentials: {KEY}}}",
+        ),
     ),
 )

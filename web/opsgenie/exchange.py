@@ -3,6 +3,7 @@
 https://docs.opsgenie.com/docs/response has the envelope and the codes.
 """
 
+import base64
 import hmac
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -27,7 +28,7 @@ from oncall.runtime import Runtime
 from web.errors import headers_of, translated
 from web.inbound import read_body
 
-TOOL, SCHEME = "opsgenie", "geniekey "
+TOOL, SCHEME, BASIC = "opsgenie", "geniekey ", "basic "
 SEAL_PURPOSE = "opsgenie request"
 NOT_PROCESSABLE = "Request body is not processable. Please check the errors."
 
@@ -66,12 +67,25 @@ Opsgenie = Annotated[Exchange, Depends()]
 
 
 def key_in(request: Request) -> str:
-    """Raises NotSignedIn."""
+    """What follows GenieKey; or a password, as Alertmanager's watchdog sends it. Raises NotSignedIn."""
     header = request.headers.get("authorization", "")
-    key = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
+    key = ""
+    if header.lower().startswith(SCHEME):
+        key = header[len(SCHEME) :].strip()
+    elif header.lower().startswith(BASIC):
+        key = _password(header[len(BASIC) :])
     if not key:
         raise NotSignedIn("Could not authenticate: send the header “Authorization: GenieKey <key>”.")
     return key
+
+
+def _password(credentials: str) -> str:
+    """The user's name where there is no password: `curl -u KEY:`."""
+    try:
+        user, _, password = base64.b64decode(credentials).decode().partition(":")
+    except ValueError:
+        return ""
+    return password.strip() or user.strip()
 
 
 def seal_of(runtime: Runtime, service_id: int) -> Seal:

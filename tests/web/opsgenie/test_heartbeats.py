@@ -10,7 +10,7 @@ from oncall.config.load import load
 from oncall.heartbeats import raise_late_heartbeats
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity
-from tests.web.opsgenie.conftest import Clock, Sender, alert
+from tests.web.opsgenie.conftest import KEY, Clock, Sender, alert
 
 NEW = {"name": "Nightly Backup!", "interval": 10, "intervalUnit": "minutes", "enabled": True}
 
@@ -66,6 +66,18 @@ def test_silence_raises_the_alert_that_was_set_and_a_ping_resolves_it(
     assert alert(client).status is AlertStatus.RESOLVED
     shown = sender.get("/heartbeats/Nightly%20Backup!")["data"]
     assert (shown["expired"], shown["lastPingTime"]) == (False, "2026-01-06T13:10:00.000Z")
+
+
+@pytest.mark.parametrize(("user", "password"), [("", KEY), ("alertmanager", KEY), (KEY, "")])
+def test_the_key_may_be_a_password_as_alertmanager_sends_it(client: TestClient, user: str, password: str) -> None:
+    pinged = client.post("/v2/heartbeats/nightly-backup/ping", json={"version": "4"}, auth=(user, password))
+    assert (pinged.status_code, pinged.json()["result"]) == (202, "PONG - Heartbeat received")
+
+
+@pytest.mark.parametrize("credentials", ["", "Og==", "a", "/w==", "é"])
+def test_no_password_is_no_key(client: TestClient, credentials: str) -> None:
+    headers = {"Authorization": f"Basic {credentials}".encode()}
+    assert client.get("/v2/heartbeats/nightly-backup/ping", headers=headers).status_code == 401  # type: ignore[arg-type]
 
 
 def test_only_what_is_given_changes(sender: Sender) -> None:
