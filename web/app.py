@@ -52,8 +52,9 @@ INBOUND: list[APIRouter] = [
 
 
 class Application(FastAPI):
-    """`/path/` is `/path`, without a redirect: senders that add a slash rarely follow one. Events come first. What
-    Atlassian put before Opsgenie's addresses is taken off.
+    """`/path/` is `/path`, without a redirect: senders that add a slash rarely follow one. `//path` is, too: they were
+    given our address with a slash at its end. Events come first. What Atlassian put before Opsgenie's addresses is
+    taken off.
 
     NUL in an address is nobody's name or key, and PostgreSQL takes it for an error of ours.
     """
@@ -61,7 +62,7 @@ class Application(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
-        path = scope["path"].rstrip("/").removeprefix(vendor_addresses.JSM) or "/"
+        path = f"/{scope['path'].strip('/')}".removeprefix(vendor_addresses.JSM) or "/"
         scope = {**scope, "path": path, "app": self}
         request = Request(scope, receive)
         if "\0" in path or b"%00" in scope["query_string"]:

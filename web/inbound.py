@@ -1,5 +1,7 @@
 """What every address for events does first: the body is read whole."""
 
+from codecs import BOM_UTF8
+
 from fastapi import Request
 
 from oncall.errors import TooLarge
@@ -22,5 +24,5 @@ async def read_body(request: Request) -> bytes:
             raise too_large
         parts.append(part)
     arrival = arrival_of(request)
-    arrival.body = b"".join(parts)
+    arrival.body = b"".join(parts).removeprefix(BOM_UTF8)  # files written on Windows begin with it
     return arrival.body

@@ -70,6 +70,17 @@ def test_a_slash_at_the_end_is_no_redirect(client: TestClient, path: str) -> Non
     assert client.post(path, json={}, follow_redirects=False).status_code == 400
 
 
+def test_an_address_with_a_slash_at_its_end_may_have_been_put_before_the_path(world: World, client: TestClient) -> None:
+    assert client.post("http://testserver//v2/enqueue", json=TRIGGER).status_code == 202
+    assert client.post("http://testserver//v2/alerts", json={}).json()["message"].startswith("Could not authenticate")
+    assert client.get("http://testserver//").status_code == client.get("/").status_code
+
+
+def test_a_file_written_on_windows_is_json(world: World, client: TestClient) -> None:
+    assert client.post("/v2/enqueue", content=b"\xef\xbb\xbf" + json.dumps(TRIGGER).encode()).status_code == 202
+    assert stored(world) == 1
+
+
 def test_the_content_type_does_not_matter(world: World, client: TestClient) -> None:
     for content_type in ("application/x-www-form-urlencoded", "text/plain", "image/png", ""):
         answer = client.post("/v2/enqueue", content=json.dumps(TRIGGER), headers={"Content-Type": content_type})

@@ -196,7 +196,7 @@ for method, rest in DEEDS:
 def check_address(path: str) -> None:
     """Raises OtherMethod for the address of something that is asked in another way, such as `GET …/acknowledge`."""
     _, slash, last = path.rpartition("/")
-    if slash and last in ALLOWED:
+    if slash and last and last in ALLOWED:  # an alias may end with a slash: “web1 disk /”
         raise OtherMethod(ALLOWED[last])
 
 

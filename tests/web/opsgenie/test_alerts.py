@@ -82,6 +82,14 @@ def test_an_alert_is_meant_by_its_id_its_tiny_id_or_its_alias(way: str, sender: 
     assert alert(client).status is AlertStatus.ACKNOWLEDGED
 
 
+def test_an_alias_may_end_with_a_slash(sender: Sender) -> None:
+    sender.create(alias="db1: disk /")
+    assert sender.do("POST", "db1:%20disk%20%2F/notes", {"note": "On it"}, identifierType="alias")["isSuccess"]
+    assert sender.do("POST", "db1:%20disk%20%2F/close", identifierType="alias")["isSuccess"]
+    assert sender.send("POST", "/alerts/db1/acknowledge/").status_code == 202
+    assert sender.send("POST", "/alerts/db1/acknowledge/close/x").status_code == 404
+
+
 def test_the_same_alias_counts_up_until_the_alert_is_closed(sender: Sender) -> None:
     first = sender.create(alias="a")
     assert sender.create(alias="a") == first
