@@ -117,9 +117,7 @@ def test_gaps_that_are_not_alike_are_told_apart(session: Session) -> None:
 def test_a_gap_without_end_says_so(session: Session) -> None:
     ending = plan(session, {"members": ["alice"], "until": "2026-02-01T10:00"})
 
-    assert sentences(session, ending) == [
-        "Nobody is on L1 from Sun 1 Feb 10:00 UTC on: add a rotation or an override."
-    ]
+    assert sentences(session, ending) == ["Nobody is on L1 from Sun 1 Feb 10:00 UTC on: add a rotation or an override."]
     later = datetime(2026, 3, 1, tzinfo=UTC)
     assert sentences(session, ending, later) == [
         "Nobody is on L1 now and for 90 days at least: add a rotation or an override."
