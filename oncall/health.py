@@ -298,5 +298,5 @@ def _harm(booking: DoubleBooking) -> str:
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
-    """Mon 2026-01-05 10:00 EST."""
-    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
+    """Mon 5 Jan 10:00 EST: within the months that are looked at no year is needed."""
+    return f"{at.astimezone(zone):%a %-d %b %H:%M %Z}"

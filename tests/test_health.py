@@ -76,7 +76,7 @@ def test_an_uncovered_minute_is_a_gap(session: Session) -> None:
     start = datetime(2026, 2, 1, 10, 0, tzinfo=UTC)
     assert (gap.kind, gap.level, gap.start, gap.end) == (ProblemKind.GAP, "L1", start, start + timedelta(minutes=1))
     assert gap.sentence == (
-        "Nobody is on L1 from Sun 2026-02-01 10:00 UTC to Sun 2026-02-01 10:01 UTC: add a rotation or an override."
+        "Nobody is on L1 from Sun 1 Feb 10:00 UTC to Sun 1 Feb 10:01 UTC: add a rotation or an override."
     )
 
 
@@ -90,7 +90,7 @@ def test_the_gap_of_every_night_is_one_problem_told_on_the_schedule_s_clock(sess
     working_days = 64  # and the window ends on a Monday before work
     assert gap.times == working_days + 1
     assert gap.sentence == (
-        "Nobody is on L1 now, until Tue 2026-01-06 09:00 EST, and 64 times more like this until Mon 2026-04-06 08:00"
+        "Nobody is on L1 now, until Tue 6 Jan 09:00 EST, and 64 times more like this until Mon 6 Apr 08:00"
         f" EDT, {90 * 24 - working_days * 8:,} hours in all: add a rotation or an override."
     )
 
@@ -117,9 +117,7 @@ def test_gaps_that_are_not_alike_are_told_apart(session: Session) -> None:
 def test_a_gap_without_end_says_so(session: Session) -> None:
     ending = plan(session, {"members": ["alice"], "until": "2026-02-01T10:00"})
 
-    assert sentences(session, ending) == [
-        "Nobody is on L1 from Sun 2026-02-01 10:00 UTC on: add a rotation or an override."
-    ]
+    assert sentences(session, ending) == ["Nobody is on L1 from Sun 1 Feb 10:00 UTC on: add a rotation or an override."]
     later = datetime(2026, 3, 1, tzinfo=UTC)
     assert sentences(session, ending, later) == [
         "Nobody is on L1 now and for 90 days at least: add a rotation or an override."
@@ -143,7 +141,7 @@ def test_whoever_can_not_be_paged_is_named_once_with_their_first_shift(session: 
     start = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
     assert (bob.kind, bob.person, bob.level, bob.start) == (ProblemKind.UNREACHABLE, "bob", "L1", start)
     assert bob.sentence == (
-        "Bob is on L1 from Mon 2026-01-12 10:00 CET and has no verified contact method: "
+        "Bob is on L1 from Mon 12 Jan 10:00 CET and has no verified contact method: "
         "they add one on their page, or an admin in the config file."
     )
     assert carol.person == "carol"
@@ -174,8 +172,8 @@ def test_one_person_on_two_levels_is_told_with_the_reason(session: Session) -> N
 
     assert (booking.kind, booking.person, booking.level) == (ProblemKind.DOUBLE_BOOKING, "alice", "L1")
     assert booking.sentence == (
-        "Alice is on L1 and L2 at once now, until Mon 2026-01-12 10:00 UTC, and 13 times more like this until "
-        "Mon 2026-04-06 12:00 UTC, 2,160 hours in all: "
+        "Alice is on L1 and L2 at once now, until Mon 12 Jan 10:00 UTC, and 13 times more like this until "
+        "Mon 6 Apr 12:00 UTC, 2,160 hours in all: "
         "a page that escalates would reach the same person again; put somebody else on one of them."
     )
 
@@ -186,7 +184,7 @@ def test_one_person_on_two_schedules_is_told_on_both(session: Session) -> None:
         session, {"members": ["carol"]}, name="ops", overrides=[override("bob", "2026-01-13T08:00", "2026-01-13T09:00")]
     )
 
-    booking = "Bob is on {} and {} at once from Tue 2026-01-13 08:00 UTC to Tue 2026-01-13 09:00 UTC: "
+    booking = "Bob is on {} and {} at once from Tue 13 Jan 08:00 UTC to Tue 13 Jan 09:00 UTC: "
     reason = "two alerts at once would have one person; put somebody else on one of them."
     assert sentences(session, dev) == [booking.format("L1", "L1 of ops") + reason]
     assert sentences(session, ops) == [booking.format("L1", "L1 of dev") + reason]
@@ -248,7 +246,7 @@ def test_rest_shorter_than_set_is_told(session: Session) -> None:
     before, after = datetime(2026, 1, 12, 4, 0, tzinfo=UTC), datetime(2026, 1, 12, 10, 0, tzinfo=UTC)
     assert (short.kind, short.person, short.start, short.end) == (ProblemKind.SHORT_REST, "bob", before, after)
     assert short.sentence == (
-        "Bob has only 6 h of rest between L1 and L1 before Mon 2026-01-12 10:00 UTC, where 12 h are set: "
+        "Bob has only 6 h of rest between L1 and L1 before Mon 12 Jan 10:00 UTC, where 12 h are set: "
         "swap one of the two shifts, or put somebody else on."
     )
 
@@ -278,7 +276,7 @@ def test_rest_counts_from_a_shift_that_has_ended_and_from_another_schedule(sessi
     )
 
     assert sentences(session, dev) == [
-        "Bob has only 15 h of rest between L1 of ops and L1 before Tue 2026-01-06 14:00 UTC, where 16 h are set: "
+        "Bob has only 15 h of rest between L1 of ops and L1 before Tue 6 Jan 14:00 UTC, where 16 h are set: "
         "swap one of the two shifts, or put somebody else on."
     ]
     assert sentences(session, dev, NOW + timedelta(hours=2)) == []  # it has begun: too late to mend

@@ -143,7 +143,7 @@ def test_more_rest_than_shifts_leave_is_warned_of_with_the_person_and_the_shifts
     rests = [said for said in answer.json()["warnings"] if "rest between" in said]
     assert len(rests) == 3  # a line for each person, with the first of their shifts
     assert rests[0].startswith(
-        "Schedule dev: Carol Cohen has no rest between L2 and L1 before Wed 2026-01-07 10:00 UTC, where 20 h are set, "
+        "Schedule dev: Carol Cohen has no rest between L2 and L1 before Wed 7 Jan 10:00 UTC, where 20 h are set, "
     )
 
 

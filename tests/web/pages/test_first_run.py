@@ -128,4 +128,4 @@ def test_the_set_up_is_for_admins(alice: Browser, bob: Browser, runtime: Runtime
     fire(runtime)
 
     alice.open("/setup", status=403)
-    assert "More teams" in bob.open("/setup")
+    assert "says who is on call" in bob.open("/setup")

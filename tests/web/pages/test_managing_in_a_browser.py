@@ -72,7 +72,7 @@ def test_a_team_gets_a_policy_a_service_and_a_key_and_who_would_be_paged_is_name
     phone.goto("/policy-editor")
     phone.get_by_label("Name").fill("payments")
     phone.get_by_label("Target of step 1").select_option("payments (team)")
-    phone.get_by_role("button", name="Save the policy").tap()
+    phone.get_by_role("button", name="Make the policy").tap()
     expect(phone.get_by_role("main")).to_contain_text("Alice Archer")
 
     phone.goto("/service-editor?team=payments")

@@ -36,7 +36,7 @@ def test_it_says_what_needs_attention_in_words(alice: Browser) -> None:
 
     assert "Needs attention, 2" in page
     assert page.count("</svg>gap</span>") == 2
-    assert "Nobody is on L2 from Sat 2026-03-07 00:00 CET on: add a rotation or an override." in page
+    assert "Nobody is on L2 from Sat 7 Mar 00:00 CET on: add a rotation or an override." in page
 
 
 def test_what_is_less_urgent_is_folded_away(alice: Browser, runtime: Runtime) -> None:
