@@ -16,7 +16,7 @@ from oncall.alerts.grouping import AlertDraft, Member
 from oncall.alerts.together import PREFIX, GroupingRule, by_labels
 from oncall.bulk import among
 from oncall.models import Alert, AlertMember
-from oncall.models.alert import OPEN
+from oncall.models.alert import OF_OPEN, OPEN
 
 MOST_SHOWN = 200
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
@@ -45,7 +45,7 @@ def once_grouped(session: Session) -> frozenset[int]:
 
     Those without grouping get no more of them, so that the answer holds as long as their settings do.
     """
-    made = select(Alert.service_id).where(OPEN, col(Alert.dedup_key).startswith(PREFIX))
+    made = select(OF_OPEN).where(OPEN, col(Alert.dedup_key).startswith(PREFIX))
     return frozenset(session.exec(made.distinct()))
 
 
