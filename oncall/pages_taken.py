@@ -46,8 +46,9 @@ def taken(start: datetime, end: datetime, zones: Iterable[str]) -> sa.Subquery:
     for table, counts in _TABLES:
         at = col(table.created_at)
         wall = wall_seconds(at, col(User.timezone), zones, start, end).label("wall")
-        leg = sa.select(col(User.id).label("user_id"), wall).join_from(User, table, col(table.user_id) == col(User.id))
-        legs.append(leg.where(at >= start, at < end, *counts))
+        each: sa.Select[Any, Any] = sa.select(col(User.id).label("user_id"), wall)
+        mine = each.join_from(User, table, col(table.user_id) == col(User.id))
+        legs.append(mine.where(at >= start, at < end, *counts))
     return sa.union_all(*legs).subquery()
 
 
@@ -76,7 +77,7 @@ def _with_nights(whose: str, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[
             yield _Stretch(whose, *night, is_night=True)
 
 
-def _counted(session: Session, asked: Iterable[_Stretch], whose: sa.ColumnElement[str]) -> dict[int, Taken]:
+def _counted(session: Session, asked: Iterable[_Stretch], whose: sa.SQLColumnExpression[str]) -> dict[int, Taken]:
     """Each count is a stretch of an index, so that a million pages are counted without being looked at one by one.
 
     `whose`: what of a person the stretches name.
@@ -90,7 +91,11 @@ def _counted(session: Session, asked: Iterable[_Stretch], whose: sa.ColumnElemen
         .scalar_subquery()
         for table, counts in _TABLES
     ]
-    columns = (col(User.id).label("user_id"), stretch.c.is_night, sum(among[1:], among[0]).label("pages"))
+    columns: tuple[Any, ...] = (
+        col(User.id).label("user_id"),
+        stretch.c.is_night,
+        sum(among[1:], among[0]).label("pages"),
+    )
     joined = sa.select(*columns).join_from(stretch, User, whose == stretch.c.whose)
     each = joined.cte("each").prefix_with("MATERIALIZED")  # or both sums would count anew
     by_day, at_night = (sa.case((each.c.is_night == night, each.c.pages), else_=0) for night in (0, 1))
@@ -105,7 +110,7 @@ def _as_table(session: Session, asked: Iterable[_Stretch]) -> Any:
     if dialect.name == "postgresql":
         rows = sa.literal([each._asdict() | {"is_night": int(each.is_night)} for each in asked], sa.JSON())
         times = (sa.column(name, UtcDateTime) for name in ("start", "end"))
-        columns = (sa.column("whose", sa.Text), *times, sa.column("is_night", sa.Integer))
+        columns: tuple[Any, ...] = (sa.column("whose", sa.Text), *times, sa.column("is_night", sa.Integer))
         return sa.func.json_to_recordset(rows).table_valued(*columns).render_derived("stretch", with_types=True)
     stored: Any = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
     values = [(each.whose, stored(each.start), stored(each.end), int(each.is_night)) for each in asked]

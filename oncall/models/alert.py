@@ -136,9 +136,9 @@ class Alert(Table, table=True):
     resolve it. None: nothing is due."""
 
 
-OF_OPEN = col(Alert.service_id) + 0
-"""The service of an open alert, for conditions. As it is, SQLite, which knows no figures of a table, would go through
-all alerts of a service by its index, and not the few open ones."""
+SERVICE_WITHOUT_INDEX = col(Alert.service_id) + 0
+"""The service of an alert, for conditions on open ones. As it is, SQLite, which knows no figures of a table, would go
+through all alerts of a service by its index, and not the few that are open."""
 
 
 class AlertMember(Table, table=True):

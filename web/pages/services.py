@@ -27,7 +27,7 @@ from oncall.integration_keys import (
     shown_options,
 )
 from oncall.models import EscalationPolicy, IntegrationKey, Service, Team
-from oncall.models.alert import OF_OPEN, OPEN
+from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 from oncall.setup_rights import may_set_up_service
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
@@ -51,7 +51,9 @@ def services(edge: Page) -> Response:
 
 
 def _open_alerts(session: Session) -> dict[int, int]:
-    return dict(session.exec(select(OF_OPEN, func.count()).where(OPEN).group_by(OF_OPEN)).all())
+    """By service."""
+    counts = select(SERVICE_WITHOUT_INDEX, func.count()).where(OPEN).group_by(SERVICE_WITHOUT_INDEX)
+    return dict(session.exec(counts).all())
 
 
 @router.get("/{name}")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from oncall.feeds import find_team
 from oncall.models import EscalationPolicy, Schedule, Service, Team, TeamContactMethod, TeamMember, User
-from oncall.models.alert import OF_OPEN, OPEN
+from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 from oncall.setup_rights import may_edit_team
 from web.edge import Page
 from web.pages.page import show
@@ -68,6 +68,6 @@ def _services(session: Session, team: Team) -> list[tuple[str, str, int]]:
     found = session.exec(rows.where(Service.team_id == team.id).order_by(col(Service.name))).all()
     counts: dict[int | None, int] = defaultdict(int)
     ids = [service_id for service_id, _, _ in found]
-    open_alerts = select(OF_OPEN, func.count()).where(OPEN, OF_OPEN.in_(ids))
-    counts |= dict(session.exec(open_alerts.group_by(OF_OPEN)).all())
+    open_alerts = select(SERVICE_WITHOUT_INDEX, func.count()).where(OPEN, SERVICE_WITHOUT_INDEX.in_(ids))
+    counts |= dict(session.exec(open_alerts.group_by(SERVICE_WITHOUT_INDEX)).all())
     return [(name, policy, counts[service_id]) for service_id, name, policy in found]
