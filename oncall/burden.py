@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from oncall import coverage
-from oncall.coverage import OnCall, final_shifts
 from oncall.models import Rotation, Schedule, User
 from oncall.models.schedule import CURRENT
 from oncall.moments import check_window
@@ -18,6 +17,7 @@ from oncall.plans import find_schedules
 from oncall.public_holidays import public_holidays
 from schedules.burden import Burden, burden, weight
 from schedules.spans import Span, clip, merge
+from schedules.types import Person, Shift
 
 USUAL_WINDOW = timedelta(days=90)
 _HOUR = timedelta(hours=1)
@@ -82,27 +82,27 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
     if schedule is None:
         pages = taken_by(session, start, end, {user.timezone for user in users})
     else:
-        pages = taken_in(session, [(user, clip(merge(shifts.get(user.id or 0, ())), start, end)) for user in users])
+        pages = taken_in(session, [(user, clip(merge(shifts.get(user.handle, ())), start, end)) for user in users])
     members = _members(session, rows)
-    people = [user for user in users if user.id in shifts or user.id in pages or user.handle in members]
+    people = [user for user in users if user.handle in shifts or user.id in pages or user.handle in members]
     found = [
-        _burden(user, shifts.get(user.id or 0, []), pages.get(user.id or 0, Taken()), start, end) for user in people
+        _burden(user, shifts.get(user.handle, []), pages.get(user.id or 0, Taken()), start, end) for user in people
     ]
     return sorted(found, key=lambda each: (-each.total_hours, each.handle))
 
 
-def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[int, list[Span]]:
-    """By user id, with their own starts and ends, as far as they are on record."""
-    found: dict[int, list[Span]] = defaultdict(list)
+def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[Person, list[Span]]:
+    """With their own starts and ends, as far as they are on record."""
+    found: dict[Person, list[Span]] = defaultdict(list)
     for row in rows:
-        for shift in final_shifts(session, row, start, end):
+        for shift in coverage.planned_shifts(session, row, start, end):
             since = _on_record(shift, row)
             if since < shift.end:
-                found[shift.user_id].append((since, shift.end))
+                found[shift.person].append((since, shift.end))
     return found
 
 
-def _on_record(shift: OnCall, schedule: Schedule) -> datetime:
+def _on_record(shift: Shift, schedule: Schedule) -> datetime:
     """Since when it counts: before its schedule was made here nobody was told of a turn, so that nobody worked it.
 
     Who was on then is known only where an override says so.

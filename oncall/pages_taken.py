@@ -1,6 +1,6 @@
 """Pages by person, counted by the database: all of them, and those at night by the clock where the person lives."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -77,19 +77,22 @@ def _with_nights(whose: str, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[
             yield _Stretch(whose, *night, is_night=True)
 
 
-def _counted(session: Session, asked: Iterable[_Stretch], whose: sa.SQLColumnExpression[str]) -> dict[int, Taken]:
+def _counted(session: Session, asked: Sequence[_Stretch], whose: sa.SQLColumnExpression[str]) -> dict[int, Taken]:
     """Each count is a stretch of an index, so that a million pages are counted without being looked at one by one.
 
     `whose`: what of a person the stretches name.
     """
+    if not asked:
+        return {}
     stretch = _as_table(session, asked)
+    tables = _TABLES if _has_past_pages(session, min(each.start for each in asked)) else _TABLES[:1]
     among = [
         sa.select(sa.func.count())
         .select_from(table)
         .where(col(table.user_id) == col(User.id), *counts)
         .where(col(table.created_at) >= stretch.c.start, col(table.created_at) < stretch.c.end)
         .scalar_subquery()
-        for table, counts in _TABLES
+        for table, counts in tables
     ]
     columns: tuple[Any, ...] = (
         col(User.id).label("user_id"),
@@ -104,7 +107,13 @@ def _counted(session: Session, asked: Iterable[_Stretch], whose: sa.SQLColumnExp
     return {user_id: Taken(int(pages), int(nightly), nights) for user_id, pages, nightly, nights in rows if pages}
 
 
-def _as_table(session: Session, asked: Iterable[_Stretch]) -> Any:
+def _has_past_pages(session: Session, since: datetime) -> bool:
+    """Mostly not: alerts are kept longer than people look back."""
+    late = sa.exists().where(col(PastPage.created_at) >= since)
+    return bool(session.execute(sa.select(late)).scalar_one())
+
+
+def _as_table(session: Session, asked: Sequence[_Stretch]) -> Any:
     """From one parameter: years of nights in many zones are more than a statement may have."""
     dialect = session.get_bind().dialect
     if dialect.name == "postgresql":

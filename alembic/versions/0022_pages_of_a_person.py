@@ -13,10 +13,7 @@ NEW = [
     ("pages", "ix_pages_user_id_created_at_is_shadow", ["user_id", "created_at", "is_shadow"]),
     ("past_pages", "ix_past_pages_user_id_created_at", ["user_id", "created_at"]),
 ]
-OLD = [
-    ("pages", "ix_pages_user_id_created_at", ["user_id", "created_at"]),
-    ("past_pages", "ix_past_pages_created_at", ["created_at"]),
-]
+OLD = [("pages", "ix_pages_user_id_created_at", ["user_id", "created_at"])]
 
 
 def upgrade() -> None:

@@ -37,7 +37,10 @@ class PastPage(Table, table=True):
     """What is left of a page when its alert is deleted: who was paged when, for reports. Not of a shadow's."""
 
     __tablename__ = "past_pages"
-    __table_args__ = (Index(None, "user_id", "created_at"),)  # how many had this person?
+    __table_args__ = (
+        Index(None, "created_at"),  # are there any since then?
+        Index(None, "user_id", "created_at"),  # how many had this person?
+    )
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """The page's."""
