@@ -1,23 +1,23 @@
 """What each person carries: hours on call by kind, and pages taken. What fairness and pay are reckoned by."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from oncall.coverage import OnCall, final_shifts
-from oncall.members import Members
-from oncall.models import Page, PastPage, Rotation, Schedule, User
+from oncall import coverage
+from oncall.models import Rotation, Schedule, User
 from oncall.models.schedule import CURRENT
 from oncall.moments import check_window
-from oncall.pages_taken import Taken, taken_by
+from oncall.pages_taken import Taken, taken_by, taken_in
 from oncall.plans import find_schedules
 from oncall.public_holidays import public_holidays
-from schedules.burden import Burden, burden, is_night, weight
-from schedules.spans import Span, merge
+from schedules.burden import Burden, burden, weight
+from schedules.spans import Span, clip, merge
+from schedules.types import Person, Shift
 
 USUAL_WINDOW = timedelta(days=90)
 _HOUR = timedelta(hours=1)
@@ -82,27 +82,27 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
     if schedule is None:
         pages = taken_by(session, start, end, {user.timezone for user in users})
     else:
-        pages = _taken_on_call(session, shifts, users, start, end)
+        pages = taken_in(session, [(user, clip(merge(shifts.get(user.handle, ())), start, end)) for user in users])
     members = _members(session, rows)
-    people = [user for user in users if user.id in shifts or user.id in pages or user.handle in members]
+    people = [user for user in users if user.handle in shifts or user.id in pages or user.handle in members]
     found = [
-        _burden(user, shifts.get(user.id or 0, []), pages.get(user.id or 0, Taken()), start, end) for user in people
+        _burden(user, shifts.get(user.handle, []), pages.get(user.id or 0, Taken()), start, end) for user in people
     ]
     return sorted(found, key=lambda each: (-each.total_hours, each.handle))
 
 
-def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[int, list[Span]]:
-    """By user id, with their own starts and ends, as far as they are on record."""
-    found: dict[int, list[Span]] = defaultdict(list)
+def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[Person, list[Span]]:
+    """With their own starts and ends, as far as they are on record."""
+    found: dict[Person, list[Span]] = defaultdict(list)
     for row in rows:
-        for shift in final_shifts(session, row, start, end):
+        for shift in coverage.planned_shifts(session, row, start, end):
             since = _on_record(shift, row)
             if since < shift.end:
-                found[shift.user_id].append((since, shift.end))
+                found[shift.person].append((since, shift.end))
     return found
 
 
-def _on_record(shift: OnCall, schedule: Schedule) -> datetime:
+def _on_record(shift: Shift, schedule: Schedule) -> datetime:
     """Since when it counts: before its schedule was made here nobody was told of a turn, so that nobody worked it.
 
     Who was on then is known only where an override says so.
@@ -110,41 +110,9 @@ def _on_record(shift: OnCall, schedule: Schedule) -> datetime:
     return max(shift.start, schedule.created_at) if shift.source == "rotation" else shift.start
 
 
-def _taken_on_call(
-    session: Session, shifts: Mapping[int, list[Span]], users: Iterable[User], start: datetime, end: datetime
-) -> dict[int, Taken]:
-    """By user id, of those with shifts: what came in them."""
-    zones = {user.id: ZoneInfo(user.timezone) for user in users}
-    moments = _pages(session, start, end)
-    found = {}
-    for user_id, spans in shifts.items():
-        pages = _within(moments.get(user_id, []), spans)
-        found[user_id] = Taken(len(pages), sum(is_night(at, zones[user_id]) for at in pages))
-    return found
-
-
-def _pages(session: Session, start: datetime, end: datetime) -> Mapping[int, list[datetime]]:
-    """When each person was paged, by user id; also about alerts that are deleted by now. A shadow's copies ask nothing
-    of them.
-    """
-    found: dict[int, list[datetime]] = defaultdict(list)
-    here, gone = (
-        select(table.user_id, table.created_at).where(col(table.created_at) >= start, col(table.created_at) < end)
-        for table in (Page, PastPage)
-    )
-    for rows in (session.exec(here.where(col(Page.is_shadow).is_(False))), session.exec(gone)):
-        for user_id, at in rows:
-            found[user_id].append(at)
-    return found
-
-
-def _within(moments: Iterable[datetime], spans: Iterable[Span]) -> list[datetime]:
-    return [at for at in moments if any(start <= at < end for start, end in spans)]
-
-
 def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
     """The handles of everybody who takes turns in the schedules now."""
-    members, wanted = Members(session), {row.id for row in rows}
+    members, wanted = coverage.members(session), {row.id for row in rows}
     current = session.exec(select(Rotation).where(CURRENT))
     rotations = [rotation for rotation in current if rotation.schedule_id in wanted]
     return {handle for rotation in rotations for handle in members.people(rotation)}

@@ -16,7 +16,7 @@ from oncall.installation import installation, mark
 from oncall.members import Members
 from oncall.models import Schedule, ShadowKind, ShadowShift, User
 from oncall.plans import load_plan, told_turns
-from schedules import resolve, types
+from schedules import kept, resolve, types
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def shadows_at(session: Session, name: str, level: str, at: datetime) -> list[Sh
 def final_shifts(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[OnCall]:
     """The final shifts that meet [start, end), with their own start and end, by start and level."""
     known = _knowledge(session)
-    return [_person(shift, known) for shift in resolve.final_shifts(_plan(session, schedule, known), start, end)]
+    return [_person(shift, known) for shift in kept.final_shifts(_plan(session, schedule, known), start, end)]
 
 
 def with_people(session: Session, shifts: Iterable[types.Shift]) -> list[OnCall]:
@@ -110,12 +110,17 @@ def with_people(session: Session, shifts: Iterable[types.Shift]) -> list[OnCall]
 
 def planned_shifts(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[types.Shift]:
     """The same as the pure core gives them: people are handles."""
-    return resolve.final_shifts(_plan(session, schedule, _knowledge(session)), start, end)
+    return kept.final_shifts(_plan(session, schedule, _knowledge(session)), start, end)
 
 
 def plan_of(session: Session, schedule: Schedule) -> types.Schedule:
     """The schedule as the pure core knows it."""
     return _plan(session, schedule, _knowledge(session))
+
+
+def members(session: Session) -> Members:
+    """Who takes turns in each rotation now."""
+    return _members(session, _knowledge(session))
 
 
 def everybody(session: Session) -> dict[int, str]:
@@ -177,10 +182,14 @@ def _kept_or_loaded(session: Session, schedule: Schedule, known: _Known) -> type
     now_at = mark(installation(session), known.revisions.get(schedule.id, schedule.revision))
     stood_at, plan = known.marked.get(schedule.id, ("", None))
     if plan is None or stood_at != now_at:
-        known.members = known.members or Members(session)
-        plan = load_plan(session, schedule, known.members, told_turns(session, schedule, known.handles))
+        plan = load_plan(session, schedule, _members(session, known), told_turns(session, schedule, known.handles))
         known.marked[schedule.id] = now_at, plan
     return plan
+
+
+def _members(session: Session, known: _Known) -> Members:
+    known.members = known.members or Members(session)
+    return known.members
 
 
 def warnings(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[str]:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from threading import Lock
-from weakref import WeakKeyDictionary
 
 from sqlmodel import Session, select
 
@@ -15,9 +14,6 @@ from oncall import coverage
 from oncall.config.values import LONGEST_REST
 from oncall.installation import installation
 from oncall.models import Schedule
-from schedules import types
-from schedules.resolve import final_shifts
-from schedules.spans import Span
 from schedules.types import Person, Shift
 
 AHEAD = timedelta(days=90)
@@ -35,7 +31,6 @@ class Outlook:
 
 
 _kept: dict[tuple[str, datetime], Outlook] = {}
-_of_plan: WeakKeyDictionary[types.Schedule, tuple[Span, list[Shift]]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -53,17 +48,9 @@ def outlook(session: Session, now: datetime) -> Outlook:
     return found
 
 
-def _shifts(plan: types.Schedule, start: datetime, end: datetime) -> list[Shift]:
-    """A change of one schedule leaves the plans of the others as they are, and what was worked out of them."""
-    known = _of_plan.get(plan)
-    if known is None or known[0] != (start, end):
-        known = _of_plan[plan] = (start, end), final_shifts(plan, start, end)
-    return known[1]
-
-
 def _look(session: Session, start: datetime, end: datetime) -> Outlook:
-    plans = [coverage.plan_of(session, schedule) for schedule in session.exec(select(Schedule))]
-    of_schedule = {plan.name: _shifts(plan, start, end) for plan in plans}
+    schedules = session.exec(select(Schedule)).all()
+    of_schedule = {each.name: coverage.planned_shifts(session, each, start, end) for each in schedules}
     of_person: dict[Person, list[Shift]] = defaultdict(list)
     for shifts in of_schedule.values():
         for shift in shifts:

@@ -1,19 +1,21 @@
 """Pages by person, counted by the database: all of them, and those at night by the clock where the person lives."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from oncall.db import UtcDateTime
 from oncall.models import Page, PastPage, User
 from oncall.sql_time import wall_seconds
-from schedules.burden import NIGHT_BEGINS, NIGHT_ENDS
+from schedules.burden import NIGHTS
+from schedules.spans import Span
 
 HOUR, DAY = 3600, 86_400
-_BEFORE_MIDNIGHT = 24 - NIGHT_BEGINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +27,102 @@ class Taken:
     nights: int = 0
 
 
+class _Stretch(NamedTuple):
+    """[start, end): `whose`, and whether it is a night, of which pages are counted once more."""
+
+    whose: str
+    start: datetime
+    end: datetime
+    is_night: bool
+
+
 def taken(start: datetime, end: datetime, zones: Iterable[str]) -> sa.Subquery:
     """Of the pages in [start, end), `user_id` and `wall`: what the person's clock showed, as seconds since 1970.
 
     `zones`: all that people live in. Also pages about alerts that are deleted by now. A shadow's copies ask nothing of
     anybody.
     """
-    legs = (_leg(Page, start, end).where(col(Page.is_shadow).is_(False)), _leg(PastPage, start, end))
-    pages = sa.union_all(*legs).subquery()
-    wall = wall_seconds(pages.c.created_at, col(User.timezone), zones, start, end).label("wall")
-    return sa.select(pages.c.user_id, wall).join_from(pages, User, col(User.id) == pages.c.user_id).subquery()
+    legs = []
+    for table, counts in _TABLES:
+        at = col(table.created_at)
+        wall = wall_seconds(at, col(User.timezone), zones, start, end).label("wall")
+        each: sa.Select[Any, Any] = sa.select(col(User.id).label("user_id"), wall)
+        mine = each.join_from(User, table, col(table.user_id) == col(User.id))
+        legs.append(mine.where(at >= start, at < end, *counts))
+    return sa.union_all(*legs).subquery()
 
 
-def _leg(table: type[Page] | type[PastPage], start: datetime, end: datetime) -> sa.Select[Any, Any]:
-    at = col(table.created_at)
-    return sa.select(col(table.user_id), at).where(at >= start, at < end)
+_TABLES: tuple[tuple[type[Page] | type[PastPage], tuple[sa.ColumnElement[bool], ...]], ...] = (
+    (Page, (col(Page.is_shadow).is_(False),)),
+    (PastPage, ()),
+)
 
 
 def taken_by(session: Session, start: datetime, end: datetime, zones: Iterable[str]) -> dict[int, Taken]:
     """By user id, of those who were paged in [start, end)."""
-    each = taken(start, end, zones)
-    since_evening = each.c.wall + _BEFORE_MIDNIGHT * HOUR  # so that a night is at the beginning of one day
-    at_night = since_evening % DAY < (_BEFORE_MIDNIGHT + NIGHT_ENDS) * HOUR
-    nightly = sa.select(each.c.user_id, sa.case((at_night, since_evening // DAY)).label("night")).subquery()
-    figures = (sa.func.count(), sa.func.count(nightly.c.night), sa.func.count(nightly.c.night.distinct()))
-    rows = session.execute(sa.select(nightly.c.user_id, *figures).group_by(nightly.c.user_id))
-    return {user_id: Taken(*counts) for user_id, *counts in rows}
+    asked = [each for zone in set(zones) for each in _with_nights(zone, [(start, end)], ZoneInfo(zone))]
+    return _counted(session, asked, col(User.timezone))
+
+
+def taken_in(session: Session, spans: Iterable[tuple[User, Iterable[Span]]]) -> dict[int, Taken]:
+    """By user id, of those who were paged in their spans, which are apart from each other."""
+    asked = [each for user, mine in spans for each in _with_nights(user.handle, mine, ZoneInfo(user.timezone))]
+    return _counted(session, asked, col(User.handle))
+
+
+def _with_nights(whose: str, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[_Stretch]:
+    for start, end in spans:
+        yield _Stretch(whose, start, end, is_night=False)
+        for night in NIGHTS.spans(zone, start, end):
+            yield _Stretch(whose, *night, is_night=True)
+
+
+def _counted(session: Session, asked: Sequence[_Stretch], whose: sa.SQLColumnExpression[str]) -> dict[int, Taken]:
+    """Each count is a stretch of an index, so that a million pages are counted without being looked at one by one.
+
+    `whose`: what of a person the stretches name.
+    """
+    if not asked:
+        return {}
+    stretch = _as_table(session, asked)
+    tables = _TABLES if _has_past_pages(session, min(each.start for each in asked)) else _TABLES[:1]
+    among = [
+        sa.select(sa.func.count())
+        .select_from(table)
+        .where(col(table.user_id) == col(User.id), *counts)
+        .where(col(table.created_at) >= stretch.c.start, col(table.created_at) < stretch.c.end)
+        .scalar_subquery()
+        for table, counts in tables
+    ]
+    columns: tuple[Any, ...] = (
+        col(User.id).label("user_id"),
+        stretch.c.is_night,
+        sum(among[1:], among[0]).label("pages"),
+    )
+    joined = sa.select(*columns).join_from(stretch, User, whose == stretch.c.whose)
+    each = joined.cte("each").prefix_with("MATERIALIZED")  # or both sums would count anew
+    by_day, at_night = (sa.case((each.c.is_night == night, each.c.pages), else_=0) for night in (0, 1))
+    figures = (sa.func.sum(by_day), sa.func.sum(at_night), sa.func.count(sa.func.nullif(at_night, 0)))
+    rows = session.execute(sa.select(each.c.user_id, *figures).group_by(each.c.user_id))
+    return {user_id: Taken(int(pages), int(nightly), nights) for user_id, pages, nightly, nights in rows if pages}
+
+
+def _has_past_pages(session: Session, since: datetime) -> bool:
+    """Mostly not: alerts are kept longer than people look back."""
+    late = sa.exists().where(col(PastPage.created_at) >= since)
+    return bool(session.execute(sa.select(late)).scalar_one())
+
+
+def _as_table(session: Session, asked: Sequence[_Stretch]) -> Any:
+    """From one parameter: years of nights in many zones are more than a statement may have."""
+    dialect = session.get_bind().dialect
+    if dialect.name == "postgresql":
+        rows = sa.literal([each._asdict() | {"is_night": int(each.is_night)} for each in asked], sa.JSON())
+        times = (sa.column(name, UtcDateTime) for name in ("start", "end"))
+        columns: tuple[Any, ...] = (sa.column("whose", sa.Text), *times, sa.column("is_night", sa.Integer))
+        return sa.func.json_to_recordset(rows).table_valued(*columns).render_derived("stretch", with_types=True)
+    stored: Any = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    values = [(each.whose, stored(each.start), stored(each.end), int(each.is_night)) for each in asked]
+    listed = sa.func.json_each(sa.literal(values, sa.JSON())).table_valued("value")
+    fields = (sa.func.json_extract(listed.c.value, f"$[{n}]").label(name) for n, name in enumerate(_Stretch._fields))
+    return sa.select(*fields).cte("stretch").prefix_with("MATERIALIZED")  # or it would be read once for each person

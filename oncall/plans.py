@@ -24,12 +24,12 @@ Told = Mapping[int | None, list[published_turns.PublishedTurn]]
 
 def find_schedules(session: Session, name: str | None = None) -> list[Schedule]:
     """All by name, or the one of this name. Raises NotFound."""
-    rows = list(session.exec(select(Schedule).order_by(col(Schedule.name))))
-    wanted = [row for row in rows if name in (None, row.name)]
-    if name is not None and not wanted:
-        known = ", ".join(row.name for row in rows) or "none yet"
+    every = select(Schedule).order_by(col(Schedule.name))
+    found = list(session.exec(every if name is None else every.where(Schedule.name == name)))
+    if name is not None and not found:
+        known = ", ".join(row.name for row in session.exec(every)) or "none yet"
         raise NotFound(f"There is no schedule {name}. Known are: {known}.", field="schedule")
-    return wanted
+    return found
 
 
 def find_schedule(session: Session, name: str) -> Schedule:

@@ -76,7 +76,7 @@ def check_may_edit(session: Session, by: User, schedule: Schedule) -> None:
 
 
 def current_rotations(session: Session, schedule: Schedule) -> list[RotationForm]:
-    return _rotations(export(session), schedule.name)
+    return _rotations(export(session, ["schedules"]), schedule.name)
 
 
 def edit_of(session: Session, schedule: Schedule, change: RotationChange) -> Edit:

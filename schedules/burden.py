@@ -58,11 +58,6 @@ def weight(carried: Burden) -> timedelta:
     return carried.total + carried.night + carried.weekend + carried.holiday
 
 
-def is_night(at: datetime, zone: ZoneInfo) -> bool:
-    """Whether it is night in `zone` at the aware instant `at`."""
-    return bool(NIGHTS.spans(zone, at, at + datetime.resolution))
-
-
 def _day(day: date, zone: ZoneInfo) -> Span:
     """From midnight to midnight. No time at all for a day that clocks jump over."""
     midnight = datetime.combine(day, time())

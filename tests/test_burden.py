@@ -172,6 +172,11 @@ def test_pages_are_counted_and_those_at_night_where_the_person_lives(runtime: Ru
     }
 
 
+def test_before_anybody_had_a_turn_nobody_was_paged_in_it(runtime: Runtime) -> None:
+    people = found(runtime, "payments", START - 60 * DAY, START - 40 * DAY)
+    assert {handle: (each.shifts, each.pages) for handle, each in people.items()} == {"bob": (0, 0), "carol": (0, 0)}
+
+
 def test_a_shadows_copy_of_a_page_is_no_page_taken(runtime: Runtime) -> None:
     fire(runtime)
     with runtime.database.transaction() as session:

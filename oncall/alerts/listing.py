@@ -16,7 +16,7 @@ from sqlmodel import Session, col, or_, select
 from oncall.errors import BadInput
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, MaintenanceWindow, Page, Service, Team, Urgency, User
-from oncall.models.alert import OPEN
+from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 from oncall.names import is_storable
 
 LOOKED_THROUGH = 10_000
@@ -145,8 +145,8 @@ def _when(session: Session, number: int) -> datetime | None:
 
 
 def _rows(session: Session, wanted: AlertFilter, limit: int, first: int, end: int | None) -> list[AlertRow]:
-    number = _beside_indexes(Alert.id) if wanted.is_of_open else col(Alert.id)
-    conditions = _conditions(wanted, first)
+    number = col(Alert.id) + 0 if wanted.is_of_open else col(Alert.id)  # without its index, too
+    conditions = _conditions(wanted, first, end)
     if first > FIRST:
         conditions.append(number >= first)
     if end is not None:
@@ -155,7 +155,7 @@ def _rows(session: Session, wanted: AlertFilter, limit: int, first: int, end: in
     return [AlertRow(alert, service, name) for alert, service, name in rows]
 
 
-def _conditions(wanted: AlertFilter, first: int) -> list[Any]:
+def _conditions(wanted: AlertFilter, first: int, end: int | None) -> list[Any]:
     found: list[Any] = [_labels[name].as_string() == text for name, text in wanted.labels.items()]
     if wanted.is_of_open:
         found.append(OPEN)
@@ -166,27 +166,28 @@ def _conditions(wanted: AlertFilter, first: int) -> list[Any]:
         found.append(_service(wanted) == of_service)
     if wanted.team:
         team = select(Team.id).where(Team.name == wanted.team).scalar_subquery()
-        found.append(_beside_indexes(Alert.service_id).in_(select(Service.id).where(Service.team_id == team)))
+        found.append(SERVICE_WITHOUT_INDEX.in_(select(Service.id).where(Service.team_id == team)))
     if wanted.urgency is not None:
         found.append(Alert.urgency == wanted.urgency)
     if wanted.text:
         texts = (col(Alert.summary), col(Alert.source))
         found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in texts)))
     if wanted.mine is not None:
-        pages = select(Page.id).where(Page.user_id == wanted.mine)
-        if not wanted.is_of_open:  # of few, SQLite would read all that anybody was paged about since `first` for each
-            pages = pages.where(col(Page.alert_id) >= first)
-        found.append(pages.where(Page.alert_id == Alert.id).exists())
+        found.append(_paged(wanted, wanted.mine, first, end))
     if wanted.maintenance:
         window = select(MaintenanceWindow.id).where(MaintenanceWindow.name == wanted.maintenance)
         found.append(col(Alert.maintenance_id).in_(window))
     return found
 
 
+def _paged(wanted: AlertFilter, user_id: int, first: int, end: int | None) -> Any:
+    """Whether the person was paged about it: asked of each of the few open ones, and else begun from the pages."""
+    pages = select(Page.alert_id).where(Page.user_id == user_id)
+    if wanted.is_of_open:
+        return pages.where(Page.alert_id == Alert.id).exists()
+    among = pages.where(col(Page.alert_id) >= first, col(Page.alert_id) < (BEYOND if end is None else end))
+    return col(Alert.id).in_(among)
+
+
 def _service(wanted: AlertFilter) -> Any:
-    return _beside_indexes(Alert.service_id) if wanted.is_of_open or wanted.needs_looking else col(Alert.service_id)
-
-
-def _beside_indexes(column: Any) -> Any:
-    """Or SQLite, which knows no figures of a table, goes through all alerts of a service, and not the few open ones."""
-    return col(column) + 0
+    return SERVICE_WITHOUT_INDEX if wanted.is_of_open or wanted.needs_looking else col(Alert.service_id)

@@ -16,13 +16,13 @@ from oncall.alerts.grouping import AlertDraft, Member
 from oncall.alerts.together import PREFIX, GroupingRule, by_labels
 from oncall.bulk import among
 from oncall.models import Alert, AlertMember
-from oncall.models.alert import OPEN
+from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 
 MOST_SHOWN = 200
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
 _members: sa.Table = AlertMember.__table__  # type: ignore[attr-defined]
 
-_OF_OPEN_ALERTS = (
+_SERVICE_WITHOUT_INDEX_ALERTS = (
     sa.select(_alerts.c.service_id, _members.c.dedup_key, _alerts.c.dedup_key)
     .join(_alerts, _alerts.c.id == _members.c.alert_id)
     .where(OPEN, among(_members.c.dedup_key, "dedup_keys"))
@@ -45,14 +45,14 @@ def once_grouped(session: Session) -> frozenset[int]:
 
     Those without grouping get no more of them, so that the answer holds as long as their settings do.
     """
-    made = select(Alert.service_id).where(OPEN, col(Alert.dedup_key).startswith(PREFIX))
+    made = select(SERVICE_WITHOUT_INDEX).where(OPEN, col(Alert.dedup_key).startswith(PREFIX))
     return frozenset(session.exec(made.distinct()))
 
 
 def lead(session: Session, work: Sequence[tuple[Origin, Event]], now: datetime) -> list[Event]:
     """The events in order: those of services with grouping with the dedup key of the alert to which they belong."""
     keys = sorted({event.dedup_key for source, event in work if source.grouping is not None})
-    rows = session.connection().execute(_OF_OPEN_ALERTS, {"dedup_keys": keys})
+    rows = session.connection().execute(_SERVICE_WITHOUT_INDEX_ALERTS, {"dedup_keys": keys})
     known: dict[tuple[int, str], str] = {(service_id, member): key for service_id, member, key in rows}
     latest: dict[int, str] = {}
     led = []

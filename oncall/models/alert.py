@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, text
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from oncall.db import UtcDateTime
 from oncall.lifecycle.alert import AlertStatus
@@ -134,6 +134,11 @@ class Alert(Table, table=True):
     next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the engine looks at it again: the next step, `urgency_rises_at`, the end of a snooze, or of the time to
     resolve it. None: nothing is due."""
+
+
+SERVICE_WITHOUT_INDEX = col(Alert.service_id) + 0
+"""The service of an alert, for conditions on open ones. As it is, SQLite, which knows no figures of a table, would go
+through all alerts of a service by its index, and not the few that are open."""
 
 
 class AlertMember(Table, table=True):

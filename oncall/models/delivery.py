@@ -15,7 +15,7 @@ class Page(Table, table=True):
     __tablename__ = "pages"
     __table_args__ = (
         Index(None, "alert_id"),
-        Index(None, "user_id", "created_at"),  # how many has this person had?
+        Index(None, "user_id", "created_at", "is_shadow"),  # how many has this person had? Read from it alone.
         Index(None, "user_id", "alert_id"),  # which of these alerts was this person paged about?
     )
 
@@ -37,7 +37,10 @@ class PastPage(Table, table=True):
     """What is left of a page when its alert is deleted: who was paged when, for reports. Not of a shadow's."""
 
     __tablename__ = "past_pages"
-    __table_args__ = (Index(None, "created_at"),)  # of a window of time
+    __table_args__ = (
+        Index(None, "created_at"),  # are there any since then?
+        Index(None, "user_id", "created_at"),  # how many had this person?
+    )
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     """The page's."""

@@ -9,7 +9,6 @@ from sqlmodel import Session, col, select
 
 from oncall import coverage
 from oncall.delivery.outbox import Reach
-from oncall.members import Members
 from oncall.models import Absence, Schedule, SwapPiece, TeamMember, User
 from oncall.plans import rotations
 from schedules.conflicts import Place
@@ -122,7 +121,7 @@ def _shifts(session: Session, spans: Iterable[Span]) -> list[Shift]:
 
 def _eligible(session: Session, schedules: Iterable[Schedule]) -> dict[Place, frozenset[str]]:
     """Members of the rotations that have the level, and of the schedule's team."""
-    members, handles = Members(session), coverage.everybody(session)
+    members, handles = coverage.members(session), coverage.everybody(session)
     found: dict[Place, frozenset[str]] = {}
     for schedule in schedules:
         team = select(TeamMember.user_id).where(TeamMember.team_id == schedule.team_id, col(TeamMember.is_member))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oncall.clock import monotonic
+from oncall.reports.registry import REPORTS
 from tests.bench import large
 from tests.bench.running import DATABASES, New, our_process
 from web.edge import COOKIE
@@ -32,16 +33,34 @@ PAGES = (
     f"/alerts?status=all&before={A_CLOSED}",
     f"/alerts/{NEWEST}",
     f"/alerts/{A_CLOSED}",
+    "/page",
     "/page?schedule=s3",
     "/schedules",
     "/schedules/s3",
+    "/schedules/s3?view=quarter",
+    "/schedules/s3/rotations/r",
     "/services",
     "/services/s3",
+    "/policies",
+    "/policies/s3",
+    "/heartbeats",
+    "/teams",
+    "/teams/s3",
+    "/would-page?service=s3",
     "/me",
+    "/me/month",
+    "/me/burden",
+    "/me/reached",
+    "/me/access",
     "/swaps",
+    "/swaps/new",
     "/people",
     "/maintenance",
     "/burden",
+    "/burden?window=last-365",
+    "/burden?schedule=s3",
+    "/reports",
+    *(f"/reports/{name}" for name in REPORTS),
 )
 
 

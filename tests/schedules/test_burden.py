@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.burden import Burden, burden, is_night, weight
+from schedules.burden import Burden, burden, weight
 from schedules.hours_text import parse_hours
 from schedules.spans import Span, clip, merge
 from schedules.wallclock import to_local, to_utc
@@ -98,14 +98,6 @@ def test_only_the_window_counts() -> None:
 
     assert burden([night], *window, BERLIN, frozenset()) == Burden(hour(6), hour(6), hour(0), hour(0))
     assert burden([night], night[1], ALWAYS[1], BERLIN, frozenset()).total == hour(0)
-
-
-@pytest.mark.parametrize(
-    ("at", "is_one"),
-    [("21:59:59", False), ("22:00", True), ("23:59", True), ("00:00", True), ("05:59:59", True), ("06:00", False)],
-)
-def test_a_moment_is_at_night_or_not(at: str, is_one: bool) -> None:
-    assert is_night(to_utc(wall(f"2026-01-05 {at}"), BERLIN), BERLIN) == is_one
 
 
 BEGIN = utc("2026-01-01")

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from sqlmodel import select
 from starlette.responses import Response
 
+from oncall import coverage
 from oncall.burden import USUAL_WINDOW, PersonBurden, burdens
-from oncall.members import Members
 from oncall.models import Rotation, Schedule
 from oncall.models.schedule import CURRENT
 from web.edge import Caller, Page
@@ -49,7 +49,7 @@ def my_burden(edge: Page) -> Response:
 
 def _my_schedules(caller: Caller) -> list[str]:
     """In which I take turns now, by name."""
-    members = Members(caller.session)
+    members = coverage.members(caller.session)
     rows = caller.session.exec(select(Schedule.name, Rotation).join(Rotation).where(CURRENT))
     return sorted({name for name, rotation in rows if caller.user.handle in members.people(rotation)})
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import select
 
-from oncall.coverage import OnCall, final_shifts
+from oncall.coverage import OnCall, planned_shifts, with_people
 from oncall.models import Schedule
 from web.edge import Caller
 
@@ -14,7 +14,8 @@ def shifts_between(caller: Caller, start: datetime, end: datetime) -> list[OnCal
     found = [
         shift
         for schedule in caller.session.exec(select(Schedule)).all()
-        for shift in final_shifts(caller.session, schedule, start, end)
-        if shift.user_id == caller.user_id
+        for shift in planned_shifts(caller.session, schedule, start, end)
+        if shift.person == caller.user.handle
     ]
-    return sorted(found, key=lambda shift: (shift.start, shift.schedule, shift.level))
+    found.sort(key=lambda shift: (shift.start, shift.schedule, shift.level))
+    return with_people(caller.session, found)

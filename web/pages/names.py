@@ -1,13 +1,24 @@
 """People's names by handle: pages call people by their names. And those who can be chosen from lists."""
 
+from typing import NamedTuple
+
 from sqlmodel import Session, col, select
 
 from oncall.models import User
+
+
+class Named(NamedTuple):
+    """As much of a person as a list of all shows."""
+
+    id: int | None
+    handle: str
+    name: str
 
 
 def names(session: Session) -> dict[str, str]:
     return dict(session.exec(select(col(User.handle), col(User.name))).all())
 
 
-def active(session: Session) -> list[User]:
-    return list(session.exec(select(User).where(col(User.retired_at).is_(None)).order_by(col(User.name))))
+def active(session: Session) -> list[Named]:
+    everybody = select(User.id, User.handle, User.name).where(col(User.retired_at).is_(None))
+    return [Named(*each) for each in session.exec(everybody.order_by(col(User.name)))]

@@ -15,7 +15,6 @@ from oncall.models import Schedule
 from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
 from schedules.order import people
-from schedules.resolve import final_shifts
 from schedules.rotation import next_handoff
 from schedules.types import Schedule as Plan
 from web.edge import Caller, Page
@@ -59,7 +58,7 @@ def _timeline(caller: Caller, schedule: Schedule, wanted: Asked) -> dict[str, ob
     plan = coverage.plan_of(caller.session, schedule)
     timeline = shown(wanted, ZoneInfo(caller.user.timezone), plan.zone, caller.now)
     window = timeline.window
-    shifts = final_shifts(plan, window.start, window.end)
+    shifts = coverage.planned_shifts(caller.session, schedule, window.start, window.end)
     known = around(caller.session, {shift.person for shift in shifts}, window)
     chart = draw(plan, shifts, known, timeline.view, window, caller.now)
     over = [entry for entry in chart.entries if timeline.is_now and entry.end <= caller.now]

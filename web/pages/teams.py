@@ -8,8 +8,8 @@ from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
 from oncall.feeds import find_team
-from oncall.models import Alert, EscalationPolicy, Schedule, Service, Team, TeamContactMethod, TeamMember, User
-from oncall.models.alert import OPEN
+from oncall.models import EscalationPolicy, Schedule, Service, Team, TeamContactMethod, TeamMember, User
+from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 from oncall.setup_rights import may_edit_team
 from web.edge import Page
 from web.pages.page import show
@@ -68,6 +68,6 @@ def _services(session: Session, team: Team) -> list[tuple[str, str, int]]:
     found = session.exec(rows.where(Service.team_id == team.id).order_by(col(Service.name))).all()
     counts: dict[int | None, int] = defaultdict(int)
     ids = [service_id for service_id, _, _ in found]
-    open_alerts = select(Alert.service_id, func.count()).where(OPEN, col(Alert.service_id).in_(ids))
-    counts |= dict(session.exec(open_alerts.group_by(col(Alert.service_id))).all())
+    open_alerts = select(SERVICE_WITHOUT_INDEX, func.count()).where(OPEN, SERVICE_WITHOUT_INDEX.in_(ids))
+    counts |= dict(session.exec(open_alerts.group_by(SERVICE_WITHOUT_INDEX)).all())
     return [(name, policy, counts[service_id]) for service_id, name, policy in found]
