@@ -133,8 +133,9 @@ def _hand_over(session: Session, override: Override, by: User, now: datetime) ->
         columns["source"] = OverrideSource.OVERRIDE  # nobody has agreed to it
     if override.starts_at < now:
         end_overrides(session, [override], now)
-        override = Override()
-    session.add(override.sqlmodel_update(columns))  # in place where it is all of it: what was made since goes by it
+        session.add(Override(**columns))
+    else:
+        session.add(override.sqlmodel_update(columns))  # at its place: what was made since goes by it
     session.flush()
 
 
