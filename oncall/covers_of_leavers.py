@@ -31,7 +31,31 @@ def keep_covers(
         )
         for override in session.exec(rows).all():
             if override.user_id != taker_id:
-                _keep(session, override, taker_id, max(override.starts_at, start), min(override.ends_at, end))
+                kind = OverrideKind.ADD if taker_id is None else override.kind
+                _keep(session, override, kind, taker_id, start, end)
+    session.flush()
+
+
+def keep_covers_of(session: Session, cover: Override, taker_id: int | None, start: datetime) -> None:
+    """From `start` on, of what a leaver had by `cover`, which goes to the taker; None: which falls away.
+
+    What was made after it takes off the taker, or stands in its place. Whoever has given the leaver something and has
+    it back needs neither.
+    """
+    kind, off = (cover.kind, cover.replaces_id) if taker_id is None else (None, taker_id)
+    rows = select(Override).where(
+        Override.schedule_id == cover.schedule_id,
+        Override.level == cover.level,
+        Override.replaces_id == cover.user_id,
+        col(Override.user_id).is_not(None),
+        col(Override.starts_at) < cover.ends_at,
+        col(Override.ends_at) > start,
+        col(Override.created_at) >= cover.created_at,
+    )
+    for override in session.exec(rows).all():
+        is_later = override.created_at > cover.created_at or (override.id or 0) > (cover.id or 0)
+        if is_later and override.user_id != off:
+            _keep(session, override, kind or override.kind, off, start, cover.ends_at)
     session.flush()
 
 
@@ -64,12 +88,14 @@ def keep_past(
     session.flush()
 
 
-def _keep(session: Session, override: Override, taker_id: int | None, start: datetime, end: datetime) -> None:
+def _keep(
+    session: Session, override: Override, kind: OverrideKind, off: int | None, start: datetime, end: datetime
+) -> None:
     """In place where it is all of it, so that it keeps its number; else a part is made, at its place in the order."""
-    kind = OverrideKind.ADD if taker_id is None else override.kind
-    if (override.starts_at, override.ends_at) == (start, end):
-        override.replaces_id, override.kind = taker_id, kind
+    begins, ends = max(override.starts_at, start), min(override.ends_at, end)
+    if (override.starts_at, override.ends_at) == (begins, ends):
+        override.replaces_id, override.kind = off, kind
         session.add(override)
     else:
-        part = override.model_dump(exclude={"id"}) | {"replaces_id": taker_id, "kind": kind}
-        session.add(Override(**part | {"starts_at": start, "ends_at": end}))
+        part = override.model_dump(exclude={"id"}) | {"replaces_id": off, "kind": kind}
+        session.add(Override(**part | {"starts_at": begins, "ends_at": ends}))

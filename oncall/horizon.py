@@ -18,7 +18,7 @@ from oncall.consequences import Watch, reachable
 from oncall.coverage import everybody, plan_of
 from oncall.covers_of_leavers import keep_covers, keep_past
 from oncall.db import Database, may_take_long, notify_engines
-from oncall.errors import Forbidden
+from oncall.errors import Forbidden, NeedsConfirmation
 from oncall.installation import installation, marked
 from oncall.members import Members, note_newcomers
 from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedule, User
@@ -181,9 +181,17 @@ def check_may_publish(session: Session, by: User, schedule: Schedule) -> None:
 
 
 def publish_anew(session: Session, schedule: Schedule, now: datetime, *, confirm: bool = False) -> list[Move]:
+    """Gives who gained and who lost which time. Raises NeedsConfirmation."""
+    moved, harm = try_anew(session, schedule, now)
+    if harm and not confirm:
+        raise NeedsConfirmation(harm)
+    return moved
+
+
+def try_anew(session: Session, schedule: Schedule, now: datetime) -> tuple[list[Move], list[str]]:
     """Forget the turns that have not begun; the engine publishes them with the members there are now. Swaps stay.
 
-    Gives who gained and who lost which time. Raises NeedsConfirmation.
+    Without asking: gives who gains and who loses which time, and a sentence for each thing that it makes worse.
     """
     watch, agreed = Watch(session, now, schedule), Promises(session, now)
     moved = plan_anew(session, schedule, now)
@@ -193,10 +201,8 @@ def publish_anew(session: Session, schedule: Schedule, now: datetime, *, confirm
             session.delete(turn)
     session.flush()
     agreed.keep()
-    if not confirm:
-        watch.refuse_harm_ahead()
     notify_engines(session)
-    return moved
+    return moved, watch.harm_ahead()
 
 
 def _last_begun(session: Session, schedule: Schedule, now: datetime) -> dict[int | None, int]:

@@ -12,6 +12,8 @@ from sqlmodel import Session, col, delete, select
 from oncall.alerts.actions import Actor, escalate
 from oncall.burden import Scales
 from oncall.consequences import Watch
+from oncall.coverage import plan_of
+from oncall.covers_of_leavers import keep_covers_of
 from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
 from oncall.errors import Conflict
@@ -29,6 +31,7 @@ from oncall.models import (
     OverrideSource,
     Rotation,
     RotationMember,
+    Schedule,
     Swap,
     SwapInvitation,
     SwapPiece,
@@ -45,6 +48,7 @@ from oncall.settings import Settings
 from oncall.swaps.candidates import candidates
 from oncall.swaps.decide import decline, withdraw
 from oncall.swaps.rules import ground, windows_of
+from schedules.resolve import final_shifts
 
 
 def retire(session: Session, settings: Settings, user: User, by: User, now: datetime, *, confirm: bool = False) -> None:
@@ -106,33 +110,57 @@ def _shut_out(session: Session, user: User, now: datetime) -> None:
 
 
 def _overrides_ahead(session: Session, user: User, now: datetime) -> Sequence[Override]:
+    """The last one first: each changes what those before it have made."""
     own = select(Override).where(Override.user_id == user.id, col(Override.ends_at) > now)
-    return session.exec(own.order_by(col(Override.starts_at), col(Override.id))).all()
+    return session.exec(own.order_by(col(Override.created_at).desc(), col(Override.id).desc())).all()
 
 
 def _hand_over(session: Session, override: Override, by: User, now: datetime) -> None:
-    """What is left of it; where nobody may take it, the rotations apply again."""
-    start, taker_id = max(override.starts_at, now), _taker(session, override, now)
+    """What is left of it; where nobody may take it, what it changed applies again.
+
+    What they have given back, or passed on, is nothing to hand over: it stays with whoever has it.
+    """
+    start, left = max(override.starts_at, now), _left(session, override, now)
+    taker_id = _taker(session, left, now) if left else None
+    if taker_id == override.replaces_id:
+        taker_id = None  # it was theirs before
+    keep_covers_of(session, override, taker_id, start)
+    if taker_id is None:
+        end_overrides(session, [override], now)
+        return
     columns = override.model_dump(exclude={"id"}) | {"starts_at": start, "user_id": taker_id, "created_by_id": by.id}
     if override.source is OverrideSource.SWAP:
         columns["source"] = OverrideSource.OVERRIDE  # nobody has agreed to it
-    end_overrides(session, [override], now)
-    if taker_id is not None and taker_id != override.replaces_id:
+    if override.starts_at < now:
+        end_overrides(session, [override], now)
         session.add(Override(**columns))
-        session.flush()
+    else:
+        session.add(override.sqlmodel_update(columns))  # at its place: what was made since goes by it
+    session.flush()
 
 
-def _taker(session: Session, override: Override, now: datetime) -> int | None:
+def _left(session: Session, override: Override, now: datetime) -> list[SwapPiece]:
+    """The time in which they are on the level after all."""
+    start, end = max(override.starts_at, now), override.ends_at
+    handle = session.get_one(User, override.user_id).handle
+    plan = plan_of(session, session.get_one(Schedule, override.schedule_id))
+    on = (each for each in final_shifts(plan, start, end) if (each.level, each.person) == (override.level, handle))
+    return [
+        SwapPiece(
+            swap_id=0,
+            schedule_id=override.schedule_id,
+            level=override.level,
+            giver_id=override.user_id or 0,
+            starts_at=max(shift.start, start),
+            ends_at=min(shift.end, end),
+        )
+        for shift in on
+    ]
+
+
+def _taker(session: Session, pieces: Sequence[SwapPiece], now: datetime) -> int | None:
     """Whom no rule forbids it, least burdened first."""
-    piece = SwapPiece(
-        swap_id=0,
-        schedule_id=override.schedule_id,
-        level=override.level,
-        giver_id=override.user_id or 0,
-        starts_at=max(override.starts_at, now),
-        ends_at=override.ends_at,
-    )
-    found = candidates(session, [piece], ground(session, windows_of(session, [piece])))
+    found = candidates(session, pieces, ground(session, windows_of(session, pieces)))
     free = [user_id for user_id, objections in found.items() if not objections]
     handles = dict(session.exec(select(User.id, User.handle).where(col(User.id).in_(free))).all())
     ahead, scales = outlook(session, now).of_person, Scales(session)

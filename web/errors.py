@@ -1,5 +1,7 @@
 """One renderer for errors: RFC 9457 problem+json for programs, a page for people."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +27,8 @@ FAULT = "This is a fault in this service, and it is in its log. Try again."
 TOO_LARGE = "The body is larger than anything that is taken here. Send less."
 INBOUND = ("/ingest/", "/v2/", "/generic/", "/integrations/", "/integration/", "/x-ere/", "/nagios/", "/v1/")
 """How the addresses begin to which monitoring sends."""
+SAID = {"missing": "is missing", "extra_forbidden": "is not known here"}
+SHOULD = re.compile(r"^(Input|String|List|Value) should( have)?(?= )")
 LOST_RACES = frozenset(
     {"23505", "23503", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_FOREIGNKEY"}
 )
@@ -111,8 +115,16 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = [f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors()]
+    problems = [f"{'.'.join(map(str, e['loc'][1:])) or e['loc'][0]}: {_in_words(e)}" for e in error.errors()]
     return await _answer(request, BadInput("; ".join(problems), problems=problems), status=422)
+
+
+def _in_words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a field, which stands before it."""
+    if error["type"] in SAID:
+        return SAID[error["type"]]
+    message: str = error["msg"].removeprefix("Value error, ").replace(" after validation", "")
+    return SHOULD.sub(r"must\2", message)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from oncall.cli.output import AsJson, Confirm, show_json
+from oncall.cli.output import WORSE, AsJson, Confirm, show_json, show_list
 from oncall.cli.session import reading, trying, writing
 from oncall.config import apply as config
 from oncall.config.export import export as read_config
@@ -37,8 +37,8 @@ def apply(
         show_json({"applied": not plan, "changes": changes, "warnings": to_mend} | problems)
     else:
         _show(changes, is_plan=plan)
-        _show_list("To mend in the schedules that change:", to_mend)
-        _show_list("It would make things worse, and needs --confirm:", harm)
+        show_list("To mend in the schedules that change:", to_mend)
+        show_list(WORSE, harm)
 
 
 def export() -> None:
@@ -65,8 +65,3 @@ def _show(changes: Sequence[Change], *, is_plan: bool) -> None:
         typer.echo("Nothing to change: all of it is so already.")
     else:
         typer.echo(f"{count} planned; nothing was done." if is_plan else f"{count} made.")
-
-
-def _show_list(title: str, sentences: Sequence[str]) -> None:
-    if sentences:
-        typer.echo("\n  ".join([title, *sentences]))

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 Confirm = Annotated[
     bool, typer.Option("--confirm", help="Even if nobody would be on call, somebody twice at once, or the like.")
 ]
+WORSE = "It would make things worse, and needs --confirm:"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -47,3 +48,8 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     return "-" if value is None else " ".join(str(value).split())
+
+
+def show_list(title: str, sentences: Sequence[str]) -> None:
+    if sentences:
+        typer.echo("\n  ".join([title, *sentences]))

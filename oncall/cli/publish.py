@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from oncall.cli.output import AsJson, Confirm, show_json, show_table
-from oncall.cli.session import reading, writing
-from oncall.horizon import plan_anew, publish_anew
+from oncall.cli.output import WORSE, AsJson, Confirm, show_json, show_list, show_table
+from oncall.cli.session import trying, writing
+from oncall.horizon import publish_anew, try_anew
 from oncall.models import Schedule
 from oncall.plans import find_schedule
 from schedules.compare import Move
@@ -22,16 +22,18 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish the turns that have not begun anew: members who joined come on at once, not after the horizon."""
-    with reading() if plan else writing() as desk:
+    with trying() if plan else writing() as desk:
         row = find_schedule(desk.session, schedule)
         if plan:
-            moves = plan_anew(desk.session, row, desk.now)
+            moves, harm = try_anew(desk.session, row, desk.now)
         else:
-            moves = publish_anew(desk.session, row, desk.now, confirm=confirm)
+            moves, harm = publish_anew(desk.session, row, desk.now, confirm=confirm), []
     if as_json:
-        show_json([_as_item(move) for move in moves])
+        problems = {"problems": harm} if plan else {}
+        show_json({"published": not plan, "moves": [_as_item(move) for move in moves]} | problems)
     else:
         show_table(COLUMNS, [_as_row(move, row) for move in moves], "Nobody moves.")
+        show_list(WORSE, harm)
 
 
 def _as_item(move: Move) -> dict[str, object]:

@@ -29,8 +29,12 @@ def joined(oncall: Oncall, sqlite_settings: Settings) -> Oncall:
 
 
 def test_a_plan_changes_nothing_and_publishing_does(joined: Oncall) -> None:
-    planned = joined("publish", "dev", "--plan", "--json").json()
-    assert planned == joined("publish", "dev", "--plan", "--json").json() != []
+    plan = joined("publish", "dev", "--plan", "--json").json()
+    assert plan == joined("publish", "dev", "--plan", "--json").json()
+    assert any(each.startswith("Victor Visitor has no verified contact method") for each in plan["problems"])
+    said = "\n  ".join(["It would make things worse, and needs --confirm:", *plan["problems"]])
+    assert joined("publish", "dev", "--plan").out.endswith(f"{said}\n")
+    planned = plan["moves"]
     assert "victor" in {move["gains"] for move in planned}
     assert all(datetime.fromisoformat(move["start"]) > datetime.now(UTC) for move in planned)
     ends = {datetime.fromisoformat(move["end"]).hour for move in planned}

@@ -19,12 +19,14 @@ router = APIRouter(prefix="/schedules/{name}/publishing")
 
 @router.get("")
 def plan(edge: Page, name: str) -> Response:
-    with edge.reading() as caller:
+    with edge.trying(Permission.LOOK) as caller:
         schedule = find_schedule(caller.session, name)
+        moves, harm = horizon.try_anew(caller.session, schedule, caller.now)
         context = {
             "schedule": schedule,
             "schedule_zone": ZoneInfo(schedule.timezone),
-            "moves": horizon.plan_anew(caller.session, schedule, caller.now),
+            "moves": moves,
+            "harm": harm,
             "names": names(caller.session),
             "runs": overrides.runs(caller.session, caller.user, schedule),
             "no_engine": why_no_engine(caller.session, caller.now),

@@ -1,5 +1,7 @@
 """What every operation has in common: tokens, permissions, problems, and OpenAPI."""
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -63,6 +65,20 @@ def test_a_misspelt_field_is_not_lost_in_silence(bob: Caller) -> None:
     answer = bob.post("/alerts", {"service": "web", "summary": "Disk full", "severty": "critical"})
 
     assert "severty" in sentence(answer, 422)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"kind": "give", "pieces": []}, "pieces: must have at least 1 item, not 0"),
+        ({"kind": "give"}, "pieces: is missing"),
+        ({"kind": "lend", "pieces": [{}]}, "kind: must be 'give', 'take', 'trade', 'take_now' or 'out_of_reach'; "),
+        ({"kind": "give", "pieces": [{"schedule": "dev", "level": 1}]}, "pieces.0.level: must be a valid string"),
+        ({"kind": "give", "pieces": [{"schedule": "dev", "level": "L1", "ends": 1}]}, "pieces.0.ends: is not known"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_in_words(bob: Caller, body: dict[str, Any], said: str) -> None:
+    assert sentence(bob.post("/swaps", body), 422).startswith(said)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800"])

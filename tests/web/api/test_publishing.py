@@ -1,8 +1,15 @@
 """Publishing a schedule anew by the API: first who gains and who loses, then it is so."""
 
+from datetime import timedelta
+
+from sqlmodel import select
+
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.horizon import publish_turns
+from oncall.models import SwapPiece, User
+from oncall.plans import find_schedule
+from oncall.swaps.hand_over import hand_over
 from tests.web.api.conftest import NOON, Caller, sentence
 
 JOINED = """
@@ -49,6 +56,27 @@ def test_a_manager_publishes_anew(alice: Caller) -> None:
     assert answer.json()["items"] == planned != []
     assert on_l1(alice, 8) == "victor"
     assert alice.post("/schedules/dev/publishing?plan=true").json()["items"] == []
+
+
+def test_a_swap_that_is_kept_beside_a_turn_of_one_s_own_is_told_before(alice: Caller) -> None:
+    """Carol has agreed to bob's L2 of the 11th, whose L1 becomes hers."""
+    published_before_victor_joins(alice)
+    with alice.client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+        start = NOON + timedelta(days=4, hours=22)
+        ids = dict(session.exec(select(User.handle, User.id)).all())
+        piece = SwapPiece(
+            swap_id=0,
+            schedule_id=find_schedule(session, "dev").id or 0,
+            level="L2",
+            giver_id=ids["bob"] or 0,
+            starts_at=start,
+            ends_at=start + timedelta(days=1),
+        )
+        hand_over(session, piece, ids["carol"] or 0, None, NOON)
+    told = "Carol Cohen would be on dev L1 and dev L2 at once from Sun 11 Jan 10:00 UTC to Mon 12 Jan 10:00 UTC."
+
+    assert told in alice.post("/schedules/dev/publishing?plan=true").json()["problems"]
+    assert told in alice.post("/schedules/dev/publishing").json()["errors"]
 
 
 def test_somebody_who_does_not_run_the_schedule_can_t(bob: Caller) -> None:

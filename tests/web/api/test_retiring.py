@@ -179,6 +179,37 @@ def test_where_nobody_may_take_it_the_rotation_applies_again(alice: Caller, data
     assert alice.items("/overrides") == []
 
 
+def test_what_a_leaver_has_given_back_moves_nobody(alice: Caller, database: Database) -> None:
+    assert alice.post("/config/apply", DAVE_JOINS_THE_TEAM).status_code == 200
+    window = {"start": "2026-01-07T12:00:00Z", "end": "2026-01-07T18:00:00Z"}
+    for _ in range(2):
+        override(alice, user="bob", replaces="carol", **window)
+        override(alice, user="carol", replaces="bob", **window)
+    retire(alice, "bob")
+
+    assert on(alice, "L1", "2026-01-07T13:00:00Z") == ["carol"]
+    publish(database, NOON, only_if_changed=True)
+    assert "Wed 7 Jan" not in told(database)["carol"]
+
+
+def test_what_a_leaver_has_passed_on_stays_with_whoever_has_it(alice: Caller, database: Database) -> None:
+    """Erin, though Dave has less of a burden; what was not passed on is his."""
+    assert alice.post("/config/apply", TWO_JOIN_THE_TEAM).status_code == 200
+    override(alice, user="bob", replaces="carol", start="2026-01-07T12:00:00Z", end="2026-01-07T18:00:00Z")
+    override(alice, user="erin", replaces="bob", start="2026-01-07T12:00:00Z", end="2026-01-07T14:00:00Z")
+    override(alice, user="bob", replaces="alice", level="L2", start="2026-01-07T18:00:00Z", end="2026-01-07T20:00:00Z")
+    override(alice, user="erin", replaces="bob", level="L2", start="2026-01-07T18:00:00Z", end="2026-01-07T20:00:00Z")
+    retire(alice, "bob")
+
+    assert on(alice, "L1", "2026-01-07T13:00:00Z") == ["erin"]
+    assert on(alice, "L1", "2026-01-07T15:00:00Z") == ["dave"]
+    assert on(alice, "L1", "2026-01-07T21:00:00Z") == ["carol"]
+    assert on(alice, "L2", "2026-01-07T19:00:00Z") == ["erin"]
+    left = alice.items("/overrides", schedule="dev")
+    pairs = {(each["level"], each["user"]["handle"], each["replaces"]["handle"]) for each in left}
+    assert pairs == {("L1", "dave", "carol"), ("L1", "erin", "dave"), ("L2", "erin", "alice")}
+
+
 def test_open_swaps_are_settled_in_their_name(alice: Caller, bob: Caller, carol: Caller, database: Database) -> None:
     piece = {"schedule": "dev", "level": "L2", "start": "2026-01-08T10:00:00Z", "end": "2026-01-09T10:00:00Z"}
     asked = bob.post("/swaps", {"kind": "give", "pieces": [piece], "to": ["carol"]}).json()

@@ -3,8 +3,9 @@
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.horizon import publish_turns
+from oncall.people import methods_of
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser
+from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import Clock
 
 DAILY = "{{name: developers, members: [{members}], start: 2026-03-02T00:00, shift: 1 day}}"
@@ -32,6 +33,17 @@ def test_it_names_who_gains_and_who_loses_and_then_does_it(
 
     assert "dev is published anew" in after
     assert "Nothing would change" in bob.open("/schedules/dev/publishing")
+
+
+def test_it_says_what_would_be_worse(bob: Browser, runtime: Runtime, clock: Clock) -> None:
+    apply_members(runtime, clock, "alice, bob")
+    publish_turns(runtime.database, clock())
+    apply_members(runtime, clock, "alice, bob, vera")
+    with runtime.database.transaction() as session:
+        for method in methods_of(session, person(session, "vera")):
+            method.verified_at = None
+
+    assert "Vera Viewer has no verified contact method" in bob.open("/schedules/dev/publishing")
 
 
 def test_only_who_runs_the_schedule_can(alice: Browser) -> None:

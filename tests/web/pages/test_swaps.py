@@ -178,7 +178,7 @@ def test_several_shifts_are_asked_for_at_once(alice: Browser, carol: Browser, bo
 
 def test_how_long_an_answer_is_waited_for_is_chosen(alice: Browser) -> None:
     page = ask_for_cover(alice, expires="2026-03-02T17:00")
-    assert re.search("If nobody agrees until <time[^>]*2026-03-02T17:00:00-05:00", page)
+    assert re.search("If nobody agrees by <time[^>]*2026-03-02T17:00:00-05:00", page)
     assert "It must expire after now" in ask_for_cover(alice, expires="2026-03-02T09:00")
     assert "Say when the time to answer ends" in ask_for_cover(alice, expires="later")
 
