@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schedules.conflicts import place_of
+from schedules.last_line import first_timers_alone
 from schedules.resolve import covered_hours
 from schedules.spans import Span, intersect
+from schedules.swaps import Piece
 from schedules.types import Person, Schedule, Shift
 from schedules.worse import Picture, deserted, overbooked, unpaged, unrested
 
@@ -21,7 +23,7 @@ class Look:
     end: datetime
     told_until: datetime
     named: Collection[Person] = ()
-    """Told to be out of reach even where nobody was in reach before."""
+    """Put on call by hand: told to be out of reach even where nobody was in reach before, and to be too new for it."""
     goes_on: bool = False
     """What is so at the end may be so after it."""
 
@@ -59,6 +61,7 @@ class _Finding(NamedTuple):
 def harm(pairs: Sequence[Pair], elsewhere: Sequence[Shift], names: Mapping[Person, str], look: Look) -> list[str]:
     """`elsewhere` are shifts on schedules that are not among the pairs, and don't change."""
     found = [finding for pair in pairs if pair.may_lose for finding in _pages_lost(pair, names, look)]
+    found += [finding for pair in pairs for finding in _too_new(pair, names, look)]
     shifts = [shift for pair in pairs for shift in {*pair.before.shifts} ^ {*pair.after.shifts}]
     touched = {shift.person for shift in shifts}
     if touched:
@@ -94,6 +97,17 @@ def _pages_lost(pair: Pair, names: Mapping[Person, str], look: Look) -> Iterator
             what = f"{names[person]} has no verified contact method and could not be paged on {place}"
             for span in intersect(spans, meant):
                 yield _Finding((place, person), f"{what} {pair.lasting(span, look)}")
+
+
+def _too_new(pair: Pair, names: Mapping[Person, str], look: Look) -> Iterator[_Finding]:
+    """Turns are not looked at: a rotation keeps newcomers from them, or warns where it can't."""
+    for shift in {*pair.after.shifts} - {*pair.before.shifts}:
+        start, end = max(shift.start, look.start), min(shift.end, look.end)
+        if shift.person in look.named and start < end:
+            piece = Piece(shift.schedule, shift.level, giver="", taker=shift.person, start=start, end=end)
+            for said in first_timers_alone(pair.plan, piece, pair.before.shifts, pair.after.shifts):
+                what = f"{names[shift.person]}, who would be on {piece.where} {pair.lasting((start, end), look)}"
+                yield _Finding((shift.person, place_of(shift)), f"{what}, {said.rstrip('.')}")
 
 
 def _overbooked(

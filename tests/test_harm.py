@@ -5,7 +5,7 @@ from datetime import timedelta
 from oncall.harm import Look, Pair, harm
 from schedules.types import Schedule, Shift
 from schedules.worse import Picture
-from tests.schedules.cast import ALICE, BOB, UTC_ZONE, utc
+from tests.schedules.cast import ALICE, BOB, UTC_ZONE, rotation, schedule, utc
 
 NOW = utc("2026-01-10")
 DAY = timedelta(days=1)
@@ -37,3 +37,20 @@ def test_the_same_to_come_does() -> None:
     assert worse(before, [shift(ALICE, 20), shift(BOB, 21), shift(BOB, 21, "L2")]) == [
         "Bob Baker would be on dev L1 and dev L2 at once from Thu 22 Jan 00:00 UTC to Fri 23 Jan 00:00 UTC."
     ]
+
+
+def test_whoever_is_put_on_by_hand_is_told_to_be_too_new_for_it() -> None:
+    """Bob has finished no shift on L1, which is where first-timers belong."""
+    plan = schedule(rotation(ALICE, levels="L1 L2", first_shift_level="L1"), experienced=(ALICE,))
+    turns, swapped = [shift(BOB, 20), shift(ALICE, 20, "L2")], [shift(ALICE, 20), shift(BOB, 20, "L2")]
+
+    def said(*named: str) -> list[str]:
+        people = frozenset(NAMES)
+        look = Look(NOW, NOW + 90 * DAY, NOW + 56 * DAY, named)
+        return harm([Pair(plan, 0, Picture(turns, people), Picture(swapped, people))], [], NAMES, look)
+
+    assert said(BOB) == [
+        "Bob Baker, who would be on dev L2 from Wed 21 Jan 00:00 UTC to Thu 22 Jan 00:00 UTC, has finished no shift "
+        "on dev L1 yet, and first-timers are L1 only."
+    ]
+    assert said() == said(ALICE) == []
