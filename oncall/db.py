@@ -262,6 +262,22 @@ def may_take_long(session: Session) -> None:
         )
 
 
+@contextmanager
+def by_narrow_index(session: Session) -> Iterator[None]:
+    """For many counts of stretches whose ends PostgreSQL can't know: it takes them for long, and reads a wider index.
+
+    Of the connection, since a question has no transaction that would end it.
+    """
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    if is_postgres:
+        session.execute(sa.text("SET enable_bitmapscan = off"))
+    try:
+        yield
+    finally:
+        if is_postgres:
+            session.execute(sa.text("RESET enable_bitmapscan"))
+
+
 COMMITTED = "committed"
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from oncall.db import UtcDateTime
+from oncall.db import UtcDateTime, by_narrow_index
 from oncall.models import Page, PastPage, User
 from oncall.sql_time import wall_seconds
 from schedules.burden import NIGHTS
@@ -103,7 +103,8 @@ def _counted(session: Session, asked: Sequence[_Stretch], whose: sa.SQLColumnExp
     each = joined.cte("each").prefix_with("MATERIALIZED")  # or both sums would count anew
     by_day, at_night = (sa.case((each.c.is_night == night, each.c.pages), else_=0) for night in (0, 1))
     figures = (sa.func.sum(by_day), sa.func.sum(at_night), sa.func.count(sa.func.nullif(at_night, 0)))
-    rows = session.execute(sa.select(each.c.user_id, *figures).group_by(each.c.user_id))
+    with by_narrow_index(session):
+        rows = session.execute(sa.select(each.c.user_id, *figures).group_by(each.c.user_id)).all()
     return {user_id: Taken(int(pages), int(nightly), nights) for user_id, pages, nightly, nights in rows if pages}
 
 
