@@ -7,7 +7,7 @@ shells open them (an HTTP request, an engine pass); everything else is handed a 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -275,7 +275,8 @@ def by_narrow_index(session: Session) -> Iterator[None]:
         yield
     finally:
         if is_postgres:
-            session.execute(sa.text("RESET enable_bitmapscan"))
+            with suppress(sa.exc.InternalError):  # a transaction that has failed takes the setting with it
+                session.execute(sa.text("RESET enable_bitmapscan"))
 
 
 COMMITTED = "committed"

@@ -22,7 +22,7 @@ MOST_SHOWN = 200
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
 _members: sa.Table = AlertMember.__table__  # type: ignore[attr-defined]
 
-_SERVICE_WITHOUT_INDEX_ALERTS = (
+_OF_OPEN_ALERTS = (
     sa.select(_alerts.c.service_id, _members.c.dedup_key, _alerts.c.dedup_key)
     .join(_alerts, _alerts.c.id == _members.c.alert_id)
     .where(OPEN, among(_members.c.dedup_key, "dedup_keys"))
@@ -52,7 +52,7 @@ def once_grouped(session: Session) -> frozenset[int]:
 def lead(session: Session, work: Sequence[tuple[Origin, Event]], now: datetime) -> list[Event]:
     """The events in order: those of services with grouping with the dedup key of the alert to which they belong."""
     keys = sorted({event.dedup_key for source, event in work if source.grouping is not None})
-    rows = session.connection().execute(_SERVICE_WITHOUT_INDEX_ALERTS, {"dedup_keys": keys})
+    rows = session.connection().execute(_OF_OPEN_ALERTS, {"dedup_keys": keys})
     known: dict[tuple[int, str], str] = {(service_id, member): key for service_id, member, key in rows}
     latest: dict[int, str] = {}
     led = []
