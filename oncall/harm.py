@@ -107,7 +107,7 @@ def _too_new(pair: Pair, names: Mapping[Person, str], look: Look) -> Iterator[_F
             piece = Piece(shift.schedule, shift.level, giver="", taker=shift.person, start=start, end=end)
             for said in first_timers_alone(pair.plan, piece, pair.before.shifts, pair.after.shifts):
                 what = f"{names[shift.person]}, who would be on {piece.where} {pair.lasting((start, end), look)}"
-                yield _Finding((shift.person, place_of(shift)), f"{what}, {said.rstrip('.')}")
+                yield _Finding((shift.person, place_of(shift)), f"{what}, {said}")
 
 
 def _overbooked(

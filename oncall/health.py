@@ -20,7 +20,9 @@ from oncall.models import ContactMethod, Schedule
 from oncall.outlook import AHEAD, outlook
 from oncall.timeline import spell
 from schedules.conflicts import DoubleBooking, Place, double_bookings, place_of, short_rests
+from schedules.last_line import first_timers_alone
 from schedules.spans import Span
+from schedules.swaps import Piece
 from schedules.types import Gap, Shift
 
 Timed = Gap | Shift | DoubleBooking
@@ -87,13 +89,14 @@ def problems(session: Session, schedule: Schedule, now: datetime) -> list[Proble
         *inspector.unreachable(own),
         *inspector.double_bookings(theirs),
         *inspector.short_rests(theirs),
+        *inspector.too_new(own),
     ]
     alike: dict[Hashable, list[_Finding]] = defaultdict(list)
     for finding in found:
         alike[finding.problem.kind, finding.like].append(finding)
     told = [_told(findings, ZoneInfo(schedule.timezone)) for findings in alike.values()]
     told.sort(key=lambda problem: (not problem.loses_pages, problem.start))
-    return [*told, *_first_timers(session, schedule, now)]
+    return [*told, *_new_in_turn(session, schedule, now)]
 
 
 def told_once(
@@ -172,7 +175,8 @@ def _more(findings: list[_Finding], last: Problem, zone: ZoneInfo) -> str:
     return f"{more}, {round(total / HOUR):,} hours in all"
 
 
-def _first_timers(session: Session, schedule: Schedule, now: datetime) -> Iterator[Problem]:
+def _new_in_turn(session: Session, schedule: Schedule, now: datetime) -> Iterator[Problem]:
+    """First-timers whom a rotation leaves where they don't belong, because it has nobody else."""
     for sentence in coverage.warnings(session, schedule, now, now + AHEAD):
         what = sentence.removeprefix(f"{schedule.name}: ")
         yield Problem(ProblemKind.FIRST_TIMER, what[:1].upper() + what[1:])
@@ -249,6 +253,23 @@ class _Inspector:
                     f"before {self._moment(after.start)}, where {least // HOUR} h are set",
                     advice="swap one of the two shifts, or put somebody else on",
                     problem=Problem(ProblemKind.SHORT_REST, "", own.level, before.end, after.start, own.person),
+                )
+
+    def too_new(self, shifts: Sequence[Shift]) -> Iterator[_Finding]:
+        """First-timers put by somebody, and not by their turn, where they are the last line or alone."""
+        plan = coverage.plan_of(self._session, self._schedule)
+        for shift in shifts:
+            if shift.source == "rotation" or not self._is_ahead(shift):
+                continue
+            piece = Piece(plan.name, shift.level, "", shift.person, *self._clipped(shift))
+            for reason in first_timers_alone(plan, piece, (), shifts):
+                yield _Finding(
+                    like=(shift.person, shift.level),
+                    what=f"{self._name(shift.person)}, who is on {shift.level} {self._lasting(shift)}, {reason}",
+                    advice="put somebody experienced on, or mark them experienced",
+                    problem=Problem(
+                        ProblemKind.FIRST_TIMER, "", shift.level, piece.start, piece.end, person=shift.person
+                    ),
                 )
 
     def _own(self, *shifts: Shift) -> Shift | None:

@@ -79,13 +79,14 @@ class Experience:
         return self._alone
 
     def first_timers(self, level: Level, at: datetime) -> frozenset[Person]:
-        """Who, at the aware instant `at`, has not finished a shift on the level."""
+        """Who, of all on the schedule, has not finished a shift on the level at the aware instant `at`."""
         self._follow(at)
-        return frozenset(
-            person
-            for on, person in self._began_new
-            if on == level and ((on, person) not in self._finished or self._finished[on, person] > at)
-        )
+        return frozenset(who[1] for who in self._began_new if who[0] == level and not self._has_finished(who, at))
+
+    def is_new(self, level: Level, person: Person, at: datetime) -> bool:
+        """The same of anybody: who is not on the schedule has finished nothing."""
+        self._follow(at)
+        return person not in self._schedule.experienced and not self._has_finished((level, person), at)
 
     def _follow(self, at: datetime) -> None:
         with self._lock:
@@ -105,6 +106,9 @@ class Experience:
                 for person in _put_on(self._schedule, edit, seat) - go_on:
                     self._finishes((level, person), edit.end)
 
+    def _has_finished(self, who: tuple[Level, Person], at: datetime) -> bool:
+        return who in self._finished and self._finished[who] <= at
+
     def _finishes(self, who: tuple[Level, Person], at: datetime) -> None:
         self._finished[who] = min(at, self._finished.get(who, at))
 
@@ -123,7 +127,7 @@ class Experience:
 
     def _take(self, turn: Turn) -> None:
         """Place the people of one turn, then note whose first shift it is."""
-        self._new = {new for new in self._new if new not in self._finished or self._finished[new] > turn.start}
+        self._new = {new for new in self._new if not self._has_finished(new, turn.start)}
         rotation = self._schedule.rotations[turn.rank]
         first_timers = frozenset(person for level, person in self._new if level == rotation.first_shift_level)
         on = rotation.published.get(turn.number) or placed(rotation, turn.number, first_timers)
@@ -155,12 +159,13 @@ def _left_to(schedule: Schedule, new: tuple[Level, Person], start: datetime, end
 
 
 def _first_timers(schedule: Schedule) -> set[tuple[Level, Person]]:
+    """Everybody who may ever be on a level that a rule keeps for first-timers, by a turn or by an override."""
+    put_on = {override.person for override in schedule.overrides if override.person}
     return {
-        (rotation.first_shift_level, person)
-        for rotation in schedule.rotations
-        if rotation.first_shift_level
-        for person in people(rotation)
-        if person not in schedule.experienced
+        (level, person)
+        for level in {rotation.first_shift_level for rotation in schedule.rotations} - {None}
+        for person in put_on.union(*(people(one) for one in schedule.rotations if level in one.levels))
+        if level and person not in schedule.experienced
     }
 
 

@@ -5,10 +5,8 @@ People who are on a level together are as experienced as the most experienced of
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
 
-from schedules.resolve import final_shifts
-from schedules.rotation import handoff
+from schedules.experience import experience
 from schedules.swaps import Piece
 from schedules.types import Level, Person, Schedule, Shift
 
@@ -16,35 +14,20 @@ On = Mapping[Level, set[Person]]  # who is on the levels of a schedule at one mo
 
 
 def first_timers_alone(plan: Schedule, piece: Piece, before: Iterable[Shift], after: Iterable[Shift]) -> Iterator[str]:
-    """Why the taker of `piece` is too new for it, as ends of sentences; not what was so `before` as well."""
+    """Why the taker of `piece` is too new for it, said after their name; not what was so `before` as well."""
     was, will_be = ([shift for shift in shifts if shift.schedule == plan.name] for shifts in (before, after))
-    moments = _moments(piece, [*was, *will_be])
     for first in _first_levels(plan, piece.level):
-        if not is_first_timer(plan, first, piece.taker, piece.start):
+        if not experience(plan).is_new(first, piece.taker, piece.start):
             continue
         if piece.level != first:
-            problem = f"has finished no shift on {plan.name} {first} yet, and first-timers are {first} only."
+            problem = f"has finished no shift on {plan.name} {first} yet, and first-timers are {first} only"
         else:
-            problem = f"is a first-timer on {plan.name}, and nobody experienced would be on call beside them."
+            problem = f"is a first-timer on {plan.name}, and nobody experienced would be on call beside them"
         if any(
             _is_alone(plan, piece, first, _on(will_be, at)) and not _is_alone(plan, piece, first, _on(was, at))
-            for at in moments
+            for at in _moments(piece, [*was, *will_be])
         ):
             yield problem
-
-
-def is_first_timer(plan: Schedule, level: Level, person: Person, at: datetime) -> bool:
-    """Whether they have not finished a shift on the level by the aware instant `at`, and are not marked experienced."""
-    return person not in plan.experienced and person not in _finished(plan, level, at)
-
-
-@lru_cache(maxsize=64)
-def _finished(plan: Schedule, level: Level, at: datetime) -> frozenset[Person]:
-    begins = [handoff(rotation, 0) for rotation in plan.rotations] + [one.start for one in plan.overrides]
-    if not begins or min(begins) >= at:
-        return frozenset()
-    past = final_shifts(plan, min(begins), at)
-    return frozenset(shift.person for shift in past if shift.level == level and shift.end <= at)
 
 
 def _first_levels(plan: Schedule, level: Level) -> list[Level]:
@@ -60,7 +43,7 @@ def _is_alone(plan: Schedule, piece: Piece, first: Level, on: On) -> bool:
     return (
         bool(here)
         and not is_nobody_meant_to
-        and all(is_first_timer(plan, first, person, piece.start) for person in standing_by)
+        and all(experience(plan).is_new(first, person, piece.start) for person in standing_by)
     )
 
 

@@ -56,7 +56,7 @@ def _place(taker: Taker, piece: Piece, ground: Ground, after: Sequence[Shift]) -
         yield f"{taker.name} is neither in a rotation of {piece.where} nor in the schedule's team."
     else:
         problems = first_timers_alone(ground.plans[piece.schedule], piece, ground.shifts, after)
-        yield from (f"{taker.name} {problem}" for problem in problems)
+        yield from (f"{taker.name} {problem}." for problem in problems)
 
 
 def _double_bookings(

@@ -309,6 +309,41 @@ def test_with_nobody_experienced_the_owner_is_warned(session: Session) -> None:
     assert "mark somebody experienced" in first.sentence
 
 
+def with_overrides_of_carol(session: Session, *overrides: dict[str, str]) -> Schedule:
+    """A schedule of the experienced Alice and Bob, on which first-timers are L1 only, and Carol is new."""
+    experienced = [{"handle": handle, "name": handle.title(), "experienced": ["dev"]} for handle in ("alice", "bob")]
+    turns = {"members": ["alice", "bob"], "first_shift_level": "L1"}
+    dev = plan(session, turns, levels=["L1", "L2"], overrides=overrides)
+    apply(session, Config.model_validate({"users": experienced}), NOW)
+    return dev
+
+
+def test_a_first_timer_whom_an_override_puts_on_the_last_line_is_told(session: Session) -> None:
+    dev = with_overrides_of_carol(session, override("carol", "2026-01-13T08:00", "2026-01-13T12:00", "L2"))
+
+    assert sentences(session, dev) == [
+        "Carol, who is on L2 from Tue 13 Jan 08:00 UTC to Tue 13 Jan 12:00 UTC, has finished no shift on dev L1 yet, "
+        "and first-timers are L1 only: put somebody experienced on, or mark them experienced."
+    ]
+    assert sentences(session, dev, NOW + timedelta(days=7)) == []  # it is over
+
+
+def test_a_first_timer_on_the_last_line_again_and_again_is_told_once(session: Session) -> None:
+    mornings = [override("carol", f"2026-01-{day}T08:00", f"2026-01-{day}T12:00", "L2") for day in (13, 14, 15)]
+    dev = with_overrides_of_carol(session, *mornings)
+
+    (told,) = problems(session, dev, NOW)
+
+    assert (told.kind, told.person, told.times) == (ProblemKind.FIRST_TIMER, "carol", 3)
+
+
+def test_whoever_has_finished_a_shift_by_an_override_is_no_first_timer_in_the_next(session: Session) -> None:
+    first = override("carol", "2026-01-13T08:00", "2026-01-13T12:00")
+    last = override("carol", "2026-01-14T08:00", "2026-01-14T12:00", "L2")
+
+    assert problems(session, with_overrides_of_carol(session, first, last), NOW) == []
+
+
 def test_what_loses_pages_comes_first_and_then_the_soonest(session: Session) -> None:
     dev = plan(
         session,

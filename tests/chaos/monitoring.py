@@ -27,6 +27,8 @@ class Monitoring:
     at_most: int = 5000
     accepted: dict[str, float] = field(default_factory=dict)
     """When each was answered 202, monotonic."""
+    _asked: dict[str, float] = field(default_factory=dict)
+    """When each was sent last, monotonic."""
     answers: "Counter[int]" = field(default_factory=Counter)
     """How many were answered with each status; 0: the connection broke, or none came about."""
     without_retry_after: int = 0
@@ -55,6 +57,10 @@ class Monitoring:
     def refused(self) -> int:
         return self.answers.total() - self.answers[202]
 
+    def asked_and_accepted(self, begin: float, end: float) -> list[str]:
+        """What was sent and answered 202 between two moments: not what was under way at the first of them."""
+        return [key for key, at in self.accepted.items() if begin < self._asked[key] and at < end]
+
     def _run(self, sender: int) -> None:
         ports = itertools.cycle(self.ports[sender % len(self.ports) :] + self.ports[: sender % len(self.ports)])
         for number in range(self.at_most // self.senders):
@@ -63,6 +69,7 @@ class Monitoring:
             self._stopping.wait(self.every)
 
     def fire(self, dedup_key: str, port: int | None = None) -> int:
+        self._asked[dedup_key] = time.monotonic()
         try:
             answer = ask(port or self.ports[0], "POST", "/v2/enqueue", event(dedup_key))
         except OSError:

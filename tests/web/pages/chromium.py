@@ -27,13 +27,16 @@ PATIENCE = 10_000
 """Milliseconds until what a test waits for counts as never coming."""
 
 SHIFTS = """
-window.shifted = 0;
-new PerformanceObserver((list) => list.getEntries().forEach((each) => (window.shifted += each.value)))
+window.shifts = [];
+new PerformanceObserver((list) => window.shifts.push(...list.getEntries()))
   .observe({ type: "layout-shift", buffered: true });
 """
 MISFITS = """
 (touch) => {
-  const moved = window.shifted > 0.01 ? [`moved by ${window.shifted} while it was drawn`] : [];
+  const shifted = window.shifts.reduce((sum, each) => sum + each.value, 0);
+  const movers = window.shifts.flatMap((each) => each.sources.map(({ node, previousRect, currentRect }) =>
+    `${(node?.outerHTML ?? node?.textContent ?? "gone").slice(0, 60)} from ${previousRect.y} to ${currentRect.y}`));
+  const moved = shifted > 0.01 ? [`moved by ${shifted} while it was drawn: ${movers.join("; ")}`] : [];
   const folded = [...document.querySelectorAll("details:not([open])")];
   folded.forEach((each) => (each.open = true));
   const boxes = [...document.querySelectorAll("main, main *, .top *, .tabs *")];
