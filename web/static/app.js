@@ -72,7 +72,6 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => document.querySelectorAll("button:disabled").forEach((b) => (b.disabled = false)));
 
 // A changed filter applies itself, and one box checks all of a name.
-document.documentElement.classList.add("scripts");
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-submits]")) target.form.requestSubmit();
   if (target.dataset.checks) target.form.querySelectorAll(`[name=${target.dataset.checks}]:enabled`).forEach((box) => (box.checked = target.checked));
