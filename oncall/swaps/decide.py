@@ -14,16 +14,18 @@ from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Answer, Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
 from oncall.settings import Settings
 from oncall.swaps.agree import agree
+from oncall.swaps.gone import end_overtaken
 from oncall.swaps.hand_over import hand_over
 from oncall.swaps.out_of_reach import come_back, refuse
 from oncall.swaps.story import (
     check_in_whose_name,
+    end_of,
     get_swap,
     in_the_name_of,
-    invitations_of,
     lock_plans,
     pieces_of,
     record,
+    waiting,
 )
 from oncall.swaps.telling import tell, tell_absent
 
@@ -45,6 +47,7 @@ def accept(session: Session, settings: Settings, swap_id: int, by: User, person:
         hand_over(session, row, row.taker_id or 0, by.id, now)
     record(session, swap, SwapEventKind.ACCEPTED, f"{in_the_name_of(by, person)} accepts", now, by.id)
     _tell_accepted(session, settings, swap, rows, by, person, now)
+    end_overtaken(session, settings, rows, now)
     session.flush()
     notify_engines(session)
     return swap
@@ -61,7 +64,7 @@ def decline(session: Session, settings: Settings, swap_id: int, by: User, person
     invitation.answer, invitation.answered_at = Answer.DECLINED, now
     session.add(invitation)
     session.flush()
-    left = [row for row in invitations_of(session, swap) if row.answer is Answer.WAITING]
+    left = waiting(session, swap)
     record(session, swap, SwapEventKind.DECLINED, f"{in_the_name_of(by, person)} declines", now, by.id)
     if not left:
         swap.state = after(swap.state, SwapAction.DECLINE)
@@ -86,8 +89,7 @@ def withdraw(session: Session, settings: Settings, swap_id: int, by: User, perso
     swap.state = after(swap.state, SwapAction.WITHDRAW)
     _decided(session, swap, by, person, now)
     record(session, swap, SwapEventKind.WITHDRAWN, f"{in_the_name_of(by, person)} withdraws", now, by.id)
-    waiting = [row.user_id for row in invitations_of(session, swap) if row.answer is Answer.WAITING]
-    tell(session, settings, swap, waiting, "withdrawn", now)
+    tell(session, settings, swap, waiting(session, swap), "withdrawn", now)
     tell_absent(session, settings, swap, by, person, "has withdrawn a swap", now)
     session.flush()
     return swap
@@ -101,7 +103,9 @@ def _accepted(session: Session, swap: Swap, now: datetime) -> SwapState:
 
 
 def _check_open(session: Session, swap: Swap, action: SwapAction) -> None:
-    """Raises Conflict that says who was first."""
+    """Raises Conflict that says who was first, or why it has expired."""
+    if swap.state is SwapState.EXPIRED:
+        raise Conflict(f"This swap has expired. {end_of(session, swap).rstrip('.')}.")
     if swap.state is SwapState.ACCEPTED and swap.decided_for_id is not None:
         winner = session.get_one(User, swap.decided_for_id)
         raise Conflict(f"{winner.name} has accepted this swap already, so it is settled.")
@@ -131,6 +135,6 @@ def _tell_accepted(
 ) -> None:
     session.flush()
     concerned = {swap.asker_id, *(row.giver_id for row in rows), *(row.taker_id or 0 for row in rows)}
-    waiting = {row.user_id for row in invitations_of(session, swap) if row.answer is Answer.WAITING}
+    others = [each for each in waiting(session, swap) if each not in concerned]
     tell(session, settings, swap, concerned, "accepted", now, who=in_the_name_of(by, person))
-    tell(session, settings, swap, waiting - concerned, "settled", now, who=person.name)
+    tell(session, settings, swap, others, "settled", now, who=person.name)

@@ -7,14 +7,13 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, or_, select
 
 from oncall.lifecycle.swap import SwapAction, SwapState, after
-from oncall.models import Answer, Swap, SwapEventKind
+from oncall.models import Swap, SwapEventKind
 from oncall.models.swap import UNDER_WAY
 from oncall.settings import Settings
+from oncall.swaps.gone import end_if_gone
 from oncall.swaps.out_of_reach import come_back
-from oncall.swaps.rules import ground, pure, windows_of
-from oncall.swaps.story import invitations_of, pieces_of, record
+from oncall.swaps.story import record, waiting
 from oncall.swaps.telling import tell
-from schedules.swaps import not_the_givers
 
 log = structlog.get_logger(__name__)
 
@@ -63,31 +62,16 @@ def _expire(session: Session, settings: Settings, swap: Swap, now: datetime) -> 
     _turn(swap, now)
     record(session, swap, SwapEventKind.EXPIRED, "The time to answer is over", now)
     tell(session, settings, swap, [swap.asker_id], "expired", now)
-    tell(session, settings, swap, _waiting(session, swap), "too late", now)
+    tell(session, settings, swap, waiting(session, swap), "too late", now)
 
 
 def _remind(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
     """Of what can still be had: turns may have changed since it was asked."""
-    if why := _missing(session, swap):
-        _end(session, settings, swap, why, now)
+    if end_if_gone(session, settings, swap, now):
         return
     _turn(swap, now)
     record(session, swap, SwapEventKind.REMINDED, "Reminder to everybody who has not answered", now)
-    tell(session, settings, swap, _waiting(session, swap), "reminded", now)
-
-
-def _missing(session: Session, swap: Swap) -> str:
-    """What of it is no longer whose it was, in a sentence or several."""
-    rows = pieces_of(session, swap)
-    known = ground(session, windows_of(session, rows))
-    return " ".join(problem for piece in pure(session, rows) if (problem := not_the_givers(piece, known)))
-
-
-def _end(session: Session, settings: Settings, swap: Swap, why: str, now: datetime) -> None:
-    swap.remind_at, swap.state, swap.decided_at = None, after(swap.state, SwapAction.EXPIRE), now
-    record(session, swap, SwapEventKind.EXPIRED, f"It can't be had any more: {why}", now)
-    tell(session, settings, swap, [swap.asker_id], "gone", now, why=why)
-    tell(session, settings, swap, _waiting(session, swap), "not theirs", now)
+    tell(session, settings, swap, waiting(session, swap), "reminded", now)
 
 
 def _turn(swap: Swap, now: datetime) -> None:
@@ -96,7 +80,3 @@ def _turn(swap: Swap, now: datetime) -> None:
     if swap.expires_at <= now:
         action = SwapAction.COME_BACK if swap.state is SwapState.RUNNING else SwapAction.EXPIRE
         swap.state, swap.decided_at = after(swap.state, action), now
-
-
-def _waiting(session: Session, swap: Swap) -> list[int]:
-    return [row.user_id for row in invitations_of(session, swap) if row.answer is Answer.WAITING]

@@ -6,7 +6,17 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from oncall.errors import Forbidden, NotFound
-from oncall.models import Installation, Schedule, Swap, SwapEvent, SwapEventKind, SwapInvitation, SwapPiece, User
+from oncall.models import (
+    Answer,
+    Installation,
+    Schedule,
+    Swap,
+    SwapEvent,
+    SwapEventKind,
+    SwapInvitation,
+    SwapPiece,
+    User,
+)
 from oncall.overrides import runs
 
 
@@ -16,6 +26,12 @@ def record(
     """`by_id` None: the engine."""
     assert swap.id is not None
     session.add(SwapEvent(swap_id=swap.id, at=now, by_id=by_id, kind=kind, text=text))
+
+
+def end_of(session: Session, swap: Swap) -> str:
+    """Why it has expired, as its story has it."""
+    expired = (SwapEvent.swap_id == swap.id, SwapEvent.kind == SwapEventKind.EXPIRED)
+    return session.exec(select(SwapEvent.text).where(*expired)).one()
 
 
 def note_all_the_same(
@@ -54,6 +70,11 @@ def pieces_of(session: Session, swap: Swap) -> list[SwapPiece]:
 def invitations_of(session: Session, swap: Swap) -> list[SwapInvitation]:
     statement = select(SwapInvitation).where(SwapInvitation.swap_id == swap.id)
     return list(session.exec(statement.order_by(col(SwapInvitation.user_id))))
+
+
+def waiting(session: Session, swap: Swap) -> list[int]:
+    """Who was asked and has not answered."""
+    return [row.user_id for row in invitations_of(session, swap) if row.answer is Answer.WAITING]
 
 
 def may_decide_for_others(session: Session, by: User, pieces: Sequence[SwapPiece]) -> bool:

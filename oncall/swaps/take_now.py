@@ -11,6 +11,7 @@ from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, User
 from oncall.moments import check_near
 from oncall.overrides import check_level
 from oncall.settings import Settings
+from oncall.swaps.gone import end_overtaken
 from oncall.swaps.hand_over import hand_over
 from oncall.swaps.offer import store
 from oncall.swaps.open_alerts import hand_over_alerts
@@ -64,6 +65,7 @@ def take_now(
     if handed:
         record(session, swap, SwapEventKind.NOTE, f"Open alerts handed over: {numbers}", now, taker.id)
     tell(session, settings, swap, [shift.user_id], "taken over", now, who=taker.name, alerts=words)
+    end_overtaken(session, settings, [row], now)
     session.flush()
     return swap
 

@@ -23,7 +23,7 @@ SENTENCES = {
     "withdrawn": "{asker} asks no more, nothing to do for you: {pieces}.",
     "expired": "Nobody has agreed in time: {pieces}. It stays as it was; to ask again{link}",
     "not theirs": "{asker} asks no more, nothing to do for you: the shifts have changed since.",
-    "gone": "Your swap can't be had any more, since the shifts have changed: {why} To ask anew{link}",
+    "gone": "Your swap can't be had any more, since the shifts have changed: {why} Ask anew{link}",
     "too late": "{asker} asks no more, the time to answer is over: {pieces}.",
     "taken over": "{who} has taken over from you: {pieces}. You are off.{alerts}",
     "out of reach": "{asker} is out of reach: you have {pieces}.{note} If you can't, refuse{link}",

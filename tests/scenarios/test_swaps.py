@@ -149,7 +149,7 @@ def test_nobody_is_reminded_of_what_is_not_the_askers_any_more(world: World) -> 
     assert story(world)[2:] == [
         f"+10 It can't be had any more: {why}",
         "+10 Told Alice Archer: Your swap can't be had any more, since the shifts have changed: "
-        f"{why} To ask anew: {link}",
+        f"{why} Ask anew: {link}",
         "+10 Told Carol Silva: Alice Archer asks no more, nothing to do for you: the shifts have changed since.",
     ]
     assert [to for to, _ in heard(world)[1]] == [CAROL, ALICE, CAROL]

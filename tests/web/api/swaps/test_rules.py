@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.web.api.conftest import Caller, sentence
-from tests.web.api.swaps.conftest import BOBS, CAROLS, EVENING, answered, ask, refused, shifts
+from tests.web.api.swaps.conftest import BOBS, BOBS_NEXT, CAROLS, EVENING, answered, ask, refused, shifts
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,33 @@ def test_somebody_who_can_t_be_paged_any_more_can_t_accept(bob: Caller, erin: Ca
     assert "Erin Egan can't be paged" in sentence(erin.post(f"/swaps/{swap['id']}/accept"), 409)
 
 
-def test_the_second_swap_of_one_shift_finds_it_gone(bob: Caller, alice: Caller, erin: Caller) -> None:
-    first, second = ask(bob, EVENING, to=["erin"]), ask(bob, EVENING, to=["alice"])
+def test_the_second_swap_of_one_shift_ends_and_whoever_waits_is_told(bob: Caller, alice: Caller, erin: Caller) -> None:
+    first, second, another = (
+        ask(bob, EVENING, to=["erin"]),
+        ask(bob, BOBS, to=["alice"]),
+        ask(bob, BOBS_NEXT, to=["erin"]),
+    )
+    why = "dev L1 from Tue 6 Jan 18:00 to 22:00 (UTC) is not a shift of Bob Baker: it is one of Erin Egan."
+
     answered(erin, first, "accept")
 
-    assert "it is one of Erin Egan" in sentence(alice.post(f"/swaps/{second['id']}/accept"), 409)
+    ended = bob.get(f"/swaps/{second['id']}").json()
+    assert ended["state"] == "expired"
+    assert [event["text"] for event in ended["events"][-3:]] == [
+        f"It can't be had any more: {why}",
+        f"Told Bob Baker: Your swap can't be had any more, since the shifts have changed: {why} "
+        "Ask anew on the page Swaps.",
+        "Told Alice Archer: Bob Baker asks no more, nothing to do for you: the shifts have changed since.",
+    ]
+    assert sentence(alice.post(f"/swaps/{second['id']}/accept"), 409) == (
+        f"This swap has expired. It can't be had any more: {why}"
+    )
+    assert bob.get(f"/swaps/{another['id']}").json()["state"] == "offered"
+
+
+def test_whoever_takes_over_ends_what_was_offered_of_the_rest(bob: Caller, alice: Caller, erin: Caller) -> None:
+    swap = ask(bob, EVENING, to=["alice"])
+
+    ask(erin, {"schedule": "dev", "level": "L1"}, kind="take_now")
+
+    assert bob.get(f"/swaps/{swap['id']}").json()["state"] == "expired"
