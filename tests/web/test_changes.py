@@ -118,7 +118,7 @@ def test_changes_are_among_what_came_by_the_key_with_why_one_was_refused(world: 
 
 def test_a_change_is_not_sent_by_get(client: TestClient) -> None:
     answer = client.get(f"/ingest/change/{KEY}")
-    assert (answer.status_code, answer.json()["detail"]) == (405, "A change is sent by POST, not by GET.")
+    assert (answer.status_code, answer.json()["detail"]) == (405, "This address takes POST.")
 
 
 def test_too_large_a_body_is_a_413_in_each_form(client: TestClient) -> None:

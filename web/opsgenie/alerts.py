@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from sqlmodel import col, select
+from starlette.convertors import register_url_convertor
 from starlette.responses import Response
 
-from oncall.errors import Conflict, NotFound
+from oncall.errors import Conflict, MethodNotAllowed, NotFound
 from oncall.ingest import opsgenie
 from oncall.ingest.reading import Inbound
 from oncall.ingest.store import Submission
@@ -27,6 +28,7 @@ from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
+from web.any_text import AnyText
 from web.arrival import accept, arrival_of, looked_into
 from web.inbound import read_body
 from web.opsgenie.exchange import (
@@ -36,7 +38,6 @@ from web.opsgenie.exchange import (
     NotSupported,
     Opsgenie,
     OpsgenieRoute,
-    OtherMethod,
     accepted,
     envelope,
     key_in,
@@ -44,6 +45,7 @@ from web.opsgenie.exchange import (
     told_its_way,
 )
 
+register_url_convertor("any", AnyText())  # an alias may be any text
 router = APIRouter(prefix="/v2/alerts", route_class=OpsgenieRoute, responses=ERRORS)
 
 FARTHEST = 20_000
@@ -135,12 +137,12 @@ def _paging(request: Request, offset: int, limit: int, total: int) -> dict[str, 
     return {name: str(request.url.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
 
 
-@router.get("/{identifier:path}/notes", summary="An alert's notes")
+@router.get("/{identifier:any}/notes", summary="An alert's notes")
 def notes(identifier: str, exchange: Opsgenie) -> Response:
     return _entries(identifier, exchange, note_views)
 
 
-@router.get("/{identifier:path}/logs", summary="An alert's timeline")
+@router.get("/{identifier:any}/logs", summary="An alert's timeline")
 def logs(identifier: str, exchange: Opsgenie) -> Response:
     return _entries(identifier, exchange, log_views)
 
@@ -158,14 +160,14 @@ def _entries(identifier: str, exchange: Opsgenie, views: Callable[..., list[dict
     return envelope(exchange.request, {"data": data, "paging": paging})
 
 
-@router.get("/{identifier:path}/recipients", summary="Who was paged")
+@router.get("/{identifier:any}/recipients", summary="Who was paged")
 def recipients(identifier: str, exchange: Opsgenie) -> Response:
     with exchange.reading() as asker:
         data = recipient_views(asker.session, _alert(exchange, asker, identifier))
     return envelope(exchange.request, {"data": data})
 
 
-UNSUPPORTED = ("/saved-searches", "/saved-searches/{rest:path}", "/{identifier:path}/attachments{rest:path}")
+UNSUPPORTED = ("/saved-searches", "/saved-searches/{rest:any}", "/{identifier:any}/attachments{rest:any}")
 
 
 def unsupported(exchange: Opsgenie) -> Response:
@@ -178,7 +180,7 @@ for path in UNSUPPORTED:
     router.add_api_route(path, unsupported, methods=methods, include_in_schema=False)
 
 
-@router.get("/{identifier:path}", summary="One alert")
+@router.get("/{identifier:any}", summary="One alert")
 def get_alert(identifier: str, exchange: Opsgenie) -> Response:
     check_address(identifier)
     with exchange.reading() as asker:
@@ -194,10 +196,10 @@ for method, rest in DEEDS:
 
 
 def check_address(path: str) -> None:
-    """Raises OtherMethod for the address of something that is asked in another way, such as `GET …/acknowledge`."""
+    """Raises MethodNotAllowed where something is asked in another way, such as `GET …/acknowledge`."""
     _, slash, last = path.rpartition("/")
     if slash and last and last in ALLOWED:  # an alias may end with a slash: “web1 disk /”
-        raise OtherMethod(ALLOWED[last])
+        raise MethodNotAllowed(ALLOWED[last])
 
 
 def _alert(exchange: Opsgenie, asker: Asker, identifier: str) -> Alert:
@@ -237,7 +239,7 @@ def _carry_out(deed: Deed, identifier: str, exchange: Opsgenie) -> Response:
 
 for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][1])):
     router.add_api_route(
-        "/{identifier:path}" + (f"/{rest}" if rest else ""),
+        "/{identifier:any}" + (f"/{rest}" if rest else ""),
         _handler(deed),
         methods=[method],
         status_code=202,
@@ -247,12 +249,12 @@ for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][
 
 @router.api_route("", methods=["PUT", "PATCH", "DELETE"], include_in_schema=False)
 def other_method() -> Response:
-    raise OtherMethod(("GET", "POST"))
+    raise MethodNotAllowed(("GET", "POST"))
 
 
-@router.api_route("/{path:path}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
+@router.api_route("/{path:any}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
 def elsewhere(path: str) -> Response:
     check_address(path)
     if "/" in path:
         raise NotFound("There is nothing at this address.")
-    raise OtherMethod(("GET", "DELETE"))
+    raise MethodNotAllowed(("GET", "DELETE"))

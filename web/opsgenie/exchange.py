@@ -6,7 +6,7 @@ https://docs.opsgenie.com/docs/response has the envelope and the codes.
 import base64
 import hmac
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
 from oncall.clock import monotonic
-from oncall.errors import BadInput, MethodNotAllowed, NotSignedIn, OncallError, TooManyRequests
+from oncall.errors import BadInput, NotSignedIn, OncallError, TooManyRequests
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Key, KeyOfAnotherTool, UnknownKey, find_key
 from oncall.opsgenie.fields import BadFields
@@ -124,17 +124,7 @@ def refusal(request: Request, error: OncallError) -> Response:
     elif isinstance(error, NotSupported):
         content = {"message": error.detail, "code": 40302}
     headers = {} if isinstance(error, NotSignedIn) else headers_of(error)
-    if isinstance(error, OtherMethod):
-        headers["Allow"] = error.allowed
     return envelope(request, content, status, **headers)
-
-
-class OtherMethod(MethodNotAllowed):
-    """The address is right."""
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        self.allowed = ", ".join(sorted(allowed))
-        super().__init__(f"This address takes {self.allowed}.")
 
 
 class NotSupported(OncallError):
@@ -190,6 +180,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         404: "There is no such thing on the key's service",
         409: "The name is taken",
         413: "The body is too large",
+        415: "The body is packed in another way than with gzip",
         422: "A field is wrong; `errors` names each",
         429: "Too often: wait for the seconds in Retry-After",
         503: "Nothing was stored: send it again",

@@ -82,6 +82,12 @@ def test_an_alert_is_meant_by_its_id_its_tiny_id_or_its_alias(way: str, sender: 
     assert alert(client).status is AlertStatus.ACKNOWLEDGED
 
 
+def test_an_alias_may_have_line_breaks(sender: Sender) -> None:
+    sender.create(alias="db1\ndisk")
+    told = sender.do("POST", "db1%0Adisk/close", identifierType="alias")
+    assert (told["action"], told["isSuccess"]) == ("Close", True)
+
+
 def test_an_alias_may_end_with_a_slash(sender: Sender) -> None:
     sender.create(alias="db1: disk /")
     assert sender.do("POST", "db1:%20disk%20%2F/notes", {"note": "On it"}, identifierType="alias")["isSuccess"]
