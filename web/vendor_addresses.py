@@ -51,19 +51,14 @@ async def of_nagios(request: Request) -> Response:
 
 
 @router.post("/v1/json/{name:path}", summary="Opsgenie's integrations with other tools", responses=REFUSED)
-@looked_into
 async def of_opsgenie(name: str, request: Request) -> Response:
     """`name` is what Opsgenie calls the tool. The key is in the query, or in the message, as `apiKey`."""
     return await opsgenie.told_its_way(request, _of_opsgenie)
 
 
 async def _of_opsgenie(request: Request) -> Response:
-    try:
-        body = await read_body(request)
-        accepted = await _take(request, request.query_params.get("apiKey") or _field(body, "apiKey"), body)
-    except OncallError as error:
-        arrival_of(request).outcome = error
-        raise
+    body = await read_body(request)
+    accepted = await _take(request, request.query_params.get("apiKey") or _field(body, "apiKey"), body)
     return opsgenie.envelope(request, {"status": "successful", "code": 200, "events": len(accepted.made)})
 
 

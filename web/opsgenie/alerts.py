@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from oncall.errors import Conflict, MethodNotAllowed, NotFound
 from oncall.ingest import opsgenie
+from oncall.ingest.journal import DeedDone
 from oncall.ingest.reading import Inbound
 from oncall.ingest.store import Submission
 from oncall.models import Alert
@@ -29,7 +30,7 @@ from oncall.opsgenie.views import alert_views, integration_of, log_views, note_v
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
 from web.any_text import AnyText
-from web.arrival import accept, arrival_of, looked_into
+from web.arrival import accept, arrival_of
 from web.inbound import read_body
 from web.opsgenie.exchange import (
     ERRORS,
@@ -58,7 +59,6 @@ ORDERS = ("asc", "desc")
 
 
 @router.post("", status_code=202, summary="Create an alert, or count up the open one with its alias")
-@looked_into
 async def create(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     arrival = arrival_of(request)
@@ -234,6 +234,7 @@ def _carry_out(deed: Deed, identifier: str, exchange: Opsgenie) -> Response:
             receipt = perform(asker.session, asker.key, identifier, _kind(request), asked, now)
     except Conflict:
         receipt = Receipt(deed.code, Outcome.NOT_POSSIBLE, 0, now)
+    exchange.arrival.outcome = DeedDone(deed.action, identifier, receipt.alert_id or None)
     return accepted(request, receipt, seal)
 
 

@@ -25,6 +25,7 @@ from oncall.ingest.store import Key, KeyOfAnotherTool, UnknownKey, find_key
 from oncall.opsgenie.fields import BadFields
 from oncall.opsgenie.receipt import Receipt, Seal, request_id
 from oncall.runtime import Runtime
+from web.arrival import arrival_of, looked_into
 from web.errors import headers_of, translated
 from web.inbound import read_body
 
@@ -45,6 +46,8 @@ class Asker:
 class Exchange:
     def __init__(self, request: Request, body: Annotated[bytes, Depends(read_body)]) -> None:
         self.request, self.body = request, body
+        self.arrival = arrival_of(request)
+        self.arrival.key, self.arrival.tool = key_in(request), TOOL
         self.runtime: Runtime = request.app.state.runtime
 
     @contextmanager
@@ -60,7 +63,7 @@ class Exchange:
         self.runtime.wake.set()
 
     def _asker(self, session: Session) -> Asker:
-        return Asker(session, find_key(session, key_in(self.request), TOOL), self.runtime.clock())
+        return Asker(session, find_key(session, self.arrival.key, TOOL), self.runtime.clock())
 
 
 Opsgenie = Annotated[Exchange, Depends()]
@@ -134,18 +137,21 @@ class NotSupported(OncallError):
     title = "Not supported"
 
 
+@looked_into
 async def told_its_way(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
-    """What `handle` answers, or its error in Opsgenie's form."""
+    """What `handle` answers, or its error in Opsgenie's form, which its key's page shows."""
     request.state.began = monotonic()
     try:
         return await handle(request)
     except OncallError as error:
-        return refusal(request, error)
+        refused = error
     except SQLAlchemyError as error:
         ours = translated(error)
         if ours is None:
             raise
-        return refusal(request, ours)
+        refused = ours
+    arrival_of(request).outcome = refused
+    return refusal(request, refused)
 
 
 class OpsgenieRoute(APIRoute):
