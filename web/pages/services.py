@@ -77,14 +77,20 @@ def service(edge: Page, name: str) -> Response:
 
 
 @router.post("/{name}/keys")
-def make_key(edge: Page, name: str, key: Annotated[str, Form()] = "", tool: Annotated[str, Form()] = "") -> Response:
+def make_key(
+    edge: Page,
+    name: str,
+    key_name: Annotated[str, Form(alias="name")] = "",
+    tool: Annotated[str, Form()] = "",
+    key: Annotated[str, Form()] = "",
+) -> Response:
     made = ""
 
     def work(caller: Caller) -> str:
         nonlocal made
         found = find_service(caller.session, name)
         check_runs(caller.session, caller.user, found)
-        made = create_key(caller.session, found, key, tool, caller.now).name
+        made = create_key(caller.session, found, key_name, tool, caller.now, text=key).name
         return f"“{made}” is made. Follow the steps below, or send a test event first."
 
     back = carry_out(edge, Permission.ACT, back_to("services", name, fragment="new-key"), work, form="new-key")

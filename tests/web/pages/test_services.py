@@ -37,11 +37,19 @@ def test_the_key_is_shown_when_it_is_asked_for(bob: Browser) -> None:
 
 
 def test_a_new_key_leads_to_its_page(bob: Browser) -> None:
-    page = bob.submit("/services/web", "/services/web/keys", key="more", tool="pagerduty")
+    page = bob.submit("/services/web", "/services/web/keys", name="more", tool="pagerduty")
 
     assert "“more” is made" in page
     assert "Connect PagerDuty Events v2" in page
-    assert "choose another name" in bob.submit("/services/web", "/services/web/keys", key="more", tool="pagerduty")
+    assert "choose another name" in bob.submit("/services/web", "/services/web/keys", name="more", tool="pagerduty")
+
+
+def test_a_key_that_the_tool_has_already_is_kept(bob: Browser) -> None:
+    wrong = bob.submit("/services/web", "/services/web/keys", name="more", tool="opsgenie", key="not a key")
+    assert "a key is part of a URL" in wrong
+
+    bob.submit("/services/web", "/services/web/keys", name="more", tool="opsgenie", key="eb243592-faa2")
+    assert "eb243592-faa2" in bob.open("/services/web/keys/more?shown=1")
 
 
 def test_what_came_is_shown_with_why_it_was_refused(bob: Browser, stranger: TestClient) -> None:
