@@ -164,7 +164,7 @@ def masked(key: IntegrationKey) -> str:
     return f"{HIDDEN}{key.key[-4:]}" if len(key.key) > 12 else HIDDEN
 
 
-def address(base_url: str, key: IntegrationKey, email_domain: str = "") -> str:
+def address(base_url: str, key: IntegrationKey, email_domain: str) -> str:
     """Where the tool sends to. Clients of PagerDuty post to one address and carry the key in the body; to those of
     Opsgenie we are where api.opsgenie.com was. Mails are sent to an address of the key's own, or posted, where none are
     taken in.

@@ -36,6 +36,13 @@ def test_the_key_is_shown_when_it_is_asked_for(bob: Browser) -> None:
     assert f"http://testserver/ingest/generic/{KEY}" in bob.open(f"{PAGE}?shown=1")
 
 
+def test_a_key_of_mails_shows_its_mail_address(runtime: Runtime, bob: Browser) -> None:
+    runtime.settings = runtime.settings.model_copy(update={"email_domain": "alerts.example.com"})
+    bob.submit("/services/web", "/services/web/keys", name="mails", tool="email", key="key-of-mails")
+    assert "key-of-mails@alerts.example.com" in bob.open("/services/web/keys/mails?shown=1")
+    assert "/ingest/email/" not in bob.open("/services/web/keys/mails")
+
+
 def test_a_new_key_leads_to_its_page(bob: Browser) -> None:
     page = bob.submit("/services/web", "/services/web/keys", name="more", tool="pagerduty")
 
