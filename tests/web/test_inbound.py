@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.settings import Settings
 from tests.scenarios.world import COMPANY, KEY, World
 from tests.web.test_ingest import TRIGGER, add_keys, stored
@@ -81,6 +82,16 @@ def test_another_method_is_told_which_there_are(method: str, path: str, allowed:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
     assert answer.json()["detail"] == f"This address takes {allowed.replace(', ', ' or ')}."
+
+
+def test_what_is_asked_opsgenies_way_and_pings_count_as_events_do(world: World, client: TestClient) -> None:
+    add_keys(world, "opsgenie")
+    world.runtime.rate_limit = RateLimit(1 / WINDOW)
+    genie = {"Authorization": "GenieKey key-of-opsgenie"}
+    closed, again = (client.post("/v2/alerts/7/close", headers=genie) for _ in range(2))
+    assert (closed.status_code, again.status_code) == (202, 429)
+    assert (again.headers["x-ratelimit-state"], again.json()["requestId"] != "") == ("THROTTLED", True)
+    assert [client.get("/ping/any").status_code for _ in range(2)] == [404, 429]
 
 
 def ask_to_send(client: TestClient, key: str) -> Any:

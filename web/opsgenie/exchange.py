@@ -47,7 +47,6 @@ class Exchange:
     def __init__(self, request: Request, body: Annotated[bytes, Depends(read_body)]) -> None:
         self.request, self.body = request, body
         self.arrival = arrival_of(request)
-        self.arrival.key, self.arrival.tool = key_in(request), TOOL
         self.runtime: Runtime = request.app.state.runtime
 
     @contextmanager
@@ -155,13 +154,20 @@ async def told_its_way(request: Request, handle: Callable[[Request], Awaitable[R
 
 
 class OpsgenieRoute(APIRoute):
-    """Answers errors in Opsgenie's form."""
+    """Counts what a key asks, and answers errors in Opsgenie's form."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
 
+        async def let_in(request: Request) -> Response:
+            runtime: Runtime = request.app.state.runtime
+            arrival = arrival_of(request)
+            arrival.key, arrival.tool = key_in(request), TOOL
+            runtime.rate_limit.take(arrival.key)
+            return await handle(request)
+
         async def told(request: Request) -> Response:
-            return await told_its_way(request, handle)
+            return await told_its_way(request, let_in)
 
         return told
 
