@@ -123,11 +123,11 @@ def list_alerts(exchange: Opsgenie) -> Response:
 
 
 def _wanted(exchange: Opsgenie, asker: Asker) -> Any:
-    """Of the key's service. Saved searches live with a person of Opsgenie's, whom we don't have."""
+    """Of those that the key reaches. Saved searches live with a person of Opsgenie's, whom we don't have."""
     query = exchange.request.query_params
     if "searchIdentifier" in query:
         raise BadFields({"searchIdentifier": "means a saved search: give its query as `query`"})
-    mine = (col(Alert.service_id) == asker.key.service_id) & col(Alert.deleted_at).is_(None)
+    mine = col(Alert.service_id).in_(asker.key.reach) & col(Alert.deleted_at).is_(None)
     return mine & filter_of(query.get("query", ""))
 
 
