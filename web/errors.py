@@ -146,7 +146,7 @@ def _in_words(error: Mapping[str, Any]) -> str:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == MethodNotAllowed.status:
+    if "Allow" in (error.headers or {}):
         return await _answer(request, MethodNotAllowed(_methods_at(request)))
     response = await _answer(request, _framework(error.status_code, str(error.detail)))
     response.headers.update(error.headers or {})

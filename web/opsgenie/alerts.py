@@ -248,7 +248,7 @@ for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][
     )
 
 
-@router.api_route("", methods=["PUT", "PATCH", "DELETE"], include_in_schema=False)
+@router.api_route("", methods=["PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False)
 def other_method() -> Response:
     raise MethodNotAllowed(("GET", "POST"))
 
