@@ -30,6 +30,8 @@ def find_alert(session: Session, key: Key, identifier: str, kind: str) -> Alert 
         which = col(Alert.id) == number_of(identifier)
     mine = (col(Alert.service_id).in_(key.reach), col(Alert.deleted_at).is_(None))
     found = {alert.service_id: alert for alert in session.exec(select(Alert).where(*mine, which))}
+    if not found and identifier.startswith("/"):  # its sender's address of ours ends with a slash that it adds itself
+        return find_alert(session, key, identifier.removeprefix("/"), kind)
     return next((found[service_id] for service_id in key.reach if service_id in found), None)
 
 

@@ -82,6 +82,13 @@ def test_an_alert_is_meant_by_its_id_its_tiny_id_or_its_alias(way: str, sender: 
     assert alert(client).status is AlertStatus.ACKNOWLEDGED
 
 
+def test_a_slash_too_many_in_a_senders_settings_is_no_part_of_the_alias(sender: Sender) -> None:
+    sender.create(alias="db1")
+    sender.create(alias="/db1")
+    assert sender.do("POST", "/db1/close", identifierType="alias")["alias"] == "/db1"
+    assert sender.do("POST", "/db1/close", identifierType="alias")["alias"] == "db1"
+
+
 def test_a_teams_key_reaches_what_its_rules_sent_to_another_service(client: TestClient, sender_of_db: Sender) -> None:
     team = Sender(client, KEY_OF_TEAM)
     by_rule = team.create("The database is down", alias="db1")
