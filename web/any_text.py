@@ -1,6 +1,8 @@
-"""Text in an address that may have slashes, as with the framework's own `path`, and with line breaks."""
+"""Text in an address that may have slashes, as with the framework's own `path`, and line breaks, as an alias may."""
 
-from starlette.convertors import Convertor
+from starlette.convertors import Convertor, register_url_convertor
+
+ANY_TEXT = "any"
 
 
 class AnyText(Convertor[str]):
@@ -11,3 +13,6 @@ class AnyText(Convertor[str]):
 
     def to_string(self, value: str) -> str:
         return value
+
+
+register_url_convertor(ANY_TEXT, AnyText())

@@ -19,6 +19,7 @@ from oncall.ingest.store import Accepted, Submission, find_key
 from oncall.ingest.tool import Tool
 from oncall.runtime import Runtime
 from web import changes, pagerduty, victorops
+from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of, looked_into
 from web.errors import problem
 from web.inbound import read_body
@@ -28,7 +29,7 @@ router = APIRouter(tags=["ingest"])
 
 
 @router.post(
-    "/ingest/{tool}/{key}/{path:path}",
+    "/ingest/{tool}/{key}/{path:" + ANY_TEXT + "}",
     status_code=202,
     summary="A tool that appends a path",
     responses=refusals(*TAKEN_IN, 403, 404, 405),

@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from sqlmodel import col, select
-from starlette.convertors import register_url_convertor
 from starlette.responses import Response
 
 from oncall.errors import Conflict, MethodNotAllowed, NotFound
@@ -29,7 +28,7 @@ from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
-from web.any_text import AnyText
+from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of
 from web.inbound import read_body
 from web.opsgenie.exchange import (
@@ -46,7 +45,7 @@ from web.opsgenie.exchange import (
     told_its_way,
 )
 
-register_url_convertor("any", AnyText())  # an alias may be any text
+ALERT = "/{identifier:" + ANY_TEXT + "}"
 router = APIRouter(prefix="/v2/alerts", route_class=OpsgenieRoute, responses=ERRORS)
 
 FARTHEST = 20_000
@@ -137,12 +136,12 @@ def _paging(request: Request, offset: int, limit: int, total: int) -> dict[str, 
     return {name: str(request.url.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
 
 
-@router.get("/{identifier:any}/notes", summary="An alert's notes")
+@router.get(ALERT + "/notes", summary="An alert's notes")
 def notes(identifier: str, exchange: Opsgenie) -> Response:
     return _entries(identifier, exchange, note_views)
 
 
-@router.get("/{identifier:any}/logs", summary="An alert's timeline")
+@router.get(ALERT + "/logs", summary="An alert's timeline")
 def logs(identifier: str, exchange: Opsgenie) -> Response:
     return _entries(identifier, exchange, log_views)
 
@@ -160,14 +159,18 @@ def _entries(identifier: str, exchange: Opsgenie, views: Callable[..., list[dict
     return envelope(exchange.request, {"data": data, "paging": paging})
 
 
-@router.get("/{identifier:any}/recipients", summary="Who was paged")
+@router.get(ALERT + "/recipients", summary="Who was paged")
 def recipients(identifier: str, exchange: Opsgenie) -> Response:
     with exchange.reading() as asker:
         data = recipient_views(asker.session, _alert(exchange, asker, identifier))
     return envelope(exchange.request, {"data": data})
 
 
-UNSUPPORTED = ("/saved-searches", "/saved-searches/{rest:any}", "/{identifier:any}/attachments{rest:any}")
+UNSUPPORTED = (
+    "/saved-searches",
+    "/saved-searches/{rest:" + ANY_TEXT + "}",
+    ALERT + "/attachments{rest:" + ANY_TEXT + "}",
+)
 
 
 def unsupported(exchange: Opsgenie) -> Response:
@@ -180,7 +183,7 @@ for path in UNSUPPORTED:
     router.add_api_route(path, unsupported, methods=methods, include_in_schema=False)
 
 
-@router.get("/{identifier:any}", summary="One alert")
+@router.get(ALERT, summary="One alert")
 def get_alert(identifier: str, exchange: Opsgenie) -> Response:
     check_address(identifier)
     with exchange.reading() as asker:
@@ -240,7 +243,7 @@ def _carry_out(deed: Deed, identifier: str, exchange: Opsgenie) -> Response:
 
 for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][1])):
     router.add_api_route(
-        "/{identifier:any}" + (f"/{rest}" if rest else ""),
+        ALERT + (f"/{rest}" if rest else ""),
         _handler(deed),
         methods=[method],
         status_code=202,
@@ -253,7 +256,7 @@ def other_method() -> Response:
     raise MethodNotAllowed(("GET", "POST"))
 
 
-@router.api_route("/{path:any}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
+@router.api_route("/{path:" + ANY_TEXT + "}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
 def elsewhere(path: str) -> Response:
     check_address(path)
     if "/" in path:
