@@ -46,8 +46,9 @@ def record(session: Session, service_id: int, change: Change, sender: str, now: 
         received_at=now,
     )
     session.add(event)
-    too_old = (col(ChangeEvent.service_id) == service_id, col(ChangeEvent.at) < now - KEPT)
-    session.exec(delete(ChangeEvent).where(*too_old))
+    too_old = now - KEPT
+    is_too_old = (col(ChangeEvent.at) < too_old, col(ChangeEvent.received_at) < too_old)  # the first is in the index
+    session.exec(delete(ChangeEvent).where(col(ChangeEvent.service_id) == service_id, *is_too_old))
     # past the session's own rows, which would renew the revision: nothing that processes keep in memory has changed
     is_newest = sa.or_(col(Service.last_change_at).is_(None), col(Service.last_change_at) < at)
     session.execute(sa.update(Service).where(col(Service.id) == service_id, is_newest).values(last_change_at=at))

@@ -99,7 +99,7 @@ def _welcome(session: Session, settings: Settings, now: datetime) -> Welcome:
     shift = next(iter(on_call(session, schedule, now)[LEVEL]), None)
     if shift is None:
         raise SetupError(f"Nobody is on call for {SCHEDULE} {LEVEL}: set ONCALL_DATABASE_URL to a fresh file.")
-    url = key_address(address(settings), _key(session))
+    url = key_address(address(settings), _key(session), settings.email_domain)
     curl = f"curl -sS -w '\\n' {url} -d '{json.dumps(ALERT, separators=(',', ':'))}'"
     return Welcome(address(settings), shift.handle, shift.name, curl)
 

@@ -3,7 +3,7 @@
 One renderer each for JSON (RFC 9457), pages and the command line reads these; nothing else formats errors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class OncallError(Exception):
@@ -26,8 +26,14 @@ class NotFound(OncallError):
 
 
 class MethodNotAllowed(OncallError):
+    """The address is right. `allowed` are the methods that it takes."""
+
     status = 405
     title = "Method not allowed"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = sorted(allowed)
+        super().__init__(f"This address takes {' or '.join(self.allowed)}.")
 
 
 class BadInput(OncallError):
@@ -40,6 +46,13 @@ class BadInput(OncallError):
 class TooLarge(OncallError):
     status = 413
     title = "Too large"
+
+
+class UnreadableCoding(OncallError):
+    """The body is packed in a way that is not read here."""
+
+    status = 415
+    title = "Unreadable coding"
 
 
 class NotSignedIn(OncallError):

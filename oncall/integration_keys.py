@@ -3,13 +3,13 @@
 They are secrets: only managers of the service's team and admins see and change them.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from oncall.config.values import check_name
+from oncall.config.values import LONGEST_KEY, check_key, check_name
+from oncall.config.write_services import free_key, generated_key
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import Tool, problem_with
@@ -85,19 +85,38 @@ def create_key(
     tool: str,
     now: datetime,
     options: Mapping[str, str | None] | None = None,
+    text: str = "",
 ) -> IntegrationKey:
-    """Raises BadInput for an unknown tool, a bad name or option, Conflict for a name that the service has used."""
+    """`text`: the key itself, such as the one that the tool has of another vendor; one is made if there is none.
+
+    Raises BadInput for an unknown tool, a bad name, option or text, Conflict for a name that the service has used or a
+    text that another key has.
+    """
     assert service.id is not None
     name = checked(check_name, name, "name")
     check_tool(tool)
     if _find(session, service, name) is not None:
         raise Conflict(f"Service {service.name} has, or had, a key “{name}”: choose another name.", field="name")
-    # 32 characters: PagerDuty's own clients check the length of a routing key
-    key = IntegrationKey(service_id=service.id, name=name, tool=tool, key=secrets.token_hex(16), created_at=now)
+    text = _free(session, text) or generated_key()
+    key = IntegrationKey(service_id=service.id, name=name, tool=tool, key=text, created_at=now)
     key.options = _changed(tool, {}, options or {})
     session.add(key)
     session.flush()
     return key
+
+
+def _free(session: Session, text: str) -> str:
+    """`text`, checked, and taken from a key that was revoked. Raises BadInput, or Conflict for one that is in use."""
+    text = checked(check_key, text, "key")
+    if len(text) > LONGEST_KEY:
+        raise BadInput(f"A key has at most {LONGEST_KEY} characters.", field="key")
+    if not text:
+        return ""
+    live = (IntegrationKey.key == text, col(IntegrationKey.revoked_at).is_(None))
+    if session.exec(select(IntegrationKey.id).where(*live)).first() is not None:
+        raise Conflict("Another integration key is like this one: revoke that one first.", field="key")
+    free_key(session, IntegrationKey, text)
+    return text
 
 
 def set_options(session: Session, key: IntegrationKey, changes: Mapping[str, str | None]) -> None:
@@ -145,7 +164,7 @@ def masked(key: IntegrationKey) -> str:
     return f"{HIDDEN}{key.key[-4:]}" if len(key.key) > 12 else HIDDEN
 
 
-def address(base_url: str, key: IntegrationKey, email_domain: str = "") -> str:
+def address(base_url: str, key: IntegrationKey, email_domain: str) -> str:
     """Where the tool sends to. Clients of PagerDuty post to one address and carry the key in the body; to those of
     Opsgenie we are where api.opsgenie.com was. Mails are sent to an address of the key's own, or posted, where none are
     taken in.

@@ -9,8 +9,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 from oncall.errors import OncallError, TooManyRequests
-from oncall.ingest.journal import BEYOND, LONGEST_BODY, ChangeKept, Received
-from oncall.ingest.store import Accepted, Outcome, Submission
+from oncall.ingest.journal import BEYOND, LONGEST_BODY, Became, Received
+from oncall.ingest.store import Accepted, Submission
 from oncall.metrics import EVENTS
 from oncall.runtime import Runtime
 
@@ -25,7 +25,7 @@ class Arrival:
     key: str = ""
     tool: str = ""
     body: bytes = b""
-    outcome: Outcome | ChangeKept | None = None
+    outcome: Became | None = None
 
 
 def arrival_of(request: Request) -> Arrival:

@@ -12,9 +12,21 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from oncall.db import is_outage
-from oncall.errors import BadInput, Conflict, NotFound, NotSignedIn, OncallError, TooLarge, TooManyRequests, Unavailable
+from oncall.errors import (
+    BadInput,
+    Conflict,
+    MethodNotAllowed,
+    NotFound,
+    NotSignedIn,
+    OncallError,
+    TooLarge,
+    TooManyRequests,
+    Unavailable,
+    UnreadableCoding,
+)
 from web.interrupted import ask_to_sign_in
 from web.reader import reader_if_known
 from web.templating import render
@@ -27,6 +39,7 @@ FAULT = "This is a fault in this service, and it is in its log. Try again."
 TOO_LARGE = "The body is larger than anything that is taken here. Send less."
 INBOUND = ("/ingest/", "/v2/", "/generic/", "/integrations/", "/integration/", "/x-ere/", "/nagios/", "/v1/")
 """How the addresses begin to which monitoring sends."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAID = {"missing": "is missing", "extra_forbidden": "is not known here"}
 SHOULD = re.compile(r"^(Input|String|List|Value) should( have)?(?= )")
 LOST_RACES = frozenset(
@@ -63,6 +76,10 @@ def problem(error: OncallError, status: int | None = None) -> JSONResponse:
 def headers_of(error: OncallError) -> dict[str, str]:
     if isinstance(error, Unavailable | TooManyRequests):
         return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, UnreadableCoding):
+        return {"Accept-Encoding": "gzip"}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else {}
 
 
@@ -129,9 +146,21 @@ def _in_words(error: Mapping[str, Any]) -> str:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if "Allow" in (error.headers or {}):
+        return await _answer(request, MethodNotAllowed(_methods_at(request)))
     response = await _answer(request, _framework(error.status_code, str(error.detail)))
     response.headers.update(error.headers or {})
     return response
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method of the address: the framework tells those of the first route that has it."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 def _framework(status: int, detail: str) -> OncallError:

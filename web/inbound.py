@@ -1,28 +1,65 @@
-"""What every address for events does first: the body is read whole."""
+"""What every address for events does first: the body is read whole, and unpacked."""
 
+import zlib
 from codecs import BOM_UTF8
 
 from fastapi import Request
 
-from oncall.errors import TooLarge
+from oncall.errors import TooLarge, UnreadableCoding
+from oncall.ingest.reading import BadEvent
 from oncall.runtime import Runtime
 from web.arrival import arrival_of
 
+GZIP = b"\x1f\x8b"
+"""How no body begins that isn't packed with it, whatever its Content-Encoding says."""
+GZIP_WINDOW = 31
+UNREADABLE = frozenset({"br", "compress", "deflate", "zstd"})
+"""Not every other word: some senders write the character set there."""
+
 
 async def read_body(request: Request) -> bytes:
-    """The whole body. Raises TooLarge as soon as it is clear that it is."""
+    """The whole body. Raises TooLarge as soon as it is clear that it is, UnreadableCoding, BadEvent."""
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    if coding in UNREADABLE:
+        raise UnreadableCoding(
+            f"The body is packed with {coding}, which is not read here. Send it plain, or with gzip."
+        )
     runtime: Runtime = request.app.state.runtime
     limit = runtime.settings.ingest_max_bytes
-    too_large = TooLarge(f"The body is larger than {limit} bytes. Send less detail, or raise ONCALL_INGEST_MAX_BYTES.")
+    arrival = arrival_of(request)
+    arrival.body = body = await _received(request, limit)
+    if body.startswith(GZIP):
+        body = _unpacked(body, limit)
+    arrival.body = body.removeprefix(BOM_UTF8)  # files written on Windows begin with it
+    return arrival.body
+
+
+async def _received(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
-        raise too_large
+        raise _too_large(limit)
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise too_large
+            raise _too_large(limit)
         parts.append(part)
-    arrival = arrival_of(request)
-    arrival.body = b"".join(parts).removeprefix(BOM_UTF8)  # files written on Windows begin with it
-    return arrival.body
+    return b"".join(parts)
+
+
+def _unpacked(body: bytes, limit: int) -> bytes:
+    """However much is packed into it, no more than `limit` is unpacked."""
+    unpacking = zlib.decompressobj(GZIP_WINDOW)
+    try:
+        plain = unpacking.decompress(body, limit + 1)
+    except zlib.error:
+        raise BadEvent(["the body begins as gzip does, and can't be unpacked"]) from None
+    if len(plain) > limit:
+        raise _too_large(limit)
+    if not unpacking.eof:
+        raise BadEvent(["the body is packed with gzip, and some of it is missing"])
+    return plain
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes. Send less detail, or raise ONCALL_INGEST_MAX_BYTES.")

@@ -12,13 +12,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from oncall.alerts.event import Event
-from oncall.errors import MethodNotAllowed, NotFound, OncallError
+from oncall.errors import BadInput, MethodNotAllowed, NotFound, OncallError
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
-from oncall.ingest.store import Accepted, Submission
+from oncall.ingest.store import Accepted, Submission, find_key
 from oncall.ingest.tool import Tool
 from oncall.runtime import Runtime
 from web import changes, pagerduty, victorops
+from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of, looked_into
 from web.errors import problem
 from web.inbound import read_body
@@ -28,7 +29,7 @@ router = APIRouter(tags=["ingest"])
 
 
 @router.post(
-    "/ingest/{tool}/{key}/{path:path}",
+    "/ingest/{tool}/{key}/{path:" + ANY_TEXT + "}",
     status_code=202,
     summary="A tool that appends a path",
     responses=refusals(*TAKEN_IN, 403, 404, 405),
@@ -51,7 +52,7 @@ async def ingest_below(tool: str, key: str, path: str, request: Request) -> Resp
 @looked_into
 async def ingest(tool: str, key: str, request: Request) -> Response:
     if tool == changes.TOOL:
-        raise MethodNotAllowed(f"A change is sent by POST, not by {request.method}.")
+        raise MethodNotAllowed(("POST",))
     arrival = arrival_of(request)
     arrival.key, arrival.tool = key, tool
     accepted = await take(tool, key, request)
@@ -60,13 +61,30 @@ async def ingest(tool: str, key: str, request: Request) -> Response:
     )
 
 
+@router.options(
+    "/ingest/cloudevents/{key}",
+    summary="Whether a sender of CloudEvents may send",
+    description="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md",
+    responses=refusals(400, 404, 503),
+)
+def may_send(key: str, request: Request) -> Response:
+    """Senders that keep to the specification, such as Azure Event Grid, send nothing before this is answered."""
+    runtime: Runtime = request.app.state.runtime
+    origin = request.headers.get("webhook-request-origin", "")
+    if not origin:
+        raise BadInput("Send the header WebHook-Request-Origin: it says who asks.")
+    with runtime.database.read() as session:
+        find_key(session, key, "cloudevents")
+    return Response(headers={"Allow": "POST", "WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"})
+
+
 async def take(tool: str, key: str, request: Request, body: bytes | None = None) -> Accepted:
     """`body`: where it was read already. Returns once it is committed. Raises OncallError."""
     known = TOOLS.get(tool)
     if known is None:
         raise NotFound(f"“{tool}” is no tool we know. Known are: {', '.join(sorted(TOOLS))}.")
     if request.method not in known.methods:
-        raise MethodNotAllowed(f"{known.title} sends by {' or '.join(sorted(known.methods))}, not by {request.method}.")
+        raise MethodNotAllowed(known.methods)
     runtime: Runtime = request.app.state.runtime
     if body is None:
         body = await read_body(request)

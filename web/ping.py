@@ -17,7 +17,12 @@ OUTPUT_KEPT = 10_000
 
 
 async def read_output(request: Request) -> str:
-    """The end of the body. However long it is, the ping counts: a job must not be called late for its log."""
+    """The end of the body. However long it is, the ping counts: a job must not be called late for its log.
+
+    Raises TooManyRequests for a loop that has run away.
+    """
+    runtime: Runtime = request.app.state.runtime
+    runtime.rate_limit.take(request.path_params["key"])
     kept = b""
     async for part in request.stream():
         kept = (kept + part)[-OUTPUT_KEPT:]
@@ -32,13 +37,13 @@ Output = Annotated[str, Depends(read_output)]
     "/ping/{key}",
     summary="I am alive; my run went well",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 503),
+    responses=refusals(404, 413, 429, 503),
 )
 @router.get(
     "/ping/{key}",
     summary="I am alive; my run went well",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 503),
+    responses=refusals(404, 413, 429, 503),
 )
 @router.head("/ping/{key}/finish", include_in_schema=False)
 @router.post("/ping/{key}/finish", include_in_schema=False)
@@ -49,10 +54,16 @@ def ping(key: str, request: Request, output: Output) -> Response:
 
 @router.head("/ping/{key}/start", include_in_schema=False)
 @router.post(
-    "/ping/{key}/start", summary="My run begins", response_class=PlainTextResponse, responses=refusals(404, 413, 503)
+    "/ping/{key}/start",
+    summary="My run begins",
+    response_class=PlainTextResponse,
+    responses=refusals(404, 413, 429, 503),
 )
 @router.get(
-    "/ping/{key}/start", summary="My run begins", response_class=PlainTextResponse, responses=refusals(404, 413, 503)
+    "/ping/{key}/start",
+    summary="My run begins",
+    response_class=PlainTextResponse,
+    responses=refusals(404, 413, 429, 503),
 )
 def start(key: str, request: Request, output: Output) -> Response:
     return _taken(key, Signal.START, output, request)
@@ -63,13 +74,13 @@ def start(key: str, request: Request, output: Output) -> Response:
     "/ping/{key}/fail",
     summary="My run failed: raises an alert at once",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 503),
+    responses=refusals(404, 413, 429, 503),
 )
 @router.get(
     "/ping/{key}/fail",
     summary="My run failed: raises an alert at once",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 503),
+    responses=refusals(404, 413, 429, 503),
 )
 def fail(key: str, request: Request, output: Output) -> Response:
     return _taken(key, Signal.FAIL, output, request)

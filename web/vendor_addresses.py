@@ -15,6 +15,7 @@ from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, KeyOfAnotherTool, known_key
 from oncall.runtime import Runtime
 from web import opsgenie, pagerduty, victorops
+from web.any_text import ANY_TEXT
 from web.arrival import arrival_of, looked_into
 from web.errors import problem, translated
 from web.inbound import read_body
@@ -50,20 +51,15 @@ async def of_nagios(request: Request) -> Response:
     return _processed(accepted, 200, "incident_key")
 
 
-@router.post("/v1/json/{name:path}", summary="Opsgenie's integrations with other tools", responses=REFUSED)
-@looked_into
+@router.post("/v1/json/{name:" + ANY_TEXT + "}", summary="Opsgenie's integrations with other tools", responses=REFUSED)
 async def of_opsgenie(name: str, request: Request) -> Response:
     """`name` is what Opsgenie calls the tool. The key is in the query, or in the message, as `apiKey`."""
     return await opsgenie.told_its_way(request, _of_opsgenie)
 
 
 async def _of_opsgenie(request: Request) -> Response:
-    try:
-        body = await read_body(request)
-        accepted = await _take(request, request.query_params.get("apiKey") or _field(body, "apiKey"), body)
-    except OncallError as error:
-        arrival_of(request).outcome = error
-        raise
+    body = await read_body(request)
+    accepted = await _take(request, request.query_params.get("apiKey") or _field(body, "apiKey"), body)
     return opsgenie.envelope(request, {"status": "successful", "code": 200, "events": len(accepted.made)})
 
 
@@ -77,7 +73,7 @@ async def of_victorops_for_all(name: str, version: str, key: str, request: Reque
 
 
 @router.post(
-    "/integrations/{name}/{version}/alert/{key}/{routing_key:path}",
+    "/integrations/{name}/{version}/alert/{key}/{routing_key:" + ANY_TEXT + "}",
     summary="VictorOps' integrations with other tools",
     responses=REFUSED,
 )

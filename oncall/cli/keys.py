@@ -26,12 +26,13 @@ def create(
     name: Annotated[str, typer.Argument(help="What sends there.")],
     tool: Annotated[str, typer.Option(help="The sending tool: alertmanager, pagerduty, generic, …")],
     option: Options = None,
+    text: Annotated[str, typer.Option("--key", help="The key that the tool has already, of another vendor.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make an integration key and print the address to paste into the tool."""
     with writing() as desk:
         found = find_service(desk.session, service)
-        key = create_key(desk.session, found, name, tool, desk.now, read_options(option or ()))
+        key = create_key(desk.session, found, name, tool, desk.now, read_options(option or ()), text)
         url = address(desk.settings.public_url or local_address(desk.settings), key, desk.settings.email_domain)
     if as_json:
         show_json({"service": service, "name": key.name, "tool": key.tool, "key": key.key, "url": url})

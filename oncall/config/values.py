@@ -31,7 +31,7 @@ MOMENT = re.compile(WALL_CLOCK.pattern + r"(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 HANDLE = re.compile(r"[\w.-]{1,60}")
 RESERVED = frozenset({"me"})
 """`/api/v1/users/me` is whoever asks."""
-LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_PERSON_NAME, LONGEST_EMAIL = 100, 60, 200, 320
+LONGEST_NAME, LONGEST_SHORT_NAME, LONGEST_PERSON_NAME, LONGEST_EMAIL, LONGEST_KEY = 100, 60, 200, 320, 100
 TARGET = re.compile(r"(user|team|schedule):([^/]+)|(schedule|team):([^/]+)/([^/]+)")
 
 
@@ -213,7 +213,7 @@ def _rule(text: str) -> str:
         raise ValueError(str(error).rstrip(".")) from None
 
 
-def _is_url_safe(text: str) -> str:
+def check_key(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9._~-]*", text):
         return text
     raise ValueError('a key is part of a URL: use letters, digits, "-", "_", "." and "~"')
@@ -264,7 +264,7 @@ QuietHours = Annotated[str, AfterValidator(check_quiet_hours)]
 ShiftLength = Annotated[str, Field(max_length=40), AfterValidator(lambda text: str(parse_duration(text)))]
 Weekday = Annotated[str, AfterValidator(check_weekday)]
 Repeats = Annotated[str, AfterValidator(_rule)]
-Key = Annotated[str, Field(max_length=100), AfterValidator(_is_url_safe)]
+Key = Annotated[str, Field(max_length=LONGEST_KEY), AfterValidator(check_key)]
 UserGroup = Annotated[str, AfterValidator(usergroup_id)]
 Option = Annotated[str, BeforeValidator(_option)]
 Days = Annotated[int, BeforeValidator(read_days), PlainSerializer(write_days)]

@@ -17,7 +17,7 @@ from oncall.models import EscalationPolicy, Heartbeat, IntegrationKey, RoundRobi
 
 
 def generated_key() -> str:
-    """128 bits, as 32 hexadecimal characters."""
+    """128 bits, as 32 hexadecimal characters: PagerDuty's own clients check the length of a routing key."""
     return secrets.token_hex(16)
 
 

@@ -106,6 +106,10 @@ TOOL = Tool(
     resolve=None,
     recipe=(
         Step("Send the tool's mails to", URL),
+        Step(
+            "An address that begins with http takes mails from a pipe of your mail server, by curl --data-binary @-. "
+            "With the settings ONCALL_SMTP_LISTEN and ONCALL_EMAIL_DOMAIN there is a mail address"
+        ),
         Step("Mails with the same subject are one alert; to say it yourself put +NAME before the @ of the address"),
         Step("Set the option resolve to what is in the subject when it is over, as in “RECOVERY|RESOLVED|\\bOK\\b”"),
     ),

@@ -45,6 +45,18 @@ class ChangeKept:
 
 
 @dataclass(frozen=True, slots=True)
+class DeedDone:
+    """What became of something that a sender asked for its alert. `alert_id` None: it changed none."""
+
+    action: str
+    dedup_key: str
+    alert_id: int | None
+
+
+Became = Outcome | ChangeKept | DeedDone
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """A request as it came and what was answered."""
 
@@ -58,7 +70,7 @@ class Received:
     """Its first LONGEST_BODY + BEYOND bytes."""
     body_bytes: int
     status: int
-    outcome: Outcome | ChangeKept
+    outcome: Became
     is_test: bool = False
 
 
@@ -157,15 +169,17 @@ def _row(received: Received, key: IntegrationKey) -> ReceivedRequest:
     )
 
 
-def _refusal(outcome: Outcome | ChangeKept) -> str:
+def _refusal(outcome: Became) -> str:
     if not isinstance(outcome, OncallError):
         return ""
     return "; ".join(outcome.problems) if isinstance(outcome, BadInput) and outcome.problems else outcome.detail
 
 
-def _events(outcome: Outcome | ChangeKept) -> list[dict[str, Any]]:
+def _events(outcome: Became) -> list[dict[str, Any]]:
     if isinstance(outcome, ChangeKept):
         return [{"action": "change", "dedup_key": "", "alert_id": None, **asdict(outcome)}]
+    if isinstance(outcome, DeedDone):
+        return [asdict(outcome)]
     return [] if isinstance(outcome, OncallError) else [each._asdict() for each in outcome.made[:MOST_EVENTS]]
 
 

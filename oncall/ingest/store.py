@@ -78,6 +78,12 @@ class Key(NamedTuple):
     def service_id(self) -> int:
         return self.source.service_id
 
+    @property
+    def reach(self) -> list[int]:
+        """The services that its alerts may be of: its own, and those that its rules name."""
+        elsewhere = self.routing.sources.values() if self.routing else ()
+        return [self.service_id, *(source.service_id for source in elsewhere)]
+
 
 _REVISION = sa.select(col(Installation.revision))
 _KEYS = (

@@ -239,6 +239,6 @@ BY_CODE: dict[int, Named] = {deed.code: deed for deed in (CREATE, *DEEDS.values(
 
 
 def alias_of(session: Session, key: Key, alert_id: int) -> str | None:
-    """Of an alert of the key's own service; also of one that was deleted since."""
-    mine = select(Alert.dedup_key).where(Alert.id == alert_id, Alert.service_id == key.service_id)
+    """Of an alert that the key reaches; also of one that was deleted since."""
+    mine = select(Alert.dedup_key).where(Alert.id == alert_id, col(Alert.service_id).in_(key.reach))
     return session.exec(mine).first()

@@ -1,4 +1,4 @@
-"""Which alert, and who, is meant: by id, alias or tiny id; by email or handle. Only what the key's own service has."""
+"""Which alert, and who, is meant: by id, alias or tiny id; by email or handle. Only alerts that the key reaches."""
 
 from sqlmodel import Session, col, func, or_, select
 
@@ -15,7 +15,8 @@ KINDS = ("id", "alias", "tiny")
 
 
 def find_alert(session: Session, key: Key, identifier: str, kind: str) -> Alert | None:
-    """None where there is none, or it was deleted by its sender. An alias means the open alert that has it.
+    """None where there is none, or it was deleted by its sender. An alias means the open alert that has it:
+    the key's own service comes before those of its rules.
 
     Raises BadFields for a kind that Opsgenie does not have.
     """
@@ -27,8 +28,11 @@ def find_alert(session: Session, key: Key, identifier: str, kind: str) -> Alert 
         which = OPEN & (col(Alert.dedup_key) == dedup_key(identifier))
     else:
         which = col(Alert.id) == number_of(identifier)
-    mine = select(Alert).where(Alert.service_id == key.service_id, col(Alert.deleted_at).is_(None), which)
-    return session.exec(mine).first()
+    mine = (col(Alert.service_id).in_(key.reach), col(Alert.deleted_at).is_(None))
+    found = {alert.service_id: alert for alert in session.exec(select(Alert).where(*mine, which))}
+    if not found and identifier.startswith("/"):  # its sender's address of ours ends with a slash that it adds itself
+        return find_alert(session, key, identifier.removeprefix("/"), kind)
+    return next((found[service_id] for service_id in key.reach if service_id in found), None)
 
 
 def find_user(session: Session, *names: str) -> User | None:

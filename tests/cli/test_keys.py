@@ -24,5 +24,11 @@ def test_a_test_event_may_page(oncall: Oncall) -> None:
     assert oncall("alert", "list", "--json").json()[0]["status"] == "triggered"
 
 
+def test_a_key_of_another_vendor_is_brought_along(oncall: Oncall) -> None:
+    made = oncall("key", "create", "web", "vo", "--tool", "victorops", "--key", "7f3e2d1c-old", "--json").json()
+
+    assert (made["key"], made["url"].rpartition("/")[2]) == ("7f3e2d1c-old", "7f3e2d1c-old")
+
+
 def test_a_key_that_is_not_there_is_an_error(oncall: Oncall) -> None:
     assert "no key “lost”" in oncall("key", "test", "web", "lost").err

@@ -25,12 +25,12 @@ from tests.system import needs
 KEY = "genie-key-of-the-old-account"
 BY = "old-account (opsgenie)"
 CONFIG = """
+global: {opsgenie_api_url: "http://127.0.0.1:%d/"}
 route: {receiver: oncall, group_wait: 0s, group_interval: 1s, repeat_interval: 1h, group_by: [alertname]}
 receivers:
   - name: oncall
     opsgenie_configs:
-      - api_url: "http://127.0.0.1:%d/"
-        api_key: %s
+      - api_key: %s
         update_alerts: true
         priority: '{{ if eq .CommonLabels.severity "critical" }}P1{{ else }}P4{{ end }}'
         tags: '{{ .CommonLabels.severity }}'

@@ -116,11 +116,12 @@ def test_pagerdutys_own_client_which_speaks_nothing_but_tls(world: World, certif
 
 
 RECEIVERS = """
+global: {pagerduty_url: "%s/v2/enqueue", victorops_api_url: "%s/"}
 route: {receiver: both, group_wait: 0s, group_interval: 1s, repeat_interval: 1h, group_by: [alertname]}
 receivers:
   - name: both
-    pagerduty_configs: [{routing_key: "%s", url: "%s/v2/enqueue", severity: "{{ .CommonLabels.severity }}"}]
-    victorops_configs: [{api_key: "%s", api_url: "%s/", routing_key: database}]
+    pagerduty_configs: [{routing_key: "%s", severity: "{{ .CommonLabels.severity }}"}]
+    victorops_configs: [{api_key: "%s", routing_key: database}]
 """
 
 
@@ -130,7 +131,7 @@ def test_alertmanagers_receivers_for_pagerduty_and_victorops(
 ) -> None:
     world.apply("services: [{name: shop, escalation_policy: dev}]")  # or both would be about one alert
     with_victorops(world, service_id=2)
-    port, receivers = free_port(), RECEIVERS % (KEY, address, VICTOROPS_KEY, address + ENDPOINT)
+    port, receivers = free_port(), RECEIVERS % (address, address + ENDPOINT, KEY, VICTOROPS_KEY)
     with alertmanager(tmp_path, port, receivers):
         post_alert(port)
         wait_for(lambda: len(alerts(world)) == 2)

@@ -1,6 +1,6 @@
 """The REST API at /api/v1: one router a resource, in one visible list."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from web.api import (
     absence_calendars,
@@ -40,6 +40,7 @@ from web.api import (
     would_page,
 )
 from web.api.body import EVERYWHERE
+from web.api.query import check_query
 
 _RESOURCES: list[APIRouter] = [
     on_call.router,
@@ -87,7 +88,7 @@ LARGEST_BODY = 1_000_000
 
 
 def _api() -> APIRouter:
-    api = APIRouter(responses=EVERYWHERE, max_body_size=LARGEST_BODY)
+    api = APIRouter(responses=EVERYWHERE, max_body_size=LARGEST_BODY, dependencies=[Depends(check_query)])
     for router in _RESOURCES:
         api.include_router(router)
     return api

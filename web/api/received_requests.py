@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from oncall.alerts.event import EventAction
 from oncall.auth.permissions import Permission
 from oncall.ingest.journal import last_requests
 from oncall.ingest.trial import said_of, send_test
@@ -19,7 +18,10 @@ router = APIRouter(prefix="/services/{name}/integration-keys/{key_name}", tags=[
 
 
 class EventView(BaseModel):
-    action: EventAction
+    action: str = Field(
+        description="trigger, acknowledge, resolve or note; of what a sender asked Opsgenie's way for an alert that is "
+        "there, its name there, such as Close."
+    )
     dedup_key: str
     alert_id: int | None = Field(description="The alert that it opened or changed; null where none was open.")
 
@@ -43,7 +45,7 @@ class RequestView(BaseModel):
     body_bytes: int
     status: int = Field(description="Of the answer; of a mail in the numbers of SMTP.")
     refusal: str = Field(description="Why nothing was stored; empty when it was.")
-    events: list[EventView | ChangeView] = Field(description="What was read in it: the first 100.")
+    events: list[ChangeView | EventView] = Field(description="What was read in it: the first 100.")
 
 
 class TrialView(BaseModel):

@@ -36,6 +36,7 @@ class KeyBody(Body):
     name: str = Field(max_length=100, description="What sends there.")
     tool: str = Field(description="The sending tool, such as alertmanager, pagerduty or generic.")
     options: dict[str, str] = Field({}, description="Of the tool, by name.")
+    key: str = Field("", description="The one that the tool has already, of another vendor. Left out: one is made.")
 
 
 class KeyView(BaseModel):
@@ -107,7 +108,7 @@ def add_key(edge: Api, name: str, body: KeyBody) -> KeyView:
     with edge.writing(Permission.ACT) as caller:
         service = find_service(caller.session, name)
         check_runs(caller.session, caller.user, service)
-        made = create_key(caller.session, service, body.name, body.tool, caller.now, body.options)
+        made = create_key(caller.session, service, body.name, body.tool, caller.now, body.options, body.key)
         return key_view(edge, made)
 
 

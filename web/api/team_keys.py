@@ -173,7 +173,7 @@ def _view(edge: Api, row: TeamKeyRow) -> TeamKeyView:
         service=row.service,
         tool=key.tool,
         key=key.key,
-        url=address(base_url(edge), key),
+        url=address(base_url(edge), key, edge.runtime.settings.email_domain),
         rules=key.rules,
         counts=[RuleCountView.model_validate(each.model_dump()) for each in row.counts.values()],
     )

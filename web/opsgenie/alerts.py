@@ -13,8 +13,9 @@ from fastapi import APIRouter, Request
 from sqlmodel import col, select
 from starlette.responses import Response
 
-from oncall.errors import Conflict, NotFound
+from oncall.errors import Conflict, MethodNotAllowed, NotFound
 from oncall.ingest import opsgenie
+from oncall.ingest.journal import DeedDone
 from oncall.ingest.reading import Inbound
 from oncall.ingest.store import Submission
 from oncall.models import Alert
@@ -27,7 +28,8 @@ from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
-from web.arrival import accept, arrival_of, looked_into
+from web.any_text import ANY_TEXT
+from web.arrival import accept, arrival_of
 from web.inbound import read_body
 from web.opsgenie.exchange import (
     ERRORS,
@@ -36,7 +38,6 @@ from web.opsgenie.exchange import (
     NotSupported,
     Opsgenie,
     OpsgenieRoute,
-    OtherMethod,
     accepted,
     envelope,
     key_in,
@@ -44,6 +45,7 @@ from web.opsgenie.exchange import (
     told_its_way,
 )
 
+ALERT = "/{identifier:" + ANY_TEXT + "}"
 router = APIRouter(prefix="/v2/alerts", route_class=OpsgenieRoute, responses=ERRORS)
 
 FARTHEST = 20_000
@@ -56,7 +58,6 @@ ORDERS = ("asc", "desc")
 
 
 @router.post("", status_code=202, summary="Create an alert, or count up the open one with its alias")
-@looked_into
 async def create(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     arrival = arrival_of(request)
@@ -121,11 +122,11 @@ def list_alerts(exchange: Opsgenie) -> Response:
 
 
 def _wanted(exchange: Opsgenie, asker: Asker) -> Any:
-    """Of the key's service. Saved searches live with a person of Opsgenie's, whom we don't have."""
+    """Of those that the key reaches. Saved searches live with a person of Opsgenie's, whom we don't have."""
     query = exchange.request.query_params
     if "searchIdentifier" in query:
         raise BadFields({"searchIdentifier": "means a saved search: give its query as `query`"})
-    mine = (col(Alert.service_id) == asker.key.service_id) & col(Alert.deleted_at).is_(None)
+    mine = col(Alert.service_id).in_(asker.key.reach) & col(Alert.deleted_at).is_(None)
     return mine & filter_of(query.get("query", ""))
 
 
@@ -135,12 +136,12 @@ def _paging(request: Request, offset: int, limit: int, total: int) -> dict[str, 
     return {name: str(request.url.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
 
 
-@router.get("/{identifier:path}/notes", summary="An alert's notes")
+@router.get(ALERT + "/notes", summary="An alert's notes")
 def notes(identifier: str, exchange: Opsgenie) -> Response:
     return _entries(identifier, exchange, note_views)
 
 
-@router.get("/{identifier:path}/logs", summary="An alert's timeline")
+@router.get(ALERT + "/logs", summary="An alert's timeline")
 def logs(identifier: str, exchange: Opsgenie) -> Response:
     return _entries(identifier, exchange, log_views)
 
@@ -158,14 +159,18 @@ def _entries(identifier: str, exchange: Opsgenie, views: Callable[..., list[dict
     return envelope(exchange.request, {"data": data, "paging": paging})
 
 
-@router.get("/{identifier:path}/recipients", summary="Who was paged")
+@router.get(ALERT + "/recipients", summary="Who was paged")
 def recipients(identifier: str, exchange: Opsgenie) -> Response:
     with exchange.reading() as asker:
         data = recipient_views(asker.session, _alert(exchange, asker, identifier))
     return envelope(exchange.request, {"data": data})
 
 
-UNSUPPORTED = ("/saved-searches", "/saved-searches/{rest:path}", "/{identifier:path}/attachments{rest:path}")
+UNSUPPORTED = (
+    "/saved-searches",
+    "/saved-searches/{rest:" + ANY_TEXT + "}",
+    ALERT + "/attachments{rest:" + ANY_TEXT + "}",
+)
 
 
 def unsupported(exchange: Opsgenie) -> Response:
@@ -178,7 +183,7 @@ for path in UNSUPPORTED:
     router.add_api_route(path, unsupported, methods=methods, include_in_schema=False)
 
 
-@router.get("/{identifier:path}", summary="One alert")
+@router.get(ALERT, summary="One alert")
 def get_alert(identifier: str, exchange: Opsgenie) -> Response:
     check_address(identifier)
     with exchange.reading() as asker:
@@ -194,10 +199,10 @@ for method, rest in DEEDS:
 
 
 def check_address(path: str) -> None:
-    """Raises OtherMethod for the address of something that is asked in another way, such as `GET …/acknowledge`."""
+    """Raises MethodNotAllowed where something is asked in another way, such as `GET …/acknowledge`."""
     _, slash, last = path.rpartition("/")
     if slash and last and last in ALLOWED:  # an alias may end with a slash: “web1 disk /”
-        raise OtherMethod(ALLOWED[last])
+        raise MethodNotAllowed(ALLOWED[last])
 
 
 def _alert(exchange: Opsgenie, asker: Asker, identifier: str) -> Alert:
@@ -232,12 +237,13 @@ def _carry_out(deed: Deed, identifier: str, exchange: Opsgenie) -> Response:
             receipt = perform(asker.session, asker.key, identifier, _kind(request), asked, now)
     except Conflict:
         receipt = Receipt(deed.code, Outcome.NOT_POSSIBLE, 0, now)
+    exchange.arrival.outcome = DeedDone(deed.action, identifier, receipt.alert_id or None)
     return accepted(request, receipt, seal)
 
 
 for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][1])):
     router.add_api_route(
-        "/{identifier:path}" + (f"/{rest}" if rest else ""),
+        ALERT + (f"/{rest}" if rest else ""),
         _handler(deed),
         methods=[method],
         status_code=202,
@@ -245,14 +251,14 @@ for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][
     )
 
 
-@router.api_route("", methods=["PUT", "PATCH", "DELETE"], include_in_schema=False)
+@router.api_route("", methods=["PUT", "PATCH", "DELETE", "OPTIONS"], include_in_schema=False)
 def other_method() -> Response:
-    raise OtherMethod(("GET", "POST"))
+    raise MethodNotAllowed(("GET", "POST"))
 
 
-@router.api_route("/{path:path}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
+@router.api_route("/{path:" + ANY_TEXT + "}", methods=["POST", "PUT", "PATCH"], include_in_schema=False)
 def elsewhere(path: str) -> Response:
     check_address(path)
     if "/" in path:
         raise NotFound("There is nothing at this address.")
-    raise OtherMethod(("GET", "DELETE"))
+    raise MethodNotAllowed(("GET", "DELETE"))

@@ -6,7 +6,7 @@ https://docs.opsgenie.com/docs/response has the envelope and the codes.
 import base64
 import hmac
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +19,13 @@ from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
 from oncall.clock import monotonic
-from oncall.errors import BadInput, MethodNotAllowed, NotSignedIn, OncallError, TooManyRequests
+from oncall.errors import BadInput, NotSignedIn, OncallError, TooManyRequests
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Key, KeyOfAnotherTool, UnknownKey, find_key
 from oncall.opsgenie.fields import BadFields
 from oncall.opsgenie.receipt import Receipt, Seal, request_id
 from oncall.runtime import Runtime
+from web.arrival import arrival_of, looked_into
 from web.errors import headers_of, translated
 from web.inbound import read_body
 
@@ -45,6 +46,7 @@ class Asker:
 class Exchange:
     def __init__(self, request: Request, body: Annotated[bytes, Depends(read_body)]) -> None:
         self.request, self.body = request, body
+        self.arrival = arrival_of(request)
         self.runtime: Runtime = request.app.state.runtime
 
     @contextmanager
@@ -60,7 +62,7 @@ class Exchange:
         self.runtime.wake.set()
 
     def _asker(self, session: Session) -> Asker:
-        return Asker(session, find_key(session, key_in(self.request), TOOL), self.runtime.clock())
+        return Asker(session, find_key(session, self.arrival.key, TOOL), self.runtime.clock())
 
 
 Opsgenie = Annotated[Exchange, Depends()]
@@ -124,17 +126,7 @@ def refusal(request: Request, error: OncallError) -> Response:
     elif isinstance(error, NotSupported):
         content = {"message": error.detail, "code": 40302}
     headers = {} if isinstance(error, NotSignedIn) else headers_of(error)
-    if isinstance(error, OtherMethod):
-        headers["Allow"] = error.allowed
     return envelope(request, content, status, **headers)
-
-
-class OtherMethod(MethodNotAllowed):
-    """The address is right."""
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        self.allowed = ", ".join(sorted(allowed))
-        super().__init__(f"This address takes {self.allowed}.")
 
 
 class NotSupported(OncallError):
@@ -144,28 +136,38 @@ class NotSupported(OncallError):
     title = "Not supported"
 
 
+@looked_into
 async def told_its_way(request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
-    """What `handle` answers, or its error in Opsgenie's form."""
+    """What `handle` answers, or its error in Opsgenie's form, which its key's page shows."""
     request.state.began = monotonic()
     try:
         return await handle(request)
     except OncallError as error:
-        return refusal(request, error)
+        refused = error
     except SQLAlchemyError as error:
         ours = translated(error)
         if ours is None:
             raise
-        return refusal(request, ours)
+        refused = ours
+    arrival_of(request).outcome = refused
+    return refusal(request, refused)
 
 
 class OpsgenieRoute(APIRoute):
-    """Answers errors in Opsgenie's form."""
+    """Counts what a key asks, and answers errors in Opsgenie's form."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
 
+        async def let_in(request: Request) -> Response:
+            runtime: Runtime = request.app.state.runtime
+            arrival = arrival_of(request)
+            arrival.key, arrival.tool = key_in(request), TOOL
+            runtime.rate_limit.take(arrival.key)
+            return await handle(request)
+
         async def told(request: Request) -> Response:
-            return await told_its_way(request, handle)
+            return await told_its_way(request, let_in)
 
         return told
 
@@ -190,6 +192,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         404: "There is no such thing on the key's service",
         409: "The name is taken",
         413: "The body is too large",
+        415: "The body is packed in another way than with gzip",
         422: "A field is wrong; `errors` names each",
         429: "Too often: wait for the seconds in Retry-After",
         503: "Nothing was stored: send it again",

@@ -83,7 +83,7 @@ def _page(
         services = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
     context = {
         "row": row,
-        "url": address(base_url(edge), row.key) if is_shown else "",
+        "url": address(base_url(edge), row.key, edge.runtime.settings.email_domain) if is_shown else "",
         "draft": shown,
         "is_kept": shown.rules == kept.rules,
         "base": _mark(row),

@@ -15,13 +15,13 @@ from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import filled
 from oncall.ingest.trial import said_of, send_test
 from oncall.integration_keys import (
+    address,
     check_runs,
     create_key,
     find_key,
     find_service,
     keys_of,
     masked,
-    path_of,
     revoke_key,
     runs,
     shown_options,
@@ -77,14 +77,20 @@ def service(edge: Page, name: str) -> Response:
 
 
 @router.post("/{name}/keys")
-def make_key(edge: Page, name: str, key: Annotated[str, Form()] = "", tool: Annotated[str, Form()] = "") -> Response:
+def make_key(
+    edge: Page,
+    name: str,
+    key_name: Annotated[str, Form(alias="name")] = "",
+    tool: Annotated[str, Form()] = "",
+    key: Annotated[str, Form()] = "",
+) -> Response:
     made = ""
 
     def work(caller: Caller) -> str:
         nonlocal made
         found = find_service(caller.session, name)
         check_runs(caller.session, caller.user, found)
-        made = create_key(caller.session, found, key, tool, caller.now).name
+        made = create_key(caller.session, found, key_name, tool, caller.now, text=key).name
         return f"“{made}” is made. Follow the steps below, or send a test event first."
 
     back = carry_out(edge, Permission.ACT, back_to("services", name, fragment="new-key"), work, form="new-key")
@@ -108,13 +114,14 @@ def _about(edge: PageEdge, key: IntegrationKey, *, is_shown: bool) -> dict[str, 
     """What to do with it, with the key in it or dots in its place."""
     tool = TOOLS[key.tool]
     text = key.key if is_shown else masked(key)
-    url = base_url(edge) + path_of(key).replace(key.key, text)
+    real_url = address(base_url(edge), key, edge.runtime.settings.email_domain)
+    url = real_url.replace(key.key, text)
     return {
         "tool": tool,
         "is_shown": is_shown,
         "url": url,
         "key_text": text,
-        "carries_key": key.key in path_of(key),
+        "carries_key": key.key in real_url,
         "steps": filled(tool.recipe, url, text),
         "options": shown_options(tool, key),
     }

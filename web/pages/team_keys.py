@@ -26,6 +26,7 @@ def make_key(
     team: Annotated[str, Form()] = "",
     tool: Annotated[str, Form()] = "",
     service: Annotated[str, Form()] = "",
+    key: Annotated[str, Form()] = "",
 ) -> Response:
     made = False
 
@@ -35,8 +36,9 @@ def make_key(
         rows = list_team_keys(caller.session, find_team(caller.session, team))
         if any(row.key.name == named for row in rows):
             raise Conflict(f"Team {team} has a key “{named}” already: choose another name.", field="name")
+        fields = {"tool": tool, "service": service, "key": key.strip()}
         try:
-            set_team_key(caller.session, team, named, {"tool": tool, "service": service}, caller.now)
+            set_team_key(caller.session, team, named, fields, caller.now)
         except BadConfig as refused:
             raise _named(refused) from None
         made = True

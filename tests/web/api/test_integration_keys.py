@@ -26,6 +26,22 @@ def test_secrets_of_a_key_are_never_shown_again(alice: Caller) -> None:
     assert "s3cret" not in alice.get("/config").text
 
 
+def test_a_key_of_another_vendor_is_brought_along(alice: Caller, client: TestClient) -> None:
+    old = {"name": "genie", "tool": "opsgenie", "key": "eb243592-faa2-4ba2-a551-1afdf565c889"}
+    assert alice.post(KEYS, old).json()["key"] == old["key"]
+    sent = client.post("/v2/alerts", json={"message": "m"}, headers={"Authorization": f"GenieKey {old['key']}"})
+    assert sent.status_code == 202
+    assert "Another integration key is like this one" in sentence(alice.post(KEYS, old | {"name": "more"}), 409)
+
+    assert alice.delete(f"{KEYS}/genie").status_code == 204
+    assert alice.post(KEYS, old | {"name": "more"}).json()["key"] == old["key"]
+
+
+@pytest.mark.parametrize("key", ["a b", "a/b", "ключ", "x" * 101])
+def test_a_key_that_fits_into_no_address_is_refused(key: str, alice: Caller) -> None:
+    assert alice.post(KEYS, {"name": "more", "tool": "generic", "key": key}).json()["field"] == "key"
+
+
 def test_options_that_are_not_named_stay_and_null_takes_one_away(alice: Caller) -> None:
     make(alice, secret="s3cret", branches="main")
 

@@ -35,6 +35,27 @@ def test_an_event_that_changes_nothing_says_so(alice: Caller, client: TestClient
     assert last(alice)["events"] == [{"action": "resolve", "dedup_key": "never seen", "alert_id": None}]
 
 
+def test_what_is_asked_for_an_alert_opsgenies_way_is_shown_with_what_became_of_it(
+    alice: Caller, client: TestClient
+) -> None:
+    key = alice.post(KEYS, {"name": "genie", "tool": "opsgenie"}).json()["key"]
+    genie = {"Authorization": f"GenieKey {key}"}
+    client.post("/v2/alerts", json={"message": "Disk full", "alias": "db1"}, headers=genie)
+    client.post("/v2/alerts", json={"message": ""}, headers=genie)
+    client.post("/v2/alerts/db1/close?identifierType=alias", headers=genie)
+    client.post("/v2/alerts/db2/notes?identifierType=alias", json={"note": "?"}, headers=genie)
+    client.post("/v2/alerts/db1/snooze?identifierType=alias", json={"endTime": "soon"}, headers=genie)
+    client.get("/v2/alerts", headers=genie)
+
+    shown = alice.items(f"{KEYS}/genie/requests")
+    assert [each["status"] for each in shown] == [422, 202, 202, 422, 202]
+    assert shown[0]["refusal"].startswith("'endTime' must be a time")
+    assert [each["events"] for each in shown[1:3]] == [
+        [{"action": "AddNote", "dedup_key": "db2", "alert_id": None}],
+        [{"action": "Close", "dedup_key": "db1", "alert_id": 1}],
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "content", "status", "why"),
     [

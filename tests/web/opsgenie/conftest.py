@@ -22,6 +22,7 @@ from tests.conftest import WithConfig, make_settings
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 KEY, KEY_OF_DB, KEY_OF_SCRIPTS = "eb243592-faa2-4ba2-a551", "the-key-of-db", "the-key-of-scripts"
+KEY_OF_TEAM = "the-key-of-the-team"
 COMPANY = f"""
 users:
   - handle: alice
@@ -34,7 +35,14 @@ users:
     contact_methods: [{{name: mobile, kind: sms, address: "+12025550102", verified: true}}]
   - {{handle: carol, name: Carol Cohen}}
 teams:
-  - {{name: dev, members: [alice, bob]}}
+  - name: dev
+    members: [alice, bob]
+    integration_keys:
+      - name: all
+        tool: opsgenie
+        key: {KEY_OF_TEAM}
+        service: web
+        rules: [{{name: databases, when: [{{field: summary, contains: database}}], service: db}}]
 escalation_policies:
   - {{name: dev, steps: [{{page: ["user:alice"], wait: 5m}}, {{page: ["user:bob"], wait: 5m}}]}}
   - {{name: ops, steps: [{{page: ["user:bob"], wait: 5m}}]}}

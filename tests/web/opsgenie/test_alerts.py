@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity, Urgency
-from tests.web.opsgenie.conftest import Clock, Sender, alert, story
+from tests.web.opsgenie.conftest import KEY_OF_TEAM, Clock, Sender, alert, story
 
 CAPTURED = Path(__file__).parent.parent.parent / "payloads" / "opsgenie"
 BY = "monitoring (opsgenie)"
@@ -80,6 +80,29 @@ def test_an_alert_is_meant_by_its_id_its_tiny_id_or_its_alias(way: str, sender: 
     told = sender.do("POST", f"{names[way]}/acknowledge", {}, identifierType=way)
     assert (told["action"], told["isSuccess"], told["alias"]) == ("Acknowledge", True, "disk/of db1?")
     assert alert(client).status is AlertStatus.ACKNOWLEDGED
+
+
+def test_a_slash_too_many_in_a_senders_settings_is_no_part_of_the_alias(sender: Sender) -> None:
+    sender.create(alias="db1")
+    sender.create(alias="/db1")
+    assert sender.do("POST", "/db1/close", identifierType="alias")["alias"] == "/db1"
+    assert sender.do("POST", "/db1/close", identifierType="alias")["alias"] == "db1"
+
+
+def test_a_teams_key_reaches_what_its_rules_sent_to_another_service(client: TestClient, sender_of_db: Sender) -> None:
+    team = Sender(client, KEY_OF_TEAM)
+    by_rule = team.create("The database is down", alias="db1")
+    assert sender_of_db.get(f"/alerts/{by_rule}")["data"]["alias"] == "db1"
+    assert team.get("/alerts/count")["data"]["count"] == 1
+
+    told = team.do("POST", "db1/close", identifierType="alias")
+    assert (told["isSuccess"], told["alertId"], told["alias"]) == (True, by_rule, "db1")
+
+
+def test_an_alias_may_have_line_breaks(sender: Sender) -> None:
+    sender.create(alias="db1\ndisk")
+    told = sender.do("POST", "db1%0Adisk/close", identifierType="alias")
+    assert (told["action"], told["isSuccess"]) == ("Close", True)
 
 
 def test_an_alias_may_end_with_a_slash(sender: Sender) -> None:

@@ -142,7 +142,7 @@ def fill(runtime: Runtime, bob: Browser, words: Words) -> list[str]:
     _do(bob, "/me", "/me/calendar")
     _do(bob, "/me/access", "/me/tokens", name=words.schedule)
     _do(bob, "/me/reached", "/me/rules", urgency="high", minutes="0", method_id=method)
-    _do(bob, "/services/web", "/services/web/keys", key="events", tool="alertmanager")
+    _do(bob, "/services/web", "/services/web/keys", name="events", tool="alertmanager")
     _do(bob, "/services/web/keys/events", "/services/web/keys/events/test", pages="yes")
     return [link(runtime, number) if path == ANSWER else path for path in PAGES]
 

@@ -28,7 +28,7 @@ def test_they_are_for_admins_only(alice: Browser, bob: Browser, path: str) -> No
 def test_what_people_change_is_on_record(bob: Browser) -> None:
     assert "Nothing is on record yet" in bob.open("/admin/audit")
     bob.submit("/people/vera", "/people/vera/role", role="user")
-    bob.submit("/services/web", "/services/web/keys", key="scripts", tool="generic")
+    bob.submit("/services/web", "/services/web/keys", name="scripts", tool="generic")
 
     page = bob.open("/admin/audit")
 

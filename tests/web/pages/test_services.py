@@ -36,12 +36,27 @@ def test_the_key_is_shown_when_it_is_asked_for(bob: Browser) -> None:
     assert f"http://testserver/ingest/generic/{KEY}" in bob.open(f"{PAGE}?shown=1")
 
 
+def test_a_key_of_mails_shows_its_mail_address(runtime: Runtime, bob: Browser) -> None:
+    runtime.settings = runtime.settings.model_copy(update={"email_domain": "alerts.example.com"})
+    bob.submit("/services/web", "/services/web/keys", name="mails", tool="email", key="key-of-mails")
+    assert "key-of-mails@alerts.example.com" in bob.open("/services/web/keys/mails?shown=1")
+    assert "/ingest/email/" not in bob.open("/services/web/keys/mails")
+
+
 def test_a_new_key_leads_to_its_page(bob: Browser) -> None:
-    page = bob.submit("/services/web", "/services/web/keys", key="more", tool="pagerduty")
+    page = bob.submit("/services/web", "/services/web/keys", name="more", tool="pagerduty")
 
     assert "“more” is made" in page
     assert "Connect PagerDuty Events v2" in page
-    assert "choose another name" in bob.submit("/services/web", "/services/web/keys", key="more", tool="pagerduty")
+    assert "choose another name" in bob.submit("/services/web", "/services/web/keys", name="more", tool="pagerduty")
+
+
+def test_a_key_that_the_tool_has_already_is_kept(bob: Browser) -> None:
+    wrong = bob.submit("/services/web", "/services/web/keys", name="more", tool="opsgenie", key="not a key")
+    assert "a key is part of a URL" in wrong
+
+    bob.submit("/services/web", "/services/web/keys", name="more", tool="opsgenie", key="eb243592-faa2")
+    assert "eb243592-faa2" in bob.open("/services/web/keys/more?shown=1")
 
 
 def test_what_came_is_shown_with_why_it_was_refused(bob: Browser, stranger: TestClient) -> None:

@@ -37,6 +37,11 @@ def test_one_is_made_shown_when_asked_for_and_revoked(bob: Browser, runtime: Run
         key(runtime)
 
 
+def test_the_key_of_another_vendor_is_kept(bob: Browser, runtime: Runtime) -> None:
+    bob.submit("/suppressed", "/suppressed/keys", name="scripts", **MADE, key="eb243592-faa2")
+    assert key(runtime) == "eb243592-faa2"
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -44,6 +49,7 @@ def test_one_is_made_shown_when_asked_for_and_revoked(bob: Browser, runtime: Run
         ({"name": "scripts"}, "already"),
         ({"tool": "pigeon"}, "not a known tool"),
         ({"service": "nothing"}, "nothing"),
+        ({"key": "no key"}, "a key is part of a URL"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(bob: Browser, given: dict[str, str], said: str) -> None:
