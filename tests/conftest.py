@@ -6,7 +6,9 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import hypothesis
 import pytest
@@ -57,36 +59,75 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.sqlite_file
 
 
-WithConfig = Callable[[str, datetime], Path]
+class Contents(NamedTuple):
+    """What a database holds from the start: configs, applied one after another at a moment."""
+
+    at: datetime
+    configs: tuple[str, ...]
+
+    def put_into(self, settings: Settings) -> None:
+        database = Database(settings)
+        for config in self.configs:
+            with database.transaction() as session:
+                apply(session, load(config), self.at, confirm=True)
+        database.close()
+
+
+@pytest.fixture
+def contents() -> Contents | None:
+    """What the databases of a module's tests hold from the start: for the module to say."""
+    return None
 
 
 @pytest.fixture(scope="session")
-def with_config(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> WithConfig:
-    """A migrated SQLite file with a config applied at a moment: made once in a run for each, for tests to copy."""
+def sqlite_holding(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Contents | None], Path]:
+    """A migrated SQLite file to copy, made once for each content."""
 
     @cache
-    def made(config: str, now: datetime) -> Path:
-        file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("configured") / "oncall.db"))
-        database = Database(make_settings(f"sqlite:///{file}"))
-        with database.transaction() as session:
-            apply(session, load(config), now, confirm=True)
-        database.close()
+    def made(contents: Contents | None) -> Path:
+        if contents is None:
+            return sqlite_template
+        file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("holding") / "oncall.db"))
+        contents.put_into(make_settings(f"sqlite:///{file}"))
         return file
 
     return made
 
 
+@pytest.fixture(scope="session")
+def postgres_holding(postgres: PostgresServer) -> Callable[[Contents | None], str]:
+    """The name of a migrated PostgreSQL database to copy, made once for each content."""
+    number = count(1)
+
+    @cache
+    def made(contents: Contents | None) -> str:
+        if contents is None:
+            return TEMPLATE
+        name = f"{TEMPLATE}_{next(number)}"
+        postgres.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        contents.put_into(make_settings(postgres.url(name)))
+        return name
+
+    return made
+
+
 @pytest.fixture
-def sqlite_settings(sqlite_template: Path, tmp_path: Path) -> Settings:
+def sqlite_settings(
+    sqlite_holding: Callable[[Contents | None], Path], contents: Contents | None, tmp_path: Path
+) -> Settings:
     """A migrated SQLite file of this test's own."""
-    file = shutil.copy(sqlite_template, tmp_path / "oncall.db")
+    file = shutil.copy(sqlite_holding(contents), tmp_path / "oncall.db")
     return make_settings(f"sqlite:///{file}")
 
 
 @pytest.fixture
-def postgres_settings(postgres: PostgresServer) -> Iterator[Settings]:
+def postgres_settings(
+    postgres: PostgresServer, postgres_holding: Callable[[Contents | None], str], contents: Contents | None
+) -> Iterator[Settings]:
     """A migrated PostgreSQL database of this test's own."""
-    with postgres.database(TEMPLATE) as url:
+    with postgres.database(postgres_holding(contents)) as url:
         yield make_settings(url)
 
 

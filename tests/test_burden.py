@@ -15,6 +15,7 @@ from oncall.models import Page
 from oncall.people import find_user
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
+from tests.conftest import Contents
 from tests.web.api.conftest import Clock
 from tests.web.pages.browser import fire
 
@@ -56,6 +57,11 @@ services: [{name: web, escalation_policy: dev}]
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(START - 30 * DAY, (COMPANY,))
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock(START)
 
@@ -63,8 +69,6 @@ def clock() -> Clock:
 @pytest.fixture
 def runtime(settings: Settings, clock: Clock) -> Iterator[Runtime]:
     built = build_runtime(settings, clock, with_engine=False)
-    with built.database.transaction() as session:
-        apply(session, load(COMPANY), START - 30 * DAY)
     yield built
     built.database.close()
 

@@ -14,6 +14,7 @@ from oncall.errors import NeedsConfirmation
 from oncall.horizon import plan_anew, publish_anew, publish_turns
 from oncall.models import Rotation
 from oncall.plans import find_schedule
+from tests.conftest import Contents
 
 NOW = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 """A Tuesday."""
@@ -41,10 +42,13 @@ schedules:
 
 
 @pytest.fixture
-def company(database: Database) -> Iterator[Session]:
+def contents() -> Contents:
     """Alice and Bob take turns on dev and ops, so that they are never on both at once."""
-    with database.transaction() as session:
-        apply(session, load(COMPANY), NOW)
+    return Contents(NOW, (COMPANY,))
+
+
+@pytest.fixture
+def company(database: Database) -> Iterator[Session]:
     publish_turns(database, NOW)
     with database.trial() as session:
         yield session
@@ -63,8 +67,9 @@ def rotation(fields: str) -> str:
     return dev(f"rotations: [{{name: all, {fields}}}]")
 
 
+@pytest.mark.parametrize("contents", [None])
 @pytest.mark.parametrize("phones", ["", "users: [{handle: carol, name: Carol Cohen}]"])
-def test_a_fresh_installation_is_set_up_without_a_question(database: Database, phones: str) -> None:
+def test_a_fresh_installation_is_set_up_without_a_question(contents: None, database: Database, phones: str) -> None:
     gaps = "rotations: [{name: all, members: [carol], start: 2026-03-01T10:00, shift: 1 day, hours: Mon 09:00-10:00}]"
     with database.transaction() as session:
         apply(session, load(PEOPLE), NOW)

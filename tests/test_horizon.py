@@ -16,6 +16,7 @@ from oncall.models import PublishedShift, PublishedTurn, Schedule, SwapPiece, Us
 from oncall.plans import find_schedule
 from oncall.publishing import publish
 from oncall.swaps.hand_over import hand_over
+from tests.conftest import Contents
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -42,7 +43,6 @@ class Company:
 
     def __init__(self, database: Database) -> None:
         self.database, self.now = database, NOW
-        self.apply(COMPANY)
 
     def apply(self, text: str) -> None:
         with self.database.transaction() as session:
@@ -61,6 +61,11 @@ class Company:
 
 def schedule(session: Session) -> Schedule:
     return find_schedule(session, "dev")
+
+
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(NOW, (COMPANY,))
 
 
 @pytest.fixture

@@ -11,12 +11,18 @@ from oncall import retention
 from oncall.burden import burdens
 from oncall.models import Alert, Delivery, Page, PastPage, ReceivedRequest, TimelineEntry
 from oncall.settings import Settings
-from tests.scenarios.world import COMPANY, World
+from tests.conftest import Contents
+from tests.scenarios.world import BEGINS, COMPANY, World
+
+
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY,))
 
 
 @pytest.fixture
 def world(settings: Settings) -> Iterator[World]:
-    with World(settings, COMPANY) as world:
+    with World(settings) as world:
         yield world
 
 

@@ -2,17 +2,21 @@
 
 import pytest
 
-from oncall.settings import Settings
 from tests.cli.conftest import Oncall
-from tests.web.api.conftest import set_up_company
+from tests.conftest import Contents
+from tests.web.api.conftest import SET_UP
 
 THREE_TURNS = ("--from", "2026-01-05T10:00Z", "--until", "2026-01-08T10:00Z")
 
 
 @pytest.fixture
-def oncall(command: Oncall, sqlite_settings: Settings) -> Oncall:
+def contents() -> Contents:
     """Set up on New Year's Day."""
-    set_up_company(sqlite_settings)
+    return SET_UP
+
+
+@pytest.fixture
+def oncall(command: Oncall) -> Oncall:
     return command
 
 

@@ -11,9 +11,15 @@ from oncall.errors import SetupError
 from oncall.models import EngineProcess
 from oncall.pulse.outside import OutsideWatcher
 from oncall.settings import Settings, load_settings
+from tests.conftest import Contents
 from tests.postgres import PostgresServer
-from tests.scenarios.world import COMPANY, World
+from tests.scenarios.world import BEGINS, COMPANY, World
 from tests.web_receiver import WebReceiver, web_receiver
+
+
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY,))
 
 
 @pytest.fixture
@@ -117,7 +123,7 @@ def only_reading(postgres: PostgresServer, world: World) -> None:
 def test_a_process_whose_database_can_only_be_read_is_not_ready(
     postgres: PostgresServer, postgres_settings: Settings
 ) -> None:
-    with World(postgres_settings, COMPANY) as world:
+    with World(postgres_settings) as world:
         pass_lately(world)
         assert world.client.get("/health/ready").status_code == 200
         only_reading(postgres, world)

@@ -1,38 +1,17 @@
 """Databases in which the company of `world.py` is set up, made once and copied for each test."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from oncall.db import Database
 from oncall.settings import Settings
-from tests.conftest import WithConfig, make_settings
-from tests.postgres import TEMPLATE, PostgresServer
-from tests.scenarios.world import BEGINS, COMPANY, World, set_up
-
-COMPANY_TEMPLATE = "oncall_company"
-
-
-@pytest.fixture(scope="session")
-def postgres_company(postgres: PostgresServer) -> str:
-    postgres.execute(f"CREATE DATABASE {COMPANY_TEMPLATE} TEMPLATE {TEMPLATE}")
-    database = Database(make_settings(postgres.url(COMPANY_TEMPLATE)))
-    set_up(database)
-    database.close()
-    return COMPANY_TEMPLATE
+from tests.conftest import Contents
+from tests.scenarios.world import BEGINS, COMPANY, World
 
 
 @pytest.fixture
-def sqlite_settings(with_config: WithConfig, tmp_path: Path) -> Settings:
-    return make_settings(f"sqlite:///{shutil.copy(with_config(COMPANY, BEGINS), tmp_path / 'oncall.db')}")
-
-
-@pytest.fixture
-def postgres_settings(postgres: PostgresServer, postgres_company: str) -> Iterator[Settings]:
-    with postgres.database(postgres_company) as url:
-        yield make_settings(url)
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY,))
 
 
 ON_BOTH = {"test_delivery", "test_nothing_stops_paging", "test_real_alertmanager", "test_storms"}

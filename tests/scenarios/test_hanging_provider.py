@@ -10,7 +10,7 @@ from oncall.lifecycle.delivery import DeliveryState
 from oncall.settings import Settings
 from tests.fake_twilio import FakeTwilio
 from tests.scenarios.test_team_posts import POSTS_FIRST, WARROOM
-from tests.scenarios.world import ALICE, COMPANY, KEY, World
+from tests.scenarios.world import ALICE, KEY, World
 
 LONG = 60.0
 """Of real seconds; every test ends it before."""
@@ -145,7 +145,7 @@ def test_another_account_does_not_wait_for_it_since_twice_is_better_than_silence
 def test_texts_that_hang_leave_threads_for_what_goes_another_way(sqlite_settings: Settings) -> None:
     """Twenty texts, eight threads: without a share they would hold all of them."""
     settings = sqlite_settings.model_copy(update={"send_threads": 8, "hold_seconds": 0})
-    with ThreadPoolExecutor(8) as threads, World(settings, COMPANY, with_slack=True) as world:
+    with ThreadPoolExecutor(8) as threads, World(settings, with_slack=True) as world:
         assert world.slack is not None
         slack = world.slack
         world.restart_engine(threads)

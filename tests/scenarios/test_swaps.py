@@ -23,14 +23,14 @@ from oncall.swaps.offer import Request, offer
 from oncall.swaps.out_of_reach import go_out_of_reach
 from oncall.swaps.parts import Part
 from oncall.swaps.take_now import take_now
-from tests.scenarios.world import ALICE, BOB, CAROL, World
+from tests.conftest import Contents
+from tests.scenarios.world import ALICE, BEGINS, BOB, CAROL, COMPANY, World
 
 
 @pytest.fixture
-def world(world: World) -> World:
+def contents() -> Contents:
     """On Monday at 09:00 in New York Alice is L1 and Bob L2, until Wednesday 10:00; Carol is in the team."""
-    world.apply("teams: [{name: dev, members: [alice, bob, carol]}]")
-    return world
+    return Contents(BEGINS, (COMPANY, "teams: [{name: dev, members: [alice, bob, carol]}]"))
 
 
 def ask_carol(world: World, hours_ahead: float, lasts: float = 2) -> int:

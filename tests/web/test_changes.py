@@ -14,7 +14,7 @@ from oncall.ingest.journal import last_requests
 from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.models import Alert, ChangeEvent, IntegrationKey
 from oncall.settings import Settings
-from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY, World
+from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 
 CHANGE: dict[str, Any] = {"routing_key": KEY, "payload": {"summary": "deploy web #4711", "source": "ci"}}
 
@@ -22,7 +22,7 @@ CHANGE: dict[str, Any] = {"routing_key": KEY, "payload": {"summary": "deploy web
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         yield world
 
 

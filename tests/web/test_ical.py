@@ -1,10 +1,8 @@
 """A calendar feed over HTTP: what a calendar gets, when it is told that nothing changed, and when the link is dead."""
 
 import gzip
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +16,9 @@ from oncall.feeds import find_team, open_feed, token_of
 from oncall.models import CalendarFeed, Schedule, User
 from oncall.publishing import publish
 from oncall.runtime import Runtime, build_runtime
+from oncall.settings import Settings
 from tests.application import application
-from tests.conftest import WithConfig, make_settings
+from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, NOON, Clock
 
 BOB_TAKES_L1 = """
@@ -60,10 +59,14 @@ class Subscriber:
 
 
 @pytest.fixture
-def calendar(with_config: WithConfig, tmp_path: Path) -> Iterator[Subscriber]:
+def contents() -> Contents:
+    return Contents(NOON, (COMPANY,))
+
+
+@pytest.fixture
+def calendar(sqlite_settings: Settings) -> Iterator[Subscriber]:
     clock = Clock(NOON)
-    url = f"sqlite:///{shutil.copy(with_config(COMPANY, NOON), tmp_path / 'oncall.db')}"
-    settings = make_settings(url, public_url="https://oncall.example.com")
+    settings = sqlite_settings.model_copy(update={"public_url": "https://oncall.example.com"})
     runtime = build_runtime(settings, clock, with_engine=False)
     with TestClient(application(runtime)) as client:
         yield Subscriber(client, runtime, clock)

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.settings import Settings
-from tests.scenarios.world import COMPANY, KEY, World
+from tests.scenarios.world import KEY, World
 from tests.web.test_ingest import TRIGGER, add_keys, stored
 
 ENQUEUE = "/v2/enqueue"
@@ -20,7 +20,7 @@ MESSAGE = json.dumps(TRIGGER).encode()
 
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         yield world
 
 

@@ -18,7 +18,7 @@ from oncall.ingest.registry import TOOLS
 from oncall.models import Alert, EngineProcess, IntegrationKey, TimelineEntry
 from oncall.settings import Settings
 from tests.postgres import PostgresServer
-from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY, World
+from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 from tests.web.test_victorops import ENDPOINT as VICTOROPS
 from tests.web.test_victorops import VICTOROPS_KEY, with_victorops
 
@@ -34,7 +34,7 @@ TRIGGER: dict[str, Any] = {
 @pytest.fixture
 def world(settings: Settings) -> Iterator[World]:
     """Without engine passes: only what is stored matters here."""
-    with World(settings, COMPANY) as world:
+    with World(settings) as world:
         yield world
 
 
@@ -222,7 +222,7 @@ def test_a_trigger_resolve_trigger_in_one_batch_ends_with_a_new_alert_open(world
 
 
 def test_a_database_that_is_full_means_503_and_never_a_false_202(sqlite_settings: Settings) -> None:
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         database = world.database
 
         def limit_pages(connection: Any, _record: object, _proxy: object) -> None:
@@ -250,7 +250,7 @@ def test_a_database_that_is_away_means_503_with_retry_after_until_it_is_back(
     postgres: PostgresServer, postgres_settings: Settings
 ) -> None:
     name = sa.make_url(postgres_settings.database_url).database
-    with World(postgres_settings, COMPANY) as world:
+    with World(postgres_settings) as world:
         assert world.client.post("/v2/enqueue", json=TRIGGER).status_code == 202
         postgres.execute(
             f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
@@ -279,7 +279,7 @@ def test_a_database_that_only_reads_means_503_so_that_the_event_is_sent_again(
 
 
 def test_a_process_that_can_no_longer_store_events_is_not_ready(sqlite_settings: Settings) -> None:
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         now = world.clock()
         with world.database.transaction() as session:
             session.add(EngineProcess(id="e", host="h", pid=1, version="0", started_at=now, last_pass_at=now))
@@ -307,7 +307,7 @@ def _hold_the_database(world: World, pool: ThreadPoolExecutor) -> tuple[threadin
 
 def test_when_too_many_wait_the_rest_get_503_at_once(sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update={"ingest_queue": 3})
-    with World(settings, COMPANY) as world, ThreadPoolExecutor(12) as pool:
+    with World(settings) as world, ThreadPoolExecutor(12) as pool:
         release, holding = _hold_the_database(world, pool)
         answers = [pool.submit(_send, world.client, number) for number in range(9)]
         refused = _wait_for(lambda: [a for a in answers if a.done() and a.result() == 503])
@@ -359,7 +359,7 @@ def test_what_real_senders_sent_is_accepted(sqlite_settings: Settings, file: Pat
     for prefix, tool in ADDRESSES.items():
         path = path.replace(prefix, f"/ingest/{tool}/key-of-{tool}")
     headers = {k: v for k, v in captured["headers"].items() if k.lower() not in ("host", "content-length")}
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         with_victorops(world)
         add_keys(world, *set(ADDRESSES.values()))
         answer = world.client.post(path, content=captured["body"].encode(), headers=headers)
@@ -373,7 +373,7 @@ def test_what_real_senders_sent_is_accepted(sqlite_settings: Settings, file: Pat
 
 def test_a_key_that_sends_too_much_is_told_to_wait_in_its_protocol_s_own_words(sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update={"ingest_rate": 0.1})  # 6 at once
-    with World(settings, COMPANY) as world:
+    with World(settings) as world:
         answers = [world.client.post("/v2/enqueue", json=TRIGGER) for _ in range(7)]
         other = [world.client.post(f"/ingest/alertmanager/{ALERTMANAGER_KEY}", json={}) for _ in range(7)]
 
@@ -389,7 +389,7 @@ def test_a_key_that_sends_too_much_is_told_to_wait_in_its_protocol_s_own_words(s
 
 def test_a_key_that_floods_us_leaves_room_for_another(sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update={"ingest_queue": 6})
-    with World(settings, COMPANY) as world, ThreadPoolExecutor(24) as pool:
+    with World(settings) as world, ThreadPoolExecutor(24) as pool:
         release, holding = _hold_the_database(world, pool)
         flood = [pool.submit(_send, world.client, number) for number in range(15)]
         _wait_for(lambda: [a for a in flood if a.done() and a.result() == 503])

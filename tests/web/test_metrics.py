@@ -11,14 +11,14 @@ from pydantic import SecretStr
 from oncall.settings import Settings
 from tests.cli.test_processes import said_until, started
 from tests.processes import ask, environment
-from tests.scenarios.world import ALICE, COMPANY, World
+from tests.scenarios.world import ALICE, World
 
 Figures = dict[tuple[str, ...], float]
 
 
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         yield world
 
 

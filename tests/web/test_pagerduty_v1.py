@@ -10,7 +10,7 @@ from starlette.responses import Response
 from oncall.errors import TooManyRequests, Unavailable
 from oncall.models import Alert
 from oncall.settings import Settings
-from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY, World
+from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 from web.pagerduty import V1_LIMITED, refusal
 
 ENDPOINT = "/generic/2010-04-15/create_event.json"
@@ -25,7 +25,7 @@ TRIGGER: dict[str, Any] = {
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         yield world
 
 

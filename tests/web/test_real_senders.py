@@ -17,7 +17,7 @@ from oncall.settings import Settings
 from tests.alertmanager_server import alertmanager
 from tests.application import listening
 from tests.scenarios.test_real_alertmanager import post_alert, wait_for
-from tests.scenarios.world import COMPANY, KEY, World
+from tests.scenarios.world import KEY, World
 from tests.system import needs
 from tests.web.test_victorops import ENDPOINT, VICTOROPS_KEY, with_victorops
 
@@ -32,7 +32,7 @@ DETAILS = {"rate": 12, "queue": ["a", "b"]}
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         yield world
 
 

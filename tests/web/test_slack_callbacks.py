@@ -7,14 +7,14 @@ import pytest
 
 from oncall.settings import Settings
 from tests.fake_slack import FakeSlack
-from tests.scenarios.world import COMPANY, World
+from tests.scenarios.world import World
 
 PATHS = ["/callbacks/slack/interactions", "/callbacks/slack/commands"]
 
 
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
-    with World(sqlite_settings, COMPANY, with_slack=True) as world:
+    with World(sqlite_settings, with_slack=True) as world:
         yield world
 
 

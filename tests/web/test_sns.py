@@ -18,7 +18,7 @@ from oncall.ingest.sns_office import LARGEST, SnsOffice
 from oncall.models import Alert, IntegrationKey
 from oncall.settings import Settings
 from tests.fake_amazon import TOPIC, VALID, FakeAmazon, certificate_of, fake_amazon
-from tests.scenarios.world import COMPANY, World
+from tests.scenarios.world import World
 
 ADDRESS = "/ingest/cloudwatch/cloudwatch-key"
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:orders"
@@ -33,7 +33,7 @@ def amazon(tmp_path: Path) -> Iterator[FakeAmazon]:
 
 @pytest.fixture
 def world(sqlite_settings: Settings, amazon: FakeAmazon) -> Iterator[World]:
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         world.runtime.sns = SnsOffice(world.clock, amazon.fetch)
         with world.database.transaction() as session:
             session.add(

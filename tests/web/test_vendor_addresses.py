@@ -11,7 +11,7 @@ from oncall.ingest.journal import last_requests
 from oncall.ingest.registry import TOOLS
 from oncall.models import IntegrationKey
 from oncall.settings import Settings
-from tests.scenarios.world import COMPANY, KEY, World
+from tests.scenarios.world import KEY, World
 
 TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie")
 ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
@@ -29,7 +29,7 @@ ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         with world.database.transaction() as session:
             session.add_all(
                 IntegrationKey(service_id=1, name=tool, tool=tool, key=f"key-of-{tool}", created_at=world.clock())

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from oncall.models import Alert, IntegrationKey
 from oncall.settings import Settings
-from tests.scenarios.world import COMPANY, KEY, World
+from tests.scenarios.world import KEY, World
 
 ENDPOINT = "/integrations/generic/20131114/alert"
 VICTOROPS_KEY = "victorops-key-of-web"
@@ -25,7 +25,7 @@ def with_victorops(world: World, service_id: int = 1) -> World:
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings, COMPANY) as world:
+    with World(sqlite_settings) as world:
         yield with_victorops(world)
 
 

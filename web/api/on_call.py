@@ -1,15 +1,17 @@
 """Who is on call."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from oncall import coverage
 from oncall.coverage import NOBODY, OnCall
 from oncall.models import Schedule
+from oncall.plans import find_schedule
 from web.api.body import Listing, Moment, whole
 from web.api.names import Person
 from web.edge import Api
@@ -35,15 +37,24 @@ class OnCallView(BaseModel):
         return cls(schedule=schedule, level=level, user=person, start=shift.start, end=shift.end, source=shift.source)
 
 
-@router.get("/on-call", summary="Who is on call, on every level of every schedule")
-def on_call(edge: Api, at: Annotated[Moment | None, Query(description="Default: now.")] = None) -> Listing[OnCallView]:
+@router.get("/on-call", summary="Who is on call, on every level of every schedule, or of one")
+def on_call(
+    edge: Api,
+    schedule: str | None = None,
+    at: Annotated[Moment | None, Query(description="Default: now.")] = None,
+) -> Listing[OnCallView]:
     with edge.reading() as caller:
-        schedules = caller.session.exec(select(Schedule).order_by(col(Schedule.name))).all()
         return whole(
             [
-                OnCallView.of(schedule.name, level, shift)
-                for schedule in schedules
-                for level, on in coverage.on_call(caller.session, schedule, at or caller.now).items()
+                OnCallView.of(row.name, level, shift)
+                for row in _asked_about(caller.session, schedule)
+                for level, on in coverage.on_call(caller.session, row, at or caller.now).items()
                 for shift in (on or NOBODY)
             ]
         )
+
+
+def _asked_about(session: Session, name: str | None) -> Sequence[Schedule]:
+    if name is not None:
+        return [find_schedule(session, name)]
+    return session.exec(select(Schedule).order_by(col(Schedule.name))).all()

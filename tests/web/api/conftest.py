@@ -1,10 +1,8 @@
 """The API over a real application without an engine, and four people who call it at noon of one day."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +10,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.auth.tokens import create_token
-from oncall.config.apply import apply
-from oncall.config.load import load
-from oncall.db import Database
 from oncall.models import User
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.application import application
-from tests.conftest import WithConfig, make_settings
+from tests.conftest import Contents
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 
@@ -67,6 +62,7 @@ heartbeats:
 """
 
 
+SET_UP = Contents(SET_UP_AT, (COMPANY,))
 Response = Any
 """Of the test client: its library changes name with the framework's version."""
 
@@ -129,17 +125,15 @@ def sentence(answer: Response, status: int) -> str:
     return detail
 
 
-def set_up_company(settings: Settings) -> None:
-    database = Database(settings)
-    with database.transaction() as session:
-        apply(session, load(COMPANY), SET_UP_AT)
-    database.close()
+@pytest.fixture
+def contents() -> Contents:
+    return SET_UP
 
 
 @pytest.fixture
-def settings(with_config: WithConfig, tmp_path: Path) -> Settings:
+def settings(sqlite_settings: Settings) -> Settings:
     """SQLite, which is quicker to set up; `test_postgresql.py` asks for the other."""
-    return make_settings(f"sqlite:///{shutil.copy(with_config(COMPANY, SET_UP_AT), tmp_path / 'oncall.db')}")
+    return sqlite_settings
 
 
 @pytest.fixture

@@ -29,6 +29,11 @@ def test_every_level_of_every_schedule_is_answered_also_where_nobody_is_on(victo
     assert answer.json() == {"items": AT_NOON, "next": None}
 
 
+def test_one_schedule_can_be_asked_about(victor: Caller) -> None:
+    assert [row["schedule"] for row in victor.items("/on-call", schedule="quiet")] == ["quiet"]
+    assert "no schedule" in sentence(victor.get("/on-call", schedule="Quiet!"), 404)
+
+
 @pytest.mark.parametrize("at", ["2026-01-07T12:00:00Z", "2026-01-07T13:00:00+01:00", "2026-01-07T13:00+0100"])
 def test_another_time_can_be_asked_about(bob: Caller, at: str) -> None:
     l1, *_ = bob.items("/on-call", at=at)

@@ -10,12 +10,11 @@ from oncall.db import Database
 from oncall.models import Role
 from oncall.people import add_user
 from oncall.settings import Settings
-from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence, set_up_company
+from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence
 
 
 @pytest.fixture
 def settings(postgres_settings: Settings) -> Settings:
-    set_up_company(postgres_settings)
     return postgres_settings
 
 

@@ -14,8 +14,7 @@ from oncall.db import Database
 from oncall.horizon import publish_turns
 from oncall.models import Notice, NoticeKind, User
 from oncall.publishing import publish
-from oncall.settings import Settings
-from tests.web.api.conftest import NOON, Caller, sentence, set_up_company
+from tests.web.api.conftest import NOON, Caller, sentence
 
 PHONE = """
 users:
@@ -48,12 +47,6 @@ ONLY_BOB = """
 schedules:
   - {name: quiet, rotations: [{name: all, members: [bob], start: 2026-01-05T10:00, shift: 1 day}]}
 """
-
-
-@pytest.fixture
-def settings(sqlite_settings: Settings) -> Settings:
-    set_up_company(sqlite_settings)
-    return sqlite_settings
 
 
 @pytest.fixture

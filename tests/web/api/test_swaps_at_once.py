@@ -10,11 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
-from oncall.config.apply import apply
-from oncall.config.load import load
 from oncall.models import Override
 from oncall.settings import Settings
-from tests.web.api.conftest import NOON, Caller, Response, caller_of, set_up_company
+from tests.conftest import Contents
+from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, Response, caller_of
 from tests.web.api.swaps.conftest import MORE, ask, shifts
 
 ROUNDS = 4
@@ -24,22 +23,19 @@ users: [{handle: frank, contact_methods: [{name: mobile, kind: sms, address: "+1
 """
 
 
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(SET_UP_AT, (COMPANY, MORE, FRANK_TOO))
+
+
 @pytest.fixture(params=["sqlite_settings", "postgres_settings"])
 def settings(request: pytest.FixtureRequest) -> Settings:
     chosen: Settings = request.getfixturevalue(request.param)
-    set_up_company(chosen)
     return chosen
 
 
-@pytest.fixture(autouse=True)
-def _more(client: TestClient) -> None:
-    with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
-        apply(session, load(MORE), NOON)
-        apply(session, load(FRANK_TOO), NOON)
-
-
 @pytest.fixture
-def takers(client: TestClient, _more: None) -> list[Caller]:
+def takers(client: TestClient) -> list[Caller]:
     return [caller_of(client, handle) for handle in ("alice", "erin", "frank")]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.web.api.conftest import Caller, Clock, caller_of, sentence
+from tests.conftest import Contents
+from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, Clock, caller_of, sentence
 from tests.web.api.swaps.conftest import EVENING, MORE, answered, ask, refused
 from tests.web.api.test_swaps_at_once import FRANK_TOO
 from tests.web.api.test_taking_over import NOW, leave, take_over
@@ -16,14 +17,13 @@ schedules:
 BOTH = "Bob Baker and Carol Cohen"
 
 
-@pytest.fixture(autouse=True)
-def _more(alice: Caller) -> None:
-    for text in (MORE, FRANK_TOO, TOGETHER):
-        assert alice.post("/config/apply?confirm=true", text).status_code == 200
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(SET_UP_AT, (COMPANY, MORE, FRANK_TOO, TOGETHER))
 
 
 @pytest.fixture
-def frank(alice: Caller, _more: None) -> Caller:
+def frank(alice: Caller) -> Caller:
     return caller_of(alice.client, "frank")
 
 

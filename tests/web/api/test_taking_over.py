@@ -4,19 +4,20 @@ from typing import Any
 
 import pytest
 
-from tests.web.api.conftest import Caller, Clock, caller_of, sentence
+from tests.conftest import Contents
+from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, Clock, caller_of, sentence
 from tests.web.api.swaps.conftest import MORE, answered, shifts
 
 NOW = {"schedule": "dev", "level": "L1"}
 
 
-@pytest.fixture(autouse=True)
-def _more(alice: Caller) -> None:
-    assert alice.post("/config/apply", MORE).status_code == 200
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(SET_UP_AT, (COMPANY, MORE))
 
 
 @pytest.fixture
-def erin(alice: Caller, _more: None) -> Caller:
+def erin(alice: Caller) -> Caller:
     return caller_of(alice.client, "erin")
 
 

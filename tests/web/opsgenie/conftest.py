@@ -1,24 +1,19 @@
 """Opsgenie's API over a real application without an engine, called by those who have a key."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
-from oncall.config.apply import apply
-from oncall.config.load import load
-from oncall.db import Database
 from oncall.models import Alert, TimelineEntry
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.application import application
-from tests.conftest import WithConfig, make_settings
+from tests.conftest import Contents
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 KEY, KEY_OF_DB, KEY_OF_SCRIPTS = "eb243592-faa2-4ba2-a551", "the-key-of-db", "the-key-of-scripts"
@@ -118,18 +113,15 @@ def clock() -> Clock:
     return Clock()
 
 
-def filled(settings: Settings) -> Settings:
-    database = Database(settings)
-    with database.transaction() as session:
-        apply(session, load(COMPANY), NOON)
-    database.close()
-    return settings
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(NOON, (COMPANY,))
 
 
 @pytest.fixture
-def settings(with_config: WithConfig, tmp_path: Path) -> Settings:
+def settings(sqlite_settings: Settings) -> Settings:
     """SQLite; what asks the database in its own way asks PostgreSQL too."""
-    return make_settings(f"sqlite:///{shutil.copy(with_config(COMPANY, NOON), tmp_path / 'oncall.db')}")
+    return sqlite_settings
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from oncall.settings import Settings
-from tests.web.opsgenie.conftest import KEY, Clock, Sender, filled
+from tests.web.opsgenie.conftest import KEY, Clock, Sender
 
 QUERIES = {
     "": "abc",
@@ -43,7 +43,8 @@ QUERIES = {
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest) -> Settings:
     wanted = "sqlite_settings" if request.param == "sqlite" else "postgres_settings"
-    return filled(request.getfixturevalue(wanted))
+    chosen: Settings = request.getfixturevalue(wanted)
+    return chosen
 
 
 def test_queries_find_what_they_say(client: TestClient, clock: Clock) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.api.conftest import Caller, caller_of
+from tests.conftest import Contents
+from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, caller_of
 
 MORE = """
 users:
@@ -45,18 +46,18 @@ PLANNED = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _more(alice: Caller) -> None:
-    assert alice.post("/config/apply", MORE).status_code == 200
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(SET_UP_AT, (COMPANY, MORE))
 
 
 @pytest.fixture
-def dave(alice: Caller, _more: None) -> Caller:
+def dave(alice: Caller) -> Caller:
     return caller_of(alice.client, "dave")
 
 
 @pytest.fixture
-def erin(alice: Caller, _more: None) -> Caller:
+def erin(alice: Caller) -> Caller:
     return caller_of(alice.client, "erin")
 
 
