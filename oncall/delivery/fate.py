@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from notifiers.base import SendFailure
@@ -18,7 +17,7 @@ from oncall.delivery.addressee import addressee
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import carried, follow, tell_carried
 from oncall.delivery.outbox import try_next_methods
-from oncall.escalation.progress import begin_again, go_on_at, is_over
+from oncall.escalation.progress import begin_again, go_on_at, is_over, may_have_arrived, nobody_knows
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.metrics import DELIVERIES, RECEIPT
@@ -68,29 +67,24 @@ def _go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, 
 def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
     """Waiting for an answer makes no sense when no message can have arrived.
 
-    In a step whose ways have all failed for good, the next step runs at once. When the whole policy has come to its end
-    that way (the provider was away, the account is refused), it begins again until something arrives.
+    In a step whose ways have all failed for good, the next step runs at once, unless it has run by now. When the whole
+    policy has come to its end that way (the provider was away, the account is refused), it begins again until something
+    arrives; so it does when its end comes later (`steps.py`).
     """
     if delivery.page_id is None:
         return  # nobody was to answer what is posted to a team
     alert = session.get_one(Alert, delivery.alert_id)
     page = session.get_one(Page, delivery.page_id)
     if is_over(alert):
-        if not _may_have_arrived(session, Delivery.alert_id == alert.id):
-            begin_again(session, alert, "No message about this alert can have arrived: starting again", now)
-    elif failure.permanent and not _may_have_arrived(
-        session, Delivery.alert_id == alert.id, Page.created_at == page.created_at
+        if nobody_knows(session, alert):
+            begin_again(session, alert, now)
+    elif failure.permanent and not may_have_arrived(
+        session, Delivery.alert_id == alert.id, col(Page.created_at) >= page.created_at
     ):
         text = "Nobody paged in this step could be reached: moving on"
         tell(session, alert.id, TimelineKind.NOT_PAGED, text, now)
         go_on_at(alert, now)
         session.add(alert)
-
-
-def _may_have_arrived(session: Session, *where: ColumnElement[bool] | bool) -> bool:
-    dead = [DeliveryState.FAILED, DeliveryState.CANCELLED]
-    found = select(Delivery.id).join(Page).where(*where, col(Delivery.state).not_in(dead))
-    return session.exec(found.limit(1)).first() is not None
 
 
 def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
