@@ -59,6 +59,11 @@ def bundle_speech(facts: BundleFacts) -> str:
     return f"{opening} {_age(facts.oldest)}. {listed}.{more}{key}"
 
 
+def answer_speech(text: str) -> str:
+    """What came of a key: `Alert 12 acknowledged, Disk full on d b 1`."""
+    return spoken(re.sub(r"^#(?=[0-9])", "Alert ", text))
+
+
 def _age(spelled: str) -> str:
     """`3 min` as it is said."""
     names = {"s": "second", "min": "minute", "h": "hour", "d": "day"}

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from notifiers.replies import Action, Reply, parse_reply
+from notifiers.replies import Action, Reply, begun_reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
@@ -22,13 +22,16 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
 
-UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
+UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Add it on My on-call."
 NOTHING_WAITS = "No open alert of yours is waiting for an answer."
-HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
+NOT_UNDERSTOOD = "Not understood."
+HOW_TO_ANSWER = NOT_UNDERSTOOD + " Reply “ack {0}”, “resolve {0}” or “esc {0}” with the alert's number, or “ack all”."
+SOME_NUMBER = 12
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A provider's and ours, at most."""
-ONCE_AN_HOUR = (UNKNOWN_SENDER, HOW_TO_ANSWER)
+ONCE_AN_HOUR = (UNKNOWN_SENDER, NOT_UNDERSTOOD)
+"""How answers begin that are given no more often to an address."""
 HOUR, MOST_ANSWERS = timedelta(hours=1), 60
 MAY_BE_A_MACHINE = ("sms",)
 """Kinds where our answer is a message that may be answered in turn. (On IRC: `IrcOffice`.)"""
@@ -78,7 +81,8 @@ def _not_again(session: Session, address: str, answer: str, now: datetime) -> st
     """
     recent = (InboundMessage.address == address, col(InboundMessage.received_at) > now - HOUR)
     said = session.exec(select(InboundMessage.answer).where(*recent, InboundMessage.answer != "")).all()
-    is_said = answer in ONCE_AN_HOUR and answer in said
+    beginnings = tuple(each for each in ONCE_AN_HOUR if answer.startswith(each))
+    is_said = any(each.startswith(beginnings) for each in said)
     return "" if is_said or len(said) >= MOST_ANSWERS else answer
 
 
@@ -164,11 +168,20 @@ def _act_on_text(session: Session, kind: str, address: str, text: str, now: date
     if not senders:
         return UNKNOWN_SENDER
     if reply is None or reply.action not in DO:
-        return HOW_TO_ANSWER
+        return _not_understood(session, text, senders, told_by)
     numbers, problem = _meant(session, reply, senders, told_by)
     if problem:
         return problem
     return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
+
+
+def _not_understood(session: Session, text: str, senders: set[int], told_by: datetime) -> str:
+    """Whoever says more than an answer meant one: it is not guessed at, and they are never left without a word."""
+    answer = begun_reply(text)
+    if answer:
+        return f"Nothing was done, as there was more than “{answer}”. If you mean it, send just that."
+    open_ids = _open_alerts_paged_to(session, senders, told_by, OPEN_FOR["resolve"])
+    return HOW_TO_ANSWER.format(next(iter(open_ids), SOME_NUMBER))
 
 
 def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod]:
