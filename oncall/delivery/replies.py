@@ -7,7 +7,7 @@ Each message is stored with its answer under the provider's id, so that one post
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from notifiers.registry import KINDS
 from notifiers.replies import Action, Reply, begun_reply, parse_reply
@@ -46,6 +46,7 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_all}
 """What is done to many at once; only to alerts about which the person was paged."""
 FEW = 8
+MOST_NAMED = 3
 OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
 """Which alerts are meant where none is named: those that nobody has, but for these actions."""
 
@@ -259,9 +260,10 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
+            last_page = _last_page(session) if action == "escalate" else 0
             with session.begin_nested():
                 alert = act(session, number, actor, now)
-            told.append(f"#{number} {_outcome(session, alert, action, done)}: {alert.summary}")
+            told.append(f"#{number} {_outcome(session, alert, action, done, last_page)}: {alert.summary}")
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")
@@ -295,10 +297,26 @@ def _lock(session: Session, numbers: list[int]) -> None:
     session.exec(alerts.with_for_update(key_share=True)).all()
 
 
-def _outcome(session: Session, alert: Alert, action: str, done: str) -> str:
-    """Said truly of an acknowledgement that is not enough yet."""
+def _outcome(session: Session, alert: Alert, action: str, done: str, last_page: int) -> str:
+    """Said truly of an acknowledgement that is not enough yet, and of whom an escalation pages."""
+    if action == "escalate":
+        return f"{done}{_to_whom(session, alert, last_page)}"
     is_one_of_several = action == "acknowledge" and alert.status is AlertStatus.TRIGGERED
     return f"{done} by you, {count_said(session, alert)}" if is_one_of_several else done
+
+
+def _last_page(session: Session) -> int:
+    return session.exec(select(func.max(Page.id))).one() or 0
+
+
+def _to_whom(session: Session, alert: Alert, last_page: int) -> str:
+    """Those paged about it since that page."""
+    paged = select(User.name).join(Page).where(Page.alert_id == alert.id, col(Page.id) > last_page)
+    names = list(session.exec(paged.where(col(Page.is_shadow).is_(False)).order_by(col(Page.id))))
+    if not names:
+        return ", but nobody else can be paged"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f" to {', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _check_may_act(session: Session, user: User, alert_id: int) -> None:

@@ -38,7 +38,7 @@ def test_a_text_is_acted_on_once_however_often_it_is_listed(world: World) -> Non
     world.texts()
     world.advance(seconds=3)
     answered, paged = world.text_us(ALICE, "esc 1")
-    assert (answered, paged[0]) == ((ALICE, "#1 escalated: Disk full on db1"), BOB)
+    assert (answered, paged[0]) == ((ALICE, "#1 escalated to Bob Nguyen: Disk full on db1"), BOB)
     world.advance(seconds=3)
     world.engine.jobs.fetch_replies()
     assert world.texts() == []

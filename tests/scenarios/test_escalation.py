@@ -126,7 +126,7 @@ def test_escalate_pages_the_next_step_now_even_when_acknowledged(world: World) -
     world.fire()
     world.reply(ALICE, "ack")
     world.texts()
-    assert world.reply(ALICE, "esc 1") == "#1 escalated: Disk full on db1"
+    assert world.reply(ALICE, "esc 1") == "#1 escalated to Bob Nguyen: Disk full on db1"
     assert world.numbers_texted() == [BOB]
     assert world.alert().status is AlertStatus.TRIGGERED
     assert "+0 Paged Bob Nguyen (dev L2): escalated by Alice Archer" in world.story()

@@ -164,7 +164,7 @@ def test_commands_one_by_one(world: IrcWorld, alice: Person) -> None:
     assert answer("!page dev").startswith("Write !page, a schedule and what is wrong")
     world.settle()
     assert alice.hears_in_private().startswith("ERROR web: Checkout fails for everybody. !ack 2")
-    assert answer("!escalate 2") == "#2 escalated: Checkout fails for everybody"
+    assert answer("!escalate 2") == "#2 escalated to Bob Nguyen: Checkout fails for everybody"
     world.settle()
     assert len(world.texts()) == 1
     assert answer("!resolve 1") == "#1 resolved: Disk full on db1"

@@ -121,9 +121,19 @@ def test_a_text_posted_twice_acts_once(world: World) -> None:
     world.fire()
     world.texts()
     answers = {world.reply(ALICE, "esc 1", sid="SM" + "1" * 32) for _ in range(2)}
-    assert answers == {"#1 escalated: Disk full on db1"}
+    assert answers == {"#1 escalated to Bob Nguyen: Disk full on db1"}
     assert world.numbers_texted() == [BOB]
     world.reply(BOB, "ack")
+
+
+def test_whoever_escalates_is_told_when_that_pages_nobody(world: World) -> None:
+    world.apply(
+        "escalation_policies: [{name: dev, repeat: 0, fallback: null, steps: [{page: 'user:alice', wait: 9m}]}]"
+    )
+    world.fire()
+    world.texts()
+    assert world.reply(ALICE, "esc 1") == "#1 escalated, but nobody else can be paged: Disk full on db1"
+    world.reply(ALICE, "ack")
 
 
 def test_a_forged_text_is_refused(world: World) -> None:
@@ -162,7 +172,7 @@ def test_the_keypad_repeats_explains_and_escalates(world: World) -> None:
     world.advance(minutes=2)
     (call,) = world.calls()
     said = world.twilio.answer(call, keys="*05")
-    assert said[-1] == "Alert 1 escalated, Disk full on d b 1"
+    assert said[-1] == "Alert 1 escalated to Bob Nguyen, Disk full on d b 1"
     world.settle()
     assert world.numbers_texted() == [ALICE, BOB]
     world.reply(BOB, "ack")

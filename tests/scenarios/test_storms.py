@@ -103,7 +103,7 @@ def test_the_keypad_answers_all_that_a_call_tells_of(world: World) -> None:
         "3 alerts on web, the gravest critical, the oldest open for 2 minutes. "
         "Disk full on d b 0. Disk full on d b 1. Disk full on d b 2. A key answers all 3."
     )
-    assert said[-1] == "3 alerts acknowledged: #1, #2, #3"
+    assert said[-1] == "3 alerts acknowledged, 1, 2, 3"
 
 
 def test_a_bundle_that_fails_goes_the_next_way_as_one(world: World) -> None:
