@@ -7,7 +7,7 @@ Each message is stored with its answer under the provider's id, so that one post
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from notifiers.replies import Action, Reply, begun_reply, parse_reply
@@ -15,9 +15,9 @@ from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.carried import alerts_told_of
+from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
-from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
@@ -45,8 +45,6 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 
 DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_all}
 """What is done to many at once; only to alerts about which the person was paged."""
-FEW = 8
-MOST_NAMED = 3
 OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
 """Which alerts are meant where none is named: those that nobody has, but for these actions."""
 
@@ -253,70 +251,29 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
     act, done = DO[action]
     if action in DO_TO_ALL and len(numbers) > FEW:
         changed = DO_TO_ALL[action](session, numbers, actor, now)
-        return _told_of_several(session, len(numbers), changed, action, done)
+        return told_of_several(session, len(numbers), changed, action, done)
     told: list[str] = []
     acted: list[int] = []
     _lock(session, numbers)
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
-            last_page = _last_page(session) if action == "escalate" else 0
+            last_before = last_page(session) if action == "escalate" else 0
             with session.begin_nested():
                 alert = act(session, number, actor, now)
-            told.append(f"#{number} {_outcome(session, alert, action, done, last_page)}: {alert.summary}")
+            told.append(f"#{number} {outcome(session, alert, action, done, last_before)}: {alert.summary}")
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")
     if len(told) == 1:
         return told[0][:300]
-    return _told_of_several(session, len(told), acted, action, done)
-
-
-def _told_of_several(session: Session, wanted: int, acted: Sequence[int], action: str, done: str) -> str:
-    """Of those that wait for more people after this one, no more than that is said."""
-    waiting = actions.still_triggered(session, acted) if action == "acknowledge" else set()
-    settled = [number for number in acted if number not in waiting]
-    parts = [_counted(settled, done)] if settled or not waiting else []
-    if waiting:
-        parts.append(_counted(sorted(waiting), f"{done} by you, waiting for others to do so, too"))
-    if len(acted) < wanted:
-        parts.append(f"{wanted - len(acted)} could not be")
-    return "; ".join(parts)
-
-
-def _counted(numbers: Sequence[int], what: str) -> str:
-    shown = ", ".join(f"#{number}" for number in numbers[:FEW])
-    more = f" and {len(numbers) - FEW} more" if len(numbers) > FEW else ""
-    listed = f": {shown}{more}" if numbers else ""
-    return f"{len(numbers)} alert{'' if len(numbers) == 1 else 's'} {what}{listed}"
+    return told_of_several(session, len(told), acted, action, done)
 
 
 def _lock(session: Session, numbers: list[int]) -> None:
     """All before the first is escalated: its policy's turns are then held, and alerts are locked before those."""
     alerts = select(Alert.id).where(col(Alert.id).in_(numbers)).order_by(col(Alert.id))
     session.exec(alerts.with_for_update(key_share=True)).all()
-
-
-def _outcome(session: Session, alert: Alert, action: str, done: str, last_page: int) -> str:
-    """Said truly of an acknowledgement that is not enough yet, and of whom an escalation pages."""
-    if action == "escalate":
-        return f"{done}{_to_whom(session, alert, last_page)}"
-    is_one_of_several = action == "acknowledge" and alert.status is AlertStatus.TRIGGERED
-    return f"{done} by you, {count_said(session, alert)}" if is_one_of_several else done
-
-
-def _last_page(session: Session) -> int:
-    return session.exec(select(func.max(Page.id))).one() or 0
-
-
-def _to_whom(session: Session, alert: Alert, last_page: int) -> str:
-    """Those paged about it since that page."""
-    paged = select(User.name).join(Page).where(Page.alert_id == alert.id, col(Page.id) > last_page)
-    names = list(session.exec(paged.where(col(Page.is_shadow).is_(False)).order_by(col(Page.id))))
-    if not names:
-        return ", but nobody else can be paged"
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f" to {', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _check_may_act(session: Session, user: User, alert_id: int) -> None:
