@@ -55,7 +55,7 @@ def bundle_speech(facts: BundleFacts) -> str:
     )
     more = f" And {facts.count - len(said)} more." if facts.count > len(said) else ""
     listed = _cut(". ".join(words for words in said if words))
-    key = "" if facts.is_post else f" A key answers all {facts.count}."
+    key = "" if facts.is_post or not facts.link else f" A key answers all {facts.count}."  # none without an address
     return f"{opening} {_age(facts.oldest)}. {listed}.{more}{key}"
 
 

@@ -59,8 +59,8 @@ def _go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, 
         if following is None:
             stuck.append(each)
             continue
-        when = "now" if following.due_at <= now else "when their quiet hours end"
-        tell_of(session, following, f"comes {when}, {why}", now)
+        when = "is next" if following.due_at <= now else "comes when their quiet hours end"
+        tell_of(session, following, f"{when}, {why}", now)
     return stuck
 
 

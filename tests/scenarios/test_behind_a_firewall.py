@@ -45,6 +45,17 @@ def test_a_text_is_acted_on_once_however_often_it_is_listed(world: World) -> Non
     world.text_us(BOB, "ack 1")
 
 
+def test_a_call_says_how_to_answer_it_where_no_key_can(world: World) -> None:
+    world.fire()
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    said = world.twilio.answer(call)[0]
+    assert said.endswith("Error rate 12 percent. To acknowledge, text ack all to this number.")
+    world.text_us(ALICE, "ack all")
+
+
 def test_what_was_texted_before_the_first_look_is_not_meant_for_us(sqlite_settings: Settings) -> None:
     with World(sqlite_settings, is_public=False) as world:
         world.twilio.receive(ALICE, "ack all")

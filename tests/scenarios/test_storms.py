@@ -115,7 +115,7 @@ def test_a_bundle_that_fails_goes_the_next_way_as_one(world: World) -> None:
     assert states(world, 3) == {DeliveryState.FAILED: 3}
     for number in (1, 2, 3):
         assert "+0 Text to Alice Archer failed: The phone number is not in use (Twilio 30005)" in world.story(number)
-        assert "+0 Call to Alice Archer comes now, since the way before failed" in world.story(number)
+        assert "+0 Call to Alice Archer is next, since the way before failed" in world.story(number)
         assert "+0 Call to Alice Archer sent together with 2 others" in world.story(number)
     assert world.ask(lambda session: session.get_one(ContactMethod, 1)).disabled_at is not None
     world.twilio.answer(call, keys="4")
