@@ -34,7 +34,10 @@ def fail(session: Session, delivery: Delivery, failure: SendFailure, now: dateti
     if delivery.alert_id is None:
         try_next_methods(session, [delivery], now)
         return
-    for each in _go_another_way(session, _with_carried(session, delivery), "since the way before failed", now):
+    told = _with_carried(session, delivery)
+    if failure.is_absence:
+        told = [each for each in told if not _is_told_elsewhere(session, each)]
+    for each in _go_another_way(session, told, "since the way before failed", now):
         _move_on_if_nothing_arrived(session, each, failure, now)
     session.flush()
 
@@ -45,6 +48,13 @@ def go_another_way_meanwhile(session: Session, delivery: Delivery, now: datetime
     urgent = [each for each in told if session.get_one(Alert, each.alert_id).urgency is Urgency.HIGH]
     _go_another_way(session, urgent, "since the way before may not have worked", now)
     session.flush()
+
+
+def _is_told_elsewhere(session: Session, delivery: Delivery) -> bool:
+    """By another way of the same page, whose failure would bring the next one forward."""
+    same_page = (col(Delivery.page_id) == delivery.page_id, Delivery.contact_method_id != delivery.contact_method_id)
+    gone = col(Delivery.state).in_([DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED])
+    return session.exec(select(Delivery.id).where(*same_page, gone).limit(1)).first() is not None
 
 
 def _with_carried(session: Session, delivery: Delivery) -> list[Delivery]:

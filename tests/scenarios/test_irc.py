@@ -192,6 +192,29 @@ def test_somebody_who_is_not_there_is_texted_at_once(world: IrcWorld) -> None:
     world.reply(ALICE, "ack")
 
 
+def test_somebody_who_is_not_there_but_was_texted_is_called_no_sooner(world: IrcWorld) -> None:
+    world.apply(
+        f"""
+users:
+  - handle: alice
+    contact_methods:
+      - {{name: irc, kind: irc, address: alice, verified: true}}
+      - {{name: mobile, kind: sms, address: "{ALICE}", verified: true}}
+      - {{name: call, kind: voice, address: "{ALICE}", verified: true}}
+    notification_rules: []
+"""
+    )
+    world.connect()
+    world.fire()
+    (text,) = world.twilio.take_messages()
+    assert "+0 IRC message to Alice Archer failed: not on IRC" in world.story()
+    assert world.calls() == []
+    world.twilio.report(text, "undelivered", ErrorCode="30003")
+    world.settle()
+    assert [call.to for call in world.calls()] == [ALICE], "an undelivered text is followed at once"
+    world.reply(ALICE, "ack")
+
+
 def test_what_an_alert_says_can_not_give_a_command(world: IrcWorld, alice: Person, lurker: Person) -> None:
     world.connect()
     world.fire("injected\r\nPRIVMSG #warroom :!ack 1")
