@@ -108,6 +108,7 @@ class SendFailure(Exception):
 
     permanent: bool
     bad_address = False
+    is_absence = False
     maybe_accepted = False
     may_come_late = False
     retry_after = 0.0
@@ -141,13 +142,14 @@ class PermanentFailure(SendFailure):
     """This message can't reach this address however often it is sent: use another contact method.
 
     `bad_address` says that no other message can either (no such number, STOP): the address is the person's to mend.
+    `is_absence`: they are just not there, as every night: no reason to call at once whom another way has told.
     """
 
     permanent = True
 
-    def __init__(self, reason: str, *, bad_address: bool = False) -> None:
+    def __init__(self, reason: str, *, bad_address: bool = False, is_absence: bool = False) -> None:
         super().__init__(reason)
-        self.bad_address = bad_address
+        self.bad_address, self.is_absence = bad_address, is_absence
 
 
 class Notifier(Protocol):

@@ -221,7 +221,7 @@ class IrcBot:
             raise TemporaryFailure("IRC is not connected")
         problem = await self._within_time(work(session))
         if problem:
-            raise PermanentFailure(problem)
+            raise PermanentFailure(problem, is_absence=True)
 
     async def _within_time(self, work: Coroutine[Any, Any, T]) -> T:
         try:

@@ -52,6 +52,13 @@ def parse_reply(text: str) -> Reply | None:
     return Reply(action, int(number) if number else None, all=bool(found["all"]))
 
 
+def begun_reply(text: str) -> str:
+    """The answer with an alert's number that a text begins with, such as "ack 12" of "Ack 12, on it"; else ""."""
+    words = _cleaned(text).split(" ")
+    beginnings = (_cleaned(" ".join(words[:count])) for count in (2, 1))
+    return next((each for each in beginnings if (reply := parse_reply(each)) and reply.number is not None), "")
+
+
 def _cleaned(text: str) -> str:
     """Lower case, single spaces, and nothing before or after but letters, digits and #."""
     words = " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -55,8 +55,13 @@ def bundle_speech(facts: BundleFacts) -> str:
     )
     more = f" And {facts.count - len(said)} more." if facts.count > len(said) else ""
     listed = _cut(". ".join(words for words in said if words))
-    key = "" if facts.is_post else f" A key answers all {facts.count}."
+    key = "" if facts.is_post or not facts.link else f" A key answers all {facts.count}."  # none without an address
     return f"{opening} {_age(facts.oldest)}. {listed}.{more}{key}"
+
+
+def answer_speech(text: str) -> str:
+    """What came of a key: `Alert 12 acknowledged, Disk full on d b 1`."""
+    return spoken(re.sub(r"^#(?=[0-9])", "Alert ", text))
 
 
 def _age(spelled: str) -> str:

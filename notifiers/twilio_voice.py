@@ -62,10 +62,13 @@ class TwilioVoice:
 
 
 def _script(message: Message) -> dict[str, str]:
-    """What the call says: our TwiML page where keys can be answered, else the body itself."""
-    if message.voice_url and message.alert is not None:
+    """What the call says: our TwiML page where keys can be answered, else the body itself and how to answer it."""
+    if message.alert is None:
+        return {"twiml": twice_twiml(message.body)}
+    if message.voice_url:
         return {"url": message.voice_url}
-    return {"twiml": twice_twiml(message.body)}
+    answer = "ack all" if message.others else f"ack {message.alert}"
+    return {"twiml": twice_twiml(f"{message.body} To acknowledge, text {answer} to this number.")}
 
 
 def _callback(message: Message) -> dict[str, str | list[str]]:

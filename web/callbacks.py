@@ -12,6 +12,8 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from notifiers import twilio_callback, twilio_twiml
+from notifiers.registry import KINDS
+from notifiers.speech import answer_speech
 from oncall import links
 from oncall.accounts import twilio_accounts
 from oncall.delivery import receipts, replies
@@ -63,7 +65,7 @@ def sms(request: Request, posted: SignedForm) -> Response:
     text = _read(twilio_callback.inbound_text, posted.form)
     with _writing(request) as (session, now):
         answer = replies.answer_text(session, "sms", text.sender, text.body, text.provider_id, now)
-    return _twiml(twilio_twiml.reply_twiml(answer))
+    return _twiml(twilio_twiml.reply_twiml(KINDS["sms"].notice(answer)))
 
 
 @router.post("/voice", summary="A call was answered, or a key was pressed", responses=refusals(400, 403))
@@ -85,7 +87,7 @@ def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Respons
         if twilio_twiml.KEYS.get(key) not in replies.DO:
             return _twiml(twilio_twiml.help_twiml(action_url))
         said = replies.answer_key(session, delivery, key, form.get("CallSid", ""), now)
-    return _twiml(twilio_twiml.say_twiml(said))
+    return _twiml(twilio_twiml.say_twiml(answer_speech(said)))
 
 
 @router.post("/status", summary="What became of a text or a call", status_code=204, responses=refusals(400, 403))

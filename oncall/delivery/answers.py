@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from notifiers.base import Message, SendFailure, TemporaryFailure
+from notifiers.registry import KINDS
 from oncall.delivery.retry import next_attempt
 from oncall.models import InboundMessage
 from oncall.process import Process
@@ -63,7 +64,7 @@ class Answers:
             message.message_id,
             message.provider,
             message.address,
-            message.answer,
+            KINDS[KIND].notice(message.answer),
             message.received_at,
             message.reply_attempts,
             until,

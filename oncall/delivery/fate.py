@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from notifiers.base import SendFailure
@@ -18,7 +17,7 @@ from oncall.delivery.addressee import addressee
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import carried, follow, tell_carried
 from oncall.delivery.outbox import try_next_methods
-from oncall.escalation.progress import begin_again, go_on_at, is_over
+from oncall.escalation.progress import begin_again, go_on_at, is_over, may_have_arrived, nobody_knows
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.metrics import DELIVERIES, RECEIPT
@@ -35,7 +34,10 @@ def fail(session: Session, delivery: Delivery, failure: SendFailure, now: dateti
     if delivery.alert_id is None:
         try_next_methods(session, [delivery], now)
         return
-    for each in _go_another_way(session, _with_carried(session, delivery), "since the way before failed", now):
+    told = _with_carried(session, delivery)
+    if failure.is_absence:
+        told = [each for each in told if not _is_told_elsewhere(session, each)]
+    for each in _go_another_way(session, told, "since the way before failed", now):
         _move_on_if_nothing_arrived(session, each, failure, now)
     session.flush()
 
@@ -46,6 +48,13 @@ def go_another_way_meanwhile(session: Session, delivery: Delivery, now: datetime
     urgent = [each for each in told if session.get_one(Alert, each.alert_id).urgency is Urgency.HIGH]
     _go_another_way(session, urgent, "since the way before may not have worked", now)
     session.flush()
+
+
+def _is_told_elsewhere(session: Session, delivery: Delivery) -> bool:
+    """By another way of the same page, whose failure would bring the next one forward."""
+    same_page = (col(Delivery.page_id) == delivery.page_id, Delivery.contact_method_id != delivery.contact_method_id)
+    gone = col(Delivery.state).in_([DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED])
+    return session.exec(select(Delivery.id).where(*same_page, gone).limit(1)).first() is not None
 
 
 def _with_carried(session: Session, delivery: Delivery) -> list[Delivery]:
@@ -60,37 +69,32 @@ def _go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, 
         if following is None:
             stuck.append(each)
             continue
-        when = "now" if following.due_at <= now else "when their quiet hours end"
-        tell_of(session, following, f"comes {when}, {why}", now)
+        when = "is next" if following.due_at <= now else "comes when their quiet hours end"
+        tell_of(session, following, f"{when}, {why}", now)
     return stuck
 
 
 def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
     """Waiting for an answer makes no sense when no message can have arrived.
 
-    In a step whose ways have all failed for good, the next step runs at once. When the whole policy has come to its end
-    that way (the provider was away, the account is refused), it begins again until something arrives.
+    In a step whose ways have all failed for good, the next step runs at once, unless it has run by now. When the whole
+    policy has come to its end that way (the provider was away, the account is refused), it begins again until something
+    arrives; so it does when its end comes later (`steps.py`).
     """
     if delivery.page_id is None:
         return  # nobody was to answer what is posted to a team
     alert = session.get_one(Alert, delivery.alert_id)
     page = session.get_one(Page, delivery.page_id)
     if is_over(alert):
-        if not _may_have_arrived(session, Delivery.alert_id == alert.id):
-            begin_again(session, alert, "No message about this alert can have arrived: starting again", now)
-    elif failure.permanent and not _may_have_arrived(
-        session, Delivery.alert_id == alert.id, Page.created_at == page.created_at
+        if nobody_knows(session, alert):
+            begin_again(session, alert, now)
+    elif failure.permanent and not may_have_arrived(
+        session, Delivery.alert_id == alert.id, col(Page.created_at) >= page.created_at
     ):
         text = "Nobody paged in this step could be reached: moving on"
         tell(session, alert.id, TimelineKind.NOT_PAGED, text, now)
         go_on_at(alert, now)
         session.add(alert)
-
-
-def _may_have_arrived(session: Session, *where: ColumnElement[bool] | bool) -> bool:
-    dead = [DeliveryState.FAILED, DeliveryState.CANCELLED]
-    found = select(Delivery.id).join(Page).where(*where, col(Delivery.state).not_in(dead))
-    return session.exec(found.limit(1)).first() is not None
 
 
 def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:

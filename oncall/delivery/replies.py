@@ -10,25 +10,28 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from notifiers.replies import Action, Reply, parse_reply
+from notifiers.replies import Action, Reply, begun_reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.carried import alerts_told_of
+from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
-from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
 
-UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Verify it on your profile page."
+UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Add it on My on-call."
 NOTHING_WAITS = "No open alert of yours is waiting for an answer."
-HOW_TO_ANSWER = "Not understood. Reply “ack 12”, “resolve 12” or “esc 12” with the alert's number, or “ack all”."
+NOT_UNDERSTOOD = "Not understood."
+HOW_TO_ANSWER = NOT_UNDERSTOOD + " Reply “ack {0}”, “resolve {0}” or “esc {0}” with the alert's number, or “ack all”."
+SOME_NUMBER = 12
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A provider's and ours, at most."""
-ONCE_AN_HOUR = (UNKNOWN_SENDER, HOW_TO_ANSWER)
+ONCE_AN_HOUR = (UNKNOWN_SENDER, NOT_UNDERSTOOD)
+"""How answers begin that are given no more often to an address."""
 HOUR, MOST_ANSWERS = timedelta(hours=1), 60
 MAY_BE_A_MACHINE = ("sms",)
 """Kinds where our answer is a message that may be answered in turn. (On IRC: `IrcOffice`.)"""
@@ -42,7 +45,6 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 
 DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_all}
 """What is done to many at once; only to alerts about which the person was paged."""
-FEW = 8
 OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
 """Which alerts are meant where none is named: those that nobody has, but for these actions."""
 
@@ -78,7 +80,8 @@ def _not_again(session: Session, address: str, answer: str, now: datetime) -> st
     """
     recent = (InboundMessage.address == address, col(InboundMessage.received_at) > now - HOUR)
     said = session.exec(select(InboundMessage.answer).where(*recent, InboundMessage.answer != "")).all()
-    is_said = answer in ONCE_AN_HOUR and answer in said
+    beginnings = tuple(each for each in ONCE_AN_HOUR if answer.startswith(each))
+    is_said = any(each.startswith(beginnings) for each in said)
     return "" if is_said or len(said) >= MOST_ANSWERS else answer
 
 
@@ -164,11 +167,20 @@ def _act_on_text(session: Session, kind: str, address: str, text: str, now: date
     if not senders:
         return UNKNOWN_SENDER
     if reply is None or reply.action not in DO:
-        return HOW_TO_ANSWER
+        return _not_understood(session, text, senders, told_by)
     numbers, problem = _meant(session, reply, senders, told_by)
     if problem:
         return problem
     return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
+
+
+def _not_understood(session: Session, text: str, senders: set[int], told_by: datetime) -> str:
+    """Whoever says more than an answer meant one: it is not guessed at, and they are never left without a word."""
+    answer = begun_reply(text)
+    if answer:
+        return f"Nothing was done, as there was more than “{answer}”. If you mean it, send just that."
+    open_ids = _open_alerts_paged_to(session, senders, told_by, OPEN_FOR["resolve"])
+    return HOW_TO_ANSWER.format(next(iter(open_ids), SOME_NUMBER))
 
 
 def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod]:
@@ -239,53 +251,29 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
     act, done = DO[action]
     if action in DO_TO_ALL and len(numbers) > FEW:
         changed = DO_TO_ALL[action](session, numbers, actor, now)
-        return _told_of_several(session, len(numbers), changed, action, done)
+        return told_of_several(session, len(numbers), changed, action, done)
     told: list[str] = []
     acted: list[int] = []
     _lock(session, numbers)
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
+            last_before = last_page(session) if action == "escalate" else 0
             with session.begin_nested():
                 alert = act(session, number, actor, now)
-            told.append(f"#{number} {_outcome(session, alert, action, done)}: {alert.summary}")
+            told.append(f"#{number} {outcome(session, alert, action, done, last_before)}: {alert.summary}")
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")
     if len(told) == 1:
         return told[0][:300]
-    return _told_of_several(session, len(told), acted, action, done)
-
-
-def _told_of_several(session: Session, wanted: int, acted: Sequence[int], action: str, done: str) -> str:
-    """Of those that wait for more people after this one, no more than that is said."""
-    waiting = actions.still_triggered(session, acted) if action == "acknowledge" else set()
-    settled = [number for number in acted if number not in waiting]
-    parts = [_counted(settled, done)] if settled or not waiting else []
-    if waiting:
-        parts.append(_counted(sorted(waiting), f"{done} by you, waiting for others to do so, too"))
-    if len(acted) < wanted:
-        parts.append(f"{wanted - len(acted)} could not be")
-    return "; ".join(parts)
-
-
-def _counted(numbers: Sequence[int], what: str) -> str:
-    shown = ", ".join(f"#{number}" for number in numbers[:FEW])
-    more = f" and {len(numbers) - FEW} more" if len(numbers) > FEW else ""
-    listed = f": {shown}{more}" if numbers else ""
-    return f"{len(numbers)} alert{'' if len(numbers) == 1 else 's'} {what}{listed}"
+    return told_of_several(session, len(told), acted, action, done)
 
 
 def _lock(session: Session, numbers: list[int]) -> None:
     """All before the first is escalated: its policy's turns are then held, and alerts are locked before those."""
     alerts = select(Alert.id).where(col(Alert.id).in_(numbers)).order_by(col(Alert.id))
     session.exec(alerts.with_for_update(key_share=True)).all()
-
-
-def _outcome(session: Session, alert: Alert, action: str, done: str) -> str:
-    """Said truly of an acknowledgement that is not enough yet."""
-    is_one_of_several = action == "acknowledge" and alert.status is AlertStatus.TRIGGERED
-    return f"{done} by you, {count_said(session, alert)}" if is_one_of_several else done
 
 
 def _check_may_act(session: Session, user: User, alert_id: int) -> None:

@@ -3,21 +3,41 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from oncall.escalation.decide import Position, retry_at
 from oncall.escalation.policies import policy_of
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Page, TimelineKind
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models import Alert, Delivery, Page, TimelineEntry, TimelineKind
 from oncall.timeline import tell
 
+NOBODY_KNOWS = "No message about this alert can have arrived: starting again"
 
-def begin_again(session: Session, alert: Alert, why: str, now: datetime) -> None:
+
+def begin_again(session: Session, alert: Alert, now: datetime) -> None:
     """From the first step, after the wait that an empty round would have; nothing is retried faster than that."""
-    tell(session, alert.id, TimelineKind.NOT_PAGED, why, now)
+    tell(session, alert.id, TimelineKind.NOT_PAGED, NOBODY_KNOWS, now)
     rewind(alert)
     go_on_at(alert, retry_at(policy_of(session, alert), now))
     session.add(alert)
+
+
+def nobody_knows(session: Session, alert: Alert) -> bool:
+    """Whether no message can have arrived since it triggered, or did so again (a snooze ended, it was re-opened)."""
+    told = (TimelineEntry.alert_id == alert.id, TimelineEntry.kind == TimelineKind.TRIGGERED)
+    began = select(func.max(col(TimelineEntry.at))).where(*told).scalar_subquery()
+    return not may_have_arrived(session, Delivery.alert_id == alert.id, col(Page.created_at) >= began)
+
+
+def may_have_arrived(session: Session, *where: ColumnElement[bool] | bool) -> bool:
+    """To anybody whose answer is waited for, of these deliveries."""
+    dead = [DeliveryState.FAILED, DeliveryState.CANCELLED]
+    found = (
+        select(Delivery.id).join(Page).where(*where, col(Page.is_shadow).is_(False), col(Delivery.state).not_in(dead))
+    )
+    return session.exec(found.limit(1)).first() is not None
 
 
 def position_of(alert: Alert) -> Position:

@@ -13,7 +13,7 @@ from oncall.escalation.decide import Decision, PageOrder, Post, decide
 from oncall.escalation.dependents import fold_dependents
 from oncall.escalation.history import History
 from oncall.escalation.policies import policy_of
-from oncall.escalation.progress import go_on_at, position_of
+from oncall.escalation.progress import begin_again, go_on_at, nobody_knows, position_of
 from oncall.escalation.reasons import raise_urgency, why_now
 from oncall.escalation.targets import Resolutions
 from oncall.installation import hold
@@ -122,12 +122,20 @@ def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetim
             if order.takes_turn:
                 history.take_turn(alert, order)
         if decision.closing:
-            tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
+            _close(session, alert, decision, now)
     send_posts(session, posts, now)
     waits = send_pages(session, pages, resolutions.reach, now)
     for alert, next_at in following:
         if alert.id in waits and next_at is not None:
             go_on_at(alert, next_at + waits[alert.id])  # or the next step would run before anybody was told
+
+
+def _close(session: Session, alert: Alert, decision: Decision, now: datetime) -> None:
+    """The policy has come to its end: the last of it is told, or it begins again when nobody can know of the alert."""
+    if not decision.pages and nobody_knows(session, alert):
+        begin_again(session, alert, now)
+    else:
+        tell(session, alert.id, TimelineKind.NOT_PAGED, decision.closing, now)
 
 
 def _is_new(session: Session, alert: Alert, post: Post) -> bool:

@@ -61,4 +61,4 @@ def after(status: AlertStatus, action: AlertAction) -> AlertStatus:
     try:
         return TRANSITIONS[status, action]
     except KeyError:
-        raise Conflict(f"This alert is {status}: it can't be changed by “{action}” any more.") from None
+        raise Conflict(f"This alert is {status} already: there is nothing to {action} any more.") from None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifiers.replies import ABOUT_ALERTS, WORDS, Reply, parse_reply
+from notifiers.replies import ABOUT_ALERTS, WORDS, Reply, begun_reply, parse_reply
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,20 @@ def test_every_word_works_before_and_after_any_number(word: str, number: int) ->
 def test_any_text_can_be_read(text: str) -> None:
     reply = parse_reply(text)
     assert reply is None or not (reply.all and reply.number)
+
+
+@pytest.mark.parametrize(
+    ("text", "begins_with"),
+    [
+        ("Ack 12, on it", "ack 12"),
+        ("#12 ack thanks", "#12 ack"),
+        ("12a 13a", "12a"),
+        ("ack on it", ""),
+        ("A message for you", ""),
+        ("don't ack 12 yet", ""),
+        ("stop 12 now", ""),
+        ("", ""),
+    ],
+)
+def test_an_answer_that_a_text_only_begins_with_is_known(text: str, begins_with: str) -> None:
+    assert begun_reply(text) == begins_with

@@ -91,14 +91,18 @@ def test_a_forged_request_for_the_page_is_refused(twilio: FakeTwilio, voice: Not
         twilio.answer(twilio.calls[0], "4")
 
 
-@pytest.mark.parametrize(("voice_url", "alert"), [("", 12), (URL, None)])
-def test_without_a_page_or_keys_the_call_says_its_words_twice(
-    twilio: FakeTwilio, voice: Notifier, voice_url: str, alert: int | None
-) -> None:
-    voice.send(page(body="Your code is 1 2 3 & more.", voice_url=voice_url, alert=alert))
+def test_a_call_about_no_alert_says_its_words_twice(twilio: FakeTwilio, voice: Notifier) -> None:
+    voice.send(page(body="Your code is 1 2 3 & more.", voice_url=URL, alert=None))
     [call] = twilio.take_calls()
     assert call.url == ""
     assert twilio.answer(call, keys="4") == ["Your code is 1 2 3 & more."] * 2
+
+
+def test_where_no_key_can_be_heard_the_call_says_what_to_text(twilio: FakeTwilio, voice: Notifier) -> None:
+    voice.send(page(body=SPEECH, voice_url="", alert=12))
+    [call] = twilio.take_calls()
+    assert call.url == ""
+    assert twilio.answer(call, keys="4") == [f"{SPEECH} To acknowledge, text ack 12 to this number."] * 2
 
 
 def test_every_step_of_a_call_is_reported_where_we_ask(twilio: FakeTwilio, voice: Notifier) -> None:

@@ -38,11 +38,22 @@ def test_a_text_is_acted_on_once_however_often_it_is_listed(world: World) -> Non
     world.texts()
     world.advance(seconds=3)
     answered, paged = world.text_us(ALICE, "esc 1")
-    assert (answered, paged[0]) == ((ALICE, "#1 escalated: Disk full on db1"), BOB)
+    assert (answered, paged[0]) == ((ALICE, "#1 escalated to Bob Nguyen: Disk full on db1"), BOB)
     world.advance(seconds=3)
     world.engine.jobs.fetch_replies()
     assert world.texts() == []
     world.text_us(BOB, "ack 1")
+
+
+def test_a_call_says_how_to_answer_it_where_no_key_can(world: World) -> None:
+    world.fire()
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    said = world.twilio.answer(call)[0]
+    assert said.endswith("Error rate 12 percent. To acknowledge, text ack all to this number.")
+    world.text_us(ALICE, "ack all")
 
 
 def test_what_was_texted_before_the_first_look_is_not_meant_for_us(sqlite_settings: Settings) -> None:

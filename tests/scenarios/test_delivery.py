@@ -117,7 +117,7 @@ def test_a_number_that_is_not_in_use_is_disabled_and_the_call_comes_at_once(worl
     assert method.disabled_reason == "The phone number is not in use (Twilio 30005)"
     assert world.story()[-3:-1] == [
         "+0 Text to Alice Archer failed: The phone number is not in use (Twilio 30005)",
-        "+0 Call to Alice Archer comes now, since the way before failed",
+        "+0 Call to Alice Archer is next, since the way before failed",
     ]
     world.reply(BOB, "ack 1")
 

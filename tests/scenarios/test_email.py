@@ -126,7 +126,7 @@ def test_a_button_pressed_twice_escalates_once(world: World, server: MailServer)
 
     said = [press(world, path, "escalate", page) for _ in range(2)]
 
-    assert all("#1 escalated: Disk full on db1" in page for page in said)
+    assert all("#1 escalated to Bob Nguyen: Disk full on db1" in page for page in said)
     assert world.numbers_texted() == [BOB]
     press(world, path, "resolve")
 

@@ -126,7 +126,7 @@ def test_escalate_pages_the_next_step_now_even_when_acknowledged(world: World) -
     world.fire()
     world.reply(ALICE, "ack")
     world.texts()
-    assert world.reply(ALICE, "esc 1") == "#1 escalated: Disk full on db1"
+    assert world.reply(ALICE, "esc 1") == "#1 escalated to Bob Nguyen: Disk full on db1"
     assert world.numbers_texted() == [BOB]
     assert world.alert().status is AlertStatus.TRIGGERED
     assert "+0 Paged Bob Nguyen (dev L2): escalated by Alice Archer" in world.story()
@@ -151,3 +151,65 @@ def test_a_late_heartbeat_raises_an_alert_and_the_next_ping_resolves_it(world: W
     assert "No sign of life from nightly-backup: expected every 24 h" in text
     assert world.client.head("/ping/ping-key-of-the-backup").status_code == 200
     assert world.alert().status is AlertStatus.RESOLVED
+
+
+ONLY_CAROL = "escalation_policies: [{name: dev, repeat: 0, fallback: null, steps: [{page: 'user:carol', wait: 30m}]}]"
+
+
+def test_a_policy_whose_only_person_could_not_be_told_pages_again_as_soon_as_they_can(world: World) -> None:
+    world.apply(ONLY_CAROL)
+    world.twilio.fail_next(status=400, code=21610)
+    world.fire()
+    assert world.story()[-2:] == [
+        "+0 Nobody paged in this step could be reached: moving on",
+        "+0 No message about this alert can have arrived: starting again",
+    ]
+    world.advance(minutes=40)
+    assert world.texts() == []
+    world.reply(CAROL, "START")
+    world.advance(minutes=30)
+    assert world.numbers_texted() == [CAROL]
+    world.advance(minutes=30)
+    assert "Every step has been tried" in world.story()[-1]
+
+
+def test_a_provider_that_gave_up_before_the_last_wait_was_over_does_not_end_the_policy(world: World) -> None:
+    world.apply(ONLY_CAROL)
+    world.twilio.fail_next(10_000, status=503)
+    world.fire()
+    world.advance(minutes=29)
+    world.twilio.work_again()
+    world.advance(minutes=32)
+    assert world.numbers_texted() == [CAROL]
+
+
+def test_what_was_told_before_a_snooze_does_not_count_after_it(world: World) -> None:
+    world.apply(ONLY_CAROL)
+    world.fire()
+    assert world.numbers_texted() == [CAROL]
+    world.snooze("carol", hours=1)
+    world.twilio.fail_next(status=400, code=21211)
+    world.advance(hours=1)
+    assert world.story()[-1] == "+60 No message about this alert can have arrived: starting again"
+
+
+def test_a_way_that_fails_after_the_next_step_has_run_brings_no_further_step_forward(world: World) -> None:
+    world.apply(
+        """
+users:
+  - handle: carol
+    contact_methods: [{name: call, kind: voice, address: "+12025550103", verified: true}]
+    notification_rules: [{urgency: high, after: 2m, contact_method: call}]
+escalation_policies:
+  - name: dev
+    steps: [{page: "user:carol", wait: 1m}, {page: "user:bob", wait: 10m}, {page: "user:alice", wait: 10m}]
+"""
+    )
+    world.fire()
+    world.advance(minutes=1)
+    assert world.numbers_texted() == [BOB]
+    world.twilio.fail_for(CAROL)
+    world.advance(minutes=9)
+    assert world.texts() == []
+    assert [call.to for call in world.calls()] == [BOB]
+    world.reply(BOB, "ack")

@@ -60,7 +60,7 @@ def test_what_comes_late_is_found_and_does_not_go_twice(world: World) -> None:
     assert [line for line in world.story() if " to Alice Archer " in line] == [
         "+0 Text to Alice Archer may have been sent, and is looked for before it is sent again: "
         "Twilio did not answer in time",
-        "+0 Call to Alice Archer comes now, since the way before may not have worked",
+        "+0 Call to Alice Archer is next, since the way before may not have worked",
         "+0 Call to Alice Archer sent",
         "+0.533333 Text to Alice Archer sent",
     ]

@@ -164,7 +164,7 @@ def test_commands_one_by_one(world: IrcWorld, alice: Person) -> None:
     assert answer("!page dev").startswith("Write !page, a schedule and what is wrong")
     world.settle()
     assert alice.hears_in_private().startswith("ERROR web: Checkout fails for everybody. !ack 2")
-    assert answer("!escalate 2") == "#2 escalated: Checkout fails for everybody"
+    assert answer("!escalate 2") == "#2 escalated to Bob Nguyen: Checkout fails for everybody"
     world.settle()
     assert len(world.texts()) == 1
     assert answer("!resolve 1") == "#1 resolved: Disk full on db1"
@@ -189,6 +189,29 @@ def test_somebody_who_is_not_there_is_texted_at_once(world: IrcWorld) -> None:
     world.fire()
     assert world.numbers_texted() == [ALICE]
     assert "+0 IRC message to Alice Archer failed: not on IRC" in world.story()
+    world.reply(ALICE, "ack")
+
+
+def test_somebody_who_is_not_there_but_was_texted_is_called_no_sooner(world: IrcWorld) -> None:
+    world.apply(
+        f"""
+users:
+  - handle: alice
+    contact_methods:
+      - {{name: irc, kind: irc, address: alice, verified: true}}
+      - {{name: mobile, kind: sms, address: "{ALICE}", verified: true}}
+      - {{name: call, kind: voice, address: "{ALICE}", verified: true}}
+    notification_rules: []
+"""
+    )
+    world.connect()
+    world.fire()
+    (text,) = world.twilio.take_messages()
+    assert "+0 IRC message to Alice Archer failed: not on IRC" in world.story()
+    assert world.calls() == []
+    world.twilio.report(text, "undelivered", ErrorCode="30003")
+    world.settle()
+    assert [call.to for call in world.calls()] == [ALICE], "an undelivered text is followed at once"
     world.reply(ALICE, "ack")
 
 

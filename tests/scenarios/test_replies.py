@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from notifiers.gsm7 import is_gsm7
 from oncall.delivery.replies import MOST_ANSWERS
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import InboundMessage
@@ -39,7 +40,21 @@ def test_a_text_from_a_number_that_nobody_verified_has_no_effect(world: World) -
 def test_nonsense_is_answered_with_how_to_answer(world: World) -> None:
     world.fire()
     world.texts()
-    assert world.reply(ALICE, "who is this?? 😀").startswith("Not understood.")
+    help_text = world.reply(ALICE, "who is this?? 😀")
+    assert help_text == (
+        'Not understood. Reply "ack 1", "resolve 1" or "esc 1" with the alert\'s number, or "ack all".'
+    )
+    assert is_gsm7(help_text), "one segment, not two"
+    world.reply(ALICE, "ack")
+
+
+def test_an_answer_with_more_words_is_not_guessed_at_and_always_told_so(world: World) -> None:
+    world.fire()
+    world.texts()
+    world.reply(ALICE, "hello?")
+    for text, meant in (("Ack 1, but I am on a train", "ack 1"), ("1a on it", "1a"), ("ack 1 2", "ack 1")):
+        assert world.reply(ALICE, text).startswith(f'Nothing was done, as there was more than "{meant}".')
+    assert world.alert().status is AlertStatus.TRIGGERED
     world.reply(ALICE, "ack")
 
 
@@ -97,16 +112,28 @@ def test_an_answer_after_it_was_resolved_says_so(world: World) -> None:
     world.fire()
     world.clear()
     world.texts()
-    assert "is resolved" in world.reply(ALICE, "ack 1")
+    assert (
+        world.reply(ALICE, "ack 1") == "#1: This alert is resolved already: there is nothing to acknowledge any more."
+    )
 
 
 def test_a_text_posted_twice_acts_once(world: World) -> None:
     world.fire()
     world.texts()
     answers = {world.reply(ALICE, "esc 1", sid="SM" + "1" * 32) for _ in range(2)}
-    assert answers == {"#1 escalated: Disk full on db1"}
+    assert answers == {"#1 escalated to Bob Nguyen: Disk full on db1"}
     assert world.numbers_texted() == [BOB]
     world.reply(BOB, "ack")
+
+
+def test_whoever_escalates_is_told_when_that_pages_nobody(world: World) -> None:
+    world.apply(
+        "escalation_policies: [{name: dev, repeat: 0, fallback: null, steps: [{page: 'user:alice', wait: 9m}]}]"
+    )
+    world.fire()
+    world.texts()
+    assert world.reply(ALICE, "esc 1") == "#1 escalated, but nobody else can be paged: Disk full on db1"
+    world.reply(ALICE, "ack")
 
 
 def test_a_forged_text_is_refused(world: World) -> None:
@@ -135,7 +162,7 @@ def test_the_keypad_acknowledges(world: World) -> None:
     (call,) = world.calls()
     said = world.twilio.answer(call, keys="4")
     assert "Disk full" in said[0]
-    assert said[-1] == "#1 acknowledged: Disk full on db1"
+    assert said[-1] == "Alert 1 acknowledged, Disk full on d b 1"
     assert "+2 Acknowledged by Alice Archer by keypad" in world.story()
     assert world.numbers_texted() == [ALICE]
 
@@ -145,7 +172,7 @@ def test_the_keypad_repeats_explains_and_escalates(world: World) -> None:
     world.advance(minutes=2)
     (call,) = world.calls()
     said = world.twilio.answer(call, keys="*05")
-    assert said[-1] == "#1 escalated: Disk full on db1"
+    assert said[-1] == "Alert 1 escalated to Bob Nguyen, Disk full on d b 1"
     world.settle()
     assert world.numbers_texted() == [ALICE, BOB]
     world.reply(BOB, "ack")

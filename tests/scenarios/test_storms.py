@@ -103,7 +103,7 @@ def test_the_keypad_answers_all_that_a_call_tells_of(world: World) -> None:
         "3 alerts on web, the gravest critical, the oldest open for 2 minutes. "
         "Disk full on d b 0. Disk full on d b 1. Disk full on d b 2. A key answers all 3."
     )
-    assert said[-1] == "3 alerts acknowledged: #1, #2, #3"
+    assert said[-1] == "3 alerts acknowledged, 1, 2, 3"
 
 
 def test_a_bundle_that_fails_goes_the_next_way_as_one(world: World) -> None:
@@ -115,7 +115,7 @@ def test_a_bundle_that_fails_goes_the_next_way_as_one(world: World) -> None:
     assert states(world, 3) == {DeliveryState.FAILED: 3}
     for number in (1, 2, 3):
         assert "+0 Text to Alice Archer failed: The phone number is not in use (Twilio 30005)" in world.story(number)
-        assert "+0 Call to Alice Archer comes now, since the way before failed" in world.story(number)
+        assert "+0 Call to Alice Archer is next, since the way before failed" in world.story(number)
         assert "+0 Call to Alice Archer sent together with 2 others" in world.story(number)
     assert world.ask(lambda session: session.get_one(ContactMethod, 1)).disabled_at is not None
     world.twilio.answer(call, keys="4")
