@@ -112,7 +112,7 @@ def test_what_is_wrong_with_no_field_of_the_form_is_said_at_the_top(bob: Browser
     window = {"start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
     page = bob.submit("/schedules/dev", "/schedules/dev/temporary", **window)
 
-    assert "Plan at least one shift" in page.partition('<p class="said flash refused" role="alert">')[2]
+    assert "Plan at least one shift" in page.partition('<div class="said flash refused" role="alert">')[2]
     assert "aria-invalid" not in page
 
 
