@@ -12,6 +12,7 @@ from typing import Any
 from oncall.config.plan import Change, Detail
 from oncall.config.values import write_span
 from oncall.escalation.target import Target
+from schedules.recurrence_words import in_words
 
 FIELDS = {
     "acknowledge_timeout": "time to resolve",
@@ -107,6 +108,8 @@ def _one(name: str, worth: Any) -> str:
     if isinstance(worth, datetime):
         return _moment(worth)
     text = str(worth.value if isinstance(worth, Enum) else worth)
+    if name == "repeats":
+        return in_words(text)
     return target(text) if name in TARGETS else VALUES.get(name, {}).get(text, text)
 
 

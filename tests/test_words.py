@@ -44,6 +44,7 @@ def test_no_field_is_called_as_the_file_or_a_table_has_it() -> None:
         ("enabled", False, "no"),
         ("role", Role.VIEWER, "viewer"),
         ("urgency", "low", "can wait"),
+        ("repeats", "FREQ=WEEKLY", "every week"),
         ("auto_resolve_seconds", 14_400, "4h"),
         ("rest", timedelta(hours=12), "12h"),
         ("starts_at", datetime(2026, 3, 4, 10, tzinfo=UTC), "4 Mar 2026 10:00 UTC"),

@@ -54,7 +54,7 @@ def _steps(edge: PageEdge, caller: Caller) -> dict[str, object]:
     return {
         "progress": so_far,
         "starters": STARTERS,
-        "tools": sorted(TOOLS.items(), key=lambda row: row[1].title.lower()),
+        "tools": dict(sorted(TOOLS.items(), key=lambda row: row[1].title.lower())),
         "kinds": set_up(edge.runtime.notifiers) if _can_send(edge.runtime) else [],
         "methods": [(each, KINDS[each.kind]) for each in methods_of(caller.session, caller.user)],
         "timeline": queries.timeline(caller.session, alert.id or 0) if alert else [],
