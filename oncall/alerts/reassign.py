@@ -85,7 +85,7 @@ def _target(text: str) -> Target:
 
 def _check_somebody_is_paged(text: str, found: Resolution) -> None:
     if found.posts:
-        raise BadInput(f"{text} is an address at which nobody can be paged: choose people.", field="to")
+        raise BadInput(f"{Target.parse(text)} is an address at which nobody can be paged: choose people.", field="to")
     if not found.recipients:
         raise BadInput(f"Nobody can be paged: {found.problem}.", field="to")
 
