@@ -74,7 +74,7 @@ def test_steps_are_added_moved_and_removed_with_nothing_saved(bob: Browser, runt
     assert moved.index('value="schedule:dev/L2"') < moved.index('value="schedule:dev/L1"')
     out = send(bob, {**typed, "do": "out 1 0"})
     assert "Take out Bob Baker (bob)" in out
-    assert "Take out dev – L2" not in out
+    assert "Take out whoever is L2 on dev" not in out
     assert steps(runtime) == before
 
 
