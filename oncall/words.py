@@ -49,6 +49,8 @@ VALUES: Mapping[str, Mapping[str, str]] = dict.fromkeys(("urgency", "during", "o
 TARGETS = frozenset({"page", "fallback"})
 NOTHING = "nothing"
 
+BETWEEN = re.compile(r"\.(?![^\[]*\])")
+"""A dot that is in no name: `rotations[v1.2].shift`."""
 ITEM = re.compile(r"(\w+?)s?\[([^\]]*)\]")
 
 
@@ -62,7 +64,7 @@ def target(text: str) -> str:
 
 def field(name: str) -> str:
     """Of a column or of the config file: `quiet_hours`, `steps[1].wait`."""
-    return ", ".join(_part(part) for part in name.split("."))
+    return ", ".join(_part(part) for part in BETWEEN.split(name.removesuffix(":")))
 
 
 def _part(name: str) -> str:
@@ -87,7 +89,7 @@ def _without_unit(name: str) -> tuple[str, timedelta | None]:
 
 def value(name: str, worth: Any) -> str:
     """Of the field or column of that name."""
-    name = name.rpartition(".")[2].partition("[")[0]
+    name = BETWEEN.split(name)[-1].partition("[")[0]
     if worth is None or worth in ("", [], {}):
         return NOTHING
     if isinstance(worth, bool):
@@ -102,7 +104,7 @@ def value(name: str, worth: Any) -> str:
 def _one(name: str, worth: Any) -> str:
     unit = _without_unit(name)[1]
     if unit and isinstance(worth, int):
-        return write_span(worth * unit)
+        return f"{worth} days" if unit == UNITS["days"] else write_span(worth * unit)
     if isinstance(worth, timedelta):
         return write_span(worth)
     if isinstance(worth, datetime):

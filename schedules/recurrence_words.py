@@ -13,7 +13,7 @@ def in_words(rule: str) -> str:
     """Of a rule that `read_rule` has taken; the rule itself where it says more than there are words for."""
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
     days = [BY_DAY.fullmatch(each) for each in parts.get("BYDAY", "").split(",") if each]
-    if parts.keys() - SAID or not all(day and day[1] in PLACES for day in days):
+    if parts.get("FREQ") not in UNITS or parts.keys() - SAID or not all(day and day[1] in PLACES for day in days):
         return f"by the rule {rule}"
     on = [f"{PLACES[day[1]]}{DAYS[day[2]]}" for day in days if day]
     on += [_month_day(each) for each in parts.get("BYMONTHDAY", "").split(",") if each]

@@ -36,6 +36,11 @@ def test_no_field_is_called_as_the_file_or_a_table_has_it() -> None:
     assert [name for name in {*columns, *fields} if "_" in words.field(name) or not words.field(name)] == []
 
 
+def test_a_field_of_something_with_a_name_is_said_with_it() -> None:
+    assert words.field("rotations[v1.2].first_shift_level") == "rotation v1.2, first shifts are on"
+    assert words.field("rotations, the last of which wins:") == "rotations, the last of which wins"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -45,6 +50,7 @@ def test_no_field_is_called_as_the_file_or_a_table_has_it() -> None:
         ("role", Role.VIEWER, "viewer"),
         ("urgency", "low", "can wait"),
         ("repeats", "FREQ=WEEKLY", "every week"),
+        ("horizon_days", 56, "56 days"),
         ("auto_resolve_seconds", 14_400, "4h"),
         ("rest", timedelta(hours=12), "12h"),
         ("starts_at", datetime(2026, 3, 4, 10, tzinfo=UTC), "4 Mar 2026 10:00 UTC"),
