@@ -80,4 +80,4 @@ def unreached(
         ahead = [shift for shift in shifts.get(user.handle, []) if shift.end > now]
         if user.handle not in reached and ahead:
             found.append((user, min(ahead, key=lambda shift: shift.start)))
-    return sorted(found, key=lambda row: row[1].start)
+    return sorted(found, key=lambda row: (row[1].start, row[1].level))
