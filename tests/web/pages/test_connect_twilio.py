@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from oncall.auth import sessions
 from oncall.models import Delivery
+from oncall.people import methods_of
 from oncall.runtime import Runtime, build_runtime
 from tests.application import application
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
@@ -57,6 +58,17 @@ def test_it_says_which_lines_are_missing_and_what_to_paste_at_twilio(runtime: Ru
     assert f'value="{PUBLIC}/callbacks/twilio/sms"' in page
     assert f"{HERE}/check" not in forms
     assert f'href="{HERE}">Connect Twilio' in sending
+
+
+def test_set_up_leads_there_while_no_code_can_be_sent(runtime: Runtime, clock: Clock) -> None:
+    with runtime.database.transaction() as session:
+        for method in methods_of(session, person(session, "bob")):
+            method.verified_at = None
+    with started_with(runtime, clock) as bob:
+        page = bob.open("/setup")
+
+    assert f'<a class="btn main" href="{HERE}">' in page
+    assert "A code was sent" not in page
 
 
 def test_only_admins_see_it_and_ask_twilio(alice: Browser) -> None:
