@@ -34,9 +34,7 @@ def test_it_is_paged_quietly_before_and_from_the_first_step_when_they_begin(sett
 
         assert world.alert().urgency is Urgency.HIGH
         assert world.numbers_texted() == [ALICE]
-        assert (
-            "+60 Support hours have begun: it is urgent now, paging again from the first step" in world.story()
-        )
+        assert "+60 Support hours have begun: it is urgent now, paging again from the first step" in world.story()
         assert "+60 Paged Alice Archer (dev L1): support hours have begun" in world.story()
         world.advance(minutes=2)
         assert [call.to for call in world.calls()] == [ALICE]
