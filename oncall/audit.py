@@ -8,12 +8,12 @@ are on record beside them (`auth.sign_ins`).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import event, inspect
 from sqlmodel import Session, SQLModel, col, or_, select
 
+from oncall import words
 from oncall.models import (
     ApiToken,
     AuditEntry,
@@ -120,7 +120,7 @@ def _differences(before: SQLModel, after: SQLModel) -> Iterator[str]:
     for column in ("steps", "repeat", "fallback", "acknowledge_timeout_seconds"):
         was, is_now = getattr(before, column), getattr(after, column)
         if was != is_now:
-            yield f"{column} {_shown(was)} → {_shown(is_now)}"
+            yield _change(column, was, is_now)
 
 
 def _watched(rows: Iterable[Any]) -> list[SQLModel]:
@@ -155,16 +155,17 @@ def _changes(session: Session, row: Any) -> Iterator[str]:
         if column in REFERENCES:
             before, after = (_owner(session, REFERENCES[column], row_id) for row_id in (before, after))
         if column in watched.secret:
-            yield f"{column.removesuffix('_hash')} changed"
+            yield f"{words.field(column.removesuffix('_hash'))} changed"
         elif before != after:
-            yield f"{column.removesuffix('_id')} {_shown(before)} → {_shown(after)}"
+            yield _change(column, before, after)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, Enum):
-        value = value.value
-    text = value.isoformat(timespec="minutes") if isinstance(value, datetime) else str(value)
-    text = "nothing" if value is None or value in ("", [], {}) else text
+def _change(column: str, *values: Any) -> str:
+    before, after = (_cut(words.value(column, each)) for each in values)
+    return f"{words.field(column)} {before} → {after}"
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 

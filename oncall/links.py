@@ -23,6 +23,11 @@ def swap_page(settings: Settings, swap_id: int) -> str:
     return f"{settings.public_url}/swaps/{swap_id}" if settings.public_url else ""
 
 
+def sms_webhook(public_url: str) -> str:
+    """To be set at our number, at the provider; each call and text brings the others with it."""
+    return f"{public_url}/callbacks/twilio/sms" if public_url else ""
+
+
 def voice_callback(settings: Settings, delivery_id: int) -> str:
     return _callback(settings, "voice", delivery_id)
 

@@ -109,7 +109,10 @@ class Sent:
 
 
 class FakeTwilio:
-    """`messages` and `calls` are all that were accepted, oldest first. Use as a context manager, or `close` it."""
+    """`account` and `number` are shown as they are; `messages` and `calls` are all that were accepted, oldest first.
+
+    Use as a context manager, or `close` it.
+    """
 
     def __init__(
         self,
@@ -124,6 +127,12 @@ class FakeTwilio:
     ) -> None:
         self.account_sid, self.auth_token, self.prefix = account_sid, auth_token, prefix
         self.auto_status, self.now, self.post = auto_status, now, post
+        self.account: dict[str, Any] = {"sid": account_sid, "friendly_name": "Ours", "status": "active", "type": "Full"}
+        self.number: dict[str, Any] = {
+            "phone_number": NUMBER,
+            "capabilities": {"sms": True, "voice": True},
+            "sms_url": "",
+        }
         self.messages: list[Sent] = []
         self.calls: list[Sent] = []
         self.received: list[Sent] = []
@@ -358,6 +367,25 @@ class FakeTwilio:
         records = [s.as_json(self.account_sid) for s in found[start:end]]
         paging = {"page": page, "page_size": size, "start": start, "end": max(start, end - 1), "uri": path}
         return {kind.lower(): records, "next_page_uri": following, "previous_page_uri": None} | paging
+
+    def about_account(self) -> dict[str, Any]:
+        return self.account
+
+    def about_numbers(self, query: Fields) -> dict[str, Any]:
+        """Those of the account that match; it has one."""
+        found = (
+            [self.number]
+            if self.number["phone_number"] in query.get("PhoneNumber", [self.number["phone_number"]])
+            else []
+        )
+        return {
+            "incoming_phone_numbers": found,
+            "next_page_uri": None,
+            "page": 0,
+            "page_size": 50,
+            "start": 0,
+            "end": 0,
+        }
 
     def control(self, name: str, arguments: list[Any]) -> None:
         """For other processes: what goes wrong from now on. Raises KeyError for what is none of CONTROLS."""

@@ -61,14 +61,14 @@ def test_a_config_that_is_applied_leaves_a_line_for_each_thing(session: Session)
 def test_an_edited_policy_says_what_was_and_its_services_do_not_change(session: Session) -> None:
     apply(session, load("{escalation_policies: [{name: dev, repeat: 3}]}"), NOW)
 
-    assert said(session) == ["escalation policy dev: repeat 1 → 3"]
+    assert said(session) == ["escalation policy dev: how often it begins again 1 → 3"]
 
 
 def test_another_policy_and_another_team_are_named(session: Session) -> None:
     apply(session, load("{escalation_policies: [{name: night, steps: [{page: 'team:dev', wait: 5m}]}]}"), NOW)
     apply(session, load("{services: [{name: web, team: null, escalation_policy: night}]}"), NOW)
 
-    assert said(session)[1:] == ["service web: team dev → nothing, escalation_policy dev → night"]
+    assert said(session)[1:] == ["service web: team dev → nothing, escalation policy dev → night"]
 
 
 def test_a_secret_is_named_and_not_told(session: Session) -> None:

@@ -36,6 +36,10 @@ class Api(Protocol):
 
     def listed(self, kind: str, path: str, query: Fields) -> dict[str, Any]: ...
 
+    def about_account(self) -> dict[str, Any]: ...
+
+    def about_numbers(self, query: Fields) -> dict[str, Any]: ...
+
     def overview(self) -> dict[str, Any]: ...
 
     def control(self, name: str, arguments: list[Any]) -> None: ...
@@ -110,10 +114,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._check_credentials()
             path = urlsplit(self.path).path
             folder = rf"{re.escape(twilio.prefix)}/2010-04-01/Accounts/{twilio.account_sid}"
-            found = re.fullmatch(rf"{folder}/(Messages|Calls)(?:/(\w+))?\.json", path)
+            found = re.fullmatch(rf"{folder}(?:/(Messages|Calls|IncomingPhoneNumbers)(?:/(\w+))?)?\.json", path)
             if not found:
                 raise Refused(404, 20404, f"The requested resource {path} was not found")
-            method(found[1], found[2] or "")
+            method(found[1] or "", found[2] or "")
         except Refused as refused:
             self._answer(refused.status, refused.body)
 
@@ -138,7 +142,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _get(self, kind: str, sid: str) -> None:
         twilio, parts = self.server.twilio, urlsplit(self.path)
-        if sid:
+        if not kind:
+            self._answer(200, twilio.about_account())
+        elif kind == "IncomingPhoneNumbers":
+            self._answer(200, twilio.about_numbers(parse_qs(parts.query)))
+        elif sid:
             self._answer(200, twilio.find(kind, sid).as_json(twilio.account_sid))
         else:
             self._answer(200, twilio.listed(kind, parts.path.removeprefix(twilio.prefix), parse_qs(parts.query)))

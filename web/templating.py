@@ -17,7 +17,9 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from notifiers.registry import KINDS
+from oncall import words
 from oncall.timeline import spell
+from schedules.recurrence_words import in_words
 
 _FOLDER = Path(__file__).parent
 TEMPLATES = _FOLDER / "templates"
@@ -184,6 +186,8 @@ templates.env.filters |= {
     "hue_class": hue_class,
     "place": place,
     "source": SOURCES.__getitem__,
+    "target": words.target,
+    "repeats": in_words,
 }
 templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS, "span": _span, "zone_of": ZoneInfo}
 templates.env.tests |= {"web_link": is_web_link, "runbook": is_runbook}

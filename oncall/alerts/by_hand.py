@@ -8,7 +8,7 @@ from oncall.alerts.actions import Actor
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.alerts.intake import source_of, take_in
 from oncall.errors import BadInput, NotFound
-from oncall.escalation.targets import Target
+from oncall.escalation.target import Target
 from oncall.models import EscalationPolicy, Schedule, Service, Severity
 
 

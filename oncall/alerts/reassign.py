@@ -14,7 +14,8 @@ from oncall.escalation.policies import policy_of
 from oncall.escalation.progress import go_on_at, rewind
 from oncall.escalation.reasons import raise_urgency, reopen
 from oncall.escalation.steps import page_for, run_step
-from oncall.escalation.targets import Resolutions, Target
+from oncall.escalation.target import Target
+from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertAction, AlertStatus
 from oncall.models import Alert, EscalationPolicy, Page, TimelineKind
 from oncall.models.service import IN_FORCE
@@ -84,7 +85,7 @@ def _target(text: str) -> Target:
 
 def _check_somebody_is_paged(text: str, found: Resolution) -> None:
     if found.posts:
-        raise BadInput(f"{text} is an address at which nobody can be paged: choose people.", field="to")
+        raise BadInput(f"{Target.parse(text)} is an address at which nobody can be paged: choose people.", field="to")
     if not found.recipients:
         raise BadInput(f"Nobody can be paged: {found.problem}.", field="to")
 

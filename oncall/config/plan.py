@@ -28,6 +28,9 @@ class Detail:
     field: str
     before: str | None
     after: str | None
+    was: Any = None
+    becomes: Any = None
+    """The same as data, for those who say it in words of their own (`oncall.words`); secrets are masked in it too."""
 
     def __str__(self) -> str:
         if self.before is None:
@@ -111,17 +114,16 @@ def _details(old: Form, new: Form, path: str, unordered: set[str]) -> Iterator[D
         elif field != "members" and _are_forms(before) and _are_forms(after):
             yield from _listed(before, after, here)
         else:
-            show = _hidden if field in SECRETS else _shown
-            yield Detail(here, show(before), show(after))
+            yield _changed(here, *(_hidden(each) if field in SECRETS else each for each in (before, after)))
 
 
 def _gone_and_come(old: Sequence[str], new: Sequence[str], path: str) -> Iterator[Detail]:
     """Whole lists would hide one name among a hundred."""
     gone, come = (sorted(set(one) - set(other)) for one, other in ((old, new), (new, old)))
     if come:
-        yield Detail(path, None, ", ".join(come))
+        yield _added(path, come)
     if gone:
-        yield Detail(path, ", ".join(gone), None)
+        yield _removed(path, gone)
 
 
 def _named(old: Sequence[Form], new: Sequence[Form], path: str, *, is_ordered: bool) -> Iterator[Detail]:
@@ -132,12 +134,12 @@ def _named(old: Sequence[Form], new: Sequence[Form], path: str, *, is_ordered: b
         if name in before:
             yield from _details(before[name], form, f"{path}[{name}]", set())
         else:
-            yield Detail(f"{path}[{name}]", None, _shown(form))
+            yield _added(f"{path}[{name}]", form)
     for name, form in before.items():
         if name not in after:
-            yield Detail(f"{path}[{name}]", _shown(form), None)
+            yield _removed(f"{path}[{name}]", form)
     if is_ordered and before.keys() == after.keys() and list(before) != list(after):
-        yield Detail(f"{path}, the last of which wins:", ", ".join(before), ", ".join(after))
+        yield _changed(f"{path}, the last of which wins:", list(before), list(after))
 
 
 def _listed(old: Sequence[Form], new: Sequence[Form], path: str) -> Iterator[Detail]:
@@ -146,21 +148,40 @@ def _listed(old: Sequence[Form], new: Sequence[Form], path: str) -> Iterator[Det
         for i, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _details(before, after, f"{path}[{i}]", set())
         return
-    taken = [Detail(path, _shown(form), None) for form in old if form not in new]
-    added = [Detail(path, None, _shown(form)) for form in new if form not in old]
-    yield from [*taken, *added] or [Detail(path, _shown(old), _shown(new))]
+    taken = [_removed(path, form) for form in old if form not in new]
+    added = [_added(path, form) for form in new if form not in old]
+    yield from [*taken, *added] or [_changed(path, old, new)]
 
 
 def _are_forms(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, Form) for item in value)
 
 
+def _added(path: str, value: Any) -> Detail:
+    return Detail(path, None, _shown(value), becomes=_data(value))
+
+
+def _removed(path: str, value: Any) -> Detail:
+    return Detail(path, _shown(value), None, was=_data(value))
+
+
+def _changed(path: str, before: Any, after: Any) -> Detail:
+    return Detail(path, _shown(before), _shown(after), _data(before), _data(after))
+
+
+def _data(value: Any) -> Any:
+    """As the file would have it, with its secrets masked."""
+    if isinstance(value, Form):
+        return _masked(value.model_dump(mode="json"))
+    if isinstance(value, list):
+        return [_data(item) for item in value]
+    return _masked(value)
+
+
 def _shown(value: Any) -> str:
     """As the file would have it, on one line."""
     if isinstance(value, Form):
-        written = value.model_dump(mode="json")
-        if isinstance(written, dict):
-            written = _masked(written)
+        written = _data(value)
         if isinstance(written, str):
             return written
         return yaml.safe_dump(written, default_flow_style=True, sort_keys=False, allow_unicode=True, width=inf).strip()

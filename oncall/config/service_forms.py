@@ -57,7 +57,7 @@ class GroupingForm(Form):
     @model_validator(mode="after")
     def _says_one(self) -> Self:
         if bool(self.labels) == (self.within is not None):
-            raise ValueError("says by what: labels, or within, one of the two")
+            raise ValueError("needs one of the two: labels that are the same, or a time within which problems begin")
         return self
 
 

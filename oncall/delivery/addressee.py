@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from notifiers.registry import KINDS
 from oncall.models import Delivery, Team, TeamContactMethod, User
 
 GONE = "a team's address that is gone"
@@ -27,6 +28,12 @@ def addressees(session: Session, deliveries: Sequence[Delivery]) -> dict[int | N
         each.id: people[each.user_id] if each.user_id is not None else posts.get(each.team_contact_method_id, GONE)
         for each in deliveries
     }
+
+
+def said_to(kind: str, name: str) -> str:
+    """As what becomes of a delivery begins on timelines: "Text to Bob Baker"."""
+    label = KINDS[kind].label
+    return f"{label[:1].upper()}{label[1:]} to {name}"
 
 
 def addressee(session: Session, delivery: Delivery) -> str:

@@ -11,9 +11,8 @@ from functools import partial
 from sqlmodel import Session, col, select
 
 from notifiers.base import SendFailure
-from notifiers.registry import KINDS
 from oncall.db import once_committed
-from oncall.delivery.addressee import addressee
+from oncall.delivery.addressee import addressee, said_to
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import carried, follow, tell_carried
 from oncall.delivery.outbox import try_next_methods
@@ -143,8 +142,7 @@ def tell_of(session: Session, delivery: Delivery, what: str, now: datetime) -> N
 
 
 def _said(session: Session, delivery: Delivery, what: str) -> str:
-    label = KINDS[delivery.kind].label
-    return f"{label[:1].upper()}{label[1:]} to {addressee(session, delivery)} {what}"
+    return f"{said_to(delivery.kind, addressee(session, delivery))} {what}"
 
 
 def is_wanted(session: Session, delivery: Delivery) -> bool:

@@ -119,7 +119,7 @@ def _risen(session: Session, alert: Alert, standing: _Standing, at: datetime) ->
     urgency, rises_at = rule_of(service.urgency, service.support_hours).at_trigger(alert.severity, at)
     if urgency is not Urgency.HIGH:
         return replace(standing, rises_at=rises_at), ()
-    note = "Support hours have begun: the urgency is high then, and it pages from the first step"
+    note = "Support hours have begun: it is urgent then, and pages from the first step"
     return replace(standing, urgency=urgency, rises_at=rises_at, position=Position()), (note,)
 
 

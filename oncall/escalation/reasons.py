@@ -44,7 +44,7 @@ def raise_urgency(session: Session, alert: Alert, now: datetime, and_then: str =
     if urgency is not Urgency.HIGH:
         return False
     alert.urgency = urgency
-    text = f"Support hours have begun: the urgency is high now{and_then}"
+    text = f"Support hours have begun: it is urgent now{and_then}"
     tell(session, alert.id, TimelineKind.TRIGGERED, text, now)
     return True
 

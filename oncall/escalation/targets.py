@@ -1,7 +1,4 @@
-"""Targets as text, and who they are at a moment: `user:alice`, `schedule:dev/L1`, `schedule:dev`, `team:dev`.
-
-`team:dev/#warroom` is no person but an address of the team's own.
-"""
+"""Who targets are at a moment."""
 
 from collections.abc import Iterator, Mapping
 from copy import copy
@@ -14,27 +11,8 @@ from oncall.coverage import on_call_for, shadows_at
 from oncall.delivery.addressee import post_name
 from oncall.delivery.outbox import Reach
 from oncall.escalation.decide import Post, Recipient, Resolution
+from oncall.escalation.target import Target
 from oncall.models import ShadowKind, Team, TeamContactMethod, TeamMember, User
-
-KINDS = ("user", "schedule", "team")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    kind: str
-    name: str
-    part: str | None = None
-    """The level of a schedule, the contact method of a team."""
-
-    @classmethod
-    def parse(cls, text: str) -> "Target":
-        """Raises ValueError with a sentence that says how targets are written."""
-        kind, _, rest = text.partition(":")
-        name, _, part = rest.partition("/") if kind != "user" else (rest, "", "")
-        if kind not in KINDS or not name:
-            raise ValueError(f"“{text}” is no target: write user:HANDLE, schedule:NAME/LEVEL or team:NAME")
-        return cls(kind, name, part or None)
-
 
 HEAD_START = timedelta(minutes=1)
 """Of somebody who learns by being paged first."""

@@ -85,7 +85,7 @@ def test_after_the_end_of_a_policy_somebody_is_paged_still(world: World) -> None
         ("user:zoe", "Nobody can be paged: There is nobody with the handle zoe."),
         ("schedule:dev/L9", "Nobody can be paged: Nobody is on call for dev L9."),
         ("policy:ghosts", "There is no escalation policy ghosts."),
-        ("team:dev/#warroom", "team:dev/#warroom is an address at which nobody can be paged: choose people."),
+        ("team:dev/#warroom", "#warroom of team dev is an address at which nobody can be paged: choose people."),
         ("bob", "“bob” says nobody to reassign to: write user:HANDLE, schedule:NAME/LEVEL, team:NAME or policy:NAME."),
     ],
 )

@@ -34,9 +34,7 @@ def test_it_is_paged_quietly_before_and_from_the_first_step_when_they_begin(sett
 
         assert world.alert().urgency is Urgency.HIGH
         assert world.numbers_texted() == [ALICE]
-        assert (
-            "+60 Support hours have begun: the urgency is high now, paging again from the first step" in world.story()
-        )
+        assert "+60 Support hours have begun: it is urgent now, paging again from the first step" in world.story()
         assert "+60 Paged Alice Archer (dev L1): support hours have begun" in world.story()
         world.advance(minutes=2)
         assert [call.to for call in world.calls()] == [ALICE]
@@ -57,7 +55,7 @@ def test_a_snooze_that_ends_in_support_hours_ends_urgently(world: World) -> None
     world.advance(minutes=90)
     assert world.numbers_texted() == [ALICE, ALICE]
     assert world.alert().urgency is Urgency.HIGH
-    assert "+90 Support hours have begun: the urgency is high now" in world.story()
+    assert "+90 Support hours have begun: it is urgent now" in world.story()
     world.clear()
 
 

@@ -1,5 +1,6 @@
 """One alert: what it is, the one thing to do about it, what happens next and what has happened."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,12 +15,13 @@ from oncall.alerts.members import members_of
 from oncall.alerts.reassign import reassign as reassign_alert
 from oncall.auth.permissions import Permission
 from oncall.changes import before_alert
+from oncall.delivery.addressee import said_to
 from oncall.delivery.proof import is_planned, is_under_way, proof
 from oncall.errors import BadInput
 from oncall.escalation.ahead import course
 from oncall.escalation.progress import paged_already
 from oncall.maintenance.windows import windows_in_force
-from oncall.models import Service, User
+from oncall.models import Delivery, Service, TimelineEntry, TimelineKind, User
 from schedules.wallclock import to_local, to_utc
 from web.edge import Caller, Page
 from web.ids import Id
@@ -54,13 +56,19 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "members": members_of(caller.session, [alert_id]).get(alert_id, []),
             "proof": proof,
             "changes": [(change, service.name) for change in changed],
-            "timeline": queries.timeline(caller.session, alert_id),
+            "timeline": besides(queries.timeline(caller.session, alert_id), deliveries),
             "said_so_far": queries.said_so_far(caller.session, found),
             "choices": reassign_choices(caller.session),
             "details": readable(with_added(found.details, found.added)),
             "resolved_by": caller.session.get(User, found.resolved_by_id) if found.resolved_by_id else None,
         }
     return show(edge, caller, "alert.html", context)
+
+
+def besides(timeline: Iterable[TimelineEntry], deliveries: Iterable[tuple[Delivery, str]]) -> list[TimelineEntry]:
+    """Without what became of each delivery, which is told once, with its proof."""
+    told = tuple(f"{said_to(delivery.kind, name)} " for delivery, name in deliveries)
+    return [each for each in timeline if each.kind is not TimelineKind.DELIVERY or not each.text.startswith(told)]
 
 
 @router.post("/acknowledge")

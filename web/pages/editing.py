@@ -6,7 +6,6 @@ what has changed meanwhile, with what they typed still in the form.
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
@@ -15,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 from starlette.responses import Response
 
+from oncall import words
 from oncall.auth.permissions import Permission
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.form import Form
 from oncall.config.load import load
-from oncall.config.plan import Change, Detail, difference
+from oncall.config.plan import Change, difference
 from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
 from web.edge import Caller, PageEdge
@@ -32,8 +32,6 @@ Written: TypeAlias = dict[str, Any]
 """An object, as the config file has it; what it does not say stays as it is."""
 ELSEWHERE = {"integration_keys": [], "key": ""}
 """Fields that are not edited here, and secret."""
-
-STEP = re.compile(r"steps\[(\d+)\]\.")
 
 
 class EditedMeanwhile(Exception):
@@ -133,16 +131,4 @@ def _changes(section: str, base: str, now: Form | None) -> list[str]:
     except (ValueError, KeyError, TypeError):
         return ["what this form was filled in from can't be read: look through it before you save it"]
     after = Config.model_validate({section: [json.loads(base_of(now))["was"]]})
-    return said_of(difference(before, after)) or ["an address is another one now"]
-
-
-def said_of(changes: Sequence[Change]) -> list[str]:
-    return [_in_words(detail) for change in changes for detail in change.details]
-
-
-def _in_words(detail: Detail) -> str:
-    """`step 1, wait: 5m → 7m`, where the file counts from 0."""
-    field = STEP.sub(lambda found: f"step {int(found[1]) + 1}, ", detail.field).replace("_", " ")
-    if detail.before is None or detail.after is None:
-        return f"{field} {'added' if detail.before is None else 'removed'}: {detail.after or detail.before}"
-    return f"{field}: {detail.before} → {detail.after}"
+    return words.changes(difference(before, after)) or ["an address is another one now"]

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from notifiers.registry import KINDS, NotSetUp, set_up
+from notifiers.registry import KINDS, set_up
 from oncall import contacts, first_run
 from oncall.alerts import queries
 from oncall.alerts.listing import get_row
@@ -54,16 +54,12 @@ def _steps(edge: PageEdge, caller: Caller) -> dict[str, object]:
     return {
         "progress": so_far,
         "starters": STARTERS,
-        "tools": sorted(TOOLS.items(), key=lambda row: row[1].title.lower()),
-        "kinds": set_up(edge.runtime.notifiers) if _can_send(edge.runtime) else [],
+        "tools": dict(sorted(TOOLS.items(), key=lambda row: row[1].title.lower())),
+        "kinds": set_up(edge.runtime.notifiers),
         "methods": [(each, KINDS[each.kind]) for each in methods_of(caller.session, caller.user)],
         "timeline": queries.timeline(caller.session, alert.id or 0) if alert else [],
         "row": get_row(caller.session, alert) if alert else None,
     }
-
-
-def _can_send(runtime: Runtime) -> bool:
-    return any(not isinstance(each, NotSetUp) for each in runtime.notifiers.values())
 
 
 @router.post("/admin")

@@ -1,10 +1,10 @@
-"""Everybody, and one person: what they have ahead; for admins their role, a link to sign in by, and their leave."""
+"""One person: what they have ahead; for admins their role, a link to sign in by, and their leave."""
 
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from oncall.auth.invitations import LASTS, invitation
@@ -23,21 +23,6 @@ router = APIRouter(prefix="/people")
 
 AHEAD = timedelta(days=60)
 MOST_SHIFTS = 8
-
-
-@router.get("")
-def people(edge: Page, q: str = "") -> Response:
-    """`q`: in a name or a handle."""
-    wanted = select(User).order_by(col(User.name))
-    if q.strip():
-        wanted = wanted.where(
-            or_(*(col(each).icontains(q.strip(), autoescape=True) for each in (User.name, User.handle)))
-        )
-    with edge.reading() as caller:
-        everybody = caller.session.exec(wanted).all()
-    here = [user for user in everybody if user.retired_at is None]
-    gone = [user for user in everybody if user.retired_at is not None]
-    return show(edge, caller, "people.html", {"here": here, "gone": gone, "q": q, "roles": list(Role)})
 
 
 @router.post("/new")

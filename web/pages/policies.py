@@ -23,8 +23,10 @@ router = APIRouter()
 def policies(edge: Page) -> Response:
     with edge.reading() as caller:
         rows = caller.session.exec(select(EscalationPolicy).where(IN_FORCE).order_by(col(EscalationPolicy.name))).all()
+        found = [as_policy(row) for row in rows]
         context = {
-            "policies": [as_policy(row) for row in rows],
+            "policies": found,
+            "starts": {policy.name: starts(policy) for policy in found},
             "services": _services(caller.session),
             "may_make": bool(led_teams(caller.session, caller.user)),
         }

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from oncall import words
 from oncall.config.plan import Change
 from oncall.config.policy_forms import PolicyForm
 from oncall.setup_rights import check_edits_policy
 from web.edge import Caller, Page, PageEdge
-from web.pages.editing import base_of, said_of, save_or_show, stored
+from web.pages.editing import base_of, save_or_show, stored
 from web.pages.page import back_to, lead_to, show
 from web.pages.policy_form import Typed, changed, fields_of, sent, typed_of
 from web.pages.standing import Standing
@@ -38,7 +39,7 @@ def edit(edge: Page) -> Response:
             return _shown(edge, caller, changed(typed, what), Standing(str(edge.form.get("base", ""))))
 
     def saved(changes: Sequence[Change]) -> Response:
-        said = "; ".join(said_of(changes))
+        said = "; ".join(words.changes(changes))
         kept = f"Kept{': ' + said if said else ''}. Open alerts go on as they began."
         return lead_to(back_to("policies", typed.name), kept)
 

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, exists, or_, select
 from starlette.responses import Response
 
 from oncall.errors import BadInput
-from oncall.models import Team
+from oncall.models import Alert, Team
+from oncall.models import Page as PageOfSomebody
 from oncall.reports.registry import REPORTS, Report, find_report
 from oncall.reports.scope import scope_of
 from oncall.reports.window import Window, midnight, window_of
@@ -27,6 +28,8 @@ WINDOWS = {"last-7": ("7 days", 7), "last-30": ("30 days", 30), "last-90": ("90 
 USUAL = "last-30"
 MOST_DRAWN = 12
 """Lines of a picture of people, services or rules; the table has them all."""
+OF_SHIFTS = "burden"
+"""The one report that needs no alert."""
 Text = Annotated[str, Query(max_length=100)]
 
 
@@ -82,7 +85,9 @@ def _day(text: str, field: str, which: str) -> date:
 def reports(edge: Page, wanted: Asked) -> Response:
     with edge.reading() as caller:
         context = _context(edge, caller, wanted, "/reports")
-    return show(edge, caller, "reports.html", {**context, "reports": REPORTS.values()}, status=context["status"])
+        begun = _has_begun(caller.session)
+    shown = [each for each in REPORTS.values() if begun or each.name == OF_SHIFTS]
+    return show(edge, caller, "reports.html", {**context, "reports": shown, "begun": begun}, status=context["status"])
 
 
 @router.get("/{name}.csv")
@@ -134,6 +139,11 @@ def _context(edge: PageEdge, caller: Caller, wanted: Wanted, path: str) -> dict[
         "kept_days": kept,
         "is_cut": bool(kept and window and window.start < caller.now - timedelta(days=kept)),
     }
+
+
+def _has_begun(session: Session) -> bool:
+    """Whether there was ever an alert, or a page of one that is deleted by now."""
+    return session.exec(select(or_(exists(select(Alert.id)), exists(select(PageOfSomebody.id))))).one()
 
 
 def _teams(session: Session) -> list[str]:

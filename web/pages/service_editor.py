@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from oncall import words
 from oncall.config.service_forms import ServiceForm
 from oncall.models import EscalationPolicy, Service, ServiceUrgency
 from oncall.models.service import IN_FORCE
@@ -18,9 +19,17 @@ router = APIRouter(prefix="/service-editor")
 
 SECTION = "services"
 URGENCIES = [
-    (ServiceUrgency.SEVERITY, "as their severity says"),
-    (ServiceUrgency.HIGH, "always urgent"),
-    (ServiceUrgency.LOW, "can always wait"),
+    (
+        ServiceUrgency.SEVERITY,
+        "As each alert says",
+        "Critical and error are urgent; warning and info can wait. This is the usual.",
+    ),
+    (ServiceUrgency.HIGH, "Always", "Every alert pages at once, at any hour."),
+    (
+        ServiceUrgency.LOW,
+        "Never",
+        "Every alert can wait: for the end of people’s quiet hours, and by their gentler rules.",
+    ),
 ]
 
 
@@ -63,13 +72,20 @@ def edit(edge: Page) -> Response:
 
 
 def _shown(edge: PageEdge, caller: Caller, typed: Typed, standing: Standing) -> Response:
-    session, policy = caller.session, EscalationPolicy.name
+    session = caller.session
     context = {
         "typed": typed,
         "teams": led_teams(session, caller.user),
-        "policies": session.exec(select(policy).where(IN_FORCE).order_by(col(policy))).all(),
+        "policies": _policies(session),
         "services": session.exec(select(Service.name).order_by(col(Service.name))).all(),
         "urgencies": URGENCIES,
         "usual": USUAL_FLAPPING,
     }
     return show(edge, caller, "service_editor.html", context | standing.shown_with(SHOWN), status=standing.status)
+
+
+def _policies(session: Session) -> list[tuple[str, str]]:
+    """By name, with whom each pages first."""
+    name = EscalationPolicy.name
+    rows = session.exec(select(name, EscalationPolicy.steps).where(IN_FORCE).order_by(col(name))).all()
+    return [(name, f"{name}: first {words.value('page', steps[0]['page'])}") for name, steps in rows]

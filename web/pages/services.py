@@ -35,16 +35,24 @@ from web.pages.page import NotDone, back_to, carry_out, show
 
 router = APIRouter(prefix="/services")
 
+MANY = 12
+"""More than that are searched rather than looked through."""
+
 
 @router.get("")
-def services(edge: Page) -> Response:
+def services(edge: Page, q: str = "") -> Response:
+    """`q`: in the name of a service or of its team. What has open alerts comes first."""
     with edge.reading() as caller:
         rows = caller.session.exec(
             select(Service, Team.name).outerjoin(Team, col(Team.id) == col(Service.team_id)).order_by(col(Service.name))
         ).all()
+        open_alerts = _open_alerts(caller.session)
+        shown = [row for row in rows if q.strip().lower() in f"{row[0].name}\n{row[1] or ''}".lower()]
         context = {
-            "services": rows,
-            "open_alerts": _open_alerts(caller.session),
+            "services": sorted(shown, key=lambda row: row[0].id not in open_alerts),
+            "are_many": len(rows) > MANY,
+            "q": q,
+            "open_alerts": open_alerts,
             "may_make": may_set_up_service(caller.session, caller.user, None),
         }
     return show(edge, caller, "services.html", context)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
+from oncall import words
 from oncall.models import Schedule, Team, TeamContactMethod, User
 
 
@@ -16,8 +17,9 @@ class Choices:
     groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
     def called(self, target: str) -> str:
-        """As it is written, where it is no longer there to be chosen."""
-        return next((said for _, targets in self.groups for text, said in targets if text == target), target)
+        """Also where it is no longer there to be chosen."""
+        known = (said for _, targets in self.groups for text, said in targets if text == target)
+        return next(known, words.target(target))
 
 
 def target_choices(session: Session) -> Choices:
@@ -33,13 +35,13 @@ def target_choices(session: Session) -> Choices:
 
 def _schedules(session: Session) -> Iterator[tuple[str, str]]:
     for name, levels in session.exec(select(Schedule.name, Schedule.levels).order_by(col(Schedule.name))):
-        yield from ((f"schedule:{name}/{level}", f"{name} – {level}") for level in levels)
-        if len(levels) > 1:
-            yield f"schedule:{name}", f"{name} – all levels"
+        targets = [f"schedule:{name}/{level}" for level in levels] + [f"schedule:{name}"] * (len(levels) > 1)
+        yield from ((each, words.target(each)) for each in targets)
 
 
 def _teams(session: Session) -> Iterator[tuple[str, str]]:
-    return ((f"team:{name}", f"{name} (team)") for name in session.exec(select(Team.name).order_by(col(Team.name))))
+    targets = (f"team:{name}" for name in session.exec(select(Team.name).order_by(col(Team.name))))
+    return ((each, words.target(each)) for each in targets)
 
 
 def _people(session: Session) -> Iterator[tuple[str, str]]:
@@ -51,4 +53,4 @@ def _posts(session: Session) -> Iterator[tuple[str, str]]:
     order = (col(Team.name), col(TeamContactMethod.name))
     posts = select(Team.name, TeamContactMethod.name, TeamContactMethod.kind).join(Team).order_by(*order)
     for team, name, kind in session.exec(posts):
-        yield f"team:{team}/{name}", f"{team} – {name} ({KINDS[kind].label})"
+        yield f"team:{team}/{name}", f"{name} of team {team} ({KINDS[kind].label})"

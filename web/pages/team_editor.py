@@ -8,12 +8,13 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from notifiers.registry import KINDS, set_up
+from oncall import words
 from oncall.config.plan import Change
 from oncall.config.schema import TeamForm
 from oncall.models import Team, TeamContactMethod, TeamMember, User
 from oncall.setup_rights import check_edits_team
 from web.edge import Caller, Page, PageEdge
-from web.pages.editing import base_of, said_of, save_or_show, stored
+from web.pages.editing import base_of, save_or_show, stored
 from web.pages.page import back_to, lead_to, show
 from web.pages.standing import Standing
 from web.pages.team_form import Typed, sent, typed_of
@@ -42,7 +43,7 @@ def edit(edge: Page) -> Response:
             return _shown(edge, caller, typed, Standing(base))
 
     def saved(changes: Sequence[Change]) -> Response:
-        said = "; ".join(said_of(changes))
+        said = "; ".join(words.changes(changes))
         kept = f"Kept{': ' + said if said else ''}." if base else "The team is there. Give it a service next."
         return lead_to(back_to(SECTION, typed.name), kept)
 

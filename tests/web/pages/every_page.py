@@ -61,6 +61,7 @@ PAGES = [
     "/new-schedule",
     "/schedules/nothing",
     "/setup",
+    "/setup/twilio",
     "/services",
     "/services/web",
     "/services/web/keys/events",

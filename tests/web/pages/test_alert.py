@@ -43,6 +43,8 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert "If nobody answers: Bob Baker (dev L2) is paged at 10:05, in 4 min." in text
     assert "Text to Alice Archer delivered at once" in text
     assert "planned, sent, delivered 10:00:00" in text  # the same time is said once
+    assert text.count("Text to Alice Archer") == 1  # the timeline does not say it again
+    assert "Paged Alice Archer (dev L1)" in text.partition("Timeline")[2]
     assert text.index("10:02 Alice Archer: call in 1 min") < text.index("Told so far")
     assert "10:05 Bob Baker (dev L2): text at once, call 2 min later" in text
     assert "Every step has been tried: nobody else will be paged unless somebody escalates." in text

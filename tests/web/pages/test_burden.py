@@ -4,9 +4,11 @@ import re
 
 from fastapi.testclient import TestClient
 
+from oncall.config.apply import apply
+from oncall.config.schema import Config
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person
-from tests.web.pages.conftest import Clock
+from tests.web.pages.conftest import NOW, Clock
 
 
 def rows(page: str) -> dict[str, list[str]]:
@@ -82,3 +84,24 @@ def test_schedules_lead_to_it(alice: Browser) -> None:
 def test_it_is_for_people_who_have_signed_in(stranger: TestClient) -> None:
     for path in ("/burden", "/burden.csv"):
         assert stranger.get(path).headers["location"].startswith("/login")
+
+
+def test_of_many_those_with_the_most_hours_are_seen_and_the_others_folded_away(
+    alice: Browser, runtime: Runtime
+) -> None:
+    people = [{"handle": f"dev{number:02}", "name": f"Dev {number:02}"} for number in range(30)]
+    turns = {
+        "name": "hours",
+        "members": [each["handle"] for each in people],
+        "start": "2026-03-02T00:00",
+        "shift": "1 day",
+    }
+    schedule = {"name": "many", "timezone": "UTC", "levels": ["L1"], "rotations": [turns]}
+    with runtime.database.transaction() as session:
+        apply(session, Config.model_validate({"users": people, "schedules": [schedule]}), NOW)
+
+    page = alice.open("/burden?window=next-90&schedule=many")
+
+    seen, _, folded = page.partition("</tfoot>")
+    assert (seen.count(">Dev "), folded.count(">Dev ")) == (24, 6)
+    assert "6 more, with fewer hours" in folded

@@ -39,6 +39,13 @@ def test_whoever_is_signed_in_goes_on_by_the_menu(alice: Browser, stranger: Test
     assert 'aria-label="More pages"' not in stranger.get(path).text
 
 
+@pytest.mark.parametrize("path", ["/teams", "/services", "/policies", "/people", "/schedules"])
+def test_a_link_to_something_gone_leads_to_what_is_there(alice: Browser, path: str) -> None:
+    page = alice.open(f"{path}/nothing", status=404)
+
+    assert f'<a class="btn main" href="{path}">' in page
+
+
 def test_a_database_that_is_away_gives_a_page_and_says_when_to_try_again(alice: Browser, runtime: Runtime) -> None:
     with runtime.database.transaction() as session:
         session.connection().exec_driver_sql("ALTER TABLE login_sessions RENAME TO gone")
@@ -112,7 +119,7 @@ def test_what_is_wrong_with_no_field_of_the_form_is_said_at_the_top(bob: Browser
     window = {"start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
     page = bob.submit("/schedules/dev", "/schedules/dev/temporary", **window)
 
-    assert "Plan at least one shift" in page.partition('<p class="said flash refused" role="alert">')[2]
+    assert "Plan at least one shift" in page.partition('<div class="said flash refused" role="alert">')[2]
     assert "aria-invalid" not in page
 
 

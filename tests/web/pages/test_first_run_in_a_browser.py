@@ -73,4 +73,5 @@ def test_from_an_empty_database_to_a_page_that_was_answered(
     phone.get_by_label("Answer as Ann Lee").fill("1a")
     press(phone, "Send")
     expect(page.get_by_role("main")).to_contain_text("That is all.")
+    expect(page.get_by_role("main")).to_contain_text("All five steps are done.")
     figure(f"first run, from the printed link to an answered page: {monotonic() - began:.0f} s in a browser")

@@ -87,7 +87,7 @@ def test_what_is_wrong_is_said_beside_it_and_what_somebody_else_did_above(runtim
     change(runtime, "heartbeats: [{name: nightly-backup, grace: 1h}]")
     second = bob.post("/heartbeat-editor", **(form | {"every": "12h"}))
     assert second.status_code == 409
-    assert "grace: 30m → 1h" in second.text
+    assert "may be late by: 30m → 1h" in second.text
     assert 'value="12h"' in second.text
     bob.submit(EDITOR, "/heartbeats/nightly-backup/delete")
     gone = bob.post("/heartbeat-editor", **(form | {"every": "12h"}))

@@ -69,7 +69,7 @@ def test_home_warns_of_a_gap_in_the_next_days(bob: Browser) -> None:
 def test_home_leads_to_what_needs_attention(bob: Browser, runtime: Runtime) -> None:
     page = bob.open("/")
     assert 'href="/schedules/dev#attention"' in page
-    assert 'dev</span> <span class="num">2 to mend</span>' in page
+    assert 'dev</span> <span class="num">2 things to mend</span>' in page
 
     with runtime.database.transaction() as session:
         session.exec(select(Rotation)).one().until = None
@@ -78,7 +78,7 @@ def test_home_leads_to_what_needs_attention(bob: Browser, runtime: Runtime) -> N
     with runtime.database.transaction() as session:
         for method in session.exec(select(ContactMethod).where(ContactMethod.user_id == 1)):
             method.disabled_at = runtime.clock()
-    assert 'dev</span> <span class="num">1 to mend</span>' in bob.open("/")
+    assert 'dev</span> <span class="num">1 thing to mend</span>' in bob.open("/")
 
 
 def test_open_alerts_stand_newest_first_with_who_has_them(alice: Browser, runtime: Runtime) -> None:

@@ -17,6 +17,12 @@ def test_it_is_begun_extended_and_ended(bob: Browser, clock: Clock) -> None:
     assert "Nothing is in maintenance now." in bob.open("/maintenance")
 
 
+def test_how_it_comes_again_is_said_in_words(bob: Browser) -> None:
+    bob.submit("/maintenance", "/maintenance", **BEGIN, repeats="weekdays")
+
+    assert "every week on Mon, Tue, Wed, Thu, Fri, on the clocks of New York" in text_of(bob.open("/maintenance"))
+
+
 def test_what_it_holds_says_when_who_is_paged(bob: Browser, runtime: Runtime) -> None:
     bob.submit("/maintenance", "/maintenance", **BEGIN)
     number = fire(runtime)

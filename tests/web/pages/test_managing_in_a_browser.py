@@ -42,7 +42,7 @@ def test_of_two_managers_who_edit_one_policy_the_second_sees_what_changed_and_ke
     expect(hers.get_by_role("status").first).to_contain_text("Kept: step 1, wait: 5m → 7m.")
 
     his.get_by_label("Another target of step 2").select_option("Bob Baker (bob)")
-    his.get_by_label("Fallback").select_option("dev (team)")
+    his.get_by_label("Fallback").select_option("everybody in team dev")
     his.get_by_role("button", name="Save the policy").click()
 
     expect(his.get_by_role("alert")).to_contain_text("step 1, wait: 5m → 7m")
@@ -50,7 +50,7 @@ def test_of_two_managers_who_edit_one_policy_the_second_sees_what_changed_and_ke
     expect(his.get_by_label("Fallback")).to_have_value("team:dev")
     his.get_by_label("Wait for an answer").first.fill("7m")
     his.keyboard.press("Enter")
-    expect(his.get_by_role("status").first).to_contain_text("Kept: fallback: nothing → team:dev")
+    expect(his.get_by_role("status").first).to_contain_text("Kept: fallback: nothing → everybody in team dev")
     with runtime.database.read() as session:
         policy = as_policy(session.exec(select(EscalationPolicy).where(IN_FORCE)).one())
     assert [(step.page, step.wait.seconds) for step in policy.steps] == [
@@ -71,13 +71,13 @@ def test_a_team_gets_a_policy_a_service_and_a_key_and_who_would_be_paged_is_name
 
     phone.goto("/policy-editor")
     phone.get_by_label("Name").fill("payments")
-    phone.get_by_label("Target of step 1").select_option("payments (team)")
+    phone.get_by_label("Target of step 1").select_option("everybody in team payments")
     phone.get_by_role("button", name="Make the policy").tap()
     expect(phone.get_by_role("main")).to_contain_text("Alice Archer")
 
     phone.goto("/service-editor?team=payments")
     phone.get_by_label("Name").fill("checkout")
-    phone.get_by_label("Escalation policy").select_option("payments")
+    phone.get_by_label("Who is paged when it breaks").select_option("payments")
     phone.get_by_role("button", name="Make the service").tap()
     phone.get_by_label("Name of the key").fill("prometheus")
     phone.get_by_role("button", name="Make the key").tap()

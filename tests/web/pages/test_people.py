@@ -4,10 +4,14 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
+from oncall.config.apply import apply
+from oncall.config.schema import Config
+from oncall.models import ContactMethod
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser, Forms, person
-from tests.web.pages.conftest import Clock
+from tests.web.pages.browser import Browser, Forms, person, queries
+from tests.web.pages.conftest import NOW, Clock
 
 ALICE, RETIRE = "/people/alice", "/people/alice/retire"
 DORA = {"name": "Dora Diaz", "handle": "dora", "role": "user"}
@@ -33,6 +37,39 @@ def test_somebody_is_found_by_a_part_of_their_name(alice: Browser) -> None:
     assert "Vera Viewer" in page
     assert "Alice Archer</b>" not in page
     assert "Nobody is found" in alice.open("/people?q=zoe")
+
+
+def with_developers(runtime: Runtime, count: int) -> None:
+    people = [{"handle": f"dev{number:03}", "name": f"Dev {number:03}"} for number in range(count)]
+    team = {"name": "developers", "members": [each["handle"] for each in people]}
+    with runtime.database.transaction() as session:
+        apply(session, Config.model_validate({"users": people, "teams": [team]}), NOW)
+
+
+def test_many_people_are_folded_away_by_team_and_found_by_a_search(alice: Browser, runtime: Runtime) -> None:
+    with_developers(runtime, 40)
+    alice.open("/people")  # shifts ahead are kept from now on
+    few = queries(runtime, lambda: alice.open("/people"))
+    with_developers(runtime, 150)
+
+    page = alice.open("/people")
+    assert '<b>developers</b> <span class="small muted">150</span>' in page
+    assert "<b>In no team</b>" in page
+    assert "<summary><b>developers" not in alice.open("/people?q=dev+01")
+    assert queries(runtime, lambda: alice.open("/people")) == few
+
+
+def test_whoever_takes_turns_and_can_not_be_paged_comes_first(alice: Browser, runtime: Runtime) -> None:
+    assert "No page can reach them" not in alice.open("/people")
+    with runtime.database.transaction() as session:
+        for method in session.exec(select(ContactMethod).where(ContactMethod.user_id == person(session, "bob").id)):
+            method.disabled_at = NOW
+
+    page = alice.open("/people")
+
+    assert "No page can reach them" in page
+    assert "Bob Baker" in page.partition("They take turns on a schedule")[0]
+    assert "bob, admin, can’t be paged" in page
 
 
 def test_whoever_is_invited_chooses_a_password_by_a_link_that_works_once(bob: Browser, stranger: TestClient) -> None:

@@ -59,6 +59,12 @@ def test_what_is_saved_is_what_the_config_would_say(bob: Browser, runtime: Runti
     assert steps(runtime) == [(("schedule:dev/L1",), 300, 1), (("schedule:dev/L2", "user:bob"), 600, 2)]
 
 
+def test_much_that_was_changed_is_said_in_a_few_lines_until_it_is_opened(bob: Browser) -> None:
+    assert '<details class="grow"><summary>Kept: ' in send(bob, {**TYPED, **hidden(bob.open(EDITOR))})
+    shorter = send(bob, {**TYPED, "repeat": "2", **hidden(bob.open(EDITOR))})
+    assert "<span>Kept: how often it begins again: 1 → 2." in shorter
+
+
 def test_steps_are_added_moved_and_removed_with_nothing_saved(bob: Browser, runtime: Runtime) -> None:
     typed, before = {**TYPED, **hidden(bob.open(EDITOR))}, steps(runtime)
 
@@ -68,7 +74,7 @@ def test_steps_are_added_moved_and_removed_with_nothing_saved(bob: Browser, runt
     assert moved.index('value="schedule:dev/L2"') < moved.index('value="schedule:dev/L1"')
     out = send(bob, {**typed, "do": "out 1 0"})
     assert "Take out Bob Baker (bob)" in out
-    assert "Take out dev – L2" not in out
+    assert "Take out whoever is L2 on dev" not in out
     assert steps(runtime) == before
 
 

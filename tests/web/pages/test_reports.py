@@ -16,7 +16,16 @@ from tests.web.pages.test_burden import rows
 FRAGMENT = {"hx-request": "true"}
 
 
-def test_the_page_of_all_leads_to_each_for_the_same_days_and_team(alice: Browser) -> None:
+def test_before_the_first_alert_there_is_only_the_report_of_shifts(alice: Browser) -> None:
+    page = alice.open("/reports")
+
+    assert "No alert has come yet." in page
+    assert re.findall(r'hx-get="/reports/([a-z-]+)', page) == ["burden"]
+
+
+def test_the_page_of_all_leads_to_each_for_the_same_days_and_team(alice: Browser, runtime: Runtime) -> None:
+    fire(runtime)
+
     page = alice.open("/reports?window=last-90")
 
     assert "Wed 3 Dec 2025 to Mon 2 Mar 2026, days in New York." in page

@@ -1,5 +1,7 @@
 """Services made and edited in a form, with what the form does not show left alone."""
 
+import re
+
 from sqlmodel import select
 
 from oncall.models import IntegrationKey, Service, ServiceDependency
@@ -64,8 +66,8 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_kept(bob: Browser, runti
     answer = bob.post(EDITOR, **(form | given))
 
     assert answer.status_code == 400
-    assert 'aria-describedby="wrong-auto_resolve"' in answer.text
-    assert 'value="The shop"' in answer.text
+    assert 'aria-describedby="wrong-auto_resolve hint-auto_resolve"' in answer.text
+    assert ">The shop</textarea>" in answer.text
     assert service(runtime, "web").description == ""
 
 
@@ -115,7 +117,7 @@ def test_a_name_that_is_taken_is_said_beside_it_and_what_was_typed_stays(bob: Br
 
     assert answer.status_code == 409
     assert 'id="wrong-name"' in answer.text
-    assert 'value="The shop"' in answer.text
+    assert ">The shop</textarea>" in answer.text
     assert 'name="name" value="web"' in answer.text
 
 
@@ -123,3 +125,30 @@ def test_others_neither_see_the_form_nor_use_it(alice: Browser) -> None:
     alice.open(f"{EDITOR}?name=web", status=403)
     alice.open(EDITOR, status=403)
     assert "/service-editor" not in alice.open("/services") + alice.open("/services/web")
+
+
+def opened(page: str) -> list[str]:
+    """What is folded out, by its title."""
+    folds = re.findall(r'<details class="[^"]*fold[^"]*" (open)?>\s*<summary[^>]*>(.*?)</summary>', page, re.DOTALL)
+    return [re.sub(r"<[^>]*>.*", "", summary.replace("<span><h2>", "")) for is_open, summary in folds if is_open]
+
+
+def test_what_few_need_is_folded_away_with_what_holds_without_it(bob: Browser) -> None:
+    page = bob.open(EDITOR)
+
+    assert opened(page) == []
+    assert "Each problem that a tool reports is an alert of its own." in page
+    assert "What comes and goes 4 times within 10m pages once." in page
+    assert "dev: first whoever is L1 on dev" in page
+
+
+def test_what_is_not_as_usual_is_folded_out(bob: Browser) -> None:
+    given = {"escalation_policy": "dev", "urgency": "severity", "depends_on": "shop"}
+    bob.submit(EDITOR, EDITOR, name="shop", escalation_policy="dev", urgency="high")
+    support = {"hours": "Mon-Fri 09:00-17:00", "during": "high", "outside": "low"}
+    given |= {f"support_hours.{name}": value for name, value in support.items()}
+    bob.submit(f"{EDITOR}?name=web", EDITOR, **given, auto_resolve="4h")
+
+    page = bob.open(f"{EDITOR}?name=web")
+
+    assert opened(page) == ["Differently by day and by night", "When alerts end by themselves", "Less noise"]

@@ -3,9 +3,11 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from oncall.config.apply import apply
+from oncall.config.schema import Config
 from oncall.models import IntegrationKey
 from oncall.runtime import Runtime
-from tests.web.pages.browser import Browser
+from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import NOW
 
 KEY = "generic-key-of-scripts"
@@ -19,12 +21,42 @@ def keys(runtime: Runtime) -> None:
         session.add(IntegrationKey(service_id=1, name="metrics", tool="alertmanager", key="am-key", created_at=NOW))
 
 
+def with_services(runtime: Runtime, count: int) -> None:
+    """Each with a policy of its own."""
+    names, step = [f"many{number:02}" for number in range(count)], {"page": ["user:bob"], "wait": "5m"}
+    policies = [{"name": name, "steps": [step]} for name in names]
+    services = [{"name": name, "escalation_policy": name} for name in names]
+    with runtime.database.transaction() as session:
+        apply(session, Config.model_validate({"escalation_policies": policies, "services": services}), NOW)
+
+
 def test_everybody_sees_the_services_and_only_some_their_keys(alice: Browser, bob: Browser) -> None:
     assert "/services/web" in alice.open("/services")
     assert "ask one of them" in alice.open("/services/web")
     assert "scripts" not in alice.open("/services/web")
     assert PAGE in bob.open("/services/web")
     alice.open(PAGE, status=403)
+
+
+def test_what_has_open_alerts_comes_first_and_of_many_one_is_searched(alice: Browser, runtime: Runtime) -> None:
+    assert 'type="search"' not in alice.open("/services")
+    with_services(runtime, 12)
+    fire(runtime, service="search")
+
+    page = alice.open("/services")
+    assert page.index('href="/services/search"') < page.index('href="/services/many00"')
+    found = alice.open("/services?q=MANY07")
+    assert ('href="/services/many07"' in found, 'href="/services/web"' in found) == (True, False)
+    assert "No service is called like that." in alice.open("/services?q=nothing")
+
+
+def test_of_many_policies_the_steps_are_folded_away(alice: Browser, runtime: Runtime) -> None:
+    assert "<summary><b>dev</b>" not in alice.open("/policies")
+    with_services(runtime, 9)
+
+    page = alice.open("/policies")
+    assert "<summary><b>dev</b>" in page
+    assert "whoever is L1 on dev" in page
 
 
 def test_the_key_is_shown_when_it_is_asked_for(bob: Browser) -> None:
