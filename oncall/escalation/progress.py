@@ -27,7 +27,7 @@ def begin_again(session: Session, alert: Alert, now: datetime) -> None:
 def nobody_knows(session: Session, alert: Alert) -> bool:
     """Whether no message can have arrived since it triggered, or did so again (a snooze ended, it was re-opened)."""
     told = (TimelineEntry.alert_id == alert.id, TimelineEntry.kind == TimelineKind.TRIGGERED)
-    began = select(func.max(col(TimelineEntry.at))).where(*told).scalar_subquery()
+    began = session.exec(select(func.max(col(TimelineEntry.at))).where(*told)).one() or alert.triggered_at
     return not may_have_arrived(session, Delivery.alert_id == alert.id, col(Page.created_at) >= began)
 
 

@@ -115,7 +115,7 @@ def test_an_alert_must_say_something(message: str | None) -> None:
 
 def test_the_address_to_paste_is_ours_in_place_of_opsgenies() -> None:
     key = IntegrationKey(service_id=1, name="monitoring", tool="opsgenie", key="k")
-    assert address("https://oncall.example.com", key) == "https://oncall.example.com"
+    assert address("https://oncall.example.com", key, "") == "https://oncall.example.com"
 
 
 def test_what_is_no_json_is_another_fault() -> None:

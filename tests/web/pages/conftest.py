@@ -82,6 +82,11 @@ class Clock:
 
 
 @pytest.fixture
+def contents() -> None:
+    """What is not the company below begins empty."""
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
