@@ -27,7 +27,7 @@ class SteppedClock:
         return {
             "LD_PRELOAD": str(library),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",  # seconds until it looks again: at every question it takes a core
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
 

@@ -73,7 +73,10 @@ def test_what_is_not_understood_is_acknowledged_and_changes_nothing(slack: FakeS
         assert "payload" not in slack.over_socket(kind, payload)
 
 
-def test_a_connection_that_breaks_is_made_anew(slack: FakeSlack, connection: SlackSocket) -> None:
+def test_a_connection_that_breaks_is_made_anew(
+    slack: FakeSlack, connection: SlackSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifiers.slack_socket.PING_SECONDS", 0.5)  # Slack's client spins until it has noticed
     connection.start()
     assert slack.connected.wait(SOON)
     slack.connected.clear()

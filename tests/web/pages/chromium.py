@@ -13,6 +13,8 @@ from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 from tests.web.pages.browser import Browser
 from web.edge import COOKIE
 
+PROGRAM = "chromium-headless-shell"
+"""Chromium built without windows: for the same pages it takes a third less of the processor."""
 TOUCH = 44
 """How high what is tapped must be, in px: WCAG 2.2, 2.5.5, and the vendors' guidelines."""
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -58,7 +60,7 @@ MISFITS = """
 @contextmanager
 def running_chromium() -> Iterator[Chromium]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=shutil.which(PROGRAM), args=ARGUMENTS)
         try:
             yield chromium
         finally:

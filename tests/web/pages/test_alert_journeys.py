@@ -11,7 +11,7 @@ from tests.system import needs
 from tests.web.pages.browser import Browser, deliver, fire, stored
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, misfits
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 
 def test_all_of_a_storm_are_acknowledged_with_two_taps(windows: Windows, alice: Browser, runtime: Runtime) -> None:

@@ -17,7 +17,7 @@ from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, misfits
 from tests.web.pages.every_page import ANSWER, LONG, PAGES, USUAL, fill
 from web.pages import ROUTERS, phone
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SCREENSHOTS = Path(__file__).parents[3] / "screenshots"

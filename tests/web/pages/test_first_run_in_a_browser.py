@@ -17,7 +17,7 @@ from tests.system import needs
 from tests.web.pages.chromium import PHONE, Windows, misfits
 from tests.web.pages.conftest import PASSWORD
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 
 @pytest.fixture

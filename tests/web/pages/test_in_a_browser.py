@@ -9,7 +9,7 @@ from tests.web.pages.browser import Browser, fire, link, stored
 from tests.web.pages.chromium import NARROW, Windows, misfits
 from tests.web.pages.conftest import PASSWORD, Clock
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 
 def test_an_alert_is_read_and_acknowledged_by_keyboard_without_javascript(

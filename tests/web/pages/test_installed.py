@@ -44,7 +44,7 @@ def test_the_service_worker_changes_with_what_it_keeps(stranger: TestClient) -> 
     assert [path for path in kept if stranger.get(path).status_code != 200] == []
 
 
-@needs("chromium")
+@needs("chromium-headless-shell")
 def test_without_a_network_a_page_says_how_to_answer(windows: Windows, bob: Browser) -> None:
     phone = windows.open(PHONE, bob, service_workers="allow")
     phone.goto("/")

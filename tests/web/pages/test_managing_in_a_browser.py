@@ -16,7 +16,7 @@ from tests.web.pages.browser import Browser
 from tests.web.pages.chromium import DESKTOP, NARROW, Windows
 from tests.web.pages.conftest import NOW
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 DEV = """
 teams: [{name: dev, managers: [alice, bob]}]

@@ -14,7 +14,7 @@ from tests.web.pages.browser import Browser, person
 from tests.web.pages.chromium import NARROW, PHONE, Windows, misfits
 from tests.web.pages.conftest import NOW
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 DAVE = "{users: [{handle: dave, name: Dave Dunn, experienced: [dev]}]}"
 COVER = "/swaps/new?schedule=dev&level=L1&start=2026-03-03T12:00Z&end=2026-03-03T23:00Z"

@@ -15,7 +15,7 @@ from tests.web.pages.browser import Browser
 from tests.web.pages.chromium import PHONE, Windows
 from tests.web.pages.conftest import Clock
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.chromium import NARROW, Windows
 from tests.web.pages.conftest import Clock
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 INKED = """
 () => [...document.querySelectorAll("figure canvas")].filter(

@@ -15,7 +15,7 @@ from tests.web.pages.browser import Browser
 from tests.web.pages.chromium import DESKTOP, PHONE, Windows
 from tests.web.pages.conftest import NOW, Clock
 
-pytestmark = needs("chromium")
+pytestmark = needs("chromium-headless-shell")
 
 THREE = """
 users: [{handle: vera, role: user}]
