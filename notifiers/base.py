@@ -97,7 +97,7 @@ class StatusReport:
     bad_address: bool = False
     """With "failed": nothing at all reaches this address any more."""
     late: str = ""
-    """With "sent": why it has not arrived yet, as a sentence goes on after "is late: "."""
+    """With "sent": why it has not arrived yet, a sentence."""
 
     @property
     def failure(self) -> "SendFailure | None":

@@ -62,7 +62,7 @@ def _told(fields: Message) -> StatusReport:
         case "relayed" | "expanded":
             return StatusReport("", "sent")
         case "delayed":
-            return StatusReport("", "sent", late=f"the mail server is still trying ({'.'.join(_status(fields))})")
+            return StatusReport("", "sent", late=f"The mail server is still trying ({'.'.join(_status(fields))})")
         case "failed":
             return _failed(*_status(fields), _field(fields, "diagnostic-code"))
     raise ValueError("it names an action that we don't know")

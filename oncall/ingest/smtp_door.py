@@ -40,6 +40,8 @@ MOST_RECIPIENTS = 20
 KEY = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 TOOL = "email"
 TAKEN = "250 2.0.0 Committed"
+NO_KEY = "550 5.1.1 No integration key has this address, or it was revoked"
+NO_MAIL = "550 5.1.1 No mail of ours is returned to this address, or it was deleted"
 NOT_NOW = "451 4.3.0 Try again later"
 
 
@@ -94,7 +96,7 @@ class Door:
         except SQLAlchemyError as error:
             return _not_now(error)
         if found is None:
-            return "550 5.1.1 No integration key has this address, or it was revoked"
+            return NO_MAIL if is_return_path(local) else NO_KEY
         envelope.rcpt_tos.append(found)
         return "250 2.1.5 OK"
 

@@ -24,7 +24,7 @@ def failed(error: str, *, permanent: bool = True, bad_address: bool = False) -> 
         (postfix(), failed("The mail server says that there is no such address (5.1.1)", bad_address=True)),
         (EXCHANGE, failed("The mail server says that there is no such address (5.1.10)", bad_address=True)),
         (GMAIL, failed("The mail server gave up trying to deliver it (4.4.2)", permanent=False)),
-        (postfix("delayed", "4.4.1"), StatusReport("", "sent", late="the mail server is still trying (4.4.1)")),
+        (postfix("delayed", "4.4.1"), StatusReport("", "sent", late="The mail server is still trying (4.4.1)")),
         (postfix("delivered", "2.0.0"), StatusReport("", "delivered")),
         (postfix("relayed", "2.0.0"), StatusReport("", "sent")),
         (postfix("expanded", "2.1.5"), StatusReport("", "sent")),
