@@ -18,7 +18,7 @@ from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 
-LONGEST_REPORT = 262_144
+LONGEST_REPORT = 131_072
 """Bytes that are read: the report stands before the mail that comes back."""
 
 

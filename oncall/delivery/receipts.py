@@ -8,11 +8,12 @@ from sqlmodel import Session
 from notifiers.base import StatusReport
 from notifiers.registry import KINDS
 from oncall.delivery.addressee import addressee
+from oncall.delivery.carried import tell_carried
 from oncall.delivery.fate import fail, lock_alerts_of, locked, move
 from oncall.delivery.proof import is_under_way
 from oncall.lifecycle.delivery import DeliveryState, may_become
 from oncall.models import Delivery, TimelineKind
-from oncall.timeline import tell_once
+from oncall.timeline import tell, was_told
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,11 @@ def record_receipt(session: Session, delivery_id: int, report: StatusReport, now
 
 def _tell_late(session: Session, delivery: Delivery, why: str, now: datetime) -> None:
     """Once, however often it is said. Nothing else is done: it may arrive, and the alert has its own time-outs."""
-    if is_under_way(delivery) and delivery.alert_id is not None:
-        said = f"Late: {KINDS[delivery.kind].label} to {addressee(session, delivery)}. {why}"
-        tell_once(session, delivery.alert_id, TimelineKind.DELIVERY, said, now)
-        session.flush()
+    said = f"Late: {KINDS[delivery.kind].label} to {addressee(session, delivery)}. {why}"
+    about = (delivery.alert_id, TimelineKind.DELIVERY, said)
+    if delivery.alert_id is None or not is_under_way(delivery) or was_told(session, *about):
+        return
+    tell(session, *about, now)
+    if delivery.carries:
+        tell_carried(session, delivery, said, now, said)
+    session.flush()

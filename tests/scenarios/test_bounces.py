@@ -168,6 +168,19 @@ def test_a_server_that_is_still_trying_is_told_of_once_and_may_succeed(world: Wo
     world.clear()
 
 
+def test_a_mail_about_several_alerts_is_late_for_each_of_them(world: World, server: MailServer) -> None:
+    for number in range(1, 13):
+        world.fire(f"Disk full on db{number}", key=f"db{number}")
+    world.advance(minutes=2)
+    subject = server.take()[-1]["Subject"]
+
+    hand_in(world, postfix("delayed", "4.4.1"), server.senders[-1])
+
+    late = [number for number in range(1, 13) if any(" Late: email" in line for line in world.story(number))]
+    assert subject.startswith(f"CRITICAL {len(late)} alerts on web")
+    world.reply(ALICE, "ack all")
+
+
 def test_out_of_office_notes_change_nothing_and_are_counted(world: World, server: MailServer) -> None:
     returns_to, before = fire(world, server), counted("other")
     story = world.story()
