@@ -72,7 +72,7 @@ class MailServer:
 
     def _answer(self, command: str, sender: str) -> str:
         if command == self.says_so_at and self.only_from not in ("", sender):
-            return "553 5.7.1 Sender address rejected: not owned by user"
+            return "550 Not you" if command == "MAIL" else "553 5.7.1 Sender address rejected: not owned by user"
         return self.refuse.get(command, "250 OK")
 
     def let_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:

@@ -157,7 +157,7 @@ def test_a_server_that_is_still_trying_is_told_of_once_and_may_succeed(world: Wo
         hand_in(world, postfix("delayed", "4.4.1"), returns_to)
     world.advance(minutes=2)
     hand_in(world, postfix("delivered", "2.0.0"), returns_to)
-    hand_in(world, postfix("delayed", "4.4.1"), returns_to)
+    hand_in(world, postfix("delayed", "4.4.7"), returns_to)
 
     assert world.story()[-3:] == [
         "+0 Email to Alice Archer sent",
