@@ -35,6 +35,9 @@ class Message:
     """A page of ours where it can be answered without signing in: a secret. Empty where nothing can be, or nobody could
     open it."""
 
+    return_path: str = ""
+    """Email: where mail servers return it to, an address of ours. Empty: to the sender's, where nobody reads it."""
+
     seconds: float | None = None
     """How long the provider may take to answer, where that is less than it usually may."""
 
@@ -86,12 +89,15 @@ class StatusReport:
     """
 
     provider_id: str
+    """Empty of a report that names our delivery itself."""
     state: State
     error: str = ""
     permanent: bool = False
     """With "failed": the same message to the same address will fail again."""
     bad_address: bool = False
     """With "failed": nothing at all reaches this address any more."""
+    late: str = ""
+    """With "sent": why it has not arrived yet, a sentence."""
 
     @property
     def failure(self) -> "SendFailure | None":

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from email.message import EmailMessage
 from ipaddress import ip_address
 
 from notifiers.base import Message, PermanentFailure, Receipt, StatusReport
@@ -13,7 +14,7 @@ from notifiers.deadline import Deadline
 from notifiers.kind import Accounts, Kind
 from notifiers.letter import bundle_letter, code_letter, compose, domain_of, notice_letter, page_letter
 from notifiers.mail_address import mail_address
-from notifiers.smtp_errors import mailing
+from notifiers.smtp_errors import mailing, refuses_sender
 from notifiers.smtp_server import EmailAccount
 
 
@@ -33,7 +34,7 @@ class Email:
             try:
                 server.introduce()
                 progress.is_sending = True
-                server.send_message(letter)
+                server.hand_over(letter, message.return_path)
             finally:
                 server.leave()
         return Receipt(str(letter["Message-ID"]))
@@ -78,6 +79,15 @@ class _Connection(smtplib.SMTP):
         if server.user:
             self.login(server.user, server.password)
 
+    def hand_over(self, letter: EmailMessage, return_path: str) -> None:
+        """To be returned to `return_path`, unless the server takes mails from nobody but the sender in From."""
+        try:
+            self.send_message(letter, return_path or None)
+        except smtplib.SMTPException as error:
+            if not return_path or not refuses_sender(error):
+                raise
+            self.send_message(letter)
+
     def leave(self) -> None:
         """Whatever becomes of the farewell: the message was taken, or not, before."""
         with suppress(smtplib.SMTPException, OSError):
@@ -111,5 +121,6 @@ KIND = Kind(
     notice=notice_letter,
     code=code_letter,
     make=_make,
+    is_returned=True,
     not_set_up="Email is not set up: set ONCALL_SMTP_URL and ONCALL_EMAIL_FROM",
 )

@@ -125,5 +125,7 @@ class Kind:
     """A call: made after what is written, and never for what can wait."""
     first_ask: timedelta | None = None
     """How long after a message was sent its receipt is overdue, and the provider is asked; None: it can't tell."""
+    is_returned: bool = False
+    """What can't be delivered comes back later, to the message's `return_path`."""
     updates: bool = False
     """Its notifier is an UpdatingNotifier: messages follow their alert."""

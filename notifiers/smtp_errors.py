@@ -3,6 +3,7 @@
 The server's own wording is left out: it quotes the address.
 """
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from notifiers.deadline import Deadline
 NO_SUCH_ADDRESS = {550, 551, 553}
 POLICY = b"5.7."
 """The enhanced codes of a server that refuses us (relaying, a block list), which the address can't help."""
+
+SENDER = re.compile(rb"\b(?:[45]\.1\.[78]|5\.7\.\d+)\b")
+"""The enhanced codes of a server that may take the same mail from another sender, such as the one that logged in."""
 
 
 @dataclass
@@ -46,6 +50,16 @@ def mailing(deadline: Deadline) -> Iterator[Progress]:
             raise PermanentFailure("The mail server takes no login like ours: check ONCALL_SMTP_URL") from None
         what = "did not answer in time" if deadline.has_passed else "can't be reached, or hung up"
         raise TemporaryFailure(f"The mail server {what}", maybe_accepted=progress.is_sending) from None
+
+
+def refuses_sender(error: smtplib.SMTPException) -> bool:
+    """Whether it may be the envelope's sender that the server does not like. Many only say so of the recipient."""
+    answers = list(error.recipients.values()) if isinstance(error, smtplib.SMTPRecipientsRefused) else []
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        answers = [(error.smtp_code, said if isinstance(said, bytes) else said.encode())]
+    is_at_once = isinstance(error, smtplib.SMTPSenderRefused)
+    return any((is_at_once and code >= 500) or SENDER.search(text) for code, text in answers)
 
 
 def refused(what: str, code: int, text: bytes = b"", *, is_recipient: bool = False) -> SendFailure:

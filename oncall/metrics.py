@@ -41,6 +41,13 @@ DELIVERIES = Counter(
     ["kind", "outcome"],
     registry=REGISTRY,
 )
+RETURNED = Counter(
+    "oncall_mails_returned",
+    "Mails that came to the return address of a mail of ours: reports that it failed, is late (sent) or was delivered, "
+    "other mails (out-of-office notes), and what can't be read.",
+    ["outcome"],
+    registry=REGISTRY,
+)
 EVENT_TO_REQUEST = Histogram(
     "oncall_event_to_request_seconds",
     "From an event that opened an alert to the request at the provider, for pages that were to go at once.",

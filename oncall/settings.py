@@ -142,7 +142,7 @@ class Settings(BaseSettings):
     smtp_listen: str = Field(
         "",
         description="Host and port, such as 0.0.0.0:25, at which mails to the addresses of integration keys are taken "
-        "in; none are without it.",
+        "in, and emails of ours that come back; none are without it.",
     )
     email_domain: str = Field(
         "", description="Domain of these addresses, alerts.example.com: its MX record leads to smtp_listen."

@@ -18,12 +18,20 @@ USER, PASSWORD = "oncall", "a password/with a slash"
 
 @dataclass
 class MailServer:
-    """`refuse` answers a command ("RCPT", "DATA") with a line; `dawdle` is the seconds it takes to answer DATA."""
+    """`refuse` answers a command ("RCPT", "DATA") with a line; `dawdle` is the seconds it takes to answer DATA. Others
+    than the sender `only_from`, if there is one, are refused at the command `says_so_at`.
+    """
 
     port: int = 0
     taken: list[EmailMessage] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
     dawdle: float = 0.0
+    only_from: str = ""
+    says_so_at: str = "RCPT"
+    asked: int = 0
+    """How often it was told a recipient."""
+    senders: list[str] = field(default_factory=list)
+    """Of the envelopes of what was taken."""
     logins: list[str] = field(default_factory=list)
     was_encrypted: list[bool] = field(default_factory=list)
 
@@ -38,25 +46,34 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
-        return self.refuse.get("MAIL", "250 OK")
+        return self._answer("MAIL", address)
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if "RCPT" not in self.refuse:
+        self.asked += 1
+        answer = self._answer("RCPT", envelope.mail_from or "")
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.refuse.get("RCPT", "250 OK")
+        return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         await asyncio.sleep(self.dawdle)
-        if "DATA" in self.refuse:
-            return self.refuse["DATA"]
+        answer = self._answer("DATA", envelope.mail_from or "")
+        if not answer.startswith("250"):
+            return answer
         assert isinstance(envelope.content, bytes)
         letter = message_from_bytes(envelope.content, _class=EmailMessage, policy=default)
         assert envelope.rcpt_tos == [letter["To"]]
         self.taken.append(letter)
+        self.senders.append(envelope.mail_from or "")
         self.was_encrypted.append(session.ssl is not None)
-        return "250 OK"
+        return answer
+
+    def _answer(self, command: str, sender: str) -> str:
+        if command == self.says_so_at and self.only_from not in ("", sender):
+            return "550 Not you" if command == "MAIL" else "553 5.7.1 Sender address rejected: not owned by user"
+        return self.refuse.get(command, "250 OK")
 
     def let_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
         is_right = isinstance(given, LoginPassword) and (given.login, given.password) == (

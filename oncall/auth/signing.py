@@ -26,6 +26,11 @@ class Signer:
         digest = hmac.digest(self._secret, f"{purpose}\n{text}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
+    def sign_in_any_case(self, purpose: str, text: str) -> str:
+        """26 small letters and digits, for where capitals may get lost."""
+        digest = hmac.digest(self.key(purpose), text.encode(), hashlib.sha256)[:16]
+        return base64.b32encode(digest).decode().rstrip("=").lower()
+
     def key(self, purpose: str) -> bytes:
         """32 bytes for those who sign with a key of their own."""
         return hmac.digest(self._secret, f"key\n{purpose}".encode(), hashlib.sha256)

@@ -17,6 +17,7 @@ from oncall.delivery.answer_links import token_of
 from oncall.delivery.bundles import Due
 from oncall.delivery.carried import are_waiting, claim_carried, facts_of
 from oncall.delivery.providers import Providers
+from oncall.delivery.return_paths import return_path
 from oncall.delivery.unsure import is_held
 from oncall.delivery.words import bundle_words, canary_words, notice_words, page_words, verification_words
 from oncall.escalation.reasons import NEW
@@ -64,6 +65,8 @@ class Claim:
     """Monotonic seconds. A process that stood still past it may no longer send: another does, or has."""
     due_at: datetime | None = None
     """When it was to go; None for an attempt that is not the first."""
+    return_path: str = ""
+    """Where it comes back to when it can't be delivered; empty for what does not, or where we take in no mail."""
     event_at: datetime | None = None
     """When the event came that it tells of, if it was to go at once."""
 
@@ -110,6 +113,7 @@ class _Claimer:
             sent_before=sent_before,
             at=self._now,
             answer_url=links.answer_page(self._settings, token_of(self._signer, delivery)) if is_for_one else "",
+            return_path=return_path(self._settings, self._signer, delivery),
             provider=delivery.provider,
             known_ids=_known_ids(self._session, delivery) if sent_before else frozenset(),
             only_asks=only_asks,

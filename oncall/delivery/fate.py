@@ -99,8 +99,14 @@ def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: S
 def _disable(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
     """A permanent failure is the address's: no page is wasted on it again until its owner verifies it anew."""
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
-    if method is not None:
+    if method is not None and not _is_proven_since(method, delivery):
         lose_address(session, method, reason, now)
+
+
+def _is_proven_since(method: ContactMethod, delivery: Delivery) -> bool:
+    """A mail may come back days later, when its owner has verified the address anew."""
+    tried_at = delivery.first_attempt_at
+    return method.verified_at is not None and tried_at is not None and method.verified_at > tried_at
 
 
 def move(session: Session, delivery: Delivery, state: DeliveryState, now: datetime) -> None:

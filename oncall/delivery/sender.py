@@ -116,5 +116,6 @@ class Sender:
             others=claim.others,
             is_post=claim.is_post,
             answer_url=claim.answer_url,
+            return_path=claim.return_path,
             seconds=claim.seconds,
         )

@@ -27,6 +27,7 @@ MOST_BOUNDARIES = 5_000
 """Lines that begin like a boundary between parts: each costs the reader as much as a kilobyte."""
 MOST_MULTIPARTS = 100
 """How deep parts may lie within each other: Python's reader goes down one call for each, as far as its stack goes."""
+BROKEN = "the mail can't be read: its parts are nested too deeply, or broken"
 _KNOWN_BY = ("subject", "from", "date", "message-id")
 """A text without any of these headers is no mail."""
 
@@ -43,8 +44,8 @@ class Letter:
     """An out-of-office note, or that something could not be delivered."""
 
 
-def read_letter(body: bytes) -> Letter:
-    """Raises BadEvent for what is no mail."""
+def parse_mail(body: bytes) -> Message:
+    """Raises BadEvent for what is no mail, or would keep us too long."""
     if body.count(b"\n--") > MOST_BOUNDARIES:
         raise BadEvent([f"the mail has too many parts: {MOST_BOUNDARIES:,} are the most"])
     if body.lower().count(b"boundary=") > MOST_MULTIPARTS:
@@ -53,9 +54,18 @@ def read_letter(body: bytes) -> Letter:
         message = BytesParser(policy=compat32).parsebytes(body)
         if not any(_header(message, name) for name in _KNOWN_BY):
             raise BadEvent(["the body must be a mail, with headers such as Subject and From (RFC 5322)"])
+    except (MessageError, RecursionError):
+        raise BadEvent([BROKEN]) from None
+    return message
+
+
+def read_letter(body: bytes) -> Letter:
+    """Raises BadEvent for what is no mail."""
+    message = parse_mail(body)
+    try:
         text, attachments = _content(message)
     except (MessageError, RecursionError):
-        raise BadEvent(["the mail can't be read: its parts are nested too deeply, or broken"]) from None
+        raise BadEvent([BROKEN]) from None
     automatic = _header(message, "auto-submitted").lower()
     return Letter(
         subject=_header(message, "subject"),

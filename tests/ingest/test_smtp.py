@@ -17,7 +17,8 @@ from oncall.errors import SetupError
 from oncall.ingest.journal import last_requests
 from oncall.ingest.masking import MASK
 from oncall.ingest.rate import WINDOW, RateLimit
-from oncall.ingest.smtp import MOST_CONNECTIONS, MOST_RECIPIENTS, entrance
+from oncall.ingest.smtp import MOST_CONNECTIONS, entrance
+from oncall.ingest.smtp_door import MOST_RECIPIENTS
 from oncall.models import Alert, IntegrationKey, ReceivedRequest
 from oncall.settings import Settings
 from tests.postgres import PostgresServer

@@ -274,3 +274,39 @@ def test_addresses_are_stored_as_servers_take_them(typed: str, stored: str) -> N
 def test_what_is_no_address_is_refused_with_what_to_write(typed: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         EMAIL.address(typed)
+
+
+RETURNS = "bounce+1-signature@alerts.example.com"
+
+
+def test_what_can_not_be_delivered_is_to_be_returned_to_us_and_not_to_the_sender_shown(server: MailServer) -> None:
+    to(server).send(letter(return_path=RETURNS))
+    to(server).send(letter())
+
+    assert server.senders == [RETURNS, "oncall@oncall.example.com"]
+    assert [taken["From"] for taken in server.take()] == ["oncall <oncall@oncall.example.com>"] * 2
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+def test_a_server_that_takes_mails_from_one_sender_alone_gets_them_from_that_one(
+    server: MailServer, command: str
+) -> None:
+    server.only_from, server.says_so_at = "oncall@oncall.example.com", command
+
+    to(server).send(letter(return_path=RETURNS))
+
+    assert server.senders == ["oncall@oncall.example.com"]
+
+
+def test_a_server_that_knows_no_such_sender_gets_it_from_another_and_one_that_is_full_does_not(
+    server: MailServer,
+) -> None:
+    server.refuse = {"RCPT": "450 4.2.2 Mailbox full"}
+    with pytest.raises(SendFailure):
+        to(server).send(letter(return_path=RETURNS))
+    assert server.asked == 1
+
+    server.refuse = {"RCPT": "450 4.1.8 Sender's domain not found"}
+    with pytest.raises(SendFailure):
+        to(server).send(letter(return_path=RETURNS))
+    assert server.asked == 3
