@@ -29,7 +29,7 @@ from tests.postgres import PostgresServer, running_server
 from tests.processes import ask, wait_until_ready
 from tests.scenarios.world import COMPANY
 
-ROUNDS, SECONDS, CONNECTIONS = 3, 4.0, 64
+ROUNDS, WARM_SECONDS, SECONDS, CONNECTIONS = 3, 1.0, 4.0, 64
 STEADY_RATE, STEADY_SECONDS = 50, 20.0
 PROVIDER_TAKES = 0.1
 """Seconds."""
@@ -76,6 +76,8 @@ def throughput(name: str, fresh: Callable[[], Settings]) -> None:
 
 
 def rate(port: int, name: str) -> float:
+    """Once it runs: a process that has just begun still plans its statements and loads what it needs."""
+    ask_process(storm, port, CONNECTIONS, WARM_SECONDS, f"{name}-warm")
     accepted, refused, took = ask_process(storm, port, CONNECTIONS, SECONDS, name)
     if refused:
         print(f"  {name}: {refused} requests were refused on port {port}")
