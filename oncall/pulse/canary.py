@@ -21,7 +21,7 @@ from oncall.delivery.words import way
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Canary, CanaryAccount, Delivery, Service, Severity
 from oncall.pulse.canary_report import CanaryReport, canaries, is_of
-from oncall.pulse.canary_verdict import KNOWN_WITHIN
+from oncall.pulse.canary_verdict import tells_nothing
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ def _is_due(found: CanaryReport, now: datetime, every: timedelta) -> bool:
     """
     if now < found.tried.due_at <= now + every:
         return False
-    return found.last is None or found.problem is not None or now - found.last.created_at > KNOWN_WITHIN
+    return found.last is None or found.problem is not None or tells_nothing(found.last)
 
 
 def _send(session: Session, found: CanaryReport, now: datetime, every: timedelta) -> None:

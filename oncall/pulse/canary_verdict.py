@@ -12,7 +12,6 @@ ACCEPTED_WITHIN = timedelta(minutes=5)
 """A page that takes longer to be taken by the provider has been too long on its way to be of use."""
 RECEIPT_WITHIN = timedelta(minutes=10)
 """After it was taken, where the provider gives receipts. By then it has been asked several times, too."""
-KNOWN_WITHIN = ACCEPTED_WITHIN + RECEIPT_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,14 @@ def is_by_another(delivery: Delivery) -> bool:
     return is_done and delivery.only_by is not None and delivery.provider != delivery.only_by
 
 
+def tells_nothing(delivery: Delivery) -> bool:
+    """Now and later."""
+    return is_by_another(delivery) or delivery.state is DeliveryState.CANCELLED
+
+
 def problem(delivery: Delivery, now: datetime) -> str | None:
-    """Why it failed; "" when it arrived as far as can be known, and None while nothing can be said yet."""
-    if is_by_another(delivery) or delivery.state is DeliveryState.CANCELLED:
+    """Why it failed; "" when it arrived as far as can be known, and None while nothing can be said yet, or ever."""
+    if tells_nothing(delivery):
         return None
     if delivery.state is DeliveryState.FAILED:
         return delivery.error or "the provider says that it failed"

@@ -6,7 +6,7 @@ import pytest
 
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery
-from oncall.pulse.canary_verdict import NOT_KNOWN, latency, problem
+from oncall.pulse.canary_verdict import NOT_KNOWN, latency, problem, tells_nothing
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -40,3 +40,4 @@ def test_its_verdict(delivery: Delivery, minutes: int, found: str | None) -> Non
 def test_what_an_older_version_sent_by_another_account_says_nothing_of_this_one(state: DeliveryState) -> None:
     elsewhere = canary(state, by="twilio")
     assert (problem(elsewhere, NOON + 60 * MINUTE), latency(elsewhere)) == (None, NOT_KNOWN)
+    assert tells_nothing(elsewhere)

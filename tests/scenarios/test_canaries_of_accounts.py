@@ -134,6 +134,21 @@ def test_an_upgrade_ends_the_alert_that_an_older_version_had_for_all_accounts(wo
     assert [each.status for each in alerts(world)] == [AlertStatus.RESOLVED]
 
 
+def test_one_that_an_older_version_sent_by_another_account_says_nothing_and_the_next_is_not_held_up(
+    world: World,
+) -> None:
+    tick(world)
+    assert (arrive(world.twilio), arrive(second_of(world))) == ([CANARY], [CANARY])
+    with world.database.transaction() as session:
+        second = session.exec(select(Delivery).where(Delivery.only_by == "second")).one()
+        second.state, second.provider, second.error = DeliveryState.FAILED, "twilio", "No such number"
+        session.add(second)
+    world.advance(hours=1)
+    tick(world)
+    assert (arrive(world.twilio), arrive(second_of(world))) == ([CANARY], [CANARY])
+    assert alerts(world) == []
+
+
 def an_older_version_found_that_it_failed(world: World) -> None:
     """What it has stored: one row for an address, deliveries by any account."""
     with world.database.transaction() as session:
