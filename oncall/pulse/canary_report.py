@@ -52,7 +52,7 @@ class CanaryReport:
         parts = [f"{what} after {took.total_seconds():.1f} s" for what, took in times.items() if took is not None]
         if self.last.state is DeliveryState.SENT and self.problem is None:
             parts.append("no receipt yet")
-        return ", ".join(parts) or "on its way"
+        return ", ".join(parts) or f"on its way{', tried again: ' if self.last.error else ''}{self.last.error}"
 
 
 def canaries(session: Session, settings: Settings, now: datetime) -> list[CanaryReport]:

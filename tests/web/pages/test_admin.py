@@ -118,7 +118,7 @@ def test_the_canary_of_each_account_says_how_the_last_one_went(runtime: Runtime,
         planned_at = NOW - timedelta(minutes=6)
         try_out(runtime, "sms", "twilio", planned_at, state=DeliveryState.DELIVERED, sent_at=NOW, finished_at=NOW)
         try_out(runtime, "sms", "second", planned_at, error="It hangs")
-        try_out(runtime, "email", "email", NOW)
+        try_out(runtime, "email", "email", NOW, error="greylisted")
 
         page = client.get("/admin").text
         assert queries(for_real, lambda: client.get("/admin")) == none
@@ -128,7 +128,7 @@ def test_the_canary_of_each_account_says_how_the_last_one_went(runtime: Runtime,
     assert told == [
         "canary arrived accepted after 360.0 s, delivered after 360.0 s · to +12025550199, sent 6 min ago",
         "canary failed not taken by the provider for 5 min: It hangs · to +12025550199, sent 6 min ago",
-        "canary on its way · to canary@example.com, sent now",
+        "canary on its way, tried again: greylisted · to canary@example.com, sent now",
     ]
 
 
