@@ -1,7 +1,7 @@
 """How the canaries fare: each account that they try, with its last message and how long that took."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -48,11 +48,17 @@ class CanaryReport:
             return self.problem
         if is_by_another(self.last):
             return f"an older version sent the last one through {self.last.provider}"
+        if self.last.state in (DeliveryState.PENDING, DeliveryState.SENDING):
+            which = "the next is on its way" if self.tried.failing_since else "on its way"
+            return f"{which}, tried again: {self.last.error}" if self.last.error else which
         times = {"accepted": self.latency.accepted, "delivered": self.latency.delivered}
-        parts = [f"{what} after {took.total_seconds():.1f} s" for what, took in times.items() if took is not None]
-        if self.last.state is DeliveryState.SENT and self.problem is None:
-            parts.append("no receipt yet")
-        return ", ".join(parts) or f"on its way{', tried again: ' if self.last.error else ''}{self.last.error}"
+        parts = [f"{what} after {_length(took)}" for what, took in times.items() if took is not None]
+        return ", ".join([*parts, "no receipt yet"] if self.problem is None else parts)
+
+
+def _length(took: timedelta) -> str:
+    seconds = took.total_seconds()
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
 def canaries(session: Session, settings: Settings, now: datetime) -> list[CanaryReport]:

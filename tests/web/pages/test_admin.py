@@ -127,7 +127,7 @@ def test_the_canary_of_each_account_says_how_the_last_one_went(runtime: Runtime,
     told = [each for each in paragraphs if each.startswith("canary")]
     assert told == [
         "canary arrived accepted after 360.0 s, delivered after 360.0 s · to +12025550199, sent 6 min ago",
-        "canary failed not taken by the provider for 5 min: It hangs · to +12025550199, sent 6 min ago",
+        "canary failing not taken by the provider for 5 min: It hangs · to +12025550199, sent 6 min ago",
         "canary on its way, tried again: greylisted · to canary@example.com, sent now",
     ]
 
