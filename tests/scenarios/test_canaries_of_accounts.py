@@ -20,7 +20,14 @@ from tests.scenarios.world import ALICE, BEGINS, SECOND_NUMBER, SECOND_SID, Worl
 
 
 @pytest.fixture
-def world(settings: Settings) -> Iterator[World]:
+def world(sqlite_settings: Settings) -> Iterator[World]:
+    with World(sqlite_settings.model_copy(update=HOURLY), with_second=True) as world:
+        yield world
+
+
+@pytest.fixture
+def on_both(settings: Settings) -> Iterator[World]:
+    """On each database: where a question is new."""
     with World(settings.model_copy(update=HOURLY), with_second=True) as world:
         yield world
 
@@ -42,24 +49,24 @@ def told(world: World) -> dict[str, Any]:
     return {item["account"]: item for item in ask(world, "/api/v1/canaries", "alice")}
 
 
-def test_each_account_is_tried_in_its_own_name_and_measured(world: World) -> None:
+def test_each_account_is_tried_in_its_own_name_and_measured(on_both: World) -> None:
     for _ in range(2):
-        tick(world)
-    (first,), (second,) = world.twilio.take_messages(), second_of(world).take_messages()
+        tick(on_both)
+    (first,), (second,) = on_both.twilio.take_messages(), second_of(on_both).take_messages()
     assert [(each.to, each.from_) for each in (first, second)] == [(CANARY, NUMBER), (CANARY, SECOND_NUMBER)]
     assert first.body == "This is oncall, trying out whether it can page by text through twilio: message 2."
     assert "through second: message 1" in second.body
-    world.clock.now += timedelta(seconds=2)
-    world.twilio.deliver(first)
-    world.clock.now += timedelta(seconds=3)
-    second_of(world).deliver(second)
-    assert {name: each["last"]["delivered_after"] for name, each in told(world).items()} == {"twilio": 2, "second": 5}
-    said = world.client.get("/metrics").text
+    on_both.clock.now += timedelta(seconds=2)
+    on_both.twilio.deliver(first)
+    on_both.clock.now += timedelta(seconds=3)
+    second_of(on_both).deliver(second)
+    assert {name: each["last"]["delivered_after"] for name, each in told(on_both).items()} == {"twilio": 2, "second": 5}
+    said = on_both.client.get("/metrics").text
     assert 'oncall_canary_seconds{account="second",canary="1",kind="sms",until="delivered"} 5.0' in said
     assert 'oncall_canary_failing{account="twilio",canary="1",kind="sms"} 0.0' in said
     assert SID not in said
     assert SECOND_SID not in said
-    assert alerts(world) == []
+    assert alerts(on_both) == []
 
 
 def test_an_account_that_fails_is_named_and_nobody_else_sends_its_canary(world: World) -> None:
@@ -117,21 +124,21 @@ def test_what_was_sent_and_has_no_receipt_in_time_does_not_count_as_good(world: 
     assert alerts(world)[0].status is AlertStatus.RESOLVED
 
 
-def test_an_account_that_comes_later_is_tried_at_once(settings: Settings) -> None:
-    with World(settings.model_copy(update=HOURLY)) as before:
+def test_an_account_that_comes_later_is_tried_at_once(sqlite_settings: Settings) -> None:
+    with World(sqlite_settings.model_copy(update=HOURLY)) as before:
         tick(before)
         assert arrive(before.twilio) == [CANARY]
-    with World(settings.model_copy(update=HOURLY), with_second=True) as world:
+    with World(sqlite_settings.model_copy(update=HOURLY), with_second=True) as world:
         tick(world)
         assert arrive(second_of(world)) == [CANARY]
 
 
-def test_an_upgrade_ends_the_alert_that_an_older_version_had_for_all_accounts(world: World) -> None:
-    an_older_version_found_that_it_failed(world)
-    tick(world)
-    assert (arrive(world.twilio), arrive(second_of(world))) == ([CANARY, ALICE], [CANARY])
-    tick(world)
-    assert [each.status for each in alerts(world)] == [AlertStatus.RESOLVED]
+def test_an_upgrade_ends_the_alert_that_an_older_version_had_for_all_accounts(on_both: World) -> None:
+    an_older_version_found_that_it_failed(on_both)
+    tick(on_both)
+    assert (arrive(on_both.twilio), arrive(second_of(on_both))) == ([CANARY, ALICE], [CANARY])
+    tick(on_both)
+    assert [each.status for each in alerts(on_both)] == [AlertStatus.RESOLVED]
 
 
 def test_one_that_an_older_version_sent_by_another_account_says_nothing_and_the_next_is_not_held_up(
