@@ -46,6 +46,11 @@ def accounts_by_kind(settings: Settings) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(("sms", "voice"), names) if names else {}
 
 
+def accounts_of_kind(settings: Settings, kind: str) -> tuple[str, ...]:
+    """In order; a kind without accounts is its own."""
+    return accounts_by_kind(settings).get(kind, (kind,))
+
+
 def inboxes(settings: Settings) -> list[TwilioInbox]:
     """Those whose texts we must fetch, since they can't be posted to us."""
     return [] if settings.public_url else [TwilioInbox(account) for account in twilio_accounts(settings)]

@@ -189,11 +189,11 @@ class Settings(BaseSettings):
     )
     canary_to: str = Field(
         "",
-        description="Addresses that get a message now and then to find out whether each way of paging works, as "
-        "sms:+12025550199,email:canary@example.com; nobody need answer.",
+        description="Addresses that get a message now and then, by each account, to find out whether each way of "
+        "paging works, as sms:+12025550199,email:canary@example.com; nobody need answer.",
     )
     canary_every: float = Field(
-        0.0, ge=0, description="Seconds between two canaries to an address, 60 or more; 0: off."
+        0.0, ge=0, description="Seconds between two canaries by an account to an address, 60 or more; 0: off."
     )
     canary_service: str = Field("", description="Name of the service on which a canary that fails raises an alert.")
     heartbeat_url: SecretStr = Field(

@@ -12,19 +12,20 @@ from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from oncall import schema_version
-from oncall.accounts import accounts_by_kind, accounts_of
+from oncall.accounts import accounts_by_kind, accounts_of, accounts_of_kind
 from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
 from oncall.db import Database
 from oncall.delivery.providers import accounts_with_health
+from oncall.delivery.words import way
 from oncall.errors import SetupError
 from oncall.health import Problem, told_once
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
 from oncall.models import Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
-from oncall.pulse.canary import CanaryReport, canaries
+from oncall.pulse.canary_report import CanaryReport, canaries
 from oncall.pulse.fitness import why_no_engine
 from oncall.retention import stored
 from oncall.settings import Settings, load_settings
@@ -97,7 +98,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
             yield from _kinds(session, settings)
             if settings.irc_server:
                 yield _irc(session, now)
-            yield from _canaries(session, settings)
+            yield from _canaries(session, settings, now)
             yield from _schedules(session, now)
             yield from _usergroups(session, settings, now)
     database.close()
@@ -207,26 +208,28 @@ def _irc(session: Session, now: datetime) -> Finding:
     return Finding("the bot is on IRC", problem if is_away else "")
 
 
-def _canaries(session: Session, settings: Settings) -> Iterator[Finding]:
-    """A line for each, with how long its last message took."""
+def _canaries(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """A line for each account that they try, with how long its last message took."""
     if not settings.canary_every:
         return
     if session.exec(select(Service.id).where(Service.name == settings.canary_service)).first() is None:
         missing = f"There is no service {settings.canary_service}, on which a failing canary would raise an alert."
         yield Finding("canaries can raise an alert", missing)
-    sent = {(each.canary.kind, each.canary.address): each for each in canaries(session, settings)}
+    sent = {
+        (each.canary.kind, each.canary.address, each.tried.account): each for each in canaries(session, settings, now)
+    }
     for kind, address in settings.canaries:
-        yield _canary(f"canary by {KINDS[kind].label}", sent.get((kind, address)))
+        for account in accounts_of_kind(settings, kind):
+            yield _canary(f"canary by {way(kind, account)}", sent.get((kind, address, account)))
 
 
 def _canary(check: str, found: CanaryReport | None) -> Finding:
     if found is None or found.last is None:
         return Finding(check, warning="None was sent yet. An engine sends the first within seconds of its start.")
-    if found.canary.failing_since is not None:
-        return Finding(check, f"Failing since {found.canary.failing_since:%Y-%m-%d %H:%M UTC}: {found.last.error}")
-    times = {"accepted": found.latency.accepted, "delivered": found.latency.delivered}
-    told = ", ".join(f"{what} after {took.total_seconds():.1f} s" for what, took in times.items() if took is not None)
-    return Finding(f"{check}, {told or 'on its way'}")
+    if not found.is_failing:
+        return Finding(f"{check}, {found.told}")
+    since = found.tried.failing_since
+    return Finding(check, f"Failing since {since:%Y-%m-%d %H:%M UTC}: {found.told}" if since else f"{found.told}.")
 
 
 def _schedules(session: Session, now: datetime) -> Iterator[Finding]:

@@ -141,7 +141,7 @@ class _Claimer:
     def _only_asks(self, delivery: Delivery) -> bool:
         """Chooses the account. One that may have it already is only asked when another would send it now, and as long
         as it may still carry out what we asked for."""
-        account = self._providers.choose(delivery.kind, self._now)
+        account = delivery.only_by or self._providers.choose(delivery.kind, self._now)
         is_elsewhere = delivery.unsure_since is not None and delivery.provider != account
         if is_elsewhere or is_held(delivery.unsure_until, self._now):
             return True
@@ -214,6 +214,6 @@ def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     if delivery.canary_id is not None:
-        return canary_words(delivery.kind, delivery.id or 0)
+        return canary_words(delivery.kind, delivery.only_by or "", delivery.id or 0)
     method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
     return verification_words(method) if method is not None and method.code else ""

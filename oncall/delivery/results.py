@@ -74,7 +74,7 @@ def _record_not_found(
     if delivery.state is not DeliveryState.SENDING:
         return
     until = delivery.unsure_until
-    if until is not None and not providers.goes_elsewhere(delivery.kind, delivery.provider, now):
+    if until is not None and not _goes_elsewhere(providers, delivery, now):
         _try_again_or_not(session, delivery, failure, next_look(until, now), now, is_whole=True)
         return
     if failure.maybe_accepted or until is not None:
@@ -94,7 +94,7 @@ def _record_failure(
     """Tried again through another account at once or later, or another way at once when that is no use."""
     if delivery.state is not DeliveryState.SENDING:
         return
-    at_once = providers.goes_elsewhere(delivery.kind, delivery.provider, now)
+    at_once = _goes_elsewhere(providers, delivery, now)
     retry_at = _retry_at(settings, providers, delivery, failure, now, at_once=at_once)
     if retry_at is None or failure.permanent:
         fail(session, delivery, failure, now)
@@ -110,6 +110,11 @@ def _record_failure(
     _try_again_or_not(session, delivery, failure, retry_at, now, is_whole=is_unsure)
     if is_held:
         go_another_way_meanwhile(session, delivery, now)
+
+
+def _goes_elsewhere(providers: Providers, delivery: Delivery, now: datetime) -> bool:
+    """Whether another account sends it now."""
+    return delivery.only_by is None and providers.goes_elsewhere(delivery.kind, delivery.provider, now)
 
 
 def _what_next(*, is_held: bool, at_once: bool) -> str:
@@ -128,7 +133,7 @@ def _retry_at(
     at_once: bool,
 ) -> datetime | None:
     assert delivery.first_attempt_at is not None
-    rounds = providers.rounds(delivery.kind, delivery.attempts)
+    rounds = delivery.attempts if delivery.only_by else providers.rounds(delivery.kind, delivery.attempts)
     give_up_after = timedelta(seconds=settings.send_give_up_after)
     wanted = timedelta(seconds=failure.retry_after)
     return next_attempt(rounds, delivery.first_attempt_at, now, give_up_after, wanted, at_once=at_once)

@@ -77,9 +77,15 @@ def notice_words(kind: str, notice: Notice, now: datetime) -> str:
     return "" if is_stale else KINDS[kind].notice(notice.text)
 
 
-def canary_words(kind: str, number: int) -> str:
+def way(kind: str, account: str) -> str:
+    """ "text through second": how people call an account at one kind of message."""
+    label = KINDS[kind].label
+    return label if account in ("", kind) else f"{label} through {account}"
+
+
+def canary_words(kind: str, account: str, number: int) -> str:
     return KINDS[kind].notice(
-        f"This is oncall, trying out whether it can page by {KINDS[kind].label}: message {number}."
+        f"This is oncall, trying out whether it can page by {way(kind, account)}: message {number}."
     )
 
 

@@ -5,7 +5,7 @@ from oncall.models.access import ApiToken, LoginFailure, LoginSession
 from oncall.models.alert import Acknowledgement, Alert, AlertMember, Severity, TimelineEntry, TimelineKind
 from oncall.models.audit import AuditEntry
 from oncall.models.calendar_feed import CalendarFeed
-from oncall.models.canary import Canary
+from oncall.models.canary import Canary, CanaryAccount
 from oncall.models.change_event import ChangeEvent
 from oncall.models.delivery import Delivery, InboundMessage, Page, PastPage
 from oncall.models.installation import EngineProcess, Installation, SchemaSupport
@@ -51,6 +51,7 @@ __all__ = [
     "AuditEntry",
     "CalendarFeed",
     "Canary",
+    "CanaryAccount",
     "ChangeEvent",
     "ContactMethod",
     "Delivery",

@@ -18,6 +18,19 @@ class Canary(Table, table=True):
     kind: str = Field(max_length=20)
     address: str = Field(max_length=320)
     due_at: datetime = time_column()
+    """Of versions that know no `CanaryAccount`: when their next one goes."""
+    failing_since: datetime | None = maybe_time_column()
+    """Of the same versions: while their alert is open."""
+
+
+class CanaryAccount(Table, table=True):
+    """An account that is tried by messages to the canary's address; a kind without accounts is its own."""
+
+    __tablename__ = "canary_accounts"
+
+    canary_id: int = Field(primary_key=True, foreign_key="canaries.id", ondelete="CASCADE")
+    account: str = Field(primary_key=True, max_length=40)
+    due_at: datetime = time_column()
     """When the next one goes."""
     failing_since: datetime | None = maybe_time_column()
     """While its alert is open."""

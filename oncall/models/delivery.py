@@ -142,6 +142,8 @@ class Delivery(Table, table=True):
     """When it was delivered, failed or cancelled."""
     provider: str = Field(default="", max_length=40)
     """The account that has it, or may have it; a kind without accounts is its own."""
+    only_by: str | None = Field(default=None, max_length=40)
+    """The account that it tries out, so that no other may send it; None: whichever works, as a rule the first."""
     provider_id: str | None = Field(default=None, max_length=100)
     error: str = Field(default="", max_length=500)
     status_due_at: datetime | None = maybe_time_column()

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from oncall import __version__
 from oncall.metrics import REGISTRY
-from oncall.pulse.canary import CanaryReport
+from oncall.pulse.canary_report import CanaryReport
 from oncall.pulse.vitals import Vitals
 
 __all__ = ["CONTENT_TYPE", "Process", "exposition"]
@@ -72,14 +72,18 @@ def _of(vitals: Vitals, now: datetime) -> Iterator[Metric]:
 
 
 def _of_canaries(canaries: Sequence[CanaryReport]) -> Iterator[Metric]:
-    """Each by its kind and number: an address may be a person's."""
-    labels = ["kind", "canary"]
-    failing = GaugeMetricFamily("oncall_canary_failing", "1 while the last canary has failed.", labels=labels)
+    """Each by its kind, its number (an address may be a person's) and the account that it tries, by the name that the
+    settings give it.
+    """
+    labels = ["kind", "canary", "account"]
+    failing = GaugeMetricFamily(
+        "oncall_canary_failing", "1 from a canary that failed to one that arrives.", labels=labels
+    )
     planned = GaugeMetricFamily("oncall_canary_timestamp_seconds", "When the last one was sent.", labels=labels)
     took = GaugeMetricFamily("oncall_canary_seconds", "How long the last one took.", labels=[*labels, "until"])
     for each in canaries:
-        values = [each.canary.kind, str(each.canary.id)]
-        failing.add_metric(values, int(each.canary.failing_since is not None))
+        values = [each.canary.kind, str(each.canary.id), each.tried.account]
+        failing.add_metric(values, int(each.is_failing))
         if each.last is not None:
             planned.add_metric(values, each.last.created_at.timestamp())
         for until, latency in (("accepted", each.latency.accepted), ("delivered", each.latency.delivered)):

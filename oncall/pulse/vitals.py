@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from oncall.models import Alert, Delivery, EngineProcess
 from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
-from oncall.pulse.canary import CanaryReport, canaries
+from oncall.pulse.canary_report import CanaryReport, canaries
 from oncall.settings import Settings
 
 NOTHING = timedelta()
@@ -42,7 +42,7 @@ def vitals(session: Session, settings: Settings, now: datetime) -> Vitals:
         alerts_overdue(session, now),
         deliveries_overdue(session, now),
         last_pass(session),
-        canaries(session, settings),
+        canaries(session, settings, now),
     )
 
 

@@ -8,7 +8,7 @@ from oncall import leases
 from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Canary, Delivery, EngineProcess, ProviderHealth
+from oncall.models import Canary, CanaryAccount, Delivery, EngineProcess, ProviderHealth
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 
@@ -177,13 +177,18 @@ def test_a_database_that_can_t_be_reached_ends_the_examination(
     assert '"check": "database answers",\n    "ok": false' in printed.out
 
 
-def test_canaries_have_a_line_each(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_canaries_have_a_line_for_each_account(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONCALL_CANARY_TO", "sms:+12025550199")
     monkeypatch.setenv("ONCALL_CANARY_EVERY", "3600")
     monkeypatch.setenv("ONCALL_CANARY_SERVICE", "no-such-service")
+    twilio = {"ACCOUNT_SID": "AC1", "AUTH_TOKEN": "hidden", "FROM": "+12025550100"}
+    second = {"name": "second", "account_sid": "AC2", "auth_token": "hidden", "from": "+12025550200"}
+    for name, value in {**twilio, "FALLBACKS": json.dumps([second])}.items():
+        monkeypatch.setenv(f"ONCALL_TWILIO_{name}", value)
     said = oncall("doctor").out
     assert "problem  canaries can raise an alert: There is no service no-such-service" in said
-    assert "warning  canary by text: None was sent yet." in said
+    assert "warning  canary by text through twilio: None was sent yet." in said
+    assert "warning  canary by text through second: None was sent yet." in said
 
 
 def test_a_canary_says_how_long_it_took_or_since_when_it_fails(
@@ -194,17 +199,27 @@ def test_a_canary_says_how_long_it_took_or_since_when_it_fails(
     monkeypatch.setenv("ONCALL_CANARY_SERVICE", "web")
     now = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
     canary = Canary(kind="sms", address="+12025550199", due_at=now)
-    took = Delivery(kind="sms", address=canary.address, created_at=now, due_at=now, sent_at=now + timedelta(seconds=2))
+    took = Delivery(kind="sms", address=canary.address, created_at=now, due_at=now, only_by="sms", provider="sms")
+    took.sent_at, took.finished_at, took.state = (
+        now + timedelta(seconds=2),
+        now + timedelta(seconds=5),
+        DeliveryState.DELIVERED,
+    )
     database = Database(sqlite_settings)
     with database.transaction() as session:
         session.add(canary)
         session.flush()
-        took.canary_id, took.state = canary.id, DeliveryState.SENT
-        session.add(took)
-    assert "ok       canary by text, accepted after 2.0 s" in oncall("doctor").out
+        tried = CanaryAccount(canary_id=canary.id, account="sms", due_at=now)
+        took.canary_id = canary.id
+        session.add_all([tried, took])
+    assert "ok       canary by text, accepted after 2.0 s, delivered after 5.0 s" in oncall("doctor").out
     with database.transaction() as session:
-        canary.failing_since, took.state, took.error = now, DeliveryState.FAILED, "No such number"
-        session.add_all([canary, took])
+        took.state = DeliveryState.SENT
+        session.add(took)
+    assert "problem  canary by text: sent, no receipt for 10 min." in oncall("doctor").out
+    with database.transaction() as session:
+        tried.failing_since, took.state, took.error = now, DeliveryState.FAILED, "No such number"
+        session.add_all([tried, took])
     database.close()
     assert "problem  canary by text: Failing since 2026-01-06 12:00 UTC: No such number" in oncall("doctor").out
 

@@ -14,7 +14,13 @@ def contents() -> Contents:
     return Contents(BEGINS, (COMPANY,))
 
 
-ON_BOTH = {"test_delivery", "test_nothing_stops_paging", "test_real_alertmanager", "test_storms"}
+ON_BOTH = {
+    "test_canaries_of_accounts",
+    "test_delivery",
+    "test_nothing_stops_paging",
+    "test_real_alertmanager",
+    "test_storms",
+}
 """The path of a page runs on each database; what is built on it runs on SQLite, which is set up ten times as fast."""
 
 

@@ -1,5 +1,7 @@
 """For admins: what sends and how it fares, who changed what, the settings in force, the config as a file."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -15,6 +17,7 @@ from oncall.auth.permissions import Permission
 from oncall.config.export import export, to_yaml
 from oncall.delivery.lately import Lately, lately
 from oncall.delivery.providers import accounts_with_health
+from oncall.pulse.canary_report import CanaryReport, canaries
 from oncall.settings import Settings
 from web.api.config import Yaml
 from web.edge import Page
@@ -31,14 +34,24 @@ def sending(edge: Page) -> Response:
     with edge.reading(Permission.ADMINISTER) as caller:
         accounts = accounts_with_health(caller.session, accounts_by_kind(edge.runtime.settings))
         fared = lately(caller.session, caller.now)
+        tried = canaries(caller.session, edge.runtime.settings, caller.now)
     working = set_up(edge.runtime.notifiers)
     context = {
         "all_kinds": list(KINDS.values()),
         "set_up": {kind.name for kind in working},
         "lately": {kind: fared.get(kind, Lately()) for kind in KINDS},
         "accounts": {kind: [each for each in accounts if each.kind == kind] for kind in KINDS},
+        "canaries": _by_account(tried),
     }
     return show(edge, caller, "admin_sending.html", context)
+
+
+def _by_account(tried: Sequence[CanaryReport]) -> dict[str, dict[str, list[CanaryReport]]]:
+    """By kind and account; a kind without accounts is its own."""
+    found: dict[str, dict[str, list[CanaryReport]]] = {kind: defaultdict(list) for kind in KINDS}
+    for each in tried:
+        found[each.canary.kind][each.tried.account].append(each)
+    return found
 
 
 @router.get("/audit")

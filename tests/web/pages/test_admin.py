@@ -1,21 +1,38 @@
 """Pages for admins: what sends, who changed what, the settings in force, the config as a file."""
 
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from oncall.auth import sessions
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import AuditEntry, ProviderHealth
+from oncall.models import AuditEntry, Canary, CanaryAccount, Delivery, ProviderHealth
 from oncall.runtime import Runtime, build_runtime
 from tests.application import application
 from tests.conftest import make_settings
 from tests.delivery.test_lately import REFUSED, message
-from tests.web.pages.browser import Browser, person
+from tests.web.pages.browser import Browser, person, queries
 from tests.web.pages.conftest import NOW, Clock
 from web.edge import COOKIE
 from web.pages.admin import in_force
+
+SECOND = {"name": "second", "account_sid": "AC2", "auth_token": "x", "from": "+12025550200"}
+CANARIES = {
+    "twilio_account_sid": "AC1",
+    "twilio_auth_token": "x",
+    "twilio_from": "+12025550100",
+    "twilio_fallbacks": json.dumps([SECOND]),
+    "canary_to": "sms:+12025550199,email:canary@example.com",
+    "canary_every": 3600,
+    "canary_service": "web",
+}
 
 
 @pytest.mark.parametrize("path", ["/admin", "/admin/audit", "/admin/settings", "/admin/config.yaml"])
@@ -82,6 +99,7 @@ def test_each_way_says_whether_it_is_set_up_and_each_account_how_it_fares(runtim
     with TestClient(application(for_real), cookies=cookies) as client:
         page = client.get("/admin").text
 
+    assert "canary" not in page
     assert "3 in a row since" in page
     assert "503 from the provider" in page
     assert "nothing was sent by it yet" in page
@@ -89,3 +107,38 @@ def test_each_way_says_whether_it_is_set_up_and_each_account_how_it_fares(runtim
     assert "the last one failed" in page
     assert REFUSED in page
     assert "1 waiting" in page
+
+
+def test_the_canary_of_each_account_says_how_the_last_one_went(runtime: Runtime, clock: Clock) -> None:
+    with runtime.database.transaction() as session:
+        cookies = {COOKIE: sessions.begin(session, person(session, "bob"), NOW, hours=1)}
+    for_real = build_runtime(make_settings(runtime.settings.database_url, **CANARIES), clock, with_engine=False)
+    with TestClient(application(for_real), cookies=cookies) as client:
+        none = queries(for_real, lambda: client.get("/admin"))
+        planned_at = NOW - timedelta(minutes=6)
+        try_out(runtime, "sms", "twilio", planned_at, state=DeliveryState.DELIVERED, sent_at=NOW, finished_at=NOW)
+        try_out(runtime, "sms", "second", planned_at, error="It hangs")
+        try_out(runtime, "email", "email", NOW, error="greylisted")
+
+        page = client.get("/admin").text
+        assert queries(for_real, lambda: client.get("/admin")) == none
+
+    paragraphs = [" ".join(re.sub("<[^>]+>", "", each).split()) for each in re.findall(r"<p .*?</p>", page, re.S)]
+    told = [each for each in paragraphs if each.startswith("canary")]
+    assert told == [
+        "canary arrived accepted after 360.0 s, delivered after 360.0 s · to +12025550199, sent 6 min ago",
+        "canary failing not taken by the provider for 5 min: It hangs · to +12025550199, sent 6 min ago",
+        "canary on its way, tried again: greylisted · to canary@example.com, sent now",
+    ]
+
+
+def try_out(runtime: Runtime, kind: str, account: str, at: datetime, **came_of_it: Any) -> None:
+    with runtime.database.transaction() as session:
+        address = dict(each.split(":") for each in CANARIES["canary_to"].split(","))[kind]
+        canary = session.exec(select(Canary).where(Canary.kind == kind)).first()
+        canary = canary or Canary(kind=kind, address=address, due_at=at)
+        session.add(canary)
+        session.flush()
+        session.add(CanaryAccount(canary_id=canary.id, account=account, due_at=at))
+        own = {"canary_id": canary.id, "only_by": account, "provider": account, "created_at": at, "due_at": at}
+        session.add(Delivery(kind=kind, address=address, **own, **came_of_it))
