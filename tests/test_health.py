@@ -10,7 +10,8 @@ from oncall import health
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.db import Database
-from oncall.health import COUNTS_LAST, Problem, ProblemKind, problem_counts, problems, told_once
+from oncall.health import COUNTS_LAST, problem_counts, problems, told_once
+from oncall.inspector import Problem, ProblemKind
 from oncall.models import ContactMethod, Schedule
 from oncall.notices.problems import key_of
 from oncall.outlook import AHEAD, outlook

@@ -20,7 +20,8 @@ from oncall.db import Database
 from oncall.delivery.providers import accounts_with_health
 from oncall.delivery.words import way
 from oncall.errors import SetupError
-from oncall.health import Problem, told_once
+from oncall.health import told_once
+from oncall.inspector import Problem
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
 from oncall.models import Schedule, Service, SlackUserGroup

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from oncall.delivery.rules import is_usable
-from oncall.health import Problem, ProblemKind
+from oncall.inspector import Problem, ProblemKind
 from oncall.models import ContactMethod, NoticeKind, PublishedShift, Schedule, User
 from oncall.notices.problems import SOON, Runners, key_of
 from oncall.notices.tell import notify

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from oncall.db import Database
-from oncall.health import Problem, ProblemKind, problems
+from oncall.health import problems
+from oncall.inspector import Problem, ProblemKind
 from oncall.models import NoticeKind, Role, Schedule, TeamMember, User
 from oncall.notices.tell import key_for, notify, notify_of_all, told
 from oncall.outlook import AHEAD as SEEN

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from oncall.health import Problem, ProblemKind
+from oncall.inspector import Problem, ProblemKind
 from oncall.notices.problems import is_told, occasion
 from tests.schedules.cast import BERLIN, hour, utc
 

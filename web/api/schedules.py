@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from oncall import coverage, health
 from oncall.coverage import OnCall
-from oncall.health import Problem, ProblemKind
+from oncall.inspector import Problem, ProblemKind
 from oncall.members import Members
 from oncall.models import Rotation, Schedule
 from oncall.moments import check_window
