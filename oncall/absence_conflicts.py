@@ -111,8 +111,8 @@ class _Cover:
         spans = [(window.start, window.end) for windows in self._windows.values() for window in windows]
         start, end = min(a for a, _ in spans), max(b for _, b in spans)
         self._on_call: dict[str, list[Span]] = defaultdict(list)
-        for shift in all_shifts(session, start - AROUND, end + AROUND):
-            self._on_call[shift.person].append((shift.start, shift.end))
+        for turn in all_shifts(session, start - AROUND, end + AROUND):
+            self._on_call[turn.person].append((turn.start, turn.end))
         self._takers = {number: self._load(number) for number in self._windows}
 
     def _load(self, schedule_id: int | None) -> tuple[Ground, dict[str, Taker]]:
