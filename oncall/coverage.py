@@ -122,10 +122,10 @@ def all_shifts(session: Session, start: datetime, end: datetime) -> list[types.S
 
 
 def plans(session: Session) -> Mapping[str, types.Schedule]:
-    """Every schedule as the pure core knows it, by name."""
+    """Every schedule as the pure core knows it, by name and in the order of names."""
     known = _knowledge(session)
     if known.every_plan is None:
-        rows = session.exec(select(Schedule)).all()
+        rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
         known.every_plan = {row.name: _plan(session, row, known) for row in rows}
     return known.every_plan
 

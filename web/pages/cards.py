@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from oncall.coverage import OnCall, plan_of, with_people
-from oncall.models import Schedule
+from oncall.coverage import OnCall, plans, with_people
 from oncall.outlook import outlook
 from schedules.resolve import covered_hours
 from schedules.spans import Span, holes, intersect
-from schedules.types import Shift
+from schedules.types import Schedule, Shift
 
 GAPS_AHEAD = timedelta(days=7)
 
@@ -36,21 +35,20 @@ class Card:
 
 
 def cards_of(session: Session, now: datetime) -> list[Card]:
-    rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-    return [card_of(session, schedule, now) for schedule in rows]
+    return [card_of(session, plan, now) for plan in plans(session).values()]
 
 
-def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
+def card_of(session: Session, plan: Schedule, now: datetime) -> Card:
     """From shifts that are worked out once for all pages: dozens of cards are asked for every few seconds."""
-    ahead = outlook(session, now).of_schedule.get(schedule.name, [])
+    ahead = outlook(session, now).of_schedule.get(plan.name, [])
     near = ahead[: bisect_left(ahead, now + GAPS_AHEAD, key=attrgetter("start"))]
-    shifts = {level: [shift for shift in near if shift.level == level] for level in schedule.levels}
+    shifts = {level: [shift for shift in near if shift.level == level] for level in plan.levels}
     on = {level: [each for each in own if each.start <= now < each.end] for level, own in shifts.items()}
     then = {level: _next((each for each in ahead if each.level == level), on[level], now) for level in shifts}
-    meant = covered_hours(plan_of(session, schedule), now, now + GAPS_AHEAD)
+    meant = covered_hours(plan, now, now + GAPS_AHEAD)
     return Card(
-        schedule.name,
-        schedule.timezone,
+        plan.name,
+        plan.zone.key,
         {level: with_people(session, each) for level, each in on.items()},
         {level: with_people(session, each) for level, each in then.items()},
         until=min((shift.end for each in on.values() for shift in each), default=None),

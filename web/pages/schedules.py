@@ -46,7 +46,7 @@ def _now(caller: Caller, schedule: Schedule) -> dict[str, object]:
     return {
         "schedule": schedule,
         "schedule_zone": ZoneInfo(schedule.timezone),
-        "card": card_of(caller.session, schedule, caller.now),
+        "card": card_of(caller.session, coverage.plan_of(caller.session, schedule), caller.now),
         "problems": health.problems(caller.session, schedule, caller.now),
         "takeable": takeable(caller, schedule, coverage.on_call(caller.session, schedule, caller.now)),
         "no_engine": why_no_engine(caller.session, caller.now),
