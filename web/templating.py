@@ -142,6 +142,12 @@ def hue_class(handle: str) -> str:
     return f"h-{int.from_bytes(hashlib.sha256(handle.encode()).digest()[:2], 'big') % HUES}"
 
 
+def _dot(person: Any) -> Markup:
+    """Somebody's colour and initials."""
+    inside = f'class="dot {hue_class(person.handle)}" aria-hidden="true">{escape(initials(person.name))}'
+    return Markup(f"<span {inside}</span>")  # noqa: S704 its parts are escaped
+
+
 @pass_context
 def _options(context: Context, people: Iterable[Any], chosen: object = "") -> Markup:
     """People to choose from, by hand like `_time`: a schedule's page has everybody several times."""
@@ -200,7 +206,14 @@ templates.env.filters |= {
     "target": words.target,
     "repeats": in_words,
 }
-templates.env.globals |= {"static": static, "icon": icon, "kinds": KINDS, "span": _span, "zone_of": ZoneInfo}
+templates.env.globals |= {
+    "static": static,
+    "icon": icon,
+    "dot": _dot,
+    "kinds": KINDS,
+    "span": _span,
+    "zone_of": ZoneInfo,
+}
 templates.env.tests |= {"web_link": is_web_link, "runbook": is_runbook}
 templates.env.auto_reload = False  # or each part of a page would look at its file again, for every line of a list
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
