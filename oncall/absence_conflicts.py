@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlmodel import Session, col, select
 
 from oncall.burden import Scales
-from oncall.coverage import OnCall, final_shifts, handles_to_ids
+from oncall.coverage import OnCall, all_shifts, final_shifts, handles_to_ids
 from oncall.models import Absence, Schedule, User
 from oncall.swaps.rules import NOBODY_YET, Window, ground, takers_of
 from schedules.spans import Span, clip, merge
@@ -111,9 +111,8 @@ class _Cover:
         spans = [(window.start, window.end) for windows in self._windows.values() for window in windows]
         start, end = min(a for a, _ in spans), max(b for _, b in spans)
         self._on_call: dict[str, list[Span]] = defaultdict(list)
-        for schedule in session.exec(select(Schedule)).all():
-            for shift in final_shifts(session, schedule, start - AROUND, end + AROUND):
-                self._on_call[shift.handle].append((shift.start, shift.end))
+        for turn in all_shifts(session, start - AROUND, end + AROUND):
+            self._on_call[turn.person].append((turn.start, turn.end))
         self._takers = {number: self._load(number) for number in self._windows}
 
     def _load(self, schedule_id: int | None) -> tuple[Ground, dict[str, Taker]]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
@@ -78,17 +79,31 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
     not on call, such as a policy's fallback. Raises NotFound.
     """
     rows = find_schedules(session, schedule)
-    shifts, users = _shifts(session, rows, start, end), session.exec(select(User)).all()
+    shifts, users = _shifts(session, rows, start, end), _people(session)
     if schedule is None:
         pages = taken_by(session, start, end, {user.timezone for user in users})
     else:
-        pages = taken_in(session, [(user, clip(merge(shifts.get(user.handle, ())), start, end)) for user in users])
+        served = ((user, clip(merge(shifts.get(user.handle, ())), start, end)) for user in users)
+        pages = taken_in(session, [(user.handle, spans, ZoneInfo(user.timezone)) for user, spans in served])
     members = _members(session, rows)
     people = [user for user in users if user.handle in shifts or user.id in pages or user.handle in members]
     found = [
         _burden(user, shifts.get(user.handle, []), pages.get(user.id or 0, Taken()), start, end) for user in people
     ]
     return sorted(found, key=lambda each: (-each.total_hours, each.handle))
+
+
+class _Person(NamedTuple):
+    id: int | None
+    handle: str
+    name: str
+    country: str | None
+    timezone: str
+
+
+def _people(session: Session) -> list[_Person]:
+    found = session.exec(select(User.id, User.handle, User.name, User.country, User.timezone))  # type: ignore[call-overload]
+    return [_Person(*each) for each in found]
 
 
 def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[Person, list[Span]]:
@@ -118,7 +133,7 @@ def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
     return {handle for rotation in rotations for handle in members.people(rotation)}
 
 
-def _burden(user: User, spans: list[Span], taken: Taken, start: datetime, end: datetime) -> PersonBurden:
+def _burden(user: _Person, spans: list[Span], taken: Taken, start: datetime, end: datetime) -> PersonBurden:
     zone = ZoneInfo(user.timezone)
     carried = _carried(spans, start, end, zone, user.country)
     return PersonBurden(

@@ -5,7 +5,7 @@ nothing changes that could change it: anything at all for `Installation.revision
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -56,15 +56,18 @@ class _Known:
     marked: dict[int | None, tuple[str, types.Schedule]]
     """The latest plan of each schedule by its id, also of revisions before, with what the schedule stood at."""
     plans: dict[str, types.Schedule] = field(default_factory=dict)
+    every_plan: Mapping[str, types.Schedule] | None = None
     people: dict[str, tuple[int, str]] = field(default_factory=dict)
     shadows: dict[tuple[str, str], list[Shadow]] | None = None
     """By the name of the schedule and the level."""
     members: Members | None = None
 
     handles: dict[int, str] = field(init=False)
+    names: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.handles = {user_id: handle for handle, (user_id, _) in self.people.items()}
+        self.names = {handle: name for handle, (_, name) in self.people.items()}
 
 
 _KEEP = 4
@@ -113,6 +116,20 @@ def planned_shifts(session: Session, schedule: Schedule, start: datetime, end: d
     return kept.final_shifts(_plan(session, schedule, _knowledge(session)), start, end)
 
 
+def all_shifts(session: Session, start: datetime, end: datetime) -> list[types.Shift]:
+    """Of all schedules."""
+    return [shift for plan in plans(session).values() for shift in kept.final_shifts(plan, start, end)]
+
+
+def plans(session: Session) -> Mapping[str, types.Schedule]:
+    """Every schedule as the pure core knows it, by name and in the order of names."""
+    known = _knowledge(session)
+    if known.every_plan is None:
+        rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
+        known.every_plan = {row.name: _plan(session, row, known) for row in rows}
+    return known.every_plan
+
+
 def plan_of(session: Session, schedule: Schedule) -> types.Schedule:
     """The schedule as the pure core knows it."""
     return _plan(session, schedule, _knowledge(session))
@@ -126,6 +143,11 @@ def members(session: Session) -> Members:
 def everybody(session: Session) -> dict[int, str]:
     """Everybody's handle, by id."""
     return _knowledge(session).handles
+
+
+def names(session: Session) -> Mapping[str, str]:
+    """Everybody's name, by handle."""
+    return _knowledge(session).names
 
 
 def handles_to_ids(session: Session) -> dict[str, int]:

@@ -250,10 +250,6 @@ def _sqlite_engine(settings: Settings) -> sa.Engine:
     return engine
 
 
-def _postgres_engine(settings: Settings) -> sa.Engine:
-    return postgres.make_engine(settings.database_url, **SHARED)
-
-
 def may_take_long(session: Session) -> None:
     """For a change of hundreds of schedules, which holds no alert."""
     if session.get_bind().dialect.name == "postgresql":

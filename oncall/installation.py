@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, case, event, literal, text, update
+from sqlalchemy import ColumnElement, case, event, inspect, literal, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, or_, select
 
@@ -43,8 +43,11 @@ HELD = "installation"
 
 
 def installation(session: Session) -> Installation:
-    """Asked for once in a session."""
-    return hold(session, _installation(session))
+    """Asked for once in a session, and again after a rollback. A page looks at it hundreds of times."""
+    row: Installation | None = session.info.get(HELD)
+    if row is None or row not in session or inspect(row).expired:
+        row = hold(session, _installation(session))
+    return row
 
 
 def hold(session: Session, row: Installation) -> Installation:

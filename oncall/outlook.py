@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from threading import Lock
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from oncall import coverage
 from oncall.config.values import LONGEST_REST
 from oncall.installation import installation
-from oncall.models import Schedule
+from schedules.kept import final_shifts
 from schedules.types import Person, Shift
 
 AHEAD = timedelta(days=90)
@@ -49,8 +49,7 @@ def outlook(session: Session, now: datetime) -> Outlook:
 
 
 def _look(session: Session, start: datetime, end: datetime) -> Outlook:
-    schedules = session.exec(select(Schedule)).all()
-    of_schedule = {each.name: coverage.planned_shifts(session, each, start, end) for each in schedules}
+    of_schedule = {name: final_shifts(plan, start, end) for name, plan in coverage.plans(session).items()}
     of_person: dict[Person, list[Shift]] = defaultdict(list)
     for shifts in of_schedule.values():
         for shift in shifts:

@@ -52,6 +52,16 @@ class OverrideRow:
         return person.name if person else "Everybody"
 
 
+_comes, _goes, _maker = aliased(User), aliased(User), aliased(User)
+_ROWS: sa.Select[Override, str, User, User, User] = (
+    sa.select(Override, col(Schedule.name), _comes, _goes, _maker)
+    .join(Schedule, col(Schedule.id) == col(Override.schedule_id))
+    .outerjoin(_comes, col(_comes.id) == col(Override.user_id))
+    .outerjoin(_goes, col(_goes.id) == col(Override.replaces_id))
+    .outerjoin(_maker, col(_maker.id) == col(Override.created_by_id))
+)
+
+
 def add_override(
     session: Session, by: User, schedule: Schedule, wanted: NewOverride, now: datetime, *, confirm: bool = False
 ) -> Override:
@@ -182,7 +192,7 @@ def end_overrides(session: Session, overrides: Sequence[Override], now: datetime
 
 
 def get_override(session: Session, override_id: int) -> OverrideRow:
-    row = session.execute(_rows().where(col(Override.id) == override_id)).first()
+    row = session.execute(_ROWS.where(col(Override.id) == override_id)).first()
     if row is None:
         raise NotFound(f"There is no override {override_id}.")
     return OverrideRow(*row)
@@ -196,7 +206,7 @@ def list_overrides(
     ending_after: datetime | None = None,
 ) -> list[OverrideRow]:
     """In the order made; `after` is the id of the last one already seen."""
-    statement = _rows()
+    statement = _ROWS
     if after is not None:
         statement = statement.where(col(Override.id) > after)
     if schedule is not None:
@@ -204,14 +214,3 @@ def list_overrides(
     if ending_after is not None:
         statement = statement.where(col(Override.ends_at) > ending_after)
     return [OverrideRow(*row) for row in session.execute(statement.order_by(col(Override.id)).limit(limit))]
-
-
-def _rows() -> sa.Select[Override, str, User, User, User]:
-    comes, goes, maker = aliased(User), aliased(User), aliased(User)
-    return (
-        sa.select(Override, col(Schedule.name), comes, goes, maker)
-        .join(Schedule, col(Schedule.id) == col(Override.schedule_id))
-        .outerjoin(comes, col(comes.id) == col(Override.user_id))
-        .outerjoin(goes, col(goes.id) == col(Override.replaces_id))
-        .outerjoin(maker, col(maker.id) == col(Override.created_by_id))
-    )

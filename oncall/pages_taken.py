@@ -36,26 +36,27 @@ class _Stretch(NamedTuple):
     is_night: bool
 
 
-def taken(start: datetime, end: datetime, zones: Iterable[str]) -> sa.Subquery:
+def taken(session: Session, start: datetime, end: datetime, zones: Iterable[str]) -> sa.Subquery:
     """Of the pages in [start, end), `user_id` and `wall`: what the person's clock showed, as seconds since 1970.
 
     `zones`: all that people live in. Also pages about alerts that are deleted by now. A shadow's copies ask nothing of
     anybody.
     """
     legs = []
-    for table, counts in _TABLES:
+    for table, counts in _tables(session, start):
         at = col(table.created_at)
         wall = wall_seconds(at, col(User.timezone), zones, start, end).label("wall")
         each: sa.Select[Any, Any] = sa.select(col(User.id).label("user_id"), wall)
-        mine = each.join_from(User, table, col(table.user_id) == col(User.id))
+        mine = each.join_from(User, table, col(table.user_id) == _EACH)
         legs.append(mine.where(at >= start, at < end, *counts))
     return sa.union_all(*legs).subquery()
 
 
-_TABLES: tuple[tuple[type[Page] | type[PastPage], tuple[sa.ColumnElement[bool], ...]], ...] = (
-    (Page, (col(Page.is_shadow).is_(False),)),
-    (PastPage, ()),
-)
+_EACH = col(User.id) + 0
+"""Each person by whom pages are looked for. As it is, SQLite would go through all pages there ever were, and look for
+the person of each."""
+_Tables = tuple[tuple[type[Page] | type[PastPage], tuple[sa.ColumnElement[bool], ...]], ...]
+_TABLES: _Tables = ((Page, (col(Page.is_shadow).is_(False),)), (PastPage, ()))
 
 
 def taken_by(session: Session, start: datetime, end: datetime, zones: Iterable[str]) -> dict[int, Taken]:
@@ -64,9 +65,12 @@ def taken_by(session: Session, start: datetime, end: datetime, zones: Iterable[s
     return _counted(session, asked, col(User.timezone))
 
 
-def taken_in(session: Session, spans: Iterable[tuple[User, Iterable[Span]]]) -> dict[int, Taken]:
-    """By user id, of those who were paged in their spans, which are apart from each other."""
-    asked = [each for user, mine in spans for each in _with_nights(user.handle, mine, ZoneInfo(user.timezone))]
+def taken_in(session: Session, spans: Iterable[tuple[str, Iterable[Span], ZoneInfo]]) -> dict[int, Taken]:
+    """By user id, of those who were paged in their spans, which are apart from each other.
+
+    `spans`: whose by handle, and in which zone they live.
+    """
+    asked = [each for theirs in spans for each in _with_nights(*theirs)]
     return _counted(session, asked, col(User.handle))
 
 
@@ -85,14 +89,13 @@ def _counted(session: Session, asked: Sequence[_Stretch], whose: sa.SQLColumnExp
     if not asked:
         return {}
     stretch = _as_table(session, asked)
-    tables = _TABLES if _has_past_pages(session, min(each.start for each in asked)) else _TABLES[:1]
     among = [
         sa.select(sa.func.count())
         .select_from(table)
         .where(col(table.user_id) == col(User.id), *counts)
         .where(col(table.created_at) >= stretch.c.start, col(table.created_at) < stretch.c.end)
         .scalar_subquery()
-        for table, counts in tables
+        for table, counts in _tables(session, min(each.start for each in asked))
     ]
     columns: tuple[Any, ...] = (
         col(User.id).label("user_id"),
@@ -108,10 +111,10 @@ def _counted(session: Session, asked: Sequence[_Stretch], whose: sa.SQLColumnExp
     return {user_id: Taken(int(pages), int(nightly), nights) for user_id, pages, nightly, nights in rows if pages}
 
 
-def _has_past_pages(session: Session, since: datetime) -> bool:
-    """Mostly not: alerts are kept longer than people look back."""
+def _tables(session: Session, since: datetime) -> _Tables:
+    """Mostly without past pages: alerts are kept longer than people look back."""
     late = sa.exists().where(col(PastPage.created_at) >= since)
-    return bool(session.execute(sa.select(late)).scalar_one())
+    return _TABLES if session.execute(sa.select(late)).scalar_one() else _TABLES[:1]
 
 
 def _as_table(session: Session, asked: Sequence[_Stretch]) -> Any:

@@ -5,6 +5,7 @@ What a clock on the wall shows is worked out from the offsets that its zone has 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from sqlite3 import sqlite_version_info
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from schedules.wallclock import offsets
+
+HAS_UNIXEPOCH = (3, 38)
+"""SQLite since then; it takes half as long."""
 
 
 class epoch(FunctionElement[int]):  # noqa: N801 - a function of SQL
@@ -25,7 +29,8 @@ class epoch(FunctionElement[int]):  # noqa: N801 - a function of SQL
 
 @compiles(epoch, "sqlite")
 def _of_text(element: epoch, compiler: SQLCompiler, **given: Any) -> str:
-    return f"CAST(strftime('%s', substr({compiler.process(element.clauses, **given)}, 1, 19)) AS INTEGER)"
+    text = f"substr({compiler.process(element.clauses, **given)}, 1, 19)"
+    return f"unixepoch({text})" if sqlite_version_info >= HAS_UNIXEPOCH else f"CAST(strftime('%s', {text}) AS INTEGER)"
 
 
 @compiles(epoch, "postgresql")

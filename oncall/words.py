@@ -43,6 +43,8 @@ FIELDS = {
     "support_hours": "support hours",
 }
 """What is more than its name with spaces for underscores."""
+SOURCES = {"override": "an override", "swap": "a swap", "temporary": "a temporary schedule"}
+"""What a shift is by, when it is not by a rotation."""
 UNITS = {"seconds": timedelta(seconds=1), "hours": timedelta(hours=1), "days": timedelta(days=1)}
 URGENCIES = {"high": "urgent", "low": "can wait", "severity": "as severe as it is"}
 VALUES: Mapping[str, Mapping[str, str]] = dict.fromkeys(("urgency", "during", "outside"), URGENCIES)

@@ -1,17 +1,19 @@
 """What is held back from a person and their teams at this moment, and what went together lately: nothing is hidden."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from oncall.delivery.addressee import post_name
-from oncall.delivery.places import Place
-from oncall.models import Alert, ContactMethod, Delivery, Team, TeamContactMethod, TeamMember
+from oncall.delivery.places import COLUMNS, Place, by_owner
+from oncall.models import ContactMethod, Delivery, Team, TeamContactMethod, TeamMember
 from oncall.models.delivery import WAITING
 
 LATELY = timedelta(hours=1)
+MOST_ALERTS = 10
+_HELD = (WAITING, col(Delivery.held_since).is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,15 @@ class Held:
 
 def held_from(session: Session, user_id: int, now: datetime) -> list[Held]:
     """By contact method, the person's and their teams', of those where something was held back or sent together."""
-    found = [_held(session, *place, now) for place in (*_own(session, user_id), *_of_teams(session, user_id))]
-    return [held for held in found if held.count or held.messages]
+    named = {place: names for place, *names in (*_own(session, user_id), *_of_teams(session, user_id))}
+    waiting, lately = _waiting(session, named), _lately(session, named, now)
+    found = []
+    for place, (kind, name) in named.items():
+        if place in waiting or place in lately:
+            (count, until), (carried, messages) = waiting.get(place, (0, None)), lately.get(place, (0, 0))
+            alerts = _alerts(session, place) if count else ()
+            found.append(Held(kind, name, count, until, alerts, carried, messages))
+    return found
 
 
 def _own(session: Session, user_id: int) -> Iterator[tuple[Place, str, str]]:
@@ -53,23 +62,34 @@ def _of_teams(session: Session, user_id: int) -> Iterator[tuple[Place, str, str]
         yield Place(True, method.id or 0), method.kind, post_name(team, method)
 
 
-def _held(session: Session, place: Place, kind: str, name: str, now: datetime) -> Held:
-    waiting = (WAITING, place.deliveries, col(Delivery.held_since).is_not(None))
-    count, until = session.exec(select(func.count(), func.min(col(Delivery.due_at))).where(*waiting)).one()
-    alerts = session.exec(
-        select(Alert.id)
-        .join(Delivery, col(Delivery.alert_id) == col(Alert.id))
-        .where(*waiting)
-        .order_by(col(Alert.id))
-        .limit(10)
-    )
-    carried, messages = session.exec(
-        select(func.sum(col(Delivery.carries)), func.count()).where(
-            place.deliveries,
+def _waiting(session: Session, places: Collection[Place]) -> Mapping[Place, tuple[int, datetime]]:
+    """How many pages wait, and until when."""
+    found = {}
+    for of_team, ids in by_owner(places):
+        place = COLUMNS[of_team]
+        asked = select(place, func.count(), func.min(col(Delivery.due_at))).where(*_HELD, place.in_(ids))
+        for method_id, count, until in session.exec(asked.group_by(place)):
+            found[Place(of_team, method_id or 0)] = count, until
+    return found
+
+
+def _lately(session: Session, places: Collection[Place], now: datetime) -> Mapping[Place, tuple[int, int]]:
+    """How many pages went together, and in how many messages."""
+    found = {}
+    for of_team, ids in by_owner(places):
+        place = COLUMNS[of_team]
+        asked = select(place, func.sum(col(Delivery.carries)), func.count()).where(
+            place.in_(ids),
             col(Delivery.carried_by).is_(None),
             col(Delivery.first_attempt_at) > now - LATELY,
             col(Delivery.carries) > 0,
         )
-    ).one()
-    numbers = tuple(alert_id for alert_id in alerts if alert_id is not None)
-    return Held(kind, name, count, until, numbers, (carried or 0) + messages, messages)
+        for method_id, carried, messages in session.exec(asked.group_by(place)):
+            found[Place(of_team, method_id or 0)] = carried + messages, messages
+    return found
+
+
+def _alerts(session: Session, place: Place) -> tuple[int, ...]:
+    about = col(Delivery.alert_id)
+    oldest = select(about).where(*_HELD, place.deliveries, about.is_not(None)).order_by(about).limit(MOST_ALERTS)
+    return tuple(alert_id for alert_id in session.exec(oldest) if alert_id is not None)

@@ -25,7 +25,7 @@ class Row:
 
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """By handle and hour; without hours in which nobody was paged."""
-    each = taken(window.start, window.end, scope.zones)
+    each = taken(session, window.start, window.end, scope.zones)
     hourly = sa.select(each.c.user_id, (each.c.wall % DAY // HOUR).label("hour")).subquery()
     found = sa.select(hourly.c.user_id, hourly.c.hour, sa.func.count()).group_by(hourly.c.user_id, hourly.c.hour)
     people = [

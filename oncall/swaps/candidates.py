@@ -13,7 +13,8 @@ from schedules.swaps import Ground
 def candidates(
     session: Session, rows: Sequence[SwapPiece], known: Ground, strict: Strictness = ASKED_BY_OTHERS
 ) -> dict[int, list[str]]:
-    """Of all who are eligible for every piece and do not give it, by id: why they can't; empty is no objection."""
+    """Of all who are eligible for every piece and do not give it, by id and in the order of their names: why they
+    can't; empty is no objection."""
     places = {(window.schedule.name, window.level) for window in windows_of(session, rows)}
     handles = set.intersection(*(set(known.eligible[place]) for place in places))
     found = session.exec(

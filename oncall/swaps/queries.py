@@ -73,7 +73,9 @@ def list_swaps(session: Session, wanted: SwapFilter, limit: int, before: int | N
 
 
 def rows_of(session: Session, swaps: Sequence[Swap]) -> list[SwapRow]:
-    """With all that a list shows, in four questions however many they are."""
+    """With all that a list shows, in four questions however many they are; none where there are none."""
+    if not swaps:
+        return []
     ids = [swap.id for swap in swaps]
     pieces: dict[int, list[SwapPiece]] = defaultdict(list)
     for piece in session.exec(select(SwapPiece).where(col(SwapPiece.swap_id).in_(ids)).order_by(col(SwapPiece.id))):
@@ -81,7 +83,7 @@ def rows_of(session: Session, swaps: Sequence[Swap]) -> list[SwapRow]:
     invited: dict[int, list[SwapInvitation]] = defaultdict(list)
     for row in session.exec(select(SwapInvitation).where(col(SwapInvitation.swap_id).in_(ids))):
         invited[row.swap_id].append(row)
-    schedules = {each.id: each for each in session.exec(select(Schedule))} if ids else {}
+    schedules = {each.id: each for each in session.exec(select(Schedule))}
     people = _people(session, swaps, pieces, invited)
     return [
         SwapRow(

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from oncall import coverage
 from oncall.delivery.outbox import Reach
-from oncall.models import Absence, Schedule, SwapPiece, TeamMember, User
+from oncall.models import Absence, Schedule, SwapPiece, TeamMember
 from oncall.plans import rotations
 from schedules.conflicts import Place
 from schedules.spans import Span, merge
@@ -47,7 +47,7 @@ def ground(session: Session, windows: Sequence[Window], *, on_call_too: bool = F
         rest=rest,
         shifts=shifts,
         eligible=eligible,
-        names=dict(session.exec(select(User.handle, User.name)).all()),
+        names=coverage.names(session),
     )
 
 
@@ -85,6 +85,14 @@ def objections_by_person(
     }
 
 
+def objections_to_each(
+    session: Session, user_id: int, pieces: Sequence[SwapPiece], known: Ground, strict: Strictness
+) -> list[list[str]]:
+    """For each of the pieces, which are of swaps of their own, why this person, its taker, can't take it."""
+    taker = takers_of(session, [user_id], *around(pieces))[user_id]
+    return [objections(taker, [piece], known, strict) for piece in pure(session, pieces)]
+
+
 def around(pieces: Collection[SwapPiece]) -> Span:
     """From the first of them to the last."""
     return min(row.starts_at for row in pieces), max(row.ends_at for row in pieces)
@@ -109,13 +117,7 @@ def takers_of(session: Session, people: Collection[int], start: datetime, end: d
 
 def _shifts(session: Session, spans: Iterable[Span]) -> list[Shift]:
     """Of everybody on all schedules: people are shared."""
-    schedules = session.exec(select(Schedule)).all()
-    found = {
-        shift: None
-        for start, end in spans
-        for schedule in schedules
-        for shift in coverage.planned_shifts(session, schedule, start, end)
-    }
+    found = {shift: None for start, end in spans for shift in coverage.all_shifts(session, start, end)}
     return sorted(found, key=lambda shift: shift.start)
 
 

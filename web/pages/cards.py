@@ -1,17 +1,19 @@
 """Schedules as they stand now, each as a card: who is on, until when, who is next, and where the next gap is."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from oncall.coverage import OnCall, plan_of, with_people
-from oncall.models import Schedule
+from oncall.coverage import OnCall, plans, with_people
 from oncall.outlook import outlook
 from schedules.resolve import covered_hours
 from schedules.spans import Span, holes, intersect
-from schedules.types import Shift
+from schedules.types import Schedule, Shift
 
 GAPS_AHEAD = timedelta(days=7)
 
@@ -33,20 +35,20 @@ class Card:
 
 
 def cards_of(session: Session, now: datetime) -> list[Card]:
-    rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-    return [card_of(session, schedule, now) for schedule in rows]
+    return [card_of(session, plan, now) for plan in plans(session).values()]
 
 
-def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
+def card_of(session: Session, plan: Schedule, now: datetime) -> Card:
     """From shifts that are worked out once for all pages: dozens of cards are asked for every few seconds."""
-    ahead = outlook(session, now).of_schedule.get(schedule.name, [])
-    shifts = {level: [shift for shift in ahead if shift.level == level] for level in schedule.levels}
+    ahead = outlook(session, now).of_schedule.get(plan.name, [])
+    near = ahead[: bisect_left(ahead, now + GAPS_AHEAD, key=attrgetter("start"))]
+    shifts = {level: [shift for shift in near if shift.level == level] for level in plan.levels}
     on = {level: [each for each in own if each.start <= now < each.end] for level, own in shifts.items()}
-    then = {level: _next(own, on[level], now) for level, own in shifts.items()}
-    meant = covered_hours(plan_of(session, schedule), now, now + GAPS_AHEAD)
+    then = {level: _next((each for each in ahead if each.level == level), on[level], now) for level in shifts}
+    meant = covered_hours(plan, now, now + GAPS_AHEAD)
     return Card(
-        schedule.name,
-        schedule.timezone,
+        plan.name,
+        plan.zone.key,
         {level: with_people(session, each) for level, each in on.items()},
         {level: with_people(session, each) for level, each in then.items()},
         until=min((shift.end for each in on.values() for shift in each), default=None),
@@ -55,11 +57,11 @@ def card_of(session: Session, schedule: Schedule, now: datetime) -> Card:
     )
 
 
-def _next(shifts: Sequence[Shift], on: Sequence[Shift], now: datetime) -> list[Shift]:
-    """Who comes on the level next: several where they begin together."""
+def _next(shifts: Iterable[Shift], on: Sequence[Shift], now: datetime) -> list[Shift]:
+    """Who comes on the level next: several where they begin together. `shifts`: by start."""
     after = min((shift.end for shift in on), default=now)
-    coming = [shift for shift in shifts if shift.start >= after and shift.start > now]
-    return [shift for shift in coming if shift.start == coming[0].start]
+    coming = (shift for shift in shifts if shift.start >= after and shift.start > now)
+    return next((list(together) for _, together in groupby(coming, key=attrgetter("start"))), [])
 
 
 def _next_gap(shifts: Mapping[str, Sequence[Shift]], meant: Sequence[Span], now: datetime) -> datetime | None:

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
+from oncall import coverage
 from oncall.coverage import OnCall
 from oncall.lifecycle.swap import SwapState
-from oncall.models import Schedule, SwapPiece, User
+from oncall.models import Schedule
 from oncall.plans import find_schedule
 from oncall.swaps.candidates import candidates
 from oncall.swaps.out_of_reach import USUAL
 from oncall.swaps.parts import piece
 from oncall.swaps.queries import SwapFilter
-from oncall.swaps.rules import Window, ground, objections_by_person, windows_of
+from oncall.swaps.rules import Window, ground, objections_to_each, windows_of
 from schedules.swap_rules import AT_ONCE, FOR_A_WHILE
 from web.edge import Caller
+from web.pages.names import Named
 from web.pages.swap_cards import SwapCard, cards
 
 MOST_AWAY = 10
@@ -26,7 +26,7 @@ class Leaving:
     """A shift of mine that runs now, and who else could cover it for a while."""
 
     shift: OnCall
-    covers: Sequence[User]
+    covers: Sequence[Named]
 
 
 def away_now(caller: Caller) -> list[SwapCard]:
@@ -47,19 +47,19 @@ def takeable(caller: Caller, schedule: Schedule, levels: dict[str, list[OnCall]]
         return []
     known = ground(caller.session, windows_of(caller.session, rows))
 
-    def is_free(row: SwapPiece) -> bool:
-        return not objections_by_person(caller.session, [caller.user_id], [row], known, AT_ONCE)[caller.user_id]
-
-    return [shift for shift, row in zip(running, rows, strict=True) if is_free(row)]
+    found = objections_to_each(caller.session, caller.user_id, rows, known, AT_ONCE)
+    return [shift for shift, against in zip(running, found, strict=True) if not against]
 
 
-def _covers(caller: Caller, shift: OnCall) -> Sequence[User]:
+def _covers(caller: Caller, shift: OnCall) -> Sequence[Named]:
+    """By name."""
     end = min(caller.now + USUAL, shift.end)
     window = Window(find_schedule(caller.session, shift.schedule), shift.level, caller.now, end)
     row, known = piece(window, shift.user_id, None), ground(caller.session, [window], on_call_too=True)
     found = candidates(caller.session, [row], known, FOR_A_WHILE)
+    handles, names = coverage.everybody(caller.session), coverage.names(caller.session)
     free = [user_id for user_id, against in found.items() if not against]
-    return caller.session.exec(select(User).where(col(User.id).in_(free)).order_by(col(User.name))).all()
+    return [Named(user_id, handles[user_id], names[handles[user_id]]) for user_id in free]
 
 
 def _window(schedule: Schedule, shift: OnCall, caller: Caller) -> Window:

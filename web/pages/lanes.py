@@ -4,7 +4,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
+from oncall.words import SOURCES
 from schedules import resolve, types
 from schedules.compare import Move
 from schedules.spans import Span, clip
@@ -44,6 +46,23 @@ class Entry:
     is_first: bool = False
     away: tuple[Span, ...] = ()
     """When in it the person is away."""
+
+    def told(self, zone: ZoneInfo) -> str:
+        """All of it in words."""
+        who = self.who.name if self.who else ""
+        lead = {
+            "gap": f"Nobody is on {self.level}",
+            "nobody": f"Nobody comes on {self.level}",
+            "away": f"{who} is away",
+        }
+        by = f", by {SOURCES[self.kind]}" if self.kind in SOURCES else ""
+        first = ", for the first time" if self.is_first else ""
+        away = "".join(f"; away {_from_to(*span, zone)}" for span in self.away)
+        return f"{lead.get(self.kind, f'{who}, {self.level}')}, {_from_to(self.start, self.end, zone)}{by}{first}{away}"
+
+
+def _from_to(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    return f"{start.astimezone(zone):%a %d %b %H:%M} to {end.astimezone(zone):%a %d %b %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from notifiers.registry import set_up
+from oncall import coverage
 from oncall.contact_tests import last_tests, said_of
 from oncall.delivery.held import held_from
 from oncall.delivery.rules import plan
@@ -18,12 +19,11 @@ from web.edge import Caller, Page, PageEdge
 from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings
 from web.pages.my_shifts import shifts_between
-from web.pages.names import names
 from web.pages.notice_forms import told
 from web.pages.page import show
 from web.pages.readiness import ready
 from web.pages.shift_address import address_of
-from web.pages.subscriptions import my_links, other_links
+from web.pages.subscriptions import all_links
 
 router = APIRouter(prefix="/me")
 
@@ -41,19 +41,19 @@ def me(edge: Page) -> Response:
 def _my_shifts(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     methods, rules = _own(caller, ContactMethod), _own(caller, NotificationRule)
     shifts = shifts_between(caller, caller.now, caller.now + AHEAD)[:MOST_SHIFTS]
-    absent, links, tests = away(caller), my_links(edge, caller), last_tests(caller.session, methods)
+    absent, (links, others), tests = away(caller), all_links(edge, caller), last_tests(caller.session, methods)
     next_shift, has_calendar = next(iter(shifts), None), bool(links)
     return {
         **absent,
         **ready(caller, next_shift, methods, rules, tests, absent["conflicts"], has_calendar=has_calendar),
-        "names": names(caller.session),
+        "names": coverage.names(caller.session),
         "shifts": shifts,
         "ask_for_cover": address_of,
         "away_now": away_now(caller),
         "leavings": leavings(caller, shifts),
         "held": held_from(caller.session, caller.user_id, caller.now),
         "links": links,
-        "other_links": other_links(edge, caller),
+        "other_links": others,
     }
 
 

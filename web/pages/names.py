@@ -15,10 +15,6 @@ class Named(NamedTuple):
     name: str
 
 
-def names(session: Session) -> dict[str, str]:
-    return dict(session.exec(select(col(User.handle), col(User.name))).all())
-
-
 def active(session: Session) -> list[Named]:
     everybody = select(User.id, User.handle, User.name).where(col(User.retired_at).is_(None))
     return [Named(*each) for each in session.exec(everybody.order_by(col(User.name)))]

@@ -5,7 +5,7 @@ import json
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from oncall import new_schedule
+from oncall import coverage, new_schedule
 from oncall.auth.permissions import Permission
 from oncall.config.schema import ScheduleForm
 from oncall.errors import BadInput
@@ -16,7 +16,6 @@ from oncall.starters import STARTERS
 from web.edge import Caller, Page, PageEdge
 from web.forms import SentForm
 from web.pages.first_run import ZONES
-from web.pages.names import names
 from web.pages.page import back_to, carry_out, lead_to, show
 from web.pages.rotation_preview import preview
 from web.pages.rotation_trial import NOT_TRIED, Tried, is_late
@@ -84,7 +83,7 @@ def _context(caller: Caller, typed: dict[str, str], made: ScheduleForm | None) -
         "empty": new_schedule.EMPTY,
         "teams": led_teams(caller.session, caller.user),
         "zones": ZONES,
-        "names": names(caller.session),
+        "names": coverage.names(caller.session),
         "schedule": made,
         "is_new": True,
         "what": "this schedule",

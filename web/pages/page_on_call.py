@@ -10,6 +10,7 @@ from starlette.responses import Response
 from oncall.alerts.by_hand import page_schedule, services_that_page
 from oncall.alerts.event import SUMMARY_MAX
 from oncall.auth.permissions import Permission
+from oncall.coverage import plan_of
 from oncall.errors import NotFound
 from oncall.models import Schedule
 from oncall.pulse.fitness import why_no_engine
@@ -29,7 +30,7 @@ def choose(edge: Page, schedule: str = "") -> Response:
         context = {
             "names": sorted(services_that_page(caller.session)),
             "chosen": schedule,
-            "card": card_of(caller.session, known, caller.now) if known else None,
+            "card": card_of(caller.session, plan_of(caller.session, known), caller.now) if known else None,
             "no_engine": why_no_engine(caller.session, caller.now),
             "press": secrets.token_hex(16),
             "longest": SUMMARY_MAX,

@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from oncall import horizon, overrides
+from oncall import coverage, horizon, overrides
 from oncall.auth.permissions import Permission
 from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
 from web.edge import Caller, Page
-from web.pages.names import names
 from web.pages.page import back_to, carry_out, show
 
 router = APIRouter(prefix="/schedules/{name}/publishing")
@@ -27,7 +26,7 @@ def plan(edge: Page, name: str) -> Response:
             "schedule_zone": ZoneInfo(schedule.timezone),
             "moves": moves,
             "harm": harm,
-            "names": names(caller.session),
+            "names": coverage.names(caller.session),
             "runs": overrides.runs(caller.session, caller.user, schedule),
             "no_engine": why_no_engine(caller.session, caller.now),
         }

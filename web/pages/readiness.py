@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oncall.absence_conflicts import AbsenceConflict
-from oncall.coverage import OnCall, plan_of
+from oncall.coverage import OnCall, plans
 from oncall.models import ContactMethod, Delivery, NotificationRule
-from oncall.plans import find_schedule
 from oncall.readiness import Facts, is_ready, readiness
 from schedules.experience import experience
 from web.edge import Caller
@@ -40,5 +39,5 @@ def _same(one: OnCall, other: OnCall) -> bool:
 
 
 def _is_first(caller: Caller, shift: OnCall) -> bool:
-    schedule = plan_of(caller.session, find_schedule(caller.session, shift.schedule))
-    return shift.handle in experience(schedule).first_timers(shift.level, shift.start)
+    plan = plans(caller.session)[shift.schedule]
+    return shift.handle in experience(plan).first_timers(shift.level, shift.start)

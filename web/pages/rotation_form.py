@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from oncall import coverage
 from oncall.auth.permissions import Permission
 from oncall.config.schema import RotationForm
 from oncall.models import Schedule
@@ -17,7 +18,7 @@ from schedules.hours_text import WEEKDAYS
 from web.edge import Caller, Page, PageEdge
 from web.forms import SentForm
 from web.pages import rotation_fields, rotation_trial
-from web.pages.names import active, names
+from web.pages.names import active
 from web.pages.page import show
 from web.pages.rotation_fields import Fields
 from web.pages.rotation_trial import NOT_TRIED, schedule_to_edit, try_change
@@ -91,7 +92,7 @@ def _context(
     caller: Caller, schedule: Schedule, now: Sequence[RotationForm], fields: Fields, rotation: str | None = None
 ) -> dict[str, object]:
     """`now`: what is set up already, of which the form is filled in. `rotation` None: a new one."""
-    known = names(caller.session)
+    known = coverage.names(caller.session)
     return {
         "schedule": schedule,
         "rotation": rotation,

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from oncall import coverage
 from oncall.auth.permissions import Permission
 from oncall.config.schema import RotationForm
 from oncall.models import Schedule
@@ -14,7 +15,6 @@ from oncall.rotation_edits import current_rotations
 from web.edge import Caller, Page
 from web.forms import SentForm
 from web.pages import rotation_trial
-from web.pages.names import names
 from web.pages.page import show
 from web.pages.rotation_trial import NOT_TRIED, schedule_to_edit, try_change
 
@@ -68,6 +68,6 @@ def _context(caller: Caller, schedule: Schedule, now: Sequence[RotationForm], or
         "seen": as_text(now),
         "rotations": order.made(now)[::-1],
         "without": order.without,
-        "names": names(caller.session),
+        "names": coverage.names(caller.session),
         "timeline": {"view": "month"},
     }

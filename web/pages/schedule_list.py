@@ -44,7 +44,10 @@ def schedules(edge: Page, q: str = "", team: str = "", mine: str = "") -> Respon
     with edge.reading() as caller:
         teams = caller.session.exec(select(Team).order_by(col(Team.name))).all()
         rows = caller.session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-        cards = [card_of(caller.session, row, caller.now) for row in _fitting(caller, rows, teams, wanted)]
+        cards = [
+            card_of(caller.session, plan_of(caller.session, row), caller.now)
+            for row in _fitting(caller, rows, teams, wanted)
+        ]
         may = may_make(caller.session, caller.user)
     context = {
         "cards": cards,

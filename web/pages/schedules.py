@@ -22,7 +22,7 @@ from web.pages.around import around
 from web.pages.cards import card_of
 from web.pages.handing_over import takeable
 from web.pages.lanes import by_day, draw
-from web.pages.names import active, names
+from web.pages.names import active
 from web.pages.page import show
 from web.pages.shift_address import address_for, address_of_conflict
 from web.pages.subscriptions import schedule_links
@@ -46,7 +46,7 @@ def _now(caller: Caller, schedule: Schedule) -> dict[str, object]:
     return {
         "schedule": schedule,
         "schedule_zone": ZoneInfo(schedule.timezone),
-        "card": card_of(caller.session, schedule, caller.now),
+        "card": card_of(caller.session, coverage.plan_of(caller.session, schedule), caller.now),
         "problems": health.problems(caller.session, schedule, caller.now),
         "takeable": takeable(caller, schedule, coverage.on_call(caller.session, schedule, caller.now)),
         "no_engine": why_no_engine(caller.session, caller.now),
@@ -105,7 +105,7 @@ def _by_hand(caller: Caller, schedule: Schedule) -> dict[str, object]:
             caller.session, MOST_OVERRIDES, schedule=schedule.name, ending_after=caller.now
         ),
         "everybody": everybody,
-        "names": names(caller.session),
+        "names": coverage.names(caller.session),
         "temporary": temporary_schedules.list_temporary_schedules(caller.session, schedule, caller.now),
         "shadows": shadows.list_shadows(caller.session, caller.now, schedule),
         "people": everybody if runs else [caller.user],

@@ -1,7 +1,5 @@
 """Calendar links: shown with https and webcal, made and revoked by their owner."""
 
-from collections.abc import Callable
-
 from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
@@ -19,14 +17,14 @@ from web.pages.page import back_to, carry_out
 router = APIRouter()
 
 
-def my_links(edge: PageEdge, caller: Caller) -> list[CalendarLink]:
-    """To my own shifts."""
-    return _links(edge, caller, lambda feed: feed.schedule_id is None and feed.team_id is None)
-
-
-def other_links(edge: PageEdge, caller: Caller) -> list[CalendarLink]:
-    """To schedules, levels and teams."""
-    return _links(edge, caller, lambda feed: feed.schedule_id is not None or feed.team_id is not None)
+def all_links(edge: PageEdge, caller: Caller) -> tuple[list[CalendarLink], list[CalendarLink]]:
+    """To my own shifts; to schedules, levels and teams."""
+    mine: list[CalendarLink] = []
+    others: list[CalendarLink] = []
+    for feed in feeds.feeds_of(caller.session, caller.user):
+        is_own = feed.schedule_id is None and feed.team_id is None
+        (mine if is_own else others).append(link_to(edge, caller.session, feed))
+    return mine, others
 
 
 def schedule_links(edge: PageEdge, caller: Caller, schedule: Schedule) -> list[CalendarLink]:
@@ -35,10 +33,6 @@ def schedule_links(edge: PageEdge, caller: Caller, schedule: Schedule) -> list[C
     def is_wanted(feed: CalendarFeed) -> bool:
         return feed.schedule_id == schedule.id or (feed.team_id is not None and feed.team_id == schedule.team_id)
 
-    return _links(edge, caller, is_wanted)
-
-
-def _links(edge: PageEdge, caller: Caller, is_wanted: Callable[[CalendarFeed], bool]) -> list[CalendarLink]:
     mine = feeds.feeds_of(caller.session, caller.user)
     return [link_to(edge, caller.session, feed) for feed in mine if is_wanted(feed)]
 

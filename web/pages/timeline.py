@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ DAYS = {View.DAY: 1, View.WEEK: 7, View.WEEKS: 14}
 MONTHS = {View.MONTH: 1, View.QUARTER: 3}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """Whole days on the clock of `zone`; `start` and `end` are aware UTC."""
 
@@ -49,11 +50,11 @@ class Window:
     def day(self, number: int) -> date:
         return self.first + timedelta(days=number)
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         return self.midnight(0)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         return self.midnight(self.days)
 

@@ -72,10 +72,20 @@ def test_without_numbers_there_is_no_contact_to_save(alice: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/me", "/me/reached", "/me/month", "/would-page", "/policies", "/services", "/teams", "/people", "/policies/dev"],
+    ("path", "most"),
+    [
+        ("/me", 22),
+        ("/me/reached", 10),
+        ("/me/month", 5),
+        ("/would-page", 30),
+        ("/policies", 10),
+        ("/services", 10),
+        ("/teams", 10),
+        ("/people", 10),
+        ("/policies/dev", 10),
+    ],
 )
-def test_a_page_asks_no_more_when_there_is_more(alice: Browser, runtime: Runtime, path: str) -> None:
+def test_a_page_asks_no_more_when_there_is_more(alice: Browser, runtime: Runtime, path: str, most: int) -> None:
     def asked() -> int:
         alice.open(path)  # what is kept in memory is there
         statements: list[str] = []
@@ -89,7 +99,7 @@ def test_a_page_asks_no_more_when_there_is_more(alice: Browser, runtime: Runtime
     with runtime.database.transaction() as session:
         apply(session, load(_more()), NOW, confirm=True)
 
-    assert asked() == before
+    assert asked() == before <= most
 
 
 def _more() -> str:
