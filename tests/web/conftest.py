@@ -1,11 +1,27 @@
 """What is sent from outside is sent to the company of the scenarios, unless a test says otherwise."""
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from fastapi.testclient import TestClient
+
+from oncall.settings import Settings
 from tests.conftest import Contents
-from tests.scenarios.world import BEGINS, COMPANY
+from tests.scenarios.world import BEGINS, COMPANY, World
 
 
 @pytest.fixture
 def contents() -> Contents | None:
     return Contents(BEGINS, (COMPANY,))
+
+
+@pytest.fixture
+def world(sqlite_settings: Settings) -> Iterator[World]:
+    """Without engine passes: only what is stored matters here."""
+    with World(sqlite_settings) as world:
+        yield world
+
+
+@pytest.fixture
+def client(world: World) -> TestClient:
+    return world.client

@@ -1,6 +1,5 @@
 """Change events over HTTP: PagerDuty's answers, the plain address, and that a 202 means that it is kept."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,22 +12,9 @@ from oncall.errors import TooManyRequests
 from oncall.ingest.journal import last_requests
 from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.models import Alert, ChangeEvent, IntegrationKey
-from oncall.settings import Settings
 from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 
 CHANGE: dict[str, Any] = {"routing_key": KEY, "payload": {"summary": "deploy web #4711", "source": "ci"}}
-
-
-@pytest.fixture
-def world(sqlite_settings: Settings) -> Iterator[World]:
-    """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings) as world:
-        yield world
-
-
-@pytest.fixture
-def client(world: World) -> TestClient:
-    return world.client
 
 
 def stored(world: World) -> list[ChangeEvent]:

@@ -2,31 +2,18 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from oncall.ingest.rate import WINDOW, RateLimit
-from oncall.settings import Settings
 from tests.scenarios.world import KEY, World
 from tests.web.test_ingest import TRIGGER, add_keys, stored
 
 ENQUEUE = "/v2/enqueue"
 GENERIC = "/ingest/generic/key-of-generic"
 MESSAGE = json.dumps(TRIGGER).encode()
-
-
-@pytest.fixture
-def world(sqlite_settings: Settings) -> Iterator[World]:
-    with World(sqlite_settings) as world:
-        yield world
-
-
-@pytest.fixture
-def client(world: World) -> TestClient:
-    return world.client
 
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", ""])

@@ -38,11 +38,6 @@ def world(settings: Settings) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture
-def client(world: World) -> TestClient:
-    return world.client
-
-
 def stored(world: World) -> int:
     count: int = world.ask(lambda session: session.exec(select(func.count()).select_from(Alert)).one())
     return count

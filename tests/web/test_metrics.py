@@ -1,10 +1,9 @@
 """What Prometheus sees of an alert that is paged and delivered, and who may look."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
@@ -14,12 +13,6 @@ from tests.processes import ask, environment
 from tests.scenarios.world import ALICE, World
 
 Figures = dict[tuple[str, ...], float]
-
-
-@pytest.fixture
-def world(sqlite_settings: Settings) -> Iterator[World]:
-    with World(sqlite_settings) as world:
-        yield world
 
 
 def figures(text: str) -> Figures:

@@ -1,6 +1,5 @@
 """PagerDuty Events v1 over HTTP: its answers and errors. What v1 opens, v2 closes: a key serves both."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from starlette.responses import Response
 
 from oncall.errors import TooManyRequests, Unavailable
 from oncall.models import Alert
-from oncall.settings import Settings
 from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 from web.pagerduty import V1_LIMITED, refusal
 
@@ -20,18 +18,6 @@ TRIGGER: dict[str, Any] = {
     "incident_key": "srv01/HTTP",
     "description": "FAILURE for production/HTTP on machine srv01",
 }
-
-
-@pytest.fixture
-def world(sqlite_settings: Settings) -> Iterator[World]:
-    """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings) as world:
-        yield world
-
-
-@pytest.fixture
-def client(world: World) -> TestClient:
-    return world.client
 
 
 @pytest.mark.parametrize("path", [ENDPOINT, f"{ENDPOINT}/"])

@@ -13,7 +13,6 @@ from pagerduty.errors import HttpError
 from sqlmodel import col, select
 
 from oncall.models import Alert, ChangeEvent
-from oncall.settings import Settings
 from tests.alertmanager_server import alertmanager
 from tests.application import listening
 from tests.scenarios.test_real_alertmanager import post_alert, wait_for
@@ -27,13 +26,6 @@ with warnings.catch_warnings():
 
 BUILD = [{"href": "https://ci.example.org/4711", "text": "Build 4711"}]
 DETAILS = {"rate": 12, "queue": ["a", "b"]}
-
-
-@pytest.fixture
-def world(sqlite_settings: Settings) -> Iterator[World]:
-    """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings) as world:
-        yield world
 
 
 @pytest.fixture

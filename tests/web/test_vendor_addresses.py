@@ -1,6 +1,5 @@
 """Tools that were pointed at an address of PagerDuty's, Opsgenie's or VictorOps', and got another host only."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from sqlmodel import select
 from oncall.ingest.journal import last_requests
 from oncall.ingest.registry import TOOLS
 from oncall.models import IntegrationKey
-from oncall.settings import Settings
 from tests.scenarios.world import KEY, World
 
 TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie")
@@ -27,20 +25,13 @@ ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
 
 
 @pytest.fixture
-def world(sqlite_settings: Settings) -> Iterator[World]:
-    """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings) as world:
-        with world.database.transaction() as session:
-            session.add_all(
-                IntegrationKey(service_id=1, name=tool, tool=tool, key=f"key-of-{tool}", created_at=world.clock())
-                for tool in (*TOOLS_BY_URL, "nagios")
-            )
-        yield world
-
-
-@pytest.fixture
-def client(world: World) -> TestClient:
-    return world.client
+def world(world: World) -> World:
+    with world.database.transaction() as session:
+        session.add_all(
+            IntegrationKey(service_id=1, name=tool, tool=tool, key=f"key-of-{tool}", created_at=world.clock())
+            for tool in (*TOOLS_BY_URL, "nagios")
+        )
+    return world
 
 
 def sent(client: TestClient, address: str, tool: str, **body: Any) -> Any:

@@ -1,13 +1,11 @@
 """VictorOps over HTTP: its answers and errors, and what each type of message does to the alert."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from oncall.models import Alert, IntegrationKey
-from oncall.settings import Settings
 from tests.scenarios.world import KEY, World
 
 ENDPOINT = "/integrations/generic/20131114/alert"
@@ -23,15 +21,8 @@ def with_victorops(world: World, service_id: int = 1) -> World:
 
 
 @pytest.fixture
-def world(sqlite_settings: Settings) -> Iterator[World]:
-    """Without engine passes: only what is stored matters here."""
-    with World(sqlite_settings) as world:
-        yield with_victorops(world)
-
-
-@pytest.fixture
-def client(world: World) -> TestClient:
-    return world.client
+def world(world: World) -> World:
+    return with_victorops(world)
 
 
 def send(client: TestClient, kind: str, key: str = f"{VICTOROPS_KEY}/database", **fields: Any) -> Any:
