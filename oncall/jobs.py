@@ -5,6 +5,7 @@ A job may take its time, and fail without paging suffering: it is done again at 
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,6 +22,7 @@ from oncall.delivery.inbox import ReplyFetcher
 from oncall.escalation.dependents import release_dependents
 from oncall.health import usable_methods
 from oncall.heartbeats import forgive_our_absence, raise_late_heartbeats
+from oncall.installation import installation
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.away import tell_conflicts
 from oncall.notices.handoffs import tell_handoffs
@@ -57,6 +59,17 @@ def _committed(database: Database, work: Callable[[Session], object]) -> None:
         work(session)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What decides whether those on call can be reached."""
+
+    usable_methods: int
+    shifts_changed_at: datetime | None
+
+    def may_be_worse_than(self, before: "_Reach") -> bool:
+        return self.usable_methods < before.usable_methods or self.shifts_changed_at != before.shifts_changed_at
+
+
 class Jobs:
     """Each is a method, so that tests can do it when they like; `table` says how often engines do."""
 
@@ -65,7 +78,7 @@ class Jobs:
         self._clock, self._wake = process.clock, process.wake
         self._stopping = stopping
         self._replies = ReplyFetcher(process, inboxes(process.settings), engine_id)
-        self._usable = self._usable_before = 0
+        self._reach = self._reach_before = _Reach(0, None)
 
     def table(self) -> list[tuple[Callable[[], None], float]]:
         """Jobs, and how many seconds lie between two times; beside `keep_house`, which begins soon after the start."""
@@ -135,14 +148,16 @@ class Jobs:
         self._tell("absences", tell_conflicts)
 
     def tell_problems_of_reach(self) -> None:
-        """At once when fewer contact methods count than before, not at the next housekeeping: a shift may be near."""
-        in_transaction(self._database, "reach", self._count_usable)
-        if self._usable < self._usable_before:
+        """At once when fewer contact methods count than before, or shifts have changed, not at the next housekeeping:
+        a shift may be near.
+        """
+        in_transaction(self._database, "reach", self._look_at_reach)
+        if self._reach.may_be_worse_than(self._reach_before):
             self.tell_problems()
-        self._usable_before = self._usable
+        self._reach_before = self._reach
 
-    def _count_usable(self, session: Session) -> None:
-        self._usable = usable_methods(session)
+    def _look_at_reach(self, session: Session) -> None:
+        self._reach = _Reach(usable_methods(session), installation(session).published_at)
 
     def keep_house(self) -> None:
         self._publish(only_if_changed=False)  # as time passes, shifts come into the window

@@ -64,8 +64,10 @@ class NextStep:
 
 
 def next_step(session: Session, alert: Alert) -> NextStep | None:
-    """Asked for the moment it falls due. None: nothing more is planned."""
+    """Asked for the moment it falls due. None: nobody else is to be paged; what is left is to say so."""
     if alert.next_step_at is None:
         return None
     step = next(steps_ahead(session, alert, alert.next_step_at), None)
-    return NextStep(step.at, tuple(told.recipient for told in step.people)) if step else None
+    if step is None or (step.closing and not step.people):
+        return None
+    return NextStep(step.at, tuple(told.recipient for told in step.people))

@@ -292,6 +292,31 @@ def test_a_number_that_stops_working_is_told_within_a_minute(world: World) -> No
     assert world.texts() == []
 
 
+def test_a_shift_that_goes_to_somebody_without_a_phone_is_told_within_a_minute(world: World) -> None:
+    """It may begin before the next housekeeping."""
+    world.apply("users: [{handle: dave, name: Dave Diaz}]")
+    world.tick()
+    world.engine.jobs.tell_problems_of_reach()
+    world.advance(minutes=1)
+    begins, ends = world.clock.now + timedelta(minutes=8), world.clock.now + timedelta(minutes=20)
+    world.apply(
+        "schedules: [{name: dev, overrides: [{level: L1, user: dave, "
+        f"start: {begins.isoformat()}, end: {ends.isoformat()}}}]}}]"
+    )
+    world.engine.jobs.publish_if_changed()
+    world.settle()
+    world.texts()
+    world.engine.jobs.tell_problems_of_reach()
+    world.settle()
+    ((number, text),) = world.texts()
+    assert number == CAROL
+    assert "Dave Diaz is on L1" in text
+    assert "has no verified contact method" in text
+    world.engine.jobs.tell_problems_of_reach()
+    world.settle()
+    assert world.texts() == []
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

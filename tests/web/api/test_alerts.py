@@ -114,6 +114,13 @@ def test_a_snooze_lasts_from_a_second_to_a_week(bob: Caller, seconds: int) -> No
     sentence(bob.post(f"/alerts/{alert['id']}/snooze", {"seconds": seconds}), 422)
 
 
+def test_after_the_last_step_nobody_is_next(bob: Caller) -> None:
+    alert = bob.send_alert()
+    steps = [bob.post(f"/alerts/{alert['id']}/escalate").json()["next_step"] for _ in range(4)]
+
+    assert [step and len(step["users"]) for step in steps] == [1, 1, 1, None]
+
+
 def test_escalating_pages_the_first_step_now_and_plans_the_next(bob: Caller) -> None:
     alert = bob.send_alert()
 

@@ -9,6 +9,7 @@ import pytest
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
+from oncall.escalation.steps import step_due_alerts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert
 from oncall.runtime import Runtime
@@ -51,6 +52,19 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert "It stops as soon as somebody acknowledges or snoozes it" in text
     assert "<dt>Labels</dt></div><div ><dt>instance</dt><dd>db-7</dd>" in re.sub(r"\s+<", "<", page)
     assert 'href="https://runbook.example" rel="noopener noreferrer"' in page
+
+
+def test_after_the_last_step_it_says_that_nobody_else_is_paged(
+    alice: Browser, runtime: Runtime, number: int, clock: Clock
+) -> None:
+    clock.forward(minutes=5)
+    with runtime.database.transaction() as session:
+        step_due_alerts(session, clock())
+
+    text = text_of(alice.open(f"/alerts/{number}"))
+
+    assert "Nobody else will be paged by itself: every step has been tried." in text
+    assert "Nobody can be paged then" not in text
 
 
 def test_a_long_way_ahead_asks_no_more_of_the_database_and_says_that_it_goes_on(
