@@ -10,7 +10,7 @@ SAID = {
     413: "The body is too large",
     415: "The body is packed in another way than with gzip",
     429: "The key has sent too many: wait for the seconds in Retry-After",
-    503: "Nothing was stored: send it again after the seconds in Retry-After",
+    503: "Too many wait, or the database did not answer in time: send it again after the seconds in Retry-After",
 }
 TAKEN_IN = (400, 413, 415, 429, 503)
 """Of every address for events."""

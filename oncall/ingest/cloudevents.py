@@ -125,8 +125,8 @@ TOOL = Tool(
         Step("Send CloudEvents 1.0 over HTTP, structured, binary or batched, to", URL),
         Step(
             "For instance",
-            f"""curl {URL} -H 'Content-Type: application/cloudevents+json' -d '{{"specversion": "1.0", "id": "1", \\
-  "source": "/probe/db1", "subject": "disk", "type": "com.example.alert.fired", \\
+            f"""curl {URL} -H 'Content-Type: application/cloudevents+json' -d '{{"specversion": "1.0", "id": "1",
+  "source": "/probe/db1", "subject": "disk", "type": "com.example.alert.fired",
   "data": {{"summary": "Disk full"}}}}'""",
         ),
         Step(

@@ -49,7 +49,9 @@ def _inner(expression: str) -> str:
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200]
+    """Without the expression and the arrow below it, which points nowhere once all is on one line."""
+    said = str(error).partition(":\n")[0].removesuffix(", for expression")
+    return " ".join(said.split())[:200]
 
 
 def _wrong_calls(node: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.ingest.reading import BadEvent, Inbound, read_object
-from oncall.ingest.tool import KEY, URL, Sample, Step, Tool
+from oncall.ingest.tool import HOST, KEY, SCHEME, URL, Sample, Step, Tool
 from oncall.ingest.validated import (
     Objects,
     Text,
@@ -163,10 +163,11 @@ TOOL = Tool(
         Step("and the routing key, also called integration key or service key, to", KEY),
         Step(
             "A tool that speaks Events v1 sends to the same host, at the path that it knows",
-            "/generic/2010-04-15/create_event.json",
+            f"{SCHEME}://{HOST}/generic/2010-04-15/create_event.json",
         ),
         Step(
-            "A tool that has an Integration URL with the key in it keeps that path, too", f"/integration/{KEY}/enqueue"
+            "A tool that has an Integration URL with the key in it keeps that path, too",
+            f"{SCHEME}://{HOST}/integration/{KEY}/enqueue",
         ),
     ),
 )

@@ -85,7 +85,8 @@ class IngestWriter:
             thread.join()
 
     async def accept(self, submission: Submission, size: int = 0) -> Accepted:
-        """Returns once it is committed. Raises what was wrong with it, or Unavailable when nothing was stored.
+        """Returns once it is committed. Raises what was wrong with it, or Unavailable: nothing was stored, or the
+        commit was not over in time, and may yet succeed.
 
         `size`: of its body, in bytes.
         """

@@ -69,7 +69,7 @@ def plan_window(session: Session, by: User, wanted: NewWindow, now: datetime) ->
     check_may_decide(session, by, wanted.of)
     zone = ZoneInfo(checked(check_zone, wanted.timezone, "timezone"))
     check_times("maintenance", wanted.start, wanted.end, now)
-    start, end = to_local(max(wanted.start, now), zone), to_local(wanted.end, zone)
+    start, end = _to_the_second(max(wanted.start, now), zone), _to_the_second(wanted.end, zone)
     repeats = check_repeats(wanted.repeats, start, end, zone) if wanted.repeats else None
     reason = wanted.reason.strip()
     if len(reason) > LONGEST_REASON:
@@ -82,8 +82,8 @@ def plan_window(session: Session, by: User, wanted: NewWindow, now: datetime) ->
         service_id=wanted.of.id if isinstance(wanted.of, Service) else None,
         team_id=wanted.of.id if isinstance(wanted.of, Team) else None,
         reason=reason,
-        start=write_datetime(start.replace(microsecond=0)),
-        end=write_datetime(end.replace(microsecond=0)),
+        start=write_datetime(start),
+        end=write_datetime(end),
         timezone=zone.key,
         repeats=repeats,
         pages_critical=wanted.pages_critical,
@@ -95,6 +95,11 @@ def plan_window(session: Session, by: User, wanted: NewWindow, now: datetime) ->
     session.add(window)
     session.flush()
     return window
+
+
+def _to_the_second(at: datetime, zone: ZoneInfo) -> datetime:
+    """On the clock on the wall: a rule knows no less, and would miss the occurrence that begins now."""
+    return to_local(at, zone).replace(microsecond=0)
 
 
 def check_repeats(rule: str, start: datetime, end: datetime, zone: ZoneInfo) -> str:

@@ -132,6 +132,11 @@ def test_an_expression_that_can_t_work_is_told_before_it_is_kept(expression: str
     assert bool(said) == bool(problem)
 
 
+def test_what_is_told_is_one_line_that_ends_with_the_fault() -> None:
+    assert problem_in("alerts[") == "is no JMESPath: Invalid jmespath expression: Incomplete expression"
+    assert problem_in("a ? b") == "is no JMESPath: Bad jmespath expression: Unknown token ?"
+
+
 def test_the_option_is_named_in_what_is_told() -> None:
     assert problem_with(generic.TOOL, {"summary": "title", "links": "x["}).startswith("the option links is no JMESPath")
     assert problem_with(generic.TOOL, {"summary": "title", "links": ""}) == ""

@@ -195,6 +195,6 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         415: "The body is packed in another way than with gzip",
         422: "A field is wrong; `errors` names each",
         429: "Too often: wait for the seconds in Retry-After",
-        503: "Nothing was stored: send it again",
+        503: "Too many wait, or the database did not answer in time: send it again",
     }.items()
 }

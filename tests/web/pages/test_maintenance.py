@@ -23,6 +23,15 @@ def test_how_it_comes_again_is_said_in_words(bob: Browser) -> None:
     assert "every week on Mon, Tue, Wed, Thu, Fri, on the clocks of New York" in text_of(bob.open("/maintenance"))
 
 
+def test_what_begins_now_and_comes_again_is_on_at_once(bob: Browser, clock: Clock) -> None:
+    clock.forward(microseconds=530_297)
+    bob.submit("/maintenance", "/maintenance", **BEGIN, repeats="weekly")
+
+    page = text_of(bob.open("/maintenance"))
+    assert "Nothing is in maintenance now." not in page
+    assert "– 23:00 · every week" in page
+
+
 def test_what_it_holds_says_when_who_is_paged(bob: Browser, runtime: Runtime) -> None:
     bob.submit("/maintenance", "/maintenance", **BEGIN)
     number = fire(runtime)
