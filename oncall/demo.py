@@ -85,7 +85,8 @@ def prepare(settings: Settings, now: datetime) -> Welcome:
         with database.transaction() as session:
             for user in session.exec(select(User).where(col(User.retired_at).is_not(None))):
                 restore(session, user, now)
-            apply(session, demo_config(), now, confirm=True)
+            is_new = session.exec(select(Service.id)).first() is None
+            apply(session, demo_config(with_keys=is_new), now, confirm=True)
             session.execute(
                 sa.update(User).where(col(User.password_hash).is_(None)).values(password_hash=password_hash)
             )

@@ -58,8 +58,11 @@ ADMIN = "alice"
 AREA_CODES = ("202", "212", "312", "415")
 
 
-def demo_config() -> Config:
-    """Always the same, so that a second `apply` changes nothing."""
+def demo_config(*, with_keys: bool = True) -> Config:
+    """Always the same, so that a second `apply` changes nothing.
+
+    `with_keys`: what a config lists is all there is; without, keys that were made since are left as they are.
+    """
     members = _members()
     people = [(handle, schedule) for schedule, handles in members.items() for handle in handles]
     return Config(
@@ -67,7 +70,7 @@ def demo_config() -> Config:
         teams=[TeamForm(name=name, members=handles, managers=handles[:1]) for name, handles in members.items()],
         schedules=[_dev(), *(_listed(name, members[name]) for name in SPECIALISTS)],
         escalation_policies=[_policy(name, manager) for name, (manager, *_) in members.items()],
-        services=[_service(name) for name in members],
+        services=[_service(name, with_keys=with_keys) for name in members],
     )
 
 
@@ -130,7 +133,7 @@ def _policy(name: str, manager: str) -> PolicyForm:
     return PolicyForm(name=name, repeat=2, fallback=f"user:{ADMIN}", steps=steps)
 
 
-def _service(name: str) -> ServiceForm:
+def _service(name: str, *, with_keys: bool) -> ServiceForm:
     service, description = SERVICES[name]
-    keys = [IntegrationKeyForm(name="alertmanager", tool="alertmanager")]
-    return ServiceForm(name=service, description=description, team=name, escalation_policy=name, integration_keys=keys)
+    keys = {"integration_keys": [IntegrationKeyForm(name="alertmanager", tool="alertmanager")]} if with_keys else {}
+    return ServiceForm(name=service, description=description, team=name, escalation_policy=name, **keys)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from oncall.cli.overrides import OPERATOR
 from oncall.config.apply import apply
@@ -71,16 +71,20 @@ def test_setting_it_up_again_changes_nothing_and_keeps_the_keys(demo: Database) 
     assert len(keys) == 4
 
 
-def test_the_demo_is_whole_again_after_somebody_has_retired(sqlite_settings: Settings) -> None:
+def test_the_demo_is_whole_again_after_somebody_has_retired_and_keeps_a_key_made_by_hand(
+    sqlite_settings: Settings,
+) -> None:
     settings = sqlite_settings.model_copy(update={"demo": True})
     later = NOW + timedelta(days=1)
     prepare(settings, later)
     database = Database(settings)
     with database.transaction() as session:
         retire(session, settings, find_user(session, "bob"), OPERATOR, later, confirm=True)
+        session.add(IntegrationKey(service_id=1, name="by hand", tool="generic", key="k" * 32, created_at=later))
 
     prepare(settings, later)
 
     with database.read() as session:
         assert find_user(session, "bob").retired_at is None
+        assert len(session.exec(select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None))).all()) == 5
     database.close()
