@@ -3,14 +3,17 @@
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from oncall.auth import sessions
+from oncall.auth import passwords, sessions
 from oncall.auth.passwords import hash_password
 from oncall.config.apply import apply
 from oncall.config.schema import Config
@@ -91,9 +94,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """The same algorithm with the least it can do: a password takes a tenth of a second otherwise, on purpose."""
+    least = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", lambda: least)
+        patched.setattr(passwords, "_nobodys_hash", cache(lambda: least.hash("the password of nobody")))
+        yield
+
+
 @pytest.fixture(scope="session")
-def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: hashing a password is slow on purpose."""
+def company(_quick_hashes: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("pages") / "company.db"))
     database = Database(make_settings(f"sqlite:///{file}"))
     hashed = hash_password(PASSWORD)
