@@ -12,7 +12,7 @@ from oncall.models.swap import UNDER_WAY
 from oncall.settings import Settings
 from oncall.swaps.gone import end_if_gone
 from oncall.swaps.out_of_reach import come_back
-from oncall.swaps.story import record, waiting
+from oncall.swaps.story import TIME_IS_OVER, record, waiting
 from oncall.swaps.telling import tell
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ def _follow(session: Session, settings: Settings, swap: Swap, now: datetime) -> 
 
 def _expire(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
     _turn(swap, now)
-    record(session, swap, SwapEventKind.EXPIRED, "The time to answer is over", now)
+    record(session, swap, SwapEventKind.EXPIRED, TIME_IS_OVER, now)
     tell(session, settings, swap, [swap.asker_id], "expired", now)
     tell(session, settings, swap, waiting(session, swap), "too late", now)
 

@@ -19,6 +19,8 @@ from oncall.models import (
 )
 from oncall.overrides import runs
 
+TIME_IS_OVER = "The time to answer is over"
+
 
 def record(
     session: Session, swap: Swap, kind: SwapEventKind, text: str, now: datetime, by_id: int | None = None
@@ -29,9 +31,9 @@ def record(
 
 
 def end_of(session: Session, swap: Swap) -> str:
-    """Why it has expired, as its story has it."""
+    """Why it has expired, as its story has it; a fault of ours while it was told may have left that out."""
     expired = (SwapEvent.swap_id == swap.id, SwapEvent.kind == SwapEventKind.EXPIRED)
-    return session.exec(select(SwapEvent.text).where(*expired)).one()
+    return session.exec(select(SwapEvent.text).where(*expired)).first() or TIME_IS_OVER
 
 
 def note_all_the_same(

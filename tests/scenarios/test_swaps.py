@@ -13,12 +13,14 @@ from oncall.delivery.queue import claim_pages
 from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
 from oncall.delivery.shares import Shares
+from oncall.errors import Conflict
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEvent, SwapKind, User
 from oncall.people import find_user
 from oncall.plans import find_schedule
 from oncall.retiring import retire
+from oncall.swaps.decide import accept
 from oncall.swaps.offer import Request, offer
 from oncall.swaps.out_of_reach import go_out_of_reach
 from oncall.swaps.parts import Part
@@ -221,6 +223,10 @@ def test_a_swap_that_nobody_can_be_told_of_holds_up_no_other(world: World) -> No
     world.advance(hours=10)
     assert state(world, asked) is SwapState.EXPIRED
     assert [to for to, _ in heard(world)[1]] == [ALICE, BOB]
+    with world.database.transaction() as session:
+        carol = find_user(session, "carol")
+        with pytest.raises(Conflict, match="The time to answer is over"):
+            accept(session, world.settings, asked, carol, carol, world.clock())
 
 
 # Open alerts
