@@ -1,7 +1,7 @@
 """Where an absence meets a shift of the same person, and who could cover."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,11 +9,12 @@ from typing import TypeAlias
 
 from sqlmodel import Session, col, select
 
+from oncall.absences import away
 from oncall.burden import Scales
 from oncall.coverage import OnCall, all_shifts, final_shifts, handles_to_ids
 from oncall.models import Absence, Schedule, User
 from oncall.swaps.rules import NOBODY_YET, Window, ground, takers_of
-from schedules.spans import Span, clip, merge
+from schedules.spans import Span, clip
 from schedules.swap_rules import ASKED_BY_OTHERS, objections
 from schedules.swaps import Ground, Piece, Taker
 
@@ -34,25 +35,41 @@ class AbsenceConflict:
     """Handles of those who may take it by the rules of swaps, least burdened first; not more than MOST_COVERS."""
 
 
+Absent: TypeAlias = Mapping[str, Sequence[Span]]
+"""When people are away, by handle: sorted, apart from each other."""
 Met: TypeAlias = tuple[Schedule, OnCall, Span]
 """Somebody's shift, and when in it they are away."""
 
 
 def conflicts(
-    session: Session, start: datetime, end: datetime, schedule: Schedule | None = None, user: User | None = None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    schedule: Schedule | None = None,
+    user: User | None = None,
+    absent: Absent | None = None,
 ) -> list[AbsenceConflict]:
-    """Those that meet [start, end), by start; of one schedule, of one person, or all."""
-    return with_covers(session, find_conflicts(session, start, end, schedule, user))
+    """Those that meet [start, end), by start; of one schedule, of one person, or all.
+
+    `absent`: when those who are on are away, where the caller knows it.
+    """
+    return with_covers(session, find_conflicts(session, start, end, schedule, user, absent))
 
 
 def find_conflicts(
-    session: Session, start: datetime, end: datetime, schedule: Schedule | None = None, user: User | None = None
+    session: Session,
+    start: datetime,
+    end: datetime,
+    schedule: Schedule | None = None,
+    user: User | None = None,
+    absent: Absent | None = None,
 ) -> list[Met]:
     """The same, without asking who could cover."""
     if end <= start:
         return []
-    absences = _absences(session, start, end)
-    if not absences:
+    if absent is None:
+        absent = away(session, start, end)
+    if not absent:
         return []
     return [
         (one, shift, span)
@@ -60,7 +77,7 @@ def find_conflicts(
         if schedule is None or one.id == schedule.id
         for shift in final_shifts(session, one, start, end)
         if user is None or shift.user_id == user.id
-        for span in _away(absences[shift.user_id], max(shift.start, start), min(shift.end, end))
+        for span in clip(absent.get(shift.handle, ()), max(shift.start, start), min(shift.end, end))
     ]
 
 
@@ -82,10 +99,6 @@ def _absences(session: Session, start: datetime, end: datetime) -> dict[int, lis
     for absence in session.exec(select(Absence).where(col(Absence.ends_at) > start, col(Absence.starts_at) < end)):
         by_person[absence.user_id].append(absence)
     return by_person
-
-
-def _away(absences: Iterable[Absence], start: datetime, end: datetime) -> list[Span]:
-    return merge(clip(((absence.starts_at, absence.ends_at) for absence in absences), start, end))
 
 
 def _reasons(absences: Iterable[Absence], span: Span) -> tuple[str, ...]:

@@ -102,10 +102,17 @@ def list_absences(
     return list(session.exec(statement.order_by(col(Absence.id)).limit(limit)))
 
 
-def away(session: Session, handles: Iterable[str], start: datetime, end: datetime) -> dict[str, list[Span]]:
-    """When those of these people who are ever away in [start, end) are: by handle, merged, with their own times."""
+def away(
+    session: Session, start: datetime, end: datetime, handles: Iterable[str] | None = None
+) -> dict[str, list[Span]]:
+    """When those who are ever away in [start, end) are: by handle, merged, with their own times.
+
+    `handles`: of these people; None is everybody.
+    """
     statement = select(User.handle, Absence.starts_at, Absence.ends_at).join(Absence)
-    meets = col(Absence.ends_at) > start, col(Absence.starts_at) < end, col(User.handle).in_(list(handles))
+    if handles is not None:
+        statement = statement.where(col(User.handle).in_(list(handles)))
+    meets = col(Absence.ends_at) > start, col(Absence.starts_at) < end
     found: dict[str, list[Span]] = defaultdict(list)
     for handle, begins, ends in session.exec(statement.where(*meets).order_by(col(User.name))):
         found[handle].append((begins, ends))

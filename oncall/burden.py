@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
 from oncall import coverage
-from oncall.models import Rotation, Schedule, User
+from oncall.models import Rotation, Schedule
 from oncall.models.schedule import CURRENT
 from oncall.moments import check_window
 from oncall.pages_taken import Taken, taken_by, taken_in
@@ -50,8 +49,8 @@ class Scales:
     """Weighs what people have on call, by each one's own clock and holidays. Loads everybody; one per operation."""
 
     def __init__(self, session: Session) -> None:
-        rows = session.exec(select(User.handle, User.timezone, User.country))
-        self._homes = {handle: (ZoneInfo(timezone), country) for handle, timezone, country in rows}
+        everybody = coverage.people(session).values()
+        self._homes = {each.handle: (ZoneInfo(each.timezone), each.country) for each in everybody}
         self._known: dict[tuple[str, Span], timedelta] = {}
 
     def weigh(self, handle: str, spans: Iterable[Span]) -> timedelta:
@@ -79,7 +78,7 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
     not on call, such as a policy's fallback. Raises NotFound.
     """
     rows = find_schedules(session, schedule)
-    shifts, users = _shifts(session, rows, start, end), _people(session)
+    shifts, users = _shifts(session, rows, start, end), coverage.people(session).values()
     if schedule is None:
         pages = taken_by(session, start, end, {user.timezone for user in users})
     else:
@@ -87,23 +86,8 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
         pages = taken_in(session, [(user.handle, spans, ZoneInfo(user.timezone)) for user, spans in served])
     members = _members(session, rows)
     people = [user for user in users if user.handle in shifts or user.id in pages or user.handle in members]
-    found = [
-        _burden(user, shifts.get(user.handle, []), pages.get(user.id or 0, Taken()), start, end) for user in people
-    ]
+    found = [_burden(user, shifts.get(user.handle, []), pages.get(user.id, Taken()), start, end) for user in people]
     return sorted(found, key=lambda each: (-each.total_hours, each.handle))
-
-
-class _Person(NamedTuple):
-    id: int | None
-    handle: str
-    name: str
-    country: str | None
-    timezone: str
-
-
-def _people(session: Session) -> list[_Person]:
-    found = session.exec(select(User.id, User.handle, User.name, User.country, User.timezone))  # type: ignore[call-overload]
-    return [_Person(*each) for each in found]
 
 
 def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: datetime) -> dict[Person, list[Span]]:
@@ -133,7 +117,7 @@ def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
     return {handle for rotation in rotations for handle in members.people(rotation)}
 
 
-def _burden(user: _Person, spans: list[Span], taken: Taken, start: datetime, end: datetime) -> PersonBurden:
+def _burden(user: coverage.Person, spans: list[Span], taken: Taken, start: datetime, end: datetime) -> PersonBurden:
     zone = ZoneInfo(user.timezone)
     carried = _carried(spans, start, end, zone, user.country)
     return PersonBurden(

@@ -81,8 +81,7 @@ class Watch:
         return found
 
     def _harm(self, pairs: list[Pair], look: Look) -> list[str]:
-        names = dict(self._session.exec(select(User.handle, User.name)).all())
-        return harm(pairs, self._elsewhere, names, look)
+        return harm(pairs, self._elsewhere, coverage.names(self._session), look)
 
     def _pairs(self, start: datetime, end: datetime) -> Iterator[Pair]:
         can_be_paged, window = reachable(self._session), (start - AROUND, end + AROUND)

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from oncall.installation import installation, mark
 from oncall.members import Members
-from oncall.models import Schedule, ShadowKind, ShadowShift, User
-from oncall.plans import load_plan, told_turns
+from oncall.models import Schedule, ShadowKind, ShadowShift, TeamMember, User
+from oncall.plans import load_plan, rotations, told_turns
 from schedules import kept, resolve, types
 
 
@@ -43,6 +44,17 @@ class Shadow:
     end: datetime
 
 
+class Person(NamedTuple):
+    """Somebody, as far as pages and figures tell of them."""
+
+    id: int
+    handle: str
+    name: str
+    timezone: str
+    country: str | None
+    is_retired: bool
+
+
 NOBODY: Sequence[None] = (None,)
 """In place of people, for a line that says so."""
 
@@ -57,17 +69,22 @@ class _Known:
     """The latest plan of each schedule by its id, also of revisions before, with what the schedule stood at."""
     plans: dict[str, types.Schedule] = field(default_factory=dict)
     every_plan: Mapping[str, types.Schedule] | None = None
-    people: dict[str, tuple[int, str]] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    """By handle, in the order of names."""
     shadows: dict[tuple[str, str], list[Shadow]] | None = None
     """By the name of the schedule and the level."""
     members: Members | None = None
+    takers: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    """By the name of the schedule and the level."""
 
     handles: dict[int, str] = field(init=False)
+    ids: dict[str, int] = field(init=False)
     names: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.handles = {user_id: handle for handle, (user_id, _) in self.people.items()}
-        self.names = {handle: name for handle, (_, name) in self.people.items()}
+        self.handles = {each.id: each.handle for each in self.people.values()}
+        self.ids = {each.handle: each.id for each in self.people.values()}
+        self.names = {each.handle: each.name for each in self.people.values()}
 
 
 _KEEP = 4
@@ -140,6 +157,24 @@ def members(session: Session) -> Members:
     return _members(session, _knowledge(session))
 
 
+def takers(session: Session, schedule: Schedule) -> Mapping[str, frozenset[str]]:
+    """Who may take each of its levels: members of the rotations that have it, and of the schedule's team."""
+    known = _knowledge(session)
+    if schedule.name not in known.takers:
+        known.takers[schedule.name] = _takers(session, schedule, known)
+    return known.takers[schedule.name]
+
+
+def people(session: Session) -> Mapping[str, Person]:
+    """Everybody there ever was by handle, in the order of names."""
+    return _knowledge(session).people
+
+
+def active(session: Session) -> list[Person]:
+    """Those who have not retired, in the order of names."""
+    return [each for each in people(session).values() if not each.is_retired]
+
+
 def everybody(session: Session) -> dict[int, str]:
     """Everybody's handle, by id."""
     return _knowledge(session).handles
@@ -151,7 +186,7 @@ def names(session: Session) -> Mapping[str, str]:
 
 
 def handles_to_ids(session: Session) -> dict[str, int]:
-    return {handle: user_id for handle, (user_id, _) in _knowledge(session).people.items()}
+    return _knowledge(session).ids
 
 
 def gaps(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[types.Gap]:
@@ -171,8 +206,8 @@ def _people(plan: types.Schedule, at: datetime, known: _Known) -> dict[str, list
 
 
 def _person(shift: types.Shift, known: _Known) -> OnCall:
-    user_id, name = known.people[shift.person]
-    return OnCall(shift.schedule, shift.level, user_id, shift.person, name, shift.start, shift.end, shift.source)
+    who = known.people[shift.person]
+    return OnCall(shift.schedule, shift.level, who.id, who.handle, who.name, shift.start, shift.end, shift.source)
 
 
 def _knowledge(session: Session) -> _Known:
@@ -180,9 +215,7 @@ def _knowledge(session: Session) -> _Known:
     with _lock:
         if revision in _known:
             return _known[revision]
-    people = {
-        handle: (user_id or 0, name) for handle, user_id, name in session.exec(select(User.handle, User.id, User.name))
-    }
+    people = _load_people(session)
     revisions = dict(session.exec(select(Schedule.id, Schedule.revision)).all())
     with _lock:
         marked = dict(next(reversed(_known.values())).marked) if _known else {}
@@ -190,6 +223,22 @@ def _knowledge(session: Session) -> _Known:
         while len(_known) >= _KEEP:
             del _known[next(iter(_known))]
         return _known.setdefault(revision, known)
+
+
+def _load_people(session: Session) -> dict[str, Person]:
+    columns = (User.id, User.handle, User.name, User.timezone, User.country, col(User.retired_at).is_not(None))
+    rows = session.exec(select(*columns).order_by(col(User.name)))  # type: ignore[call-overload]
+    return {person.handle: person for person in map(Person._make, rows)}
+
+
+def _takers(session: Session, schedule: Schedule, known: _Known) -> Mapping[str, frozenset[str]]:
+    members, rows = _members(session, known), rotations(session, schedule)
+    team = select(TeamMember.user_id).where(TeamMember.team_id == schedule.team_id, col(TeamMember.is_member))
+    mates = frozenset(known.handles[each] for each in session.exec(team)) if schedule.team_id else frozenset()
+    return {
+        level: mates.union(*(members.people(row) for row in rows if not row.levels or level in row.levels))
+        for level in schedule.levels
+    }
 
 
 def _plan(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:

@@ -45,7 +45,7 @@ HELD = "installation"
 def installation(session: Session) -> Installation:
     """Asked for once in a session, and again after a rollback. A page looks at it hundreds of times."""
     row: Installation | None = session.info.get(HELD)
-    if row is None or row not in session or inspect(row).expired:
+    if row is None or (state := inspect(row)).session is not session or state.expired:
         row = hold(session, _installation(session))
     return row
 

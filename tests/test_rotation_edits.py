@@ -106,6 +106,6 @@ def test_absences_that_meet_are_one_and_only_of_those_who_are_asked_for(company:
         for user, first, last in ((alice, 1, 3), (alice, 2, 5), (bob, 1, 2)):
             add_absence(session, alice, user, NOW + first * DAY, NOW + last * DAY, "", NOW)
 
-        assert away(session, ["alice"], NOW, NOW + 2 * DAY) == {"alice": [(NOW + DAY, NOW + 3 * DAY)]}
-        assert away(session, ["alice"], NOW, NOW + 9 * DAY) == {"alice": [(NOW + DAY, NOW + 5 * DAY)]}
-        assert away(session, [], NOW, NOW + 9 * DAY) == {}
+        assert away(session, NOW, NOW + 2 * DAY, ["alice"]) == {"alice": [(NOW + DAY, NOW + 3 * DAY)]}
+        assert away(session, NOW, NOW + 9 * DAY, ["alice"]) == {"alice": [(NOW + DAY, NOW + 5 * DAY)]}
+        assert away(session, NOW, NOW + 9 * DAY, []) == {}

@@ -126,12 +126,8 @@ class PageEdge(Edge):
         self.form = form
 
     def identify(self, session: Session, now: datetime) -> User:
-        return sessions.user_of(session, self.token, now)
-
-    def _caller(self, session: Session, permission: Permission) -> Caller:
-        caller = super()._caller(session, permission)
-        self.swaps_waiting = waiting_count(session, caller.user_id)
-        return caller
+        user, self.swaps_waiting = sessions.user_with(session, self.token, now, waiting_count())
+        return user
 
     @property
     def csrf(self) -> str:

@@ -34,8 +34,8 @@ def reader_if_known(request: Request) -> dict[str, Any]:
         return {}
     try:
         with runtime.database.read() as session:
-            user = sessions.user_of(session, request.cookies[COOKIE], now)
-            return as_reader(user, waiting_count(session, user.id or 0), now)
+            user, swaps_waiting = sessions.user_with(session, request.cookies[COOKIE], now, waiting_count())
+            return as_reader(user, swaps_waiting, now)
     except NotSignedIn:
         return {}
     except SQLAlchemyError:  # what went wrong may be the database: the error is told all the same

@@ -93,7 +93,12 @@ def _when(context: Context, moment: datetime) -> Markup:
 
 @pass_context
 def _clock(context: Context, moment: datetime) -> Markup:
-    return _time(moment, context["zone"], f"{moment.astimezone(context['zone']):%H:%M}")
+    return _clocked(moment, context["zone"])
+
+
+@lru_cache(10_000)
+def _clocked(moment: datetime, zone: ZoneInfo) -> Markup:
+    return _time(moment, zone, f"{moment.astimezone(zone):%H:%M}")
 
 
 @pass_context
@@ -103,16 +108,33 @@ def _to_the_second(context: Context, moment: datetime) -> Markup:
 
 @pass_context
 def _date(context: Context, moment: datetime) -> Markup:
-    zone = context["zone"]
+    return _dated(moment, context["zone"])
+
+
+@lru_cache(10_000)
+def _dated(moment: datetime, zone: ZoneInfo) -> Markup:
+    """Kept: a schedule's page says when a shift ends wherever it tells of it, and once more where the next begins."""
     return _time(moment, zone, f"{day(moment, zone)} {moment.astimezone(zone):%H:%M}")
 
 
 @pass_context
 def _span(context: Context, start: datetime, end: datetime, style: str = "when") -> Markup:
     """From when to when; a day is not said twice."""
-    begins, ends = (moment.astimezone(context["zone"]).date() for moment in (start, end))
-    tell = {"when": _when, "date": _date}[style]
-    return Markup("%s – %s") % (tell(context, start), _clock(context, end) if begins == ends else tell(context, end))
+    zone = context["zone"]
+    if style == "date":
+        return dates(start, end, zone)
+    until = _clocked(end, zone) if _is_one_day(start, end, zone) else _when(context, end)
+    return Markup(f"{_when(context, start)} – {until}")  # noqa: S704 both are escaped
+
+
+def dates(start: datetime, end: datetime, zone: ZoneInfo) -> Markup:
+    """The same, with days by their dates: whenever it is said."""
+    until = _clocked(end, zone) if _is_one_day(start, end, zone) else _dated(end, zone)
+    return Markup(f"{_dated(start, zone)} – {until}")  # noqa: S704 both are escaped
+
+
+def _is_one_day(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
+    return start.astimezone(zone).date() == end.astimezone(zone).date()
 
 
 @pass_context
@@ -144,20 +166,27 @@ def hue_class(handle: str) -> str:
 
 def _dot(person: Any) -> Markup:
     """Somebody's colour and initials."""
-    inside = f'class="dot {hue_class(person.handle)}" aria-hidden="true">{escape(initials(person.name))}'
+    return _dot_of(person.handle, person.name)
+
+
+@lru_cache(10_000)
+def _dot_of(handle: str, name: str) -> Markup:
+    inside = f'class="dot {hue_class(handle)}" aria-hidden="true">{escape(initials(name))}'
     return Markup(f"<span {inside}</span>")  # noqa: S704 its parts are escaped
 
 
 @pass_context
 def _options(context: Context, people: Iterable[Any], chosen: object = "") -> Markup:
     """People to choose from, by hand like `_time`: a schedule's page has everybody several times."""
-    mine = context["me"].id
-    made = (
-        f'<option value="{escape(person.handle)}"{" selected" if person.handle == chosen else ""}>'
-        f"{escape(person.name)}{' (you)' if person.id == mine else ''}</option>"
-        for person in people
-    )
+    me = context["me"].handle
+    made = (_option(each.handle, each.name, each.handle == me, each.handle == chosen) for each in people)
     return Markup("".join(made))  # noqa: S704 its parts are escaped
+
+
+@lru_cache(10_000)
+def _option(handle: str, name: str, is_me: bool, is_chosen: bool) -> str:
+    selected, you = " selected" if is_chosen else "", " (you)" if is_me else ""
+    return f'<option value="{escape(handle)}"{selected}>{escape(name)}{you}</option>'
 
 
 def is_web_link(href: object) -> bool:

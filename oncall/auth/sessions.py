@@ -4,12 +4,16 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, delete, func, select
 
 from oncall.auth.passwords import is_password
 from oncall.errors import NotSignedIn, TooManyRequests
 from oncall.models import LoginFailure, LoginSession, User
+
+Told = TypeVar("Told")
 
 FAILURES = 10
 """Wrong passwords for one handle from one address within FAILURE_WINDOW; then these two are locked until it has passed.
@@ -72,18 +76,18 @@ def begin(session: Session, user: User, now: datetime, hours: int) -> str:
 
 def user_of(session: Session, token: str, now: datetime) -> User:
     """Raises NotSignedIn for a token that is unknown, expired or a retired person's."""
-    user = session.exec(
-        select(User)
-        .join(LoginSession)
-        .where(
-            LoginSession.token_hash == token_hash(token),
-            col(LoginSession.expires_at) > now,
-            col(User.retired_at).is_(None),
-        )
-    ).first()
-    if user is None:
-        raise NotSignedIn("You are not signed in, or your login has expired. Sign in again.")
+    user, _ = user_with(session, token, now, sa.null())
     return user
+
+
+def user_with(session: Session, token: str, now: datetime, also: sa.ColumnElement[Told]) -> tuple[User, Told]:
+    """With what a page tells everybody: `also`, an expression over users, so that nobody waits for a second answer."""
+    login = col(LoginSession.token_hash) == token_hash(token), col(LoginSession.expires_at) > now
+    found = sa.select(User, also).join(LoginSession).where(*login, col(User.retired_at).is_(None))
+    row = session.execute(found).first()
+    if row is None:
+        raise NotSignedIn("You are not signed in, or your login has expired. Sign in again.")
+    return row[0], row[1]
 
 
 def still_in(session: Session, token_hashes: Collection[str], now: datetime) -> set[str]:

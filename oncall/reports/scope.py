@@ -5,17 +5,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from oncall import coverage
+from oncall.coverage import Person
 from oncall.errors import NotFound
-from oncall.models import Service, Team, TeamMember, User
+from oncall.models import Service, Team, TeamMember
 
 MEMBER = col(TeamMember.is_member).is_(True)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    handle: str
-    name: str
-    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +26,7 @@ class Scope:
 def scope_of(session: Session, team: str | None) -> Scope:
     """Raises NotFound."""
     services = select(Service.id, Service.name)
-    users = session.exec(select(User.id, User.handle, User.name, User.timezone))
-    people = {user_id: Person(*rest) for user_id, *rest in users if user_id is not None}
+    people = {each.id: each for each in coverage.people(session).values()}
     zones = frozenset(each.timezone for each in people.values())
     if team is not None:
         team_id = _team_id(session, team)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from oncall.models import SwapPiece, User
+from oncall.coverage import active
+from oncall.models import SwapPiece
 from oncall.swaps.rules import objections_by_person, windows_of
 from schedules.swap_rules import ASKED_BY_OTHERS, Strictness
 from schedules.swaps import Ground
@@ -17,9 +18,6 @@ def candidates(
     can't; empty is no objection."""
     places = {(window.schedule.name, window.level) for window in windows_of(session, rows)}
     handles = set.intersection(*(set(known.eligible[place]) for place in places))
-    found = session.exec(
-        select(User.id).where(col(User.handle).in_(handles), col(User.retired_at).is_(None)).order_by(col(User.name))
-    )
     givers = {row.giver_id for row in rows}
-    people = [user_id for user_id in found if user_id is not None and user_id not in givers]
+    people = [each.id for each in active(session) if each.handle in handles and each.id not in givers]
     return objections_by_person(session, people, rows, known, strict)

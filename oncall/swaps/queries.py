@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -102,10 +103,11 @@ def rows_of(session: Session, swaps: Sequence[Swap]) -> list[SwapRow]:
     ]
 
 
-def waiting_count(session: Session, user_id: int) -> int:
-    """How many wait for this person's answer."""
-    waiting = select(func.count()).select_from(Swap).where(UNDER_WAY, col(Swap.id).in_(_waiting(user_id)))
-    return session.exec(waiting.where(Swap.state == SwapState.OFFERED)).one()
+def waiting_count() -> ColumnElement[int]:
+    """How many wait for the answer of each person in a statement over users."""
+    waiting = select(func.count()).select_from(SwapInvitation).join(Swap)
+    asked = waiting.where(SwapInvitation.user_id == User.id, SwapInvitation.answer == Answer.WAITING)
+    return asked.where(UNDER_WAY, Swap.state == SwapState.OFFERED).correlate(User).scalar_subquery()
 
 
 def story(session: Session, swap_id: int) -> Sequence[tuple[SwapEvent, str | None]]:

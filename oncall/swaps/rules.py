@@ -9,9 +9,7 @@ from sqlmodel import Session, col, select
 
 from oncall import coverage
 from oncall.delivery.outbox import Reach
-from oncall.models import Absence, Schedule, SwapPiece, TeamMember
-from oncall.plans import rotations
-from schedules.conflicts import Place
+from oncall.models import Absence, Schedule, SwapPiece
 from schedules.spans import Span, merge
 from schedules.swap_rules import Strictness, objections
 from schedules.swaps import Ground, Piece, Taker
@@ -37,7 +35,9 @@ def ground(session: Session, windows: Sequence[Window], *, on_call_too: bool = F
     rest = {name: timedelta(hours=schedule.rest_hours) for name, schedule in own.items()}
     around = max(rest.values(), default=timedelta())
     shifts = _shifts(session, merge((window.start - around, window.end + around) for window in windows))
-    eligible = _eligible(session, own.values())
+    eligible = {
+        (name, level): people for name, row in own.items() for level, people in coverage.takers(session, row).items()
+    }
     if on_call_too:
         for window in windows:
             met = {s.person for s in shifts if s.schedule == window.schedule.name and s.start <= window.start < s.end}
@@ -119,20 +119,6 @@ def _shifts(session: Session, spans: Iterable[Span]) -> list[Shift]:
     """Of everybody on all schedules: people are shared."""
     found = {shift: None for start, end in spans for shift in coverage.all_shifts(session, start, end)}
     return sorted(found, key=lambda shift: shift.start)
-
-
-def _eligible(session: Session, schedules: Iterable[Schedule]) -> dict[Place, frozenset[str]]:
-    """Members of the rotations that have the level, and of the schedule's team."""
-    members, handles = coverage.members(session), coverage.everybody(session)
-    found: dict[Place, frozenset[str]] = {}
-    for schedule in schedules:
-        team = select(TeamMember.user_id).where(TeamMember.team_id == schedule.team_id, col(TeamMember.is_member))
-        mates = frozenset(handles[each] for each in session.exec(team)) if schedule.team_id else frozenset()
-        rows = rotations(session, schedule)
-        for level in schedule.levels:
-            takes = [members.people(row) for row in rows if not row.levels or level in row.levels]
-            found[schedule.name, level] = mates.union(*takes)
-    return found
 
 
 def _away(session: Session, people: Collection[int], start: datetime, end: datetime) -> Mapping[int, list[Span]]:

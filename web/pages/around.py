@@ -3,21 +3,22 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from oncall import coverage
 from oncall.absences import away
-from oncall.models import User
 from oncall.public_holidays import named_holidays
-from web.pages.lanes import Around, Who
+from web.pages.blocks import Who
+from web.pages.lanes import Around
 from web.pages.timeline import Window
 
 
 def around(session: Session, on: Collection[str], window: Window) -> Around:
     """`on`: the handles of whoever is on call in the window. Whose holidays they are is not said, only where."""
-    rows = session.exec(select(User.id, User.handle, User.name, User.country).order_by(col(User.name))).all()
-    people = {handle: Who(user_id or 0, handle, name) for user_id, handle, name, _ in rows}
-    countries = sorted({country for _, handle, _, country in rows if country and handle in on})
-    return Around(people, away(session, on, window.start, window.end), _holidays(countries, window))
+    everybody = coverage.people(session)
+    people = {each.handle: Who(each.id, each.handle, each.name) for each in everybody.values()}
+    countries = sorted({country for handle in on if (country := everybody[handle].country)})
+    return Around(people, away(session, window.start, window.end, on), _holidays(countries, window))
 
 
 def _holidays(countries: Collection[str], window: Window) -> dict[date, list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oncall import coverage
-from oncall.coverage import OnCall
+from oncall.coverage import OnCall, Person
 from oncall.lifecycle.swap import SwapState
 from oncall.models import Schedule
 from oncall.plans import find_schedule
@@ -15,7 +15,6 @@ from oncall.swaps.queries import SwapFilter
 from oncall.swaps.rules import Window, ground, objections_to_each, windows_of
 from schedules.swap_rules import AT_ONCE, FOR_A_WHILE
 from web.edge import Caller
-from web.pages.names import Named
 from web.pages.swap_cards import SwapCard, cards
 
 MOST_AWAY = 10
@@ -26,7 +25,7 @@ class Leaving:
     """A shift of mine that runs now, and who else could cover it for a while."""
 
     shift: OnCall
-    covers: Sequence[Named]
+    covers: Sequence[Person]
 
 
 def away_now(caller: Caller) -> list[SwapCard]:
@@ -51,15 +50,14 @@ def takeable(caller: Caller, schedule: Schedule, levels: dict[str, list[OnCall]]
     return [shift for shift, against in zip(running, found, strict=True) if not against]
 
 
-def _covers(caller: Caller, shift: OnCall) -> Sequence[Named]:
+def _covers(caller: Caller, shift: OnCall) -> Sequence[Person]:
     """By name."""
     end = min(caller.now + USUAL, shift.end)
     window = Window(find_schedule(caller.session, shift.schedule), shift.level, caller.now, end)
     row, known = piece(window, shift.user_id, None), ground(caller.session, [window], on_call_too=True)
     found = candidates(caller.session, [row], known, FOR_A_WHILE)
-    handles, names = coverage.everybody(caller.session), coverage.names(caller.session)
-    free = [user_id for user_id, against in found.items() if not against]
-    return [Named(user_id, handles[user_id], names[handles[user_id]]) for user_id in free]
+    handles, people = coverage.everybody(caller.session), coverage.people(caller.session)
+    return [people[handles[user_id]] for user_id, against in found.items() if not against]
 
 
 def _window(schedule: Schedule, shift: OnCall, caller: Caller) -> Window:

@@ -3,26 +3,18 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
-from oncall.words import SOURCES
 from schedules import resolve, types
 from schedules.compare import Move
 from schedules.spans import Span, clip
 from schedules.stack import Layer, is_first, stack
+from web.pages.blocks import Block, Entry, Who
 from web.pages.timeline import View, Window
 from web.pages.track import COLUMNS, column, place
 
 HOUR = timedelta(hours=1)
 DAY_VIEW_HOURS = 3
 """A day's clock is written so many hours apart."""
-
-
-class Who(NamedTuple):
-    user_id: int
-    handle: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,46 +24,6 @@ class Around:
     people: Mapping[str, Who]
     away: Mapping[str, Sequence[Span]] = field(default_factory=dict)
     holidays: Mapping[date, Sequence[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Somebody's shift, or what else there is to say of [start, end), with its own start and end."""
-
-    level: str
-    kind: types.Source | Literal["gap", "nobody", "away"]
-    start: datetime
-    end: datetime
-    who: Who | None = None
-    is_first: bool = False
-    away: tuple[Span, ...] = ()
-    """When in it the person is away."""
-
-    def told(self, zone: ZoneInfo) -> str:
-        """All of it in words."""
-        who = self.who.name if self.who else ""
-        lead = {
-            "gap": f"Nobody is on {self.level}",
-            "nobody": f"Nobody comes on {self.level}",
-            "away": f"{who} is away",
-        }
-        by = f", by {SOURCES[self.kind]}" if self.kind in SOURCES else ""
-        first = ", for the first time" if self.is_first else ""
-        away = "".join(f"; away {_from_to(*span, zone)}" for span in self.away)
-        return f"{lead.get(self.kind, f'{who}, {self.level}')}, {_from_to(self.start, self.end, zone)}{by}{first}{away}"
-
-
-def _from_to(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    return f"{start.astimezone(zone):%a %d %b %H:%M} to {end.astimezone(zone):%a %d %b %H:%M}"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """An entry on its lane, clipped to the window."""
-
-    entry: Entry
-    place: str
-    is_past: bool
 
 
 @dataclass(frozen=True, slots=True)

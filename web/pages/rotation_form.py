@@ -18,7 +18,6 @@ from schedules.hours_text import WEEKDAYS
 from web.edge import Caller, Page, PageEdge
 from web.forms import SentForm
 from web.pages import rotation_fields, rotation_trial
-from web.pages.names import active
 from web.pages.page import show
 from web.pages.rotation_fields import Fields
 from web.pages.rotation_trial import NOT_TRIED, schedule_to_edit, try_change
@@ -100,7 +99,7 @@ def _context(
         "seen": as_text(now),
         "fields": fields,
         "labels": [rotation_fields.label(member, known) for member in fields.members],
-        "people": active(caller.session),
+        "people": coverage.active(caller.session),
         "names": known,
         "weekdays": [day[:3] for day in WEEKDAYS],
         "timeline": {"view": "month"},

@@ -13,7 +13,8 @@ from schedules import types
 from schedules.compare import Move
 from schedules.resolve import final_shifts
 from web.pages.around import around
-from web.pages.lanes import Around, Chart, Who, draw, marks
+from web.pages.blocks import Who
+from web.pages.lanes import Around, Chart, draw, marks
 from web.pages.timeline import View, Window
 
 DAYS = 28

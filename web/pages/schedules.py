@@ -22,7 +22,6 @@ from web.pages.around import around
 from web.pages.cards import card_of
 from web.pages.handing_over import takeable
 from web.pages.lanes import by_day, draw
-from web.pages.names import active
 from web.pages.page import show
 from web.pages.shift_address import address_for, address_of_conflict
 from web.pages.subscriptions import schedule_links
@@ -73,7 +72,7 @@ def _timeline(caller: Caller, schedule: Schedule, wanted: Asked) -> dict[str, ob
         "before": by_day(over, window),
         "by_day": by_day(rest, window),
         "cover_of": lambda entry: address_for(schedule.name, entry.level, entry.start, entry.end, entry.who.handle),
-        "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, schedule),
+        "conflicts": conflicts(caller.session, max(window.start, caller.now), window.end, schedule, absent=known.away),
         "cover_address": address_of_conflict,
     }
 
@@ -98,7 +97,7 @@ def _rotations(plan: Plan, now: datetime) -> list[RotationRow]:
 
 
 def _by_hand(caller: Caller, schedule: Schedule) -> dict[str, object]:
-    everybody = active(caller.session)
+    everybody = coverage.active(caller.session)
     runs = overrides.runs(caller.session, caller.user, schedule)
     return {
         "overrides": overrides.list_overrides(

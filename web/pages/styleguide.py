@@ -12,8 +12,9 @@ from schedules.resolve import final_shifts
 from schedules.types import Override, Schedule, Source
 from web.edge import Page
 from web.errors import AWAY, FAULT, NOWHERE
+from web.pages.blocks import Who
 from web.pages.drafts import Draft, Said
-from web.pages.lanes import Around, Chart, Who, draw
+from web.pages.lanes import Around, Chart, draw
 from web.pages.page import show
 from web.pages.timeline import View, Window
 

@@ -7,7 +7,8 @@ from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from oncall import words
-from oncall.models import Schedule, Team, TeamContactMethod, User
+from oncall.coverage import active
+from oncall.models import Schedule, Team, TeamContactMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ def _teams(session: Session) -> Iterator[tuple[str, str]]:
 
 
 def _people(session: Session) -> Iterator[tuple[str, str]]:
-    people = select(User.handle, User.name).where(col(User.retired_at).is_(None)).order_by(col(User.name))
-    return ((f"user:{handle}", f"{name} ({handle})") for handle, name in session.exec(people))
+    return ((f"user:{each.handle}", f"{each.name} ({each.handle})") for each in active(session))
 
 
 def _posts(session: Session) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from schedules.resolve import final_shifts
 from tests.schedules.cast import ALICE, BOB, override, rotation, schedule
-from web.pages.lanes import Around, Block, Chart, Who, draw
+from web.pages.blocks import Block, Who
+from web.pages.lanes import Around, Chart, draw
 from web.pages.timeline import View, Window
 from web.pages.track import COLUMNS, SHEET, sheet
 
