@@ -80,10 +80,10 @@ def burdens(session: Session, start: datetime, end: datetime, schedule: str | No
     rows = find_schedules(session, schedule)
     shifts, users = _shifts(session, rows, start, end), coverage.people(session).values()
     if schedule is None:
-        pages = taken_by(session, start, end, {user.timezone for user in users})
+        pages = taken_by(session, start, end)
     else:
         served = ((user, clip(merge(shifts.get(user.handle, ())), start, end)) for user in users)
-        pages = taken_in(session, [(user.handle, spans, ZoneInfo(user.timezone)) for user, spans in served])
+        pages = taken_in(session, [(user.id, spans, ZoneInfo(user.timezone)) for user, spans in served])
     members = _members(session, rows)
     people = [user for user in users if user.handle in shifts or user.id in pages or user.handle in members]
     found = [_burden(user, shifts.get(user.handle, []), pages.get(user.id, Taken()), start, end) for user in people]
@@ -94,19 +94,20 @@ def _shifts(session: Session, rows: Iterable[Schedule], start: datetime, end: da
     """With their own starts and ends, as far as they are on record."""
     found: dict[Person, list[Span]] = defaultdict(list)
     for row in rows:
+        made_at = row.created_at
         for shift in coverage.planned_shifts(session, row, start, end):
-            since = _on_record(shift, row)
+            since = _on_record(shift, made_at)
             if since < shift.end:
                 found[shift.person].append((since, shift.end))
     return found
 
 
-def _on_record(shift: Shift, schedule: Schedule) -> datetime:
+def _on_record(shift: Shift, made_at: datetime) -> datetime:
     """Since when it counts: before its schedule was made here nobody was told of a turn, so that nobody worked it.
 
     Who was on then is known only where an override says so.
     """
-    return max(shift.start, schedule.created_at) if shift.source == "rotation" else shift.start
+    return made_at if shift.start < made_at and shift.source == "rotation" else shift.start
 
 
 def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:

@@ -27,6 +27,7 @@ from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.away import tell_conflicts
 from oncall.notices.handoffs import tell_handoffs
 from oncall.notices.problems import tell_problems
+from oncall.pages_so_far import count_days
 from oncall.process import Process
 from oncall.publishing import publish
 from oncall.pulse.canary import delete_old, follow_canaries
@@ -164,7 +165,12 @@ class Jobs:
         in_transaction(self._database, "housekeeping", self._delete_what_ended)
         self.tell_problems()
         self.tell_conflicts()
+        self.count_pages()
         self.delete_old()
+
+    def count_pages(self) -> None:
+        """It may take minutes the first time."""
+        attempt("counting", lambda: count_days(self._database, self._clock, self._stopping.wait))
 
     def delete_old(self) -> None:
         """It may take hours the first time."""

@@ -1,20 +1,14 @@
-"""Time as SQLite and PostgreSQL reckon it alike: in whole seconds, and without zones.
+"""Time as SQLite and PostgreSQL reckon it alike: in whole seconds, and without zones."""
 
-What a clock on the wall shows is worked out from the offsets that its zone has in the time that is asked about.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from sqlite3 import sqlite_version_info
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-
-from schedules.wallclock import offsets
 
 HAS_UNIXEPOCH = (3, 38)
 """SQLite since then; it takes half as long."""
@@ -47,21 +41,3 @@ def piecewise(
     middle = len(edges) // 2
     before = piecewise(at, edges[:middle], values[: middle + 1])
     return sa.case((at < edges[middle], before), else_=piecewise(at, edges[middle + 1 :], values[middle + 1 :]))
-
-
-def wall_seconds(
-    at: sa.SQLColumnExpression[Any],
-    zone: sa.SQLColumnExpression[Any],
-    zones: Iterable[str],
-    start: datetime,
-    end: datetime,
-) -> sa.ColumnElement[int]:
-    """What clocks show at `at`, in [start, end), as seconds since 1970.
-
-    `zone`: the column that names the zone, one of `zones`.
-    """
-    shown = {}
-    for name in sorted(set(zones)):
-        edges, lengths = offsets(ZoneInfo(name), start, end)
-        shown[name] = piecewise(at, edges, [round(each.total_seconds()) for each in lengths])
-    return epoch(at) + (sa.case(shown, value=zone, else_=0) if shown else 0)

@@ -11,7 +11,7 @@ from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.db import Database
 from oncall.models import PastPage, User
-from oncall.pages_taken import taken, taken_by
+from oncall.pages_taken import taken_by, taken_hourly
 from oncall.settings import Settings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ def last_plan(session: Session, explain: str, ask: Callable[[Session], object]) 
 
 
 def count_nights(session: Session) -> object:
-    return taken_by(session, NOW - YEAR, NOW, {"UTC"})
+    return taken_by(session, NOW - YEAR, NOW)
 
 
 def test_postgresql_counts_by_the_narrow_index_where_it_would_read_all_pages_of_a_person(
@@ -79,9 +79,7 @@ def test_sqlite_looks_for_the_pages_of_each_person_where_some_are_of_deleted_ale
         session.add(PastPage(id=99, user_id=somebody, created_at=NOW))
 
     with database.read() as session:
-        plan = last_plan(
-            session, "EXPLAIN QUERY PLAN", lambda s: s.execute(sa.select(taken(s, NOW - YEAR, NOW, {"UTC"}))).all()
-        )
+        plan = last_plan(session, "EXPLAIN QUERY PLAN", lambda s: taken_hourly(s, NOW - YEAR, NOW))
     database.close()
 
     assert "SEARCH pages USING COVERING INDEX ix_pages_user_id_created_at_is_shadow (user_id=? AND created_at>?" in plan

@@ -13,6 +13,7 @@ from oncall.models.lease import Lease
 from oncall.models.maintenance import MaintenanceWindow
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
+from oncall.models.pages_so_far import PagesSoFar
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.provider import ProviderHealth, ReplyInbox
 from oncall.models.received import ReceivedRequest
@@ -73,6 +74,7 @@ __all__ = [
     "OverrideKind",
     "OverrideSource",
     "Page",
+    "PagesSoFar",
     "PastPage",
     "ProviderHealth",
     "PublishedShift",

@@ -24,7 +24,7 @@ class Row:
 
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """Most nights first; without people who slept."""
-    counted = taken_by(session, window.start, window.end, scope.zones)
+    counted = taken_by(session, window.start, window.end)
     found = [
         Row(person.handle, person.name, person.timezone, counted[user_id].nights, counted[user_id].night_pages)
         for user_id, person in scope.people.items()

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
-from oncall.pages_taken import DAY, HOUR, taken
+from oncall.pages_taken import taken_hourly
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Sheet, count_of, share, stacked
 from oncall.reports.window import Window
@@ -25,15 +24,14 @@ class Row:
 
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """By handle and hour; without hours in which nobody was paged."""
-    each = taken(session, window.start, window.end, scope.zones)
-    hourly = sa.select(each.c.user_id, (each.c.wall % DAY // HOUR).label("hour")).subquery()
-    found = sa.select(hourly.c.user_id, hourly.c.hour, sa.func.count()).group_by(hourly.c.user_id, hourly.c.hour)
-    people = [
-        (scope.people[user_id], hour, pages)
-        for user_id, hour, pages in session.execute(found)
-        if user_id in scope.people
+    found = taken_hourly(session, window.start, window.end)
+    people = sorted((scope.people[user_id].handle, user_id) for user_id in found if user_id in scope.people)
+    return [
+        Row(handle, scope.people[user_id].name, hour, pages)
+        for handle, user_id in people
+        for hour, pages in enumerate(found[user_id])
+        if pages
     ]
-    return sorted((Row(who.handle, who.name, *rest) for who, *rest in people), key=lambda row: (row.handle, row.hour))
 
 
 def sheet(found: Sequence[Row], window: Window) -> Sheet:

@@ -19,22 +19,19 @@ class Scope:
 
     services: Mapping[int, str]
     people: Mapping[int, Person]
-    zones: frozenset[str]
-    """In which people live: all of them, whose pages are counted before those of others are left out."""
 
 
 def scope_of(session: Session, team: str | None) -> Scope:
     """Raises NotFound."""
     services = select(Service.id, Service.name)
     people = {each.id: each for each in coverage.people(session).values()}
-    zones = frozenset(each.timezone for each in people.values())
     if team is not None:
         team_id = _team_id(session, team)
         services = services.where(Service.team_id == team_id)
         members = set(session.exec(select(TeamMember.user_id).where(TeamMember.team_id == team_id, MEMBER)))
         people = {user_id: person for user_id, person in people.items() if user_id in members}
     named = {service_id: name for service_id, name in session.exec(services) if service_id is not None}
-    return Scope(named, people, zones)
+    return Scope(named, people)
 
 
 def _team_id(session: Session, name: str) -> int | None:

@@ -5,9 +5,11 @@ from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlmodel import select
 
 from oncall.models import PastPage, User
+from oncall.pages_so_far import count_days
 from oncall.reports.window import Window
 from tests.reports.conftest import MARCH, UTC_ZONE, WEEK, Books
 
@@ -15,7 +17,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = {"alice": "America/New_York", "bob": "Asia/Kathmandu", "carol": "UTC"}
 
 
-def test_hours_and_nights_are_those_of_each_person_s_clock(books: Books) -> None:
+@pytest.mark.parametrize("counted_for", [0, 130, 400], ids=["nothing is counted yet", "a part is", "all is"])
+def test_hours_and_nights_are_those_of_each_person_s_clock(books: Books, counted_for: int) -> None:
     """Held against what Python makes of each page, over both changes of the clocks in New York."""
     year = Window(MARCH, MARCH + 300 * DAY, UTC_ZONE)
     dice, taken = random.Random(7), dict[str, list[datetime]]()
@@ -23,7 +26,9 @@ def test_hours_and_nights_are_those_of_each_person_s_clock(books: Books) -> None
     for handle in ZONES:
         around = [change + number * HOUR / 4 for change in changes for number in range(-6, 7)]
         taken[handle] = around + [MARCH + dice.random() * 300 * DAY for _ in range(60)]
-        books.page(handle, *taken[handle])
+        books.page(handle, *taken[handle], MARCH - 3 * DAY, MARCH - HOUR, MARCH + 300 * DAY + HOUR)
+    if counted_for:
+        count_days(books.database, lambda: MARCH + counted_for * DAY, lambda _seconds: False)
 
     hours = {(row.handle, row.hour): row.pages for row in books.rows("pages-by-hour", year)}
     nights = {row.handle: (row.night_pages, row.nights) for row in books.rows("nights", year)}
