@@ -32,6 +32,26 @@ def _of_timestamp(element: epoch, compiler: SQLCompiler, **given: Any) -> str:
     return f"CAST(floor(date_part('epoch', {compiler.process(element.clauses, **given)})) AS BIGINT)"
 
 
+class seconds_between(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """How many whole seconds have passed from the first moment to the second, told to a millisecond."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _of_days(element: seconds_between, compiler: SQLCompiler, **given: Any) -> str:
+    """By days, which takes a third of the time that `epoch` of both takes."""
+    start, end = (compiler.process(each, **given) for each in element.clauses)
+    return f"CAST(round((julianday({end}) - julianday({start})) * 86400000) AS INTEGER) / 1000"
+
+
+@compiles(seconds_between, "postgresql")
+def _of_interval(element: seconds_between, compiler: SQLCompiler, **given: Any) -> str:
+    start, end = (compiler.process(each, **given) for each in element.clauses)
+    return f"CAST(floor(date_part('epoch', {end} - {start})) AS BIGINT)"
+
+
 def piecewise(
     at: sa.SQLColumnExpression[Any], edges: Sequence[datetime], values: Sequence[int]
 ) -> sa.ColumnElement[int]:

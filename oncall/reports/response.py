@@ -12,7 +12,7 @@ from oncall.reports.scope import Scope
 from oncall.reports.sheet import Unit, count_of
 from oncall.reports.triggered import ACKNOWLEDGED_AT, triggered_in
 from oncall.reports.window import Window
-from oncall.sql_time import epoch
+from oncall.sql_time import seconds_between
 
 SERIES = (
     "Acknowledged: half within",
@@ -20,7 +20,7 @@ SERIES = (
     "Resolved: half within",
     "Resolved: 9 in 10 within",
 )
-_MOMENTS = (ACKNOWLEDGED_AT, col(Alert.resolved_at))
+_MOMENTS = {"acknowledged": ACKNOWLEDGED_AT, "resolved": col(Alert.resolved_at)}
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,10 @@ def measure(
     session: Session, window: Window, scope: Scope, part: sa.SQLColumnExpression[Any]
 ) -> dict[Any, tuple[int, int | None, int | None, int, int | None, int | None]]:
     """The fields of Times by `part`, an expression over an alert; and of all alerts together under None."""
-    acknowledged, resolved = (
-        spreads(
-            session,
-            sa.select(part.label("part"), (epoch(at) - epoch(col(Alert.triggered_at))).label("seconds")).where(
-                triggered_in(window, scope), at.is_not(None)
-            ),
-        )
-        for at in _MOMENTS
-    )
-    return {each: (*_fields(acknowledged.get(each)), *_fields(resolved.get(each))) for each in acknowledged | resolved}
+    lengths = (seconds_between(col(Alert.triggered_at), at).label(name) for name, at in _MOMENTS.items())
+    measured = sa.select(part.label("part"), *lengths).where(triggered_in(window, scope))
+    found = spreads(session, measured)
+    return {each: (*_fields(acknowledged), *_fields(resolved)) for each, (acknowledged, resolved) in found.items()}
 
 
 def _fields(spread: Spread | None) -> tuple[int, int | None, int | None]:
