@@ -95,6 +95,10 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, OUTAGES) or (isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated)
 
 
+WITHOUT_DIGITS, DIGITS = "without_digits", b"0123456789"
+"""A function of ours in SQLite, which has no regular expressions: of a text as a blob, what is left without them."""
+
+
 class Turn:
     """A lock that is given to whoever has waited longest.
 
@@ -235,6 +239,7 @@ def _sqlite_engine(settings: Settings) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin for us: see _begin
+        connection.create_function(WITHOUT_DIGITS, 1, lambda text: text.translate(None, DIGITS), deterministic=True)
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout=10000")
         cursor.execute("PRAGMA journal_mode=WAL")

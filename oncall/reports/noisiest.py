@@ -8,8 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col, func, select
 
+from oncall.db import DIGITS, WITHOUT_DIGITS
 from oncall.models import Alert
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit, count_of
@@ -82,10 +86,24 @@ def _ranked(window: Window, scope: Scope) -> sa.Select[Any]:
     )
 
 
-def _without_digits(text: sa.SQLColumnExpression[str]) -> sa.SQLColumnExpression[str]:
-    """SQLite has no regular expressions."""
-    for digit in "0123456789":
-        text = sa.func.replace(text, digit, "")
+class _without_digits(FunctionElement[str]):  # noqa: N801 - a function of SQL
+    """What alerts of one rule have in common: equal for them, and otherwise of no use."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(_without_digits, "sqlite")
+def _by_ours(element: _without_digits, compiler: SQLCompiler, **given: Any) -> str:
+    return f"{WITHOUT_DIGITS}(CAST({compiler.process(element.clauses, **given)} AS BLOB))"
+
+
+@compiles(_without_digits, "postgresql")
+def _one_by_one(element: _without_digits, compiler: SQLCompiler, **given: Any) -> str:
+    """Quicker than `translate` and `regexp_replace`."""
+    text = compiler.process(element.clauses, **given)
+    for digit in DIGITS.decode():
+        text = f"replace({text}, '{digit}', '')"
     return text
 
 
