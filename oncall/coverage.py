@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from oncall.installation import installation, mark
 from oncall.members import Members
 from oncall.models import Schedule, ShadowKind, ShadowShift, TeamMember, User
-from oncall.plans import load_plan, rotations, told_turns
+from oncall.plans import load_plans, rotations, told_turns
 from schedules import kept, resolve, types
 
 
@@ -143,7 +143,8 @@ def plans(session: Session) -> Mapping[str, types.Schedule]:
     known = _knowledge(session)
     if known.every_plan is None:
         rows = session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-        known.every_plan = {row.name: _plan(session, row, known) for row in rows}
+        _learn(session, rows, known)
+        known.every_plan = {row.name: known.plans[row.name] for row in rows}
     return known.every_plan
 
 
@@ -242,20 +243,31 @@ def _takers(session: Session, schedule: Schedule, known: _Known) -> Mapping[str,
 
 
 def _plan(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:
-    plan = known.plans.get(schedule.name)
-    if plan is None:
-        plan = known.plans[schedule.name] = _kept_or_loaded(session, schedule, known)
-    return plan
+    if schedule.name not in known.plans:
+        _learn(session, [schedule], known)
+    return known.plans[schedule.name]
 
 
-def _kept_or_loaded(session: Session, schedule: Schedule, known: _Known) -> types.Schedule:
+def _learn(session: Session, schedules: Iterable[Schedule], known: _Known) -> None:
+    """Load the plans of those that have changed since they were loaded last, all of them at once."""
+    changed: list[Schedule] = []
+    for each in schedules:
+        stood_at, plan = known.marked.get(each.id, ("", None))
+        if plan is not None and stood_at == _mark(session, each, known):
+            known.plans.setdefault(each.name, plan)
+        elif each.name not in known.plans:
+            changed.append(each)
+    if changed:
+        told = told_turns(session, changed, known.handles)
+        plans = load_plans(session, changed, _members(session, known), told)
+        for each, plan in zip(changed, plans, strict=True):
+            known.plans[each.name] = plan
+            known.marked[each.id] = _mark(session, each, known), plan
+
+
+def _mark(session: Session, schedule: Schedule, known: _Known) -> str:
     # a schedule may have been made since this revision was read
-    now_at = mark(installation(session), known.revisions.get(schedule.id, schedule.revision))
-    stood_at, plan = known.marked.get(schedule.id, ("", None))
-    if plan is None or stood_at != now_at:
-        plan = load_plan(session, schedule, _members(session, known), told_turns(session, schedule, known.handles))
-        known.marked[schedule.id] = now_at, plan
-    return plan
+    return mark(installation(session), known.revisions.get(schedule.id, schedule.revision))
 
 
 def _members(session: Session, known: _Known) -> Members:

@@ -86,7 +86,7 @@ def hand_on(session: Session, schedules: Iterable[Schedule], now: datetime) -> N
 
 def _left(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
     plan, rows = plan_of(session, schedule), rotations(session, schedule)
-    told = told_turns(session, schedule, everybody(session))
+    told = told_turns(session, [schedule], everybody(session))
     news = []
     for rank, row, rotation in zip(range(-len(rows), 0), rows, plan.rotations, strict=True):
         own = told.get(row.id, [])
@@ -166,7 +166,7 @@ def plan_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]
     """
     until = (now + timedelta(days=schedule.horizon_days)).replace(hour=0, minute=0, second=0, microsecond=0)
     begun = _last_begun(session, schedule, now)
-    told = told_turns(session, schedule, everybody(session))
+    told = told_turns(session, [schedule], everybody(session))
     kept = {id_: [turn for turn in turns if turn.number <= begun.get(id_, turn.number)] for id_, turns in told.items()}
     old, new = plan_of(session, schedule), load_plan(session, schedule, Members(session), kept)
     plans = old, replace(new, overrides=(*new.overrides, *promises.kept(old, new, now)))

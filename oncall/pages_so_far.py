@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from operator import sub
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -115,7 +116,7 @@ def count_some(session: Session, user_id: int, now: datetime) -> bool:
     last = session.exec(select(PagesSoFar).where(mine).order_by(col(PagesSoFar.noon).desc())).first()
     if last is None:
         begins = _begin(session, user_id, zone, settled)
-        nothing = {"by_hour": [0 for _ in HOURS], "night_pages": 0, "nights": 0}
+        nothing: dict[str, Any] = {"by_hour": [0 for _ in HOURS], "night_pages": 0, "nights": 0}
         last = PagesSoFar(user_id=user_id, timezone=zone.key, noon=begins, **nothing)
         session.add(last)
     until = min(settled, last.noon + AT_ONCE)

@@ -1,7 +1,7 @@
 """Stored schedules as the pure values that the package `schedules` computes with. People are handles."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -38,34 +38,50 @@ def find_schedule(session: Session, name: str) -> Schedule:
 
 def load_plan(session: Session, schedule: Schedule, members: Members, told: Told) -> types.Schedule:
     """Bound to the turns that have been told, whoever the members are."""
-    return types.Schedule(
-        name=schedule.name,
-        zone=ZoneInfo(schedule.timezone),
-        levels=tuple(schedule.levels),
-        rotations=tuple(
-            published_turns.continued(_rotation(row, schedule, members), told.get(row.id, []), schedule.created_at)
-            for row in rotations(session, schedule)
-        ),
-        overrides=tuple(_overrides(session, schedule)),
-        experienced=frozenset(
-            session.exec(select(User.handle).join(Experience).where(Experience.schedule_id == schedule.id))
-        ),
-        covers=parse_hours(schedule.covers) if schedule.covers else None,
-    )
+    (plan,) = load_plans(session, [schedule], members, told)
+    return plan
+
+
+def load_plans(
+    session: Session, schedules: Sequence[Schedule], members: Members, told: Told
+) -> Iterator[types.Schedule]:
+    """The same of several, in as few questions."""
+    ids = [schedule.id for schedule in schedules]
+    rows, overrides, experienced = _rotations(session, ids), _overrides(session, ids), _experienced(session, ids)
+    for schedule in schedules:
+        yield types.Schedule(
+            name=schedule.name,
+            zone=ZoneInfo(schedule.timezone),
+            levels=tuple(schedule.levels),
+            rotations=tuple(
+                published_turns.continued(_rotation(row, schedule, members), told.get(row.id, []), schedule.created_at)
+                for row in rows[schedule.id]
+            ),
+            overrides=tuple(overrides[schedule.id]),
+            experienced=frozenset(experienced[schedule.id]),
+            covers=parse_hours(schedule.covers) if schedule.covers else None,
+        )
 
 
 def rotations(session: Session, schedule: Schedule) -> list[Rotation]:
     """All versions, in the order in which later ones win: the same as in the plan."""
-    mine = select(Rotation).where(Rotation.schedule_id == schedule.id)
-    return list(session.exec(mine.order_by(col(Rotation.position), col(Rotation.id))))
+    return _rotations(session, [schedule.id])[schedule.id]
 
 
-def told_turns(session: Session, schedule: Schedule, handles: Mapping[int, str]) -> Told:
+def _rotations(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[Rotation]]:
+    found: dict[int | None, list[Rotation]] = defaultdict(list)
+    theirs = select(Rotation).where(col(Rotation.schedule_id).in_(ids))
+    for row in session.exec(theirs.order_by(col(Rotation.position), col(Rotation.id))):
+        found[row.schedule_id].append(row)
+    return found
+
+
+def told_turns(session: Session, schedules: Iterable[Schedule], handles: Mapping[int, str]) -> Told:
     """`handles` by user id."""
     told: dict[int | None, list[published_turns.PublishedTurn]] = defaultdict(list)
     columns = PublishedTurn.rotation_id, PublishedTurn.number, PublishedTurn.lead, PublishedTurn.seats
     for rotation_id, number, lead, seats in session.exec(
-        select(*columns).join(Rotation).where(Rotation.schedule_id == schedule.id)
+        select(*columns).join(Rotation).where(col(Rotation.schedule_id).in_([schedule.id for schedule in schedules]))
     ):
         on = tuple(_seat(seat, handles) for seat in seats)
         told[rotation_id].append(published_turns.PublishedTurn(number, _seat(lead, handles), on))
@@ -106,23 +122,26 @@ def _in_force(row: Rotation, schedule: Schedule, is_as_old: bool) -> tuple[Span,
     return ((EVER[0], schedule.created_at), since) if is_as_old else (since,)
 
 
-def _overrides(session: Session, schedule: Schedule) -> Iterable[types.Override]:
+def _overrides(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[types.Override]]:
+    found: dict[int | None, list[types.Override]] = defaultdict(list)
     comes, goes = aliased(User), aliased(User)
     rows = session.exec(
         select(Override, comes.handle, goes.handle)
         .join(comes, col(comes.id) == col(Override.user_id), isouter=True)
         .join(goes, col(goes.id) == col(Override.replaces_id), isouter=True)
-        .where(Override.schedule_id == schedule.id)
+        .where(col(Override.schedule_id).in_(ids))
         .order_by(col(Override.created_at), col(Override.id))
     )
-    return [
-        types.Override(
-            row.level,
-            person,
-            row.starts_at,
-            row.ends_at,
-            off=None if row.kind is OverrideKind.ADD else off or types.EVERYBODY,
-            source=row.source.value,
-        )
-        for row, person, off in rows
-    ]
+    for row, person, off in rows:
+        taken_off = None if row.kind is OverrideKind.ADD else off or types.EVERYBODY
+        made = types.Override(row.level, person, row.starts_at, row.ends_at, off=taken_off, source=row.source.value)
+        found[row.schedule_id].append(made)
+    return found
+
+
+def _experienced(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[types.Person]]:
+    found: dict[int | None, list[types.Person]] = defaultdict(list)
+    rows = select(Experience.schedule_id, User.handle).join(User).where(col(Experience.schedule_id).in_(ids))
+    for schedule_id, handle in session.exec(rows):
+        found[schedule_id].append(handle)
+    return found

@@ -118,3 +118,22 @@ def test_publishing_a_change_asks_of_the_schedule_that_it_touches(sqlite_setting
     assert len([statement for statement in asked if "FROM published_shifts" in statement]) == 2  # compared, and changed
     assert len(asked) < 50
     database.close()
+
+
+def test_plans_are_loaded_in_as_few_questions_however_many_there_are(company: Session) -> None:
+    def asked() -> int:
+        find_user(company, "alice").name += "!"  # everybody counts for all schedules
+        company.flush()
+        statements: list[object] = []
+        note = lambda *arguments: statements.append(arguments)  # noqa: E731
+        sa.event.listen(company.get_bind(), "before_cursor_execute", note)
+        coverage.plans(company)
+        sa.event.remove(company.get_bind(), "before_cursor_execute", note)
+        return len(statements)
+
+    before = asked()
+    more = [f"{{name: more{n}, timezone: UTC, levels: [L1], {ROTATION}}}" for n in range(5)]
+    apply(company, load(f"schedules: [{', '.join(more)}]"), NOW)
+
+    assert asked() == before
+    assert len(coverage.plans(company)) == 7

@@ -26,7 +26,7 @@ Spreads = dict[Any, list[Spread | None]]
 """By part, for each kind of length its spread, None where there was none; of all parts together under None."""
 
 
-def spreads(session: Session, measured: sa.Select[Any, Any]) -> Spreads:
+def spreads(session: Session, measured: sa.Select[*tuple[Any, ...]]) -> Spreads:
     """Of the rows of `measured`: the part, then lengths in seconds, of one kind each; or NULL.
 
     PostgreSQL ranks them itself. SQLite takes four times as long for that as for handing them over, packed by part.

@@ -45,8 +45,8 @@ def measure(
 ) -> dict[Any, tuple[int, int | None, int | None, int, int | None, int | None]]:
     """The fields of Times by `part`, an expression over an alert; and of all alerts together under None."""
     lengths = (seconds_between(col(Alert.triggered_at), at).label(name) for name, at in _MOMENTS.items())
-    measured = sa.select(part.label("part"), *lengths).where(triggered_in(window, scope))
-    found = spreads(session, measured)
+    columns: list[Any] = [part.label("part"), *lengths]
+    found = spreads(session, sa.select(*columns).where(triggered_in(window, scope)))
     return {each: (*_fields(acknowledged), *_fields(resolved)) for each, (acknowledged, resolved) in found.items()}
 
 

@@ -17,6 +17,7 @@ from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.models import Role, User
+from oncall.pages_so_far import count_days
 from oncall.publishing import publish
 from oncall.settings import Settings
 from tests.bench.rota import company
@@ -84,7 +85,9 @@ def make(settings: Settings, many_closed: int = CLOSED, many_open: int = OPEN) -
     if not database.is_sqlite:  # which knows no figures of its tables, and is asked for none
         with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
-    publish(database, now, only_if_changed=False)  # or the first pages were measured while that goes on
+    # or the first pages were measured while that goes on
+    publish(database, now, only_if_changed=False)
+    count_days(database, system_clock, lambda _seconds: False)
     database.close()
     return token
 

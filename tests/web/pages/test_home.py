@@ -123,7 +123,7 @@ def test_whoever_only_looks_pages_nobody(vera: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 12), ("/alerts", 10), ("/alerts?status=all&q=full&mine=1", 10), ("/alerts/1", 30)]
+    ("path", "most"), [("/", 11), ("/alerts", 8), ("/alerts?status=all&q=full&mine=1", 8), ("/alerts/1", 26)]
 )
 def test_a_page_asks_the_database_as_often_however_much_there_is(
     bob: Browser, runtime: Runtime, path: str, most: int
