@@ -33,7 +33,7 @@ def _of_timestamp(element: epoch, compiler: SQLCompiler, **given: Any) -> str:
 
 
 class seconds_between(FunctionElement[int]):  # noqa: N801 - a function of SQL
-    """How many whole seconds have passed from the first moment to the second, told to a millisecond."""
+    """How many whole seconds have passed from the first moment to the second, each of them known to a millisecond."""
 
     type = sa.BigInteger()
     inherit_cache = True

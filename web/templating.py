@@ -96,7 +96,7 @@ def _clock(context: Context, moment: datetime) -> Markup:
     return _clocked(moment, context["zone"])
 
 
-@lru_cache(10_000)
+@lru_cache(4_000)
 def _clocked(moment: datetime, zone: ZoneInfo) -> Markup:
     return _time(moment, zone, f"{moment.astimezone(zone):%H:%M}")
 
@@ -111,7 +111,7 @@ def _date(context: Context, moment: datetime) -> Markup:
     return _dated(moment, context["zone"])
 
 
-@lru_cache(10_000)
+@lru_cache(4_000)
 def _dated(moment: datetime, zone: ZoneInfo) -> Markup:
     """Kept: a schedule's page says when a shift ends wherever it tells of it, and once more where the next begins."""
     return _time(moment, zone, f"{day(moment, zone)} {moment.astimezone(zone):%H:%M}")
@@ -158,7 +158,7 @@ def initials(name: str) -> str:
 HUES = 36
 
 
-@lru_cache(10_000)
+@lru_cache(4_000)
 def hue_class(handle: str) -> str:
     """A person's colour, the same on every page: one of the classes h-0 to h-35 of app.css, tens of degrees apart."""
     return f"h-{int.from_bytes(hashlib.sha256(handle.encode()).digest()[:2], 'big') % HUES}"
@@ -169,7 +169,7 @@ def _dot(person: Any) -> Markup:
     return _dot_of(person.handle, person.name)
 
 
-@lru_cache(10_000)
+@lru_cache(4_000)
 def _dot_of(handle: str, name: str) -> Markup:
     inside = f'class="dot {hue_class(handle)}" aria-hidden="true">{escape(initials(name))}'
     return Markup(f"<span {inside}</span>")  # noqa: S704 its parts are escaped
@@ -183,7 +183,7 @@ def _options(context: Context, people: Iterable[Any], chosen: object = "") -> Ma
     return Markup("".join(made))  # noqa: S704 its parts are escaped
 
 
-@lru_cache(10_000)
+@lru_cache(4_000)
 def _option(handle: str, name: str, is_me: bool, is_chosen: bool) -> str:
     selected, you = " selected" if is_chosen else "", " (you)" if is_me else ""
     return f'<option value="{escape(handle)}"{selected}>{escape(name)}{you}</option>'

@@ -69,7 +69,7 @@ class Block:
         return _drawn(self.entry, self.place, zone, self.is_past, is_list)
 
 
-@lru_cache(10_000)
+@lru_cache(4_000)
 def _drawn(entry: Entry, place: str, zone: ZoneInfo, is_past: bool, is_list: bool) -> Markup:
     who, kind = entry.who, entry.kind
     hue = hue_class(who.handle) if who and kind != "away" else ""

@@ -85,6 +85,7 @@ def test_cover_is_asked_for_from_my_next_shifts_and_accepted_with_one_button(
 
     home = carol.open("/")
     assert "waiting for your answer" in home
+    assert "waiting for your answer" not in alice.open("/")
     page = carol.open("/swaps")
     assert "Alice Archer asks for cover" in page
     assert "“concert”" in page
