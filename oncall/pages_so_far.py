@@ -1,6 +1,6 @@
 """How often people had been paged until some noon: the past stays as it is, so that it is counted once.
 
-Written by engines, a day some time after it is over; what they have not come to yet is counted by whoever asks
+Written by engines, a day some hours after it is over; what they have not come to yet is counted by whoever asks
 (`pages_taken`). A day is from noon to noon where the person lives, so that no night is cut in two.
 """
 
@@ -24,8 +24,9 @@ from schedules.burden import NIGHTS
 from schedules.spans import Span
 from schedules.wallclock import to_local, to_utc
 
-SETTLED = timedelta(days=1)
-"""So long after its end a day is counted: whoever stores that somebody was paged has committed by then."""
+SETTLED = timedelta(hours=3)
+"""So long after its end a day is counted: whoever stores that somebody was paged has committed by then. And longer than
+lies between two times that engines count, so that a clock that is set back is noticed before it comes here again."""
 AT_ONCE = timedelta(days=100)
 """Counted in one transaction."""
 HOURS = range(24)
