@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +13,7 @@ from oncall.alerts.intake import _OPEN_ALERTS
 from oncall.bulk import MOST_AT_ONCE, insert_many, next_ids, update_many
 from oncall.db import Database
 from oncall.models import InboundMessage, LoginFailure
+from tests.sent_sizes import sent_sizes
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MESSAGES: sa.Table = InboundMessage.__table__  # type: ignore[attr-defined]
@@ -55,27 +54,12 @@ def test_rows_are_changed_by_their_id_and_others_are_not(session: Session) -> No
 def test_however_many_rows_no_statement_is_large(session: Session) -> None:
     """The connection would keep the memory it took."""
     texts = [f"{number}".zfill(900) for number in range(1000)]
-    with sent(session) as sizes:
+    with sent_sizes(session.connection().engine) as sizes:
         insert_many(session, MESSAGES, [message(number, text) for number, text in enumerate(texts)])
         update_many(session, FAILURES, [{"id": number, "handle": text} for number, text in enumerate(texts)])
     assert set(session.exec(select(InboundMessage.text)).all()) == set(texts)
     assert len(sizes) > 20
     assert max(sizes) < MOST_AT_ONCE + 1000
-
-
-@contextmanager
-def sent(session: Session) -> Iterator[list[int]]:
-    """How large each row or list of rows is that is sent meanwhile."""
-    sizes: list[int] = []
-
-    def note(*arguments: Any) -> None:
-        parameters, is_many = arguments[3], arguments[5]
-        sizes.extend(len(str(each)) for each in (parameters if is_many else [parameters]))
-
-    engine = session.connection().engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield sizes
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_conflict_is_an_integrity_error(database: Database) -> None:
