@@ -3,14 +3,16 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from oncall.connections import Connection, Patience
 from oncall.runtime import Runtime
 from web.app import build_app
 
@@ -28,10 +30,15 @@ def _built(demo: bool) -> FastAPI:
 
 
 @contextmanager
-def listening(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
-    """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file."""
+def listening(app: ASGIApp, certificate: Path | None = None, seconds: float = 30.0, most: int = 1000) -> Iterator[str]:
+    """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file.
+
+    `seconds`, `most`: how long it waits for a request, and how many connections it holds.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error", ssl_certfile=certificate))
+        protocol: Any = partial(Connection, Patience(seconds, most))
+        config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error", ssl_certfile=certificate)
+        server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
