@@ -1,8 +1,9 @@
 """HTTP connections, and how long one may keep us waiting: uvicorn waits for ever for a request that does not end.
 
 A request must have arrived whole within `Patience.seconds` of its first byte, however its bytes drip, and an answer
-must be read as fast. Where there are more connections than `Patience.most`, the one that has kept us waiting longest
-gives way, so that whoever opens thousands and sends nothing drives out their own.
+must be read as fast. Where there are more connections than `Patience.most`, or they have sent more of unfinished
+bodies than `Patience.most_bytes`, the one that has kept us waiting longest gives way, so that whoever opens thousands
+and ends none drives out their own.
 """
 
 import asyncio
@@ -33,10 +34,13 @@ class Patience:
 
     seconds: float
     most: int
+    most_bytes: int = 256_000_000
     waiting: "dict[Connection, None]" = field(default_factory=dict)
+    unfinished: int = 0
+    """Bytes of bodies that have not arrived whole."""
 
     def make_room(self, connections: int) -> None:
-        if connections > self.most and self.waiting:
+        if self.waiting and (connections > self.most or self.unfinished > self.most_bytes):
             oldest = next(iter(self.waiting))
             del self.waiting[oldest]
             oldest.cut("crowded")
@@ -51,6 +55,7 @@ class Connection(HttpToolsProtocol):
         self._at_work = 0
         """Requests that have arrived whole and are not answered."""
         self._is_in_head = False
+        self._unfinished = 0
         self._arrival: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
 
@@ -62,6 +67,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._patience.waiting.pop(self, None)
+        self._finish()
         self._expect_nothing()
         self._is_read()
         super().connection_lost(exc)
@@ -83,7 +89,15 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = False
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        if not self.cycle.response_complete:  # else it is dropped
+            self._unfinished += len(body)
+            self._patience.unfinished += len(body)
+            self._patience.make_room(len(self.connections))
+
     def on_message_complete(self) -> None:
+        self._finish()
         if not self.cycle.response_complete:
             self._at_work += 1
         super().on_message_complete()
@@ -109,7 +123,12 @@ class Connection(HttpToolsProtocol):
 
     def cut(self, why: str) -> None:
         CONNECTIONS_CUT.labels(why).inc()
+        self._finish()
         self.transport.abort()
+
+    def _finish(self) -> None:
+        self._patience.unfinished -= self._unfinished
+        self._unfinished = 0
 
     def _await_request(self) -> None:
         self._patience.waiting[self] = None

@@ -30,13 +30,10 @@ def _built(demo: bool) -> FastAPI:
 
 
 @contextmanager
-def listening(app: ASGIApp, certificate: Path | None = None, seconds: float = 30.0, most: int = 1000) -> Iterator[str]:
-    """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file.
-
-    `seconds`, `most`: how long it waits for a request, and how many connections it holds.
-    """
+def listening(app: ASGIApp, certificate: Path | None = None, patience: Patience | None = None) -> Iterator[str]:
+    """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        protocol: Any = partial(Connection, Patience(seconds, most))
+        protocol: Any = partial(Connection, patience or Patience(30.0, 1000))
         config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error", ssl_certfile=certificate)
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})

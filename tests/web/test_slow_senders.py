@@ -12,13 +12,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from oncall.connections import Patience
 from oncall.metrics import REGISTRY
 from tests.application import listening
 from tests.processes import wait_for
 from tests.scenarios.world import KEY, World
 from tests.web.test_ingest import TRIGGER, stored
 
-SECONDS, MOST, LARGE = 0.25, 5, 20_000_000
+SECONDS, MOST, MOST_BYTES = 0.25, 5, 100_000
+LARGE = 20_000_000
 MESSAGE = json.dumps(TRIGGER).encode()
 HEAD = b"POST %s HTTP/1.1\r\nHost: oncall\r\nAuthorization: GenieKey %s\r\nContent-Length: %d\r\n\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: oncall\r\n\r\n"
@@ -30,8 +32,16 @@ def head(path: str, length: int = len(MESSAGE)) -> bytes:
 
 
 @pytest.fixture
-def connect(world: World) -> Iterator[Connect]:
-    with listening(world.client.app, seconds=SECONDS, most=MOST) as url:
+def seconds() -> float:
+    return SECONDS
+
+
+UNHURRIED = pytest.mark.parametrize("seconds", [30.0])
+
+
+@pytest.fixture
+def connect(world: World, seconds: float) -> Iterator[Connect]:
+    with listening(world.client.app, patience=Patience(seconds, MOST, MOST_BYTES)) as url:
         kept: list[socket.socket] = []
 
         def connect() -> socket.socket:
@@ -145,7 +155,7 @@ def test_whoever_leaves_in_the_middle_is_no_fault_of_ours(path: str, connect: Co
 
 def test_who_does_not_read_the_answer_is_ended() -> None:
     before = cut("unread")
-    with listening(large, seconds=SECONDS) as url, closing(opened(url)) as reader:
+    with listening(large, patience=Patience(SECONDS, MOST)) as url, closing(opened(url)) as reader:
         reader.sendall(LIVE)
         wait_for(lambda: cut("unread") > before)
         assert len(all_of(reader)) < LARGE
@@ -156,6 +166,7 @@ async def large(scope: Scope, receive: Receive, send: Send) -> None:
     await Response(b" " * LARGE)(scope, receive, send)
 
 
+@UNHURRIED
 def test_where_there_are_too_many_whoever_has_kept_us_waiting_longest_gives_way(connect: Connect) -> None:
     waiting = [connect() for _ in range(MOST)]
     for each in waiting:
@@ -165,3 +176,14 @@ def test_where_there_are_too_many_whoever_has_kept_us_waiting_longest_gives_way(
         each.sendall(LIVE[:-2] * (each is asking) + b"Connection: close\r\n\r\n")
         assert all_of(each).startswith("HTTP/1.1 200 ")
     assert all_of(waiting[0]) == ""
+
+
+@UNHURRIED
+def test_of_bodies_without_an_end_no_more_is_kept_than_there_is_room_for(world: World, connect: Connect) -> None:
+    first, second = connect(), connect()
+    for each in (first, second):
+        each.sendall(head("/v2/enqueue", 70_000) + MESSAGE.ljust(60_000))
+    assert all_of(first) == ""
+    second.sendall(b" " * 10_000)
+    assert second.recv(12) == b"HTTP/1.1 202"
+    assert stored(world) == 1
