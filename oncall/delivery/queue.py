@@ -14,6 +14,7 @@ from oncall.delivery.providers import Providers
 from oncall.delivery.shares import Shares
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, Service
+from oncall.models.alert import WITHOUT_DETAILS
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
 
@@ -84,6 +85,7 @@ _DUE = (
     .order_by(col(Delivery.due_at))
     .limit(bindparam("limit"))
     .with_for_update(of=Delivery, skip_locked=True, key_share=True)
+    .options(*WITHOUT_DETAILS)
 )
 """Made once: making it takes as long as asking it."""
 _PAGES = _DUE.where(col(Delivery.notice_id).is_(None))

@@ -20,6 +20,7 @@ from oncall.escalation.targets import Resolutions
 from oncall.installation import hold
 from oncall.maintenance.holding import hold_in_maintenance
 from oncall.models import Alert, EscalationPolicy, Installation, TimelineKind
+from oncall.models.alert import WITHOUT_DETAILS
 from oncall.timeline import spell, tell, tell_once, was_told
 
 log = structlog.get_logger(__name__)
@@ -71,6 +72,7 @@ _DUE = (
     .order_by(col(Alert.next_step_at))
     .limit(bindparam("limit"))
     .with_for_update(of=Alert, skip_locked=True, key_share=True)
+    .options(*WITHOUT_DETAILS)
 )
 """Those that have waited longest. With their policies, so that `policy_of` need not ask for them, and in one question
 with the installation's row, which every step looks at. Made once: making it takes as long as asking it.
