@@ -1,6 +1,6 @@
 """Many rows at once, each database in the way that is fastest: for the path that must keep up in a storm."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session
 
 from oncall.db import json_text
+
+MOST_AT_ONCE = 65_536
+"""Characters of rows in one statement to PostgreSQL. A connection keeps the memory that its largest statement took, and
+sooner or later each of the pool's would send the rows of a whole storm: tens of MB that never came back."""
 
 _TEXTS = sa.JSON().with_variant(ARRAY(sa.Text()), "postgresql")
 
@@ -68,7 +72,9 @@ def insert_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
     connection = session.connection()
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_from_json(table, names, connection.dialect), (json_text(rows),))
+        statement = _from_json(table, names, connection.dialect)
+        for listed in _lists(rows):
+            connection.exec_driver_sql(statement, (listed,))
     else:
         conversions = _conversions(table, names, connection.dialect)
         marks = ", ".join("?" * len(names))
@@ -83,13 +89,27 @@ def update_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
     connection = session.connection()
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_update_from_json(table, names, connection.dialect), (json_text(rows),))
+        statement = _update_from_json(table, names, connection.dialect)
+        for listed in _lists(rows):
+            connection.exec_driver_sql(statement, (listed,))
     else:
         conversions = _conversions(table, names, connection.dialect)
         changes = ", ".join(f"{name} = ?{number}" for number, name in enumerate(names, start=1) if name != "id")
         place = names.index("id") + 1
         statement = f"UPDATE {table.name} SET {changes} WHERE id = ?{place}"  # noqa: S608 (names of ours)
         connection.exec_driver_sql(statement, [_stored(row, conversions) for row in rows])
+
+
+def _lists(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The rows as JSON lists of MOST_AT_ONCE, or of one row that is longer."""
+    listed, size = list[str](), 0
+    for row in map(json_text, rows):
+        if listed and size + len(row) > MOST_AT_ONCE:
+            yield f"[{','.join(listed)}]"
+            listed, size = [], 0
+        listed.append(row)
+        size += len(row)
+    yield f"[{','.join(listed)}]"
 
 
 @cache

@@ -96,8 +96,10 @@ def how_long_before(change: ChangeEvent, alert: Alert) -> str:
 
 def tell_before(session: Session, alert: Alert, changes: Sequence[ChangeEvent], now: datetime) -> None:
     """On the alert's timeline, once."""
+    if not changes:
+        return
     of_alert = (TimelineEntry.alert_id == alert.id, TimelineEntry.kind == TimelineKind.EVENT)
     said = select(TimelineEntry.id).where(*of_alert, col(TimelineEntry.text).startswith(CHANGED, autoescape=True))
-    if changes and session.exec(said.limit(1)).first() is None:
+    if session.exec(said.limit(1)).first() is None:
         text = "; ".join(f"{what(change)}, {how_long_before(change, alert)} before" for change in changes)
         tell(session, alert.id, TimelineKind.EVENT, f"{CHANGED}{text}", now)

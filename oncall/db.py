@@ -148,8 +148,13 @@ class Database:
         self.engine = (
             _sqlite_engine(settings) if self.is_sqlite else postgres.make_engine(settings.database_url, **SHARED)
         )
-        self._writer = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
-        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer: sa.Engine
+        self._often: sa.Engine
+        if self.is_sqlite:
+            self._writer = self._often = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
+        else:
+            self._writer = postgres.in_transactions(self.engine, postgres.LIMIT)
+            self._often = postgres.in_transactions(self.engine, {**postgres.LIMIT, **postgres.PLANNED_ONCE})
         self._turn: AbstractContextManager[object] = Turn() if self.is_sqlite else nullcontext()
 
     @contextmanager
@@ -159,7 +164,7 @@ class Database:
         On PostgreSQL each question stands alone, as it does inside a transaction too at READ COMMITTED: BEGIN and
         ROLLBACK would be two more to wait for, and after a rollback psycopg forgets what it has prepared.
         """
-        with _Questions(self._reader, expire_on_commit=False) as session:
+        with _Questions(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -172,14 +177,11 @@ class Database:
         """
         with (
             self._turn,
-            self._writer.connect() as connection,
+            (self._often if planned_once else self._writer).connect() as connection,
             Session(connection, expire_on_commit=False) as session,
             ExitStack() as session.info[BEHIND],
         ):
-            plans = postgres.PLANNED_ONCE if planned_once else {}
-            if not self.is_sqlite:
-                postgres.begin(connection.connection.driver_connection, plans)
-            session.info[AWAKE], session.info[PLANS] = self.engine_name, plans
+            session.info[AWAKE], session.info[PLANNED] = self.engine_name, planned_once
             yield session
             session.commit()
         for tell in session.info.get(COMMITTED, ()):
@@ -288,7 +290,7 @@ def once_committed(session: Session, tell: Callable[[], object]) -> None:
     session.info.setdefault(COMMITTED, []).append(tell)
 
 
-BEHIND, PLANS = "behind", "plans"
+BEHIND, PLANNED = "behind", "planned"
 
 
 def send_behind(session: Session) -> None:
@@ -298,7 +300,7 @@ def send_behind(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        settings = {} if session.info[PLANS] else postgres.PLANNED_ONCE
+        settings = {} if session.info[PLANNED] else postgres.PLANNED_ONCE
         driver = connection.connection.driver_connection
         session.info[BEHIND].enter_context(postgres.behind_each_other(driver, settings))
 

@@ -43,6 +43,13 @@ class BadInput(OncallError):
     title = "Bad input"
 
 
+class TooSlow(OncallError):
+    """The request did not arrive whole in the time there is for it."""
+
+    status = 408
+    title = "Too slow"
+
+
 class TooLarge(OncallError):
     status = 413
     title = "Too large"

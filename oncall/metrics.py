@@ -25,6 +25,12 @@ UNKNOWN_KEYS = Counter(
     ["tool"],
     registry=REGISTRY,
 )
+CONNECTIONS_CUT = Counter(
+    "oncall_http_connections_cut",
+    "HTTP connections that were ended: the request was late, the answer stayed unread, or it was crowded.",
+    ["why"],
+    registry=REGISTRY,
+)
 COMMIT_SIZE = Histogram(
     "oncall_ingest_commit_requests",
     "Requests with events that shared one commit.",

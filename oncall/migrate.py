@@ -134,11 +134,12 @@ def _sqlite_turn(engine: sa.Engine) -> Iterator[sa.Connection]:
 @contextmanager
 def _postgres_turn(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One connection holds an advisory lock while the other migrates; alembic commits each migration on its own."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard, engine.connect() as connection:
+    with engine.connect() as guard, engine.connect() as connection:
         # Asked for again and again, not waited for: a waiting query holds a snapshot, on which a CREATE INDEX
         # CONCURRENTLY of the process that has the lock would wait in turn.
         while not guard.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_KEY))):
             time.sleep(LOCK_POLL_SECONDS)
+        connection.execution_options(isolation_level="READ COMMITTED")  # alembic begins by itself, or does not
         with connection.begin():
             for name, value in LIMITS.items():
                 connection.exec_driver_sql(f"SET {name} = '{value}'")

@@ -47,20 +47,24 @@ PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"
 SESSION_LIMITS would have it planned anew every time, which takes longer than doing it. By an index, whatever the tables
 hold when it is planned."""
 LIMIT = {"transaction_timeout": "10s"}
+"""A process that freezes between statements that go out together is not idle to the server: SESSION_LIMITS would let it
+hold its alerts for ever."""
 HAS_TRANSACTION_TIMEOUT = 170_000
 """PostgreSQL 17."""
 
 
 def make_engine(url: str, **options: Any) -> sa.Engine:
-    """`options`: those that both databases share."""
+    """`options`: those that both databases share. A question stands alone; see `in_transactions`."""
     # last in, first out: the connection used last has its statements prepared
-    engine = sa.create_engine(url, connect_args=dict(CONNECT), pool_use_lifo=True, **options)
+    engine = sa.create_engine(
+        url, connect_args=dict(CONNECT), pool_use_lifo=True, isolation_level="AUTOCOMMIT", **options
+    )
     _ping_when_idle(engine)
+    _begin_with_settings(engine)
 
     @event.listens_for(engine, "connect")
     def _limit(connection: Any, _record: object) -> None:
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in SESSION_LIMITS.items()))
-        connection.commit()
 
     @event.listens_for(engine, "commit")
     def _send_all_first(connection: sa.Connection) -> None:
@@ -91,16 +95,23 @@ def _ping_when_idle(engine: sa.Engine) -> None:
                 raise sa.exc.DisconnectionError from error  # the pool brings another
 
 
-def begin(driver: Any, settings: Mapping[str, str]) -> None:
-    """The first statement of a transaction that writes. Goes with BEGIN, so that nobody waits for it.
+def in_transactions(engine: sa.Engine, settings: Mapping[str, str]) -> sa.Engine:
+    """The same engine, whose connections begin a transaction, with settings that hold until it ends."""
+    return engine.execution_options(oncall_settings=settings)
 
-    A process that freezes between statements that go out together is not idle to the server: SESSION_LIMITS would let
-    it hold its alerts for ever.
-    """
-    limit = LIMIT if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT else {}
-    if chosen := {**limit, **settings}:
-        with driver.pipeline():
-            driver.execute(_set_locally(chosen))
+
+def _begin_with_settings(engine: sa.Engine) -> None:
+    """In one message with BEGIN, so that they cost nothing."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        settings = connection.get_execution_options().get("oncall_settings")
+        if settings is None:
+            return
+        driver: Any = connection.connection.driver_connection
+        unknown = () if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT else LIMIT
+        chosen = [f"SET LOCAL {name} = '{value}'" for name, value in settings.items() if name not in unknown]
+        driver.execute("; ".join(["BEGIN", *chosen]), prepare=False)
 
 
 def _set_locally(settings: Mapping[str, str]) -> str:

@@ -5,16 +5,19 @@ import errno
 import gc
 import os
 import pkgutil
+import resource
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
 
+from oncall.connections import OTHER_FILES, Connection, Patience, most_connections
 from oncall.errors import SetupError
 from oncall.runtime import build_runtime
 from oncall.schema_version import bring_up
@@ -43,7 +46,7 @@ def _serve(settings: Settings, application: str, when_ready: Callable[[], None],
     runtime = build_runtime(settings, with_engine=with_engine)
     app = pkgutil.resolve_name(application)(runtime)
     gc.freeze()  # what is loaded stays: it need not be looked through again
-    server = _Server(_config(app), when_ready, runtime.live.stop)
+    server = _Server(_config(app, _patience(settings)), when_ready, runtime.live.stop)
     # uvicorn raises a signal again once it has stopped; at these handlers it ends, the process still exits with 0
     for number in STOP_SIGNALS:
         signal.signal(number, server.handle_exit)
@@ -95,10 +98,24 @@ def listen(settings: Settings) -> socket.socket:
         raise SetupError(f"Can't listen on {host}:{port} ({error.strerror}): set ONCALL_HOST and ONCALL_PORT") from None
 
 
-def _config(app: Any) -> uvicorn.Config:
+def _patience(settings: Settings) -> Patience:
+    files = _files(settings.http_connections + OTHER_FILES)
+    return Patience(settings.http_patience, most_connections(settings.http_connections, files))
+
+
+def _files(wanted: int) -> int:
+    """How many this process may open: as many as are wanted, where the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else soft
+
+
+def _config(app: Any, patience: Patience) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=partial(Connection, patience),  # type: ignore[arg-type]
         ws="none",
         lifespan="off",
         log_config=None,

@@ -42,6 +42,19 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all.")
     port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
+    http_connections: int = Field(
+        4_000,
+        ge=10,
+        description="HTTP connections that one process holds at once, fewer where the system lets it open fewer files. "
+        "Beyond it, the one that has kept us waiting longest is ended.",
+    )
+    http_patience: float = Field(
+        30.0,
+        gt=0,
+        le=3600,
+        description="Seconds in which a request must have arrived whole, else its sender gets 408; and in which "
+        "somebody who is sent an answer must read on.",
+    )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL, in capitals or not.")
     demo: bool = Field(
         False,

@@ -3,14 +3,16 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from oncall.connections import Connection, Patience
 from oncall.runtime import Runtime
 from web.app import build_app
 
@@ -28,10 +30,12 @@ def _built(demo: bool) -> FastAPI:
 
 
 @contextmanager
-def listening(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
+def listening(app: ASGIApp, certificate: Path | None = None, patience: Patience | None = None) -> Iterator[str]:
     """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error", ssl_certfile=certificate))
+        protocol: Any = partial(Connection, patience or Patience(30.0, 1000))
+        config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error", ssl_certfile=certificate)
+        server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

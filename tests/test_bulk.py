@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from oncall.alerts.intake import _OPEN_ALERTS
-from oncall.bulk import insert_many, next_ids, update_many
+from oncall.bulk import MOST_AT_ONCE, insert_many, next_ids, update_many
 from oncall.db import Database
 from oncall.models import InboundMessage, LoginFailure
+from tests.sent_sizes import sent_sizes
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MESSAGES: sa.Table = InboundMessage.__table__  # type: ignore[attr-defined]
@@ -48,6 +49,17 @@ def test_rows_are_changed_by_their_id_and_others_are_not(session: Session) -> No
         ("", NOW, "::1"),
         ("alice", NOW, "::1"),
     ]
+
+
+def test_however_many_rows_no_statement_is_large(session: Session) -> None:
+    """The connection would keep the memory it took."""
+    texts = [f"{number}".zfill(900) for number in range(1000)]
+    with sent_sizes(session.connection().engine) as sizes:
+        insert_many(session, MESSAGES, [message(number, text) for number, text in enumerate(texts)])
+        update_many(session, FAILURES, [{"id": number, "handle": text} for number, text in enumerate(texts)])
+    assert set(session.exec(select(InboundMessage.text)).all()) == set(texts)
+    assert len(sizes) > 20
+    assert max(sizes) < MOST_AT_ONCE + 1000
 
 
 def test_a_conflict_is_an_integrity_error(database: Database) -> None:

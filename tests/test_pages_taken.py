@@ -56,7 +56,7 @@ def test_postgresql_counts_by_the_narrow_index_where_it_would_read_all_pages_of_
     """It has as many as it takes for the wrong plan to seem better: what `by_narrow_index` is for."""
     database = Database(postgres_settings)
     with_people(database, PEOPLE)
-    with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    with database.engine.connect() as connection:
         connection.exec_driver_sql("SET session_replication_role = replica")  # without their alerts
         connection.exec_driver_sql(MANY)
         connection.exec_driver_sql("RESET session_replication_role")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -31,6 +32,7 @@ from web import (
     victorops,
 )
 from web.api import ROUTERS as API_ROUTERS
+from web.in_time import in_time
 from web.pages import pages
 from web.too_large import TooLargeAsProblem
 
@@ -62,6 +64,7 @@ class Application(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
+        receive = in_time(scope, receive)
         path = f"/{scope['path'].strip('/')}".removeprefix(vendor_addresses.JSM) or "/"
         scope = {**scope, "path": path, "app": self}
         request = Request(scope, receive)
@@ -79,6 +82,8 @@ async def _event(request: Request, send: Send) -> Response | None:
     """The answer to an event. A fault of ours is told here, since no middleware is around it, and left to the log."""
     try:
         return await ingest.answer(request) or await opsgenie.answer(request)
+    except ClientDisconnect as left:
+        return await errors.unheard(request, left)
     except Exception as error:
         response = await errors.unexpected(request, error)
         await response(request.scope, request.receive, send)

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 
@@ -53,6 +54,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(ClientDisconnect, unheard)
     app.add_exception_handler(Exception, unexpected)
 
 
@@ -184,6 +186,11 @@ async def _database(request: Request, error: Exception) -> Response:
     return await _answer(request, ours)
 
 
+async def unheard(_request: Request, _error: Exception) -> Response:
+    """Whoever sent half a body has gone, or was cut off: nobody hears an answer, and nothing of ours is at fault."""
+    return Response(status_code=BadInput.status)
+
+
 async def unexpected(request: Request, error: Exception) -> Response:
     """A mistake of ours. The server logs its traceback, since it gets the error too."""
     log.error("request.failed", error=type(error).__name__, method=request.method, place=_place(request))
@@ -193,4 +200,5 @@ async def unexpected(request: Request, error: Exception) -> Response:
 def _place(request: Request) -> str:
     """Which function answers. Not the path, which may hold a key or a token."""
     endpoint = request.scope.get("endpoint")
-    return f"{endpoint.__module__}.{endpoint.__name__}" if endpoint else "/".join(request.url.path.split("/")[:2])
+    name = getattr(endpoint, "__name__", type(endpoint).__name__)  # what is mounted is no function
+    return f"{endpoint.__module__}.{name}" if endpoint else "/".join(request.url.path.split("/")[:2])

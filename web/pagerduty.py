@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from oncall.errors import OncallError, TooManyRequests
+from oncall.errors import OncallError, TooManyRequests, TooSlow
 from oncall.ingest import pagerduty, pagerduty_v1
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Submission, UnknownKey
@@ -72,7 +72,7 @@ def refusal(error: OncallError, key_field: str, status: int | None = None) -> Re
         said = ("throttle exceeded", "Requests for this service are arriving too quickly.  Please retry later.")
     elif isinstance(error, BadEvent):
         problems = error.problems
-    elif error.status >= 500:
+    elif isinstance(error, TooSlow) or error.status >= 500:
         said = ("error", error.title)
     return _answer(error, status or error.status, said, problems)
 

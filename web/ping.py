@@ -37,13 +37,13 @@ Output = Annotated[str, Depends(read_output)]
     "/ping/{key}",
     summary="I am alive; my run went well",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 429, 503),
+    responses=refusals(404, 408, 413, 429, 503),
 )
 @router.get(
     "/ping/{key}",
     summary="I am alive; my run went well",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 429, 503),
+    responses=refusals(404, 408, 413, 429, 503),
 )
 @router.head("/ping/{key}/finish", include_in_schema=False)
 @router.post("/ping/{key}/finish", include_in_schema=False)
@@ -57,13 +57,13 @@ def ping(key: str, request: Request, output: Output) -> Response:
     "/ping/{key}/start",
     summary="My run begins",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 429, 503),
+    responses=refusals(404, 408, 413, 429, 503),
 )
 @router.get(
     "/ping/{key}/start",
     summary="My run begins",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 429, 503),
+    responses=refusals(404, 408, 413, 429, 503),
 )
 def start(key: str, request: Request, output: Output) -> Response:
     return _taken(key, Signal.START, output, request)
@@ -74,13 +74,13 @@ def start(key: str, request: Request, output: Output) -> Response:
     "/ping/{key}/fail",
     summary="My run failed: raises an alert at once",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 429, 503),
+    responses=refusals(404, 408, 413, 429, 503),
 )
 @router.get(
     "/ping/{key}/fail",
     summary="My run failed: raises an alert at once",
     response_class=PlainTextResponse,
-    responses=refusals(404, 413, 429, 503),
+    responses=refusals(404, 408, 413, 429, 503),
 )
 def fail(key: str, request: Request, output: Output) -> Response:
     return _taken(key, Signal.FAIL, output, request)

@@ -7,12 +7,13 @@ SAID = {
     403: "The signature, or the key, does not allow it",
     404: "No live key is like this one",
     405: "The tool does not send by this method",
+    408: "The request did not arrive in time",
     413: "The body is too large",
     415: "The body is packed in another way than with gzip",
     429: "The key has sent too many: wait for the seconds in Retry-After",
     503: "Too many wait, or the database did not answer in time: send it again after the seconds in Retry-After",
 }
-TAKEN_IN = (400, 413, 415, 429, 503)
+TAKEN_IN = (400, 408, 413, 415, 429, 503)
 """Of every address for events."""
 PROBLEM, VENDORS_OWN = "application/problem+json", "application/json"
 

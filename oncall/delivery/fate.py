@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from notifiers.base import SendFailure
@@ -159,18 +160,21 @@ def is_wanted(session: Session, delivery: Delivery) -> bool:
     return session.get_one(Alert, delivery.alert_id).status is AlertStatus.TRIGGERED and not is_relieved
 
 
+_WITH_ADDRESSEES = (
+    select(Delivery, User)
+    .join(User, col(User.id) == col(Delivery.user_id), isouter=True)
+    .where(col(Delivery.id).in_(bindparam("delivery_ids", expanding=True)))
+    .order_by(col(Delivery.id))
+    .with_for_update(of=Delivery, key_share=True)
+)
+
+
 def locked(session: Session, delivery_ids: Collection[int]) -> dict[int, tuple[Delivery, User | None]]:
     """By id, held with the person each is for, whose name every result is told with: or each would be asked for again.
 
     Nobody, for what goes to a team's own address and for a canary.
     """
-    rows = session.exec(
-        select(Delivery, User)
-        .join(User, col(User.id) == col(Delivery.user_id), isouter=True)
-        .where(col(Delivery.id).in_(delivery_ids))
-        .order_by(col(Delivery.id))
-        .with_for_update(of=Delivery, key_share=True)
-    )
+    rows = session.exec(_WITH_ADDRESSEES, params={"delivery_ids": delivery_ids})
     return {delivery.id or 0: (delivery, user) for delivery, user in rows}
 
 

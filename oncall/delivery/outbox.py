@@ -31,6 +31,7 @@ from oncall.models import (
 
 _pages: sa.Table = Page.__table__  # type: ignore[attr-defined]
 DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
+_INSERT_PAGES = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
 MOST_ASKED = 500
 """Deliveries asked about in one statement: databases limit its parameters."""
 NOTHING_YET = {
@@ -43,6 +44,16 @@ NOTHING_YET = {
     "update_attempts": 0,
     "waits_from": None,
 }
+
+
+_WAYS = (
+    select(User, ContactMethod, NotificationRule)
+    .select_from(User)
+    .join(ContactMethod, col(ContactMethod.user_id) == col(User.id), isouter=True)
+    .join(NotificationRule, col(NotificationRule.contact_method_id) == col(ContactMethod.id), isouter=True)
+    .where(col(User.id).in_(sa.bindparam("user_ids", expanding=True)))
+    .order_by(col(ContactMethod.id), col(NotificationRule.id))
+)
 
 
 class Reach:
@@ -58,15 +69,7 @@ class Reach:
         wanted = set(user_ids) - self.users.keys()
         if not wanted:
             return
-        rows = self._session.exec(
-            select(User, ContactMethod, NotificationRule)
-            .select_from(User)
-            .join(ContactMethod, col(ContactMethod.user_id) == col(User.id), isouter=True)
-            .join(NotificationRule, col(NotificationRule.contact_method_id) == col(ContactMethod.id), isouter=True)
-            .where(col(User.id).in_(wanted))
-            .order_by(col(ContactMethod.id), col(NotificationRule.id))
-        )
-        for user, method, rule in rows:
+        for user, method, rule in self._session.exec(_WAYS, params={"user_ids": wanted}):
             assert user.id is not None
             self.users[user.id] = user
             if method is not None and method not in self._methods[user.id]:
@@ -126,8 +129,7 @@ def send_pages(session: Session, pages: Sequence[NewPage], reach: Reach, now: da
         }
         for p in pages
     ]
-    insert = sa.insert(_pages).returning(_pages.c.id, sort_by_parameter_order=True)
-    ids = session.execute(insert, rows).scalars()
+    ids = session.connection().execute(_INSERT_PAGES, rows).scalars()
     plans = [reach.ways_of(p.user_id, p.urgency, p.due_at, is_shadow=p.is_shadow) for p in pages]
     deliveries = [
         delivery_row({"page_id": page_id, "alert_id": page.alert_id}, planned.method, now, planned.due_at)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from oncall.delivery.bundles import Due, gather
@@ -13,6 +14,7 @@ from oncall.delivery.providers import Providers
 from oncall.delivery.shares import Shares
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, Service
+from oncall.models.alert import WITHOUT_DETAILS
 from oncall.models.delivery import LIVE
 from oncall.settings import Settings
 
@@ -30,14 +32,14 @@ def claim_pages(
     session: Session, settings: Settings, providers: Providers, now: datetime, shares: Shares, left: Collection[str]
 ) -> list[Claim]:
     """Pages and codes. Where some are held back, go together or have no room there is room for those behind them."""
-    which = _ours(left) & col(Delivery.notice_id).is_(None)
+    statement = _PAGES
     claims: list[Claim] = []
     longest = timedelta(seconds=settings.hold_seconds)
     for _ in range(MOST_ROUNDS):
         room = shares.free
         if not room:
             break
-        due = _due(session, which & _not_full(shares), now, room)
+        due = _due(session, statement, now, room, shares, left)
         fitting = shares.fit(due, _kind)
         is_all = len(due) < room and len(fitting) == len(due)
         leads, elsewhere = gather(session, fitting, now, longest, is_all=is_all)
@@ -45,7 +47,7 @@ def claim_pages(
         if is_all:
             break
         if elsewhere:
-            which = which & not_at(elsewhere)
+            statement = statement.where(not_at(elsewhere))
     return claims
 
 
@@ -55,17 +57,8 @@ def claim_notices(
     """No more than half of what is free: the next page waits for none."""
     if not shares.free:
         return []
-    which = _ours(left) & _not_full(shares) & col(Delivery.notice_id).is_not(None)
-    due = shares.fit(_due(session, which, now, (shares.free + 1) // 2), _kind)
+    due = shares.fit(_due(session, _NOTICES, now, (shares.free + 1) // 2, shares, left), _kind)
     return _taken(shares, claim_all(session, settings, providers, due, now))
-
-
-def _ours(left: Collection[str]) -> ColumnElement[bool]:
-    return col(Delivery.kind).not_in(left) if left else true()
-
-
-def _not_full(shares: Shares) -> ColumnElement[bool]:
-    return col(Delivery.kind).not_in(shares.full) if shares.full else true()
 
 
 def _kind(due: Due) -> str:
@@ -78,20 +71,33 @@ def _taken(shares: Shares, claims: list[Claim]) -> list[Claim]:
     return claims
 
 
-def _due(session: Session, which: ColumnElement[bool], now: datetime, limit: int) -> list[Due]:
-    return list(
-        session.exec(
-            select(Delivery, Alert, Service, Page)
-            .select_from(Delivery)
-            .join(Alert, col(Alert.id) == col(Delivery.alert_id), isouter=True)
-            .join(Service, col(Service.id) == col(Alert.service_id), isouter=True)
-            .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
-            .where(LIVE, which, col(Delivery.due_at) <= now)
-            .order_by(col(Delivery.due_at))
-            .limit(limit)
-            .with_for_update(of=Delivery, skip_locked=True, key_share=True)
-        )
+_DUE = (
+    select(Delivery, Alert, Service, Page)
+    .select_from(Delivery)
+    .join(Alert, col(Alert.id) == col(Delivery.alert_id), isouter=True)
+    .join(Service, col(Service.id) == col(Alert.service_id), isouter=True)
+    .join(Page, col(Page.id) == col(Delivery.page_id), isouter=True)
+    .where(
+        LIVE,
+        col(Delivery.kind).not_in(bindparam("not_now", expanding=True)),
+        col(Delivery.due_at) <= bindparam("now"),
     )
+    .order_by(col(Delivery.due_at))
+    .limit(bindparam("limit"))
+    .with_for_update(of=Delivery, skip_locked=True, key_share=True)
+    .options(*WITHOUT_DETAILS)
+)
+"""Made once: making it takes as long as asking it."""
+_PAGES = _DUE.where(col(Delivery.notice_id).is_(None))
+_NOTICES = _DUE.where(col(Delivery.notice_id).is_not(None))
+
+
+def _due(
+    session: Session, statement: Any, now: datetime, limit: int, shares: Shares, left: Collection[str]
+) -> list[Due]:
+    params = {"now": now, "limit": limit, "not_now": [*left, *shares.full]}
+    with session.no_autoflush:  # what waits to be written is of alerts, and goes together with the claims
+        return list(session.exec(statement, params=params))
 
 
 def shorten_leases(session: Session, settings: Settings, now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import bindparam, true
 from sqlmodel import Session, col, select
 
 from oncall.db import is_outage
@@ -19,6 +20,7 @@ from oncall.escalation.targets import Resolutions
 from oncall.installation import hold
 from oncall.maintenance.holding import hold_in_maintenance
 from oncall.models import Alert, EscalationPolicy, Installation, TimelineKind
+from oncall.models.alert import WITHOUT_DETAILS
 from oncall.timeline import spell, tell, tell_once, was_told
 
 log = structlog.get_logger(__name__)
@@ -37,10 +39,10 @@ def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False
 
     `one_by_one`: when a mistake of ours stopped the batch, so that one alert does not hold up the others.
     """
-    rows = _due(session, true(), now, DUE_BATCH)
+    rows = _due(session, _DUE, now, DUE_BATCH)
     for _ in range(OTHERS_ROUNDS if len(rows) == DUE_BATCH else 0):
         crowded = {alert.service_id for alert, _ in rows}
-        others = _due(session, col(Alert.service_id).not_in(crowded), now, OTHERS_BATCH)
+        others = _due(session, _DUE_ELSEWHERE, now, OTHERS_BATCH, crowded=crowded)
         rows += others
         if len(others) < OTHERS_BATCH:
             break
@@ -62,23 +64,26 @@ def _not_held(session: Session, alerts: Sequence[Alert], now: datetime) -> list[
     return fold_dependents(session, hold_in_maintenance(session, alerts, now), now)
 
 
+_DUE = (
+    select(Alert, EscalationPolicy, Installation)
+    .join(EscalationPolicy)
+    .join(Installation, true(), isouter=True)
+    .where(col(Alert.next_step_at) <= bindparam("now"))
+    .order_by(col(Alert.next_step_at))
+    .limit(bindparam("limit"))
+    .with_for_update(of=Alert, skip_locked=True, key_share=True)
+    .options(*WITHOUT_DETAILS)
+)
+"""Those that have waited longest. With their policies, so that `policy_of` need not ask for them, and in one question
+with the installation's row, which every step looks at. Made once: making it takes as long as asking it.
+"""
+_DUE_ELSEWHERE = _DUE.where(col(Alert.service_id).not_in(bindparam("crowded", expanding=True)))
+
+
 def _due(
-    session: Session, which: ColumnElement[bool], now: datetime, limit: int
+    session: Session, statement: Any, now: datetime, limit: int, **others: Any
 ) -> list[tuple[Alert, EscalationPolicy]]:
-    """Those that have waited longest. With their policies, so that `policy_of` need not ask for them, and in one
-    question with the installation's row, which every step looks at.
-    """
-    rows = list(
-        session.exec(
-            select(Alert, EscalationPolicy, Installation)
-            .join(EscalationPolicy)
-            .join(Installation, true(), isouter=True)
-            .where(which, col(Alert.next_step_at) <= now)
-            .order_by(col(Alert.next_step_at))
-            .limit(limit)
-            .with_for_update(of=Alert, skip_locked=True, key_share=True)
-        )
-    )
+    rows = list(session.exec(statement, params={"now": now, "limit": limit, **others}))
     if rows:
         hold(session, rows[0][2])
     return [(alert, policy) for alert, policy, _ in rows]

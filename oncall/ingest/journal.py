@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
+from oncall.bulk import insert_many
 from oncall.db import Database, is_outage
 from oncall.errors import BadInput, OncallError
 from oncall.ingest.masking import masked_headers, masked_text
@@ -25,6 +26,8 @@ from oncall.metrics import UNKNOWN_KEYS
 from oncall.models import IntegrationKey, ReceivedRequest
 
 log = structlog.get_logger(__name__)
+
+_requests: sa.Table = ReceivedRequest.__table__  # type: ignore[attr-defined]
 
 EVERY_SECONDS = 1.0
 MOST_WAITING = 200
@@ -130,8 +133,7 @@ def record(session: Session, requests: Iterable[Received], kept: int) -> None:
     by_key = sorted(requests, key=lambda each: each.at)
     keys = _lock_keys(session, {each.key for each in by_key})
     _count_unknown(each for each in by_key if each.key not in keys)
-    session.add_all(_row(each, keys[each.key]) for each in by_key if each.key in keys)
-    session.flush()
+    insert_many(session, _requests, [_row(each, keys[each.key]) for each in by_key if each.key in keys])
     if keys:
         _delete_old(session, [key.id for key in keys.values()], kept)
 
@@ -150,23 +152,23 @@ def _count_unknown(requests: Iterable[Received]) -> None:
         log.warning("ingest.unknown_key", tool=tool, requests=count)
 
 
-def _row(received: Received, key: IntegrationKey) -> ReceivedRequest:
+def _row(received: Received, key: IntegrationKey) -> dict[str, Any]:
     assert key.id is not None
     secrets = [key.key, *(value for name, value in key.options.items() if name in TOOLS[key.tool].secrets and value)]
     text = received.body.decode("utf-8", "replace").replace("\0", "�")
-    return ReceivedRequest(
-        key_id=key.id,
-        at=received.at,
-        is_test=received.is_test,
-        method=received.method,
-        path=masked_text(received.path, secrets),
-        headers=masked_headers(received.headers, secrets),
-        body=masked_text(text, secrets)[:LONGEST_BODY],
-        body_bytes=received.body_bytes,
-        status=received.status,
-        refusal=_refusal(received.outcome),
-        events=_events(received.outcome),
-    )
+    return {
+        "key_id": key.id,
+        "at": received.at,
+        "is_test": received.is_test,
+        "method": received.method,
+        "path": masked_text(received.path, secrets),
+        "headers": masked_headers(received.headers, secrets),
+        "body": masked_text(text, secrets)[:LONGEST_BODY],
+        "body_bytes": received.body_bytes,
+        "status": received.status,
+        "refusal": _refusal(received.outcome),
+        "events": _events(received.outcome),
+    }
 
 
 def _refusal(outcome: Became) -> str:

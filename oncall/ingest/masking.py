@@ -8,6 +8,7 @@ MASK = "•••"
 _NAMES = r"pass(?:word|wd|phrase)|secret|token|api[-_]?key|auth|cookie|signature|credential|routing_key|service_key"
 """In the name of a header, a field of JSON or of a form."""
 _HEADER = re.compile(_NAMES, re.IGNORECASE)
+_IN_SMALL = re.compile(_NAMES)
 _JSON_FIELD = re.compile(
     rf'("[^"\\]{{0,60}}?(?:{_NAMES})[^"\\]{{0,60}}"\s{{0,8}}:\s{{0,8}})(?:"(?:[^"\\]|\\.)*(?:"|$)|-?\d[\d.eE+-]*)',
     re.IGNORECASE,
@@ -31,7 +32,10 @@ def _header(name: str, value: str, secrets: Sequence[str]) -> list[str]:
 
 def masked_text(text: str, secrets: Sequence[str]) -> str:
     """A path with its query, or a body: JSON, a form, or whatever it is."""
-    shown = _JSON_FIELD.sub(rf'\1"{MASK}"', without(text, secrets))
+    text = without(text, secrets)
+    if text.isascii() and not _IN_SMALL.search(text.lower()):  # most are not secret, and are told so ten times as fast
+        return text
+    shown = _JSON_FIELD.sub(rf'\1"{MASK}"', text)
     return _FORM_FIELD.sub(rf"\1{MASK}", shown)
 
 

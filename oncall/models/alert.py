@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, text
+from sqlalchemy.orm import defer
 from sqlmodel import Field, col
 
 from oncall.db import UtcDateTime
@@ -136,6 +137,8 @@ class Alert(Table, table=True):
     resolve it. None: nothing is due."""
 
 
+WITHOUT_DETAILS = tuple(defer(getattr(Alert, name)) for name in ("details", "links", "added", "labels"))
+"""For those who only page: much of what a tool sends is long, and none of it is in a page."""
 SERVICE_WITHOUT_INDEX = col(Alert.service_id) + 0
 """The service of an alert, for conditions on open ones. As it is, SQLite, which knows no figures of a table, would go
 through all alerts of a service by its index, and not the few that are open."""

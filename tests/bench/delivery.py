@@ -71,11 +71,10 @@ def _fill(database: Database) -> None:
         "status": "'triggered'",
         "next_step_at": "triggered_at + interval '1 day'",
     }
-    with database.engine.begin() as connection:
+    with database.engine.connect() as connection:
         connection.execute(sa.text("SET statement_timeout = 0"))
         for count, changes in ((CLOSED, closed), (OPEN, waiting)):
             connection.execute(sa.text(_copies(changes)), {"count": count})
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))
 
 

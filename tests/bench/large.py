@@ -15,7 +15,7 @@ from oncall.auth import sessions
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db import Database, may_take_long
 from oncall.models import Role, User
 from oncall.pages_so_far import count_days
 from oncall.publishing import publish
@@ -80,10 +80,11 @@ def make(settings: Settings, many_closed: int = CLOSED, many_open: int = OPEN) -
         admin = session.exec(select(User).where(User.role == Role.ADMIN)).first()
         assert admin is not None
         token = sessions.begin(session, admin, now, hours=24)
-    with database.engine.execution_options(oncall_begin="BEGIN IMMEDIATE").begin() as connection:
-        _fill(connection, now, many_closed, many_open)
+    with database.transaction() as session:
+        may_take_long(session)
+        _fill(session.connection(), now, many_closed, many_open)
     if not database.is_sqlite:  # which knows no figures of its tables, and is asked for none
-        with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        with database.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
     # or the first pages were measured while that goes on
     publish(database, now, only_if_changed=False)

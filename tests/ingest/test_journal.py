@@ -6,18 +6,20 @@ import pytest
 from sqlmodel import select
 
 from oncall.alerts.event import EventAction
+from oncall.bulk import MOST_AT_ONCE
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
 from oncall.errors import Forbidden
 from oncall.ingest import journal
-from oncall.ingest.journal import LONGEST_BODY, Journal, Received, last_requests
+from oncall.ingest.journal import LONGEST_BODY, MOST_WAITING, Journal, Received, last_requests
 from oncall.ingest.masking import MASK
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Made, Outcome
 from oncall.models import IntegrationKey, ReceivedRequest
 from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY
 from tests.schedules.cast import utc
+from tests.sent_sizes import sent_sizes
 
 NOW = utc("2026-11-23 14:00")
 TAKEN = Accepted((Made(EventAction.TRIGGER, "disk-db1", 12),))
@@ -52,6 +54,17 @@ def test_only_the_newest_of_each_key_are_kept_whichever_process_they_came_to(com
 
     assert [each.path for each in seen(company)] == ["/v2/enqueue/20", "/v2/enqueue/9", "/v2/enqueue/8"]
     assert len(seen(company, "prometheus")) == 1
+
+
+def test_however_many_came_no_statement_is_large(company: Database) -> None:
+    """The connection would keep the memory it took."""
+    journal = Journal(company, kept=MOST_WAITING)
+    for number in range(MOST_WAITING):
+        journal.keep(came(number, body=b"x" * LONGEST_BODY))
+    with sent_sizes(company.engine) as sizes:
+        journal.write()
+    assert len(seen(company)) == MOST_WAITING
+    assert max(sizes) < MOST_AT_ONCE + LONGEST_BODY
 
 
 def test_what_was_made_of_it_is_told_or_every_reason_why_it_was_refused(company: Database) -> None:

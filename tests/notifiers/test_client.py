@@ -71,6 +71,13 @@ def test_a_server_below_a_path_is_reached_lists_included() -> None:
         assert bodies == [page().body] * 2
 
 
+def test_a_proxy_named_by_the_environment_is_used(twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", twilio.base_url)
+    far = TwilioAccount(SID, TOKEN, NUMBER, "http://twilio.example")
+    notifiers_for(Accounts((far,)))["sms"].send(page())
+    assert [text.body for text in twilio.take_messages()] == [page().body]
+
+
 def test_nothing_sent_is_logged(twilio: FakeTwilio, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="twilio")
     notifiers = notifiers_for(Accounts((account(twilio),)))

@@ -190,6 +190,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         401: "The key is not known",
         403: "The key is of another tool, or we can't do that",
         404: "There is no such thing on the key's service",
+        408: "The request did not arrive in time",
         409: "The name is taken",
         413: "The body is too large",
         415: "The body is packed in another way than with gzip",
