@@ -21,11 +21,16 @@ from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
 from tests import compiled_once
+from tests.memory import quick_folder
 from tests.postgres import TEMPLATE, PostgresServer, running_server
 
 SECRET_KEY = "a secret that only the tests know"
 
 compiled_once.share()
+
+# SQLite waits for the disk at each commit, and a run writes gigabytes.
+if folder := quick_folder():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 # By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
