@@ -1,4 +1,6 @@
-"""The web application over a test's own runtime, and at an address that other programs can open."""
+"""The web application over a test's own runtime, and at an address that other programs can open; and the whole service
+in the tests' own process.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -11,7 +13,9 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, build_runtime
+from oncall.settings import Settings
+from tests.processes import wait_until_ready
 from web.app import build_app
 
 
@@ -30,12 +34,27 @@ def _built(demo: bool) -> FastAPI:
 @contextmanager
 def listening(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
     """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error", ssl_certfile=certificate))
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    config = uvicorn.Config(app, lifespan="off", log_level="error", ssl_certfile=certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener, _running(config, listener):
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def serving_here(settings: Settings) -> Iterator[None]:
+    """What `oncall serve` serves, engine included, ready at once: a process of its own takes two seconds to start."""
+    config = uvicorn.Config(application(build_runtime(settings)), lifespan="on", log_level="error")
+    with socket.create_server(("127.0.0.1", settings.port)) as listener, _running(config, listener):
+        wait_until_ready(settings.port)
+        yield
+
+
+@contextmanager
+def _running(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
