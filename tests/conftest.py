@@ -49,6 +49,12 @@ def make_settings(database_url: str, **others: object) -> Settings:
     return Settings(_env_file=None, database_url=database_url, secret_key=SECRET_KEY, **others)  # type: ignore
 
 
+@cache
+def _usual() -> Settings:
+    """To be copied: to read the environment anew for each test takes longer than to make its database."""
+    return make_settings("sqlite:///oncall.db")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A running PostgreSQL whose database TEMPLATE is migrated."""
@@ -125,7 +131,7 @@ def sqlite_settings(
 ) -> Settings:
     """A migrated SQLite file of this test's own."""
     file = shutil.copy(sqlite_holding(contents), tmp_path / "oncall.db")
-    return make_settings(f"sqlite:///{file}")
+    return _usual().model_copy(update={"database_url": f"sqlite:///{file}"})
 
 
 @pytest.fixture
