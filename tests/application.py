@@ -5,7 +5,6 @@ in the tests' own process.
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from threading import Thread
 
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.processes import wait_until_ready
-from web.app import build_app
+from web.app import create_app
 from web.templating import templates
 
 COMPILED = Path(__file__).parents[1] / ".pytest_cache" / "templates"
@@ -27,14 +26,7 @@ templates.env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED))  # or each
 
 def application(runtime: Runtime) -> FastAPI:
     """One at a time in a test process: it is built once, since that takes longer than most tests do."""
-    app = _built(runtime.settings.demo)
-    app.state.runtime = runtime
-    return app
-
-
-@cache
-def _built(demo: bool) -> FastAPI:
-    return build_app(demo=demo)
+    return create_app(runtime)
 
 
 @contextmanager
