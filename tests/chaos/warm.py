@@ -2,6 +2,8 @@
 
 import gc
 
+import anyio
+import twilio.rest.api  # noqa: F401 (which the client would load at its first message)
 from sqlalchemy.orm import configure_mappers
 
 import oncall.serve  # noqa: F401
@@ -14,4 +16,5 @@ configure_mappers()
 for route in build_app(demo=False).routes:
     route.matches(ASKED)  # FastAPI puts the routes of a router together when it is first asked for one
 schema_version.newest()
+anyio.run(anyio.sleep, 0)  # loads what it runs on
 gc.freeze()  # or the first collection of each process would copy all of it
