@@ -6,8 +6,6 @@ import pytest
 from sqlmodel import select
 
 from oncall.alerts.event import EventAction
-from oncall.config.apply import apply
-from oncall.config.load import load
 from oncall.db import Database
 from oncall.errors import Forbidden
 from oncall.ingest import journal
@@ -16,6 +14,7 @@ from oncall.ingest.masking import MASK
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Made, Outcome
 from oncall.models import IntegrationKey, ReceivedRequest
+from tests.conftest import Contents
 from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY
 from tests.schedules.cast import utc
 
@@ -24,9 +23,12 @@ TAKEN = Accepted((Made(EventAction.TRIGGER, "disk-db1", 12),))
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(NOW, (COMPANY,))
+
+
+@pytest.fixture
 def company(database: Database) -> Database:
-    with database.transaction() as session:
-        apply(session, load(COMPANY), NOW)
     return database
 
 
