@@ -7,6 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
+from functools import cache
 from ipaddress import ip_address
 
 from notifiers.base import Message, PermanentFailure, Receipt, StatusReport
@@ -25,12 +26,11 @@ class Email:
 
     def __init__(self, account: EmailAccount) -> None:
         self._account = account
-        self._verified, self._unverified = ssl.create_default_context(), _unverified()
 
     def send(self, message: Message) -> Receipt:
         letter = compose(message, self._account.sender)
         with Deadline(self._account.timeout_seconds) as deadline, mailing(deadline) as progress:
-            server = _Connection(self._account, self._verified, self._unverified, deadline)
+            server = _Connection(self._account, deadline)
             try:
                 server.introduce()
                 progress.is_sending = True
@@ -50,11 +50,8 @@ class Email:
 class _Connection(smtplib.SMTP):
     """Connected when it is made. Nobody between us and the server reads what is said over it."""
 
-    def __init__(
-        self, account: EmailAccount, verified: ssl.SSLContext, unverified: ssl.SSLContext, deadline: Deadline
-    ) -> None:
+    def __init__(self, account: EmailAccount, deadline: Deadline) -> None:
         self._account, self._deadline = account, deadline
-        self._verified, self._unverified = verified, unverified
         server = account.server
         super().__init__(server.host, server.port, domain_of(account.sender), account.timeout_seconds)
 
@@ -66,7 +63,7 @@ class _Connection(smtplib.SMTP):
 
     @property
     def _context(self) -> ssl.SSLContext:
-        return self._unverified if self._needs_no_tls else self._verified
+        return _unverified() if self._needs_no_tls else _verified()
 
     def introduce(self) -> None:
         """TLS wherever it is offered, and login. Raises PermanentFailure where TLS is needed and not offered."""
@@ -100,8 +97,14 @@ def is_this_machine(peer: str) -> bool:
     return ip_address(peer.partition("%")[0]).is_loopback
 
 
+@cache  # what the system trusts takes twice as long to read as a mail to write, and a start needs none of it
+def _verified() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+@cache
 def _unverified() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 

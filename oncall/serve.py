@@ -40,8 +40,8 @@ def serve(settings: Settings, *, with_engine: bool, when_ready: Callable[[], Non
 
 
 def _serve(settings: Settings, application: str, when_ready: Callable[[], None], *, with_engine: bool) -> None:
-    sys.setswitchinterval(SWITCH_SECONDS)
     listener = listen(settings)
+    sys.setswitchinterval(SWITCH_SECONDS)
     bring_up(settings)
     runtime = build_runtime(settings, with_engine=with_engine)
     app = pkgutil.resolve_name(application)(runtime)

@@ -1,45 +1,62 @@
-"""The web application over a test's own runtime, and at an address that other programs can open."""
+"""The web application over a test's own runtime, and at an address that other programs can open; and the whole service
+in the tests' own process.
+"""
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from jinja2 import FileSystemBytecodeCache
 from starlette.types import ASGIApp
 
 from oncall.connections import Connection, Patience
-from oncall.runtime import Runtime
-from web.app import build_app
+from oncall.runtime import Runtime, build_runtime
+from oncall.settings import Settings
+from tests.processes import wait_until_ready
+from web.app import create_app
+from web.templating import templates
+
+COMPILED = Path(__file__).parents[1] / ".pytest_cache" / "templates"
+COMPILED.mkdir(parents=True, exist_ok=True)
+templates.env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED))  # or each process would compile a second long
 
 
 def application(runtime: Runtime) -> FastAPI:
     """One at a time in a test process: it is built once, since that takes longer than most tests do."""
-    app = _built(runtime.settings.demo)
-    app.state.runtime = runtime
-    return app
-
-
-@cache
-def _built(demo: bool) -> FastAPI:
-    return build_app(demo=demo)
+    return create_app(runtime)
 
 
 @contextmanager
 def listening(app: ASGIApp, certificate: Path | None = None, patience: Patience | None = None) -> Iterator[str]:
     """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        protocol: Any = partial(Connection, patience or Patience(30.0, 1000))
-        config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error", ssl_certfile=certificate)
-        server = uvicorn.Server(config)
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    protocol: Any = partial(Connection, patience or Patience(30.0, 1000))
+    config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error", ssl_certfile=certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener, _running(config, listener):
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def serving_here(settings: Settings) -> Iterator[None]:
+    """What `oncall serve` serves, engine included, ready at once: a process of its own takes two seconds to start."""
+    config = uvicorn.Config(application(build_runtime(settings)), lifespan="on", log_level="error")
+    with socket.create_server(("127.0.0.1", settings.port)) as listener, _running(config, listener):
+        wait_until_ready(settings.port)
+        yield
+
+
+@contextmanager
+def _running(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -21,11 +21,16 @@ from oncall.config.load import load
 from oncall.db import Database
 from oncall.settings import Settings
 from tests import compiled_once
+from tests.memory import quick_folder
 from tests.postgres import TEMPLATE, PostgresServer, running_server
 
 SECRET_KEY = "a secret that only the tests know"
 
 compiled_once.share()
+
+# SQLite waits for the disk at each commit, and a run writes gigabytes.
+if folder := quick_folder():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 # By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
@@ -42,6 +47,12 @@ for name in [name for name in os.environ if name.startswith("ONCALL_")]:
 def make_settings(database_url: str, **others: object) -> Settings:
     """Settings that read no `.env` file."""
     return Settings(_env_file=None, database_url=database_url, secret_key=SECRET_KEY, **others)  # type: ignore
+
+
+@cache
+def _usual() -> Settings:
+    """To be copied: to read the environment anew for each test takes longer than to make its database."""
+    return make_settings("sqlite:///oncall.db")
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +131,7 @@ def sqlite_settings(
 ) -> Settings:
     """A migrated SQLite file of this test's own."""
     file = shutil.copy(sqlite_holding(contents), tmp_path / "oncall.db")
-    return make_settings(f"sqlite:///{file}")
+    return _usual().model_copy(update={"database_url": f"sqlite:///{file}"})
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -90,7 +91,7 @@ def fake_amazon(folder: Path) -> Iterator[FakeAmazon]:
         def log_message(self, *_: object) -> None:
             pass
 
-    key = generate_private_key(65537, 2048)
+    key = _key()
     ca_file, chain = folder / "amazon-ca.pem", folder / "amazon.pem"
     ca_file.write_bytes(certificate_of(key))
     chain.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + ca_file.read_bytes())
@@ -106,6 +107,11 @@ def fake_amazon(folder: Path) -> Iterator[FakeAmazon]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@cache
+def _key() -> RSAPrivateKey:
+    return generate_private_key(65537, 2048)  # takes longer than a test with it
 
 
 def certificate_of(key: RSAPrivateKey, valid: tuple[datetime, datetime] = VALID) -> bytes:

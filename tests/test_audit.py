@@ -14,9 +14,15 @@ from oncall.integration_keys import create_key, find_service
 from oncall.models import Role
 from oncall.people import find_user, set_password
 from oncall.settings import Settings
+from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY
 
 NOW = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(NOW, (COMPANY,))
 
 
 @pytest.fixture
@@ -24,7 +30,6 @@ def session(settings: Settings) -> Iterator[Session]:
     """Of bob, on the web, after the company was set up by nobody."""
     database = Database(settings)
     with database.transaction() as session:
-        apply(session, load(COMPANY), NOW)
         act(session, Acting(find_user(session, "bob").id, "on the web", NOW))
         yield session
     database.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
@@ -91,7 +92,7 @@ async def _event(request: Request, send: Send) -> Response | None:
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    """The application over a runtime that it starts and stops with itself."""
+    """The application over a runtime that it starts and stops with itself: one at a time in a process."""
     app = build_app(demo=runtime.settings.demo)
     app.state.runtime = runtime
     return app
@@ -107,8 +108,12 @@ def create_engine_app(runtime: Runtime) -> FastAPI:
     return app
 
 
+@cache
 def build_app(*, demo: bool) -> FastAPI:
-    """Everything but the runtime, `state.runtime`, which must be there before it is served."""
+    """Everything but the runtime, `state.runtime`, which must be there before it is served.
+
+    Built once in a process, and in tests once for many that are forked from it: it takes longer than their start.
+    """
     app = Application(
         title="oncall",
         version=__version__,

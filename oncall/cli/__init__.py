@@ -136,6 +136,7 @@ swap.command()(swaps.accept)
 swap.command()(swaps.decline)
 swap.command()(swaps.withdraw)
 
+command = typer.main.get_command(app)
 
 NO_DATABASE = (OperationalError, InterfaceError, DatabaseError)
 """The last of them itself, not its other kinds: SQLite says so of a file that is something else."""
@@ -144,7 +145,7 @@ NO_DATABASE = (OperationalError, InterfaceError, DatabaseError)
 def main(arguments: list[str] | None = None) -> None:
     """Exits with 0, or with 1 and a sentence on stderr; 2 means that the command was not written right."""
     try:
-        app(args=arguments)
+        command(args=arguments)
     except NeedsConfirmation as error:
         _fail(
             "\n  ".join(["That would make things worse. Add --confirm if you want it all the same:", *error.problems])

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -18,7 +17,8 @@ from oncall.config.load import load
 from oncall.db import Database
 from oncall.models import Role, User
 from oncall.settings import Settings
-from tests.processes import ask, serving
+from tests.application import serving_here
+from tests.processes import ask
 
 NAMES = {
     "alice": "Alice Archer",
@@ -98,7 +98,7 @@ class Company:
 
 
 @pytest.fixture
-def company(sqlite_settings: Settings, tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Company]:
+def company(sqlite_settings: Settings, free_port: Callable[[], int]) -> Iterator[Company]:
     settings = sqlite_settings.model_copy(update={"port": free_port()})
     users = "\n".join(USER.format(handle=handle, name=name) for handle, name in NAMES.items())
     database = Database(settings)
@@ -109,5 +109,5 @@ def company(sqlite_settings: Settings, tmp_path: Path, free_port: Callable[[], i
         owner.role = Role.ADMIN
         token = create_token(session, owner, "tests", system_clock())[1]
     database.close()
-    with serving(settings, tmp_path):
+    with serving_here(settings):
         yield Company(settings.port, token)

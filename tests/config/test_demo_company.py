@@ -76,14 +76,13 @@ def test_the_demo_is_whole_again_after_somebody_has_retired_and_keeps_a_key_made
 ) -> None:
     settings = sqlite_settings.model_copy(update={"demo": True})
     later = NOW + timedelta(days=1)
-    prepare(settings, later)
+    welcome = prepare(settings, later)
     database = Database(settings)
     with database.transaction() as session:
         retire(session, settings, find_user(session, "bob"), OPERATOR, later, confirm=True)
         session.add(IntegrationKey(service_id=1, name="by hand", tool="generic", key="k" * 32, created_at=later))
 
-    prepare(settings, later)
-
+    assert prepare(settings, later) == welcome, "the line to paste is the same"
     with database.read() as session:
         assert find_user(session, "bob").retired_at is None
         assert len(session.exec(select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None))).all()) == 5

@@ -7,8 +7,6 @@ from sqlmodel import select
 
 from oncall.alerts.event import EventAction
 from oncall.bulk import MOST_AT_ONCE
-from oncall.config.apply import apply
-from oncall.config.load import load
 from oncall.db import Database
 from oncall.errors import Forbidden
 from oncall.ingest import journal
@@ -17,6 +15,7 @@ from oncall.ingest.masking import MASK
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Made, Outcome
 from oncall.models import IntegrationKey, ReceivedRequest
+from tests.conftest import Contents
 from tests.scenarios.world import ALERTMANAGER_KEY, COMPANY, KEY
 from tests.schedules.cast import utc
 from tests.sent_sizes import sent_sizes
@@ -26,9 +25,12 @@ TAKEN = Accepted((Made(EventAction.TRIGGER, "disk-db1", 12),))
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(NOW, (COMPANY,))
+
+
+@pytest.fixture
 def company(database: Database) -> Database:
-    with database.transaction() as session:
-        apply(session, load(COMPANY), NOW)
     return database
 
 

@@ -12,8 +12,6 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from oncall.config.apply import apply
-from oncall.config.load import load
 from oncall.db import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page, Service, Severity, Urgency, User
@@ -21,6 +19,7 @@ from oncall.reports.registry import find_report
 from oncall.reports.scope import scope_of
 from oncall.reports.sheet import Sheet
 from oncall.reports.window import Window
+from tests.conftest import Contents
 
 COMPANY = """
 users:
@@ -110,20 +109,19 @@ class Books:
         return len(asked)
 
 
-def _books(database: Database) -> Books:
-    with database.transaction() as session:
-        apply(session, load(COMPANY), MARCH)
-    return Books(database)
+@pytest.fixture
+def contents() -> Contents:
+    return Contents(MARCH, (COMPANY,))
 
 
 @pytest.fixture
 def books(database: Database) -> Books:
     """On both databases."""
-    return _books(database)
+    return Books(database)
 
 
 @pytest.fixture
 def sqlite_books(sqlite_settings: Any) -> Iterator[Books]:
     database = Database(sqlite_settings)
-    yield _books(database)
+    yield Books(database)
     database.close()

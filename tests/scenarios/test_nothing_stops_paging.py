@@ -30,7 +30,7 @@ def test_a_verification_code_whose_contact_method_was_removed_holds_up_nobody(wo
 def test_a_provider_that_is_away_for_longer_than_the_policy_lasts_loses_no_page(world: World) -> None:
     world.twilio.fail_next(10_000, status=503)
     world.fire()
-    world.advance(minutes=90)
+    world.advance(minutes=60)
     assert world.texts() == []
     assert any("No message about this alert can have arrived: starting again" in line for line in world.story())
     world.twilio.work_again()

@@ -18,7 +18,8 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Severity, TimelineEntry
 from oncall.settings import Settings
 from tests.alertmanager_server import alertmanager
-from tests.processes import ask, serving
+from tests.application import serving_here
+from tests.processes import ask
 from tests.scenarios.world import COMPANY
 from tests.system import needs
 
@@ -39,7 +40,7 @@ receivers:
 
 
 @pytest.fixture
-def served(settings: Settings, free_port: Callable[[], int], tmp_path: Path) -> Iterator[Settings]:
+def served(settings: Settings, free_port: Callable[[], int]) -> Iterator[Settings]:
     settings = settings.model_copy(update={"port": free_port()})
     database = Database(settings)
     with database.transaction() as session:
@@ -47,7 +48,7 @@ def served(settings: Settings, free_port: Callable[[], int], tmp_path: Path) -> 
         company = COMPANY.replace("    integration_keys:\n", f"    integration_keys:\n      - {key}\n")
         apply(session, load(company), system_clock(), confirm=True)
     database.close()
-    with serving(settings, tmp_path):
+    with serving_here(settings):
         yield settings
 
 

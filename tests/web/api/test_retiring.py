@@ -14,7 +14,8 @@ from oncall.db import Database
 from oncall.horizon import publish_turns
 from oncall.models import Notice, NoticeKind, User
 from oncall.publishing import publish
-from tests.web.api.conftest import NOON, Caller, sentence
+from tests.conftest import Contents
+from tests.web.api.conftest import COMPANY, NOON, SET_UP_AT, Caller, sentence
 
 PHONE = """
 users:
@@ -50,9 +51,13 @@ schedules:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(SET_UP_AT, (COMPANY, PHONE))
+
+
+@pytest.fixture
 def database(client: TestClient, alice: Caller) -> Database:
     """Everybody can be paged, and calendars have been published."""
-    assert alice.post("/config/apply", PHONE).status_code == 200
     found: Database = client.app.state.runtime.database  # type: ignore[attr-defined]
     publish(found, NOON, only_if_changed=False)
     return found
