@@ -9,6 +9,7 @@ from oncall.pages_so_far import SETTLED, count_days, counted
 from oncall.pages_taken import Taken, taken_by, taken_hourly
 from tests.reports.conftest import MARCH, Books
 from tests.reports.conftest import books as books
+from tests.reports.conftest import contents as contents
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOON = MARCH + 12 * HOUR
