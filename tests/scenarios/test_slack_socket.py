@@ -99,6 +99,14 @@ def test_slack_that_is_away_at_the_start_is_tried_again(slack: FakeSlack, connec
 def test_only_a_process_with_an_engine_holds_a_connection(sqlite_settings: Settings) -> None:
     settings = sqlite_settings.model_copy(update=APP)
 
-    assert build_runtime(settings, with_engine=False).socket is None
-    assert build_runtime(settings).socket is not None
-    assert build_runtime(sqlite_settings).socket is None
+    web, whole, without_slack = (
+        build_runtime(settings, with_engine=False),
+        build_runtime(settings),
+        build_runtime(sqlite_settings),
+    )
+
+    assert web.socket is None
+    assert whole.socket is not None
+    assert without_slack.socket is None
+    for each in (web, whole, without_slack):
+        each.database.close()
