@@ -93,11 +93,12 @@ def update_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
         for listed in _lists(rows):
             connection.exec_driver_sql(statement, (listed,))
     else:
-        conversions = _conversions(table, names, connection.dialect)
-        changes = ", ".join(f"{name} = ?{number}" for number, name in enumerate(names, start=1) if name != "id")
-        place = names.index("id") + 1
-        statement = f"UPDATE {table.name} SET {changes} WHERE id = ?{place}"  # noqa: S608 (names of ours)
-        connection.exec_driver_sql(statement, [_stored(row, conversions) for row in rows])
+        ordered = (*(name for name in names if name != "id"), "id")
+        conversions = _conversions(table, ordered, connection.dialect)
+        changes = ", ".join(f"{name} = ?" for name in ordered[:-1])
+        statement = f"UPDATE {table.name} SET {changes} WHERE id = ?"  # noqa: S608 (names of ours)
+        values = [_stored({name: row[name] for name in ordered}, conversions) for row in rows]
+        connection.exec_driver_sql(statement, values)
 
 
 def _lists(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
