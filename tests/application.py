@@ -35,8 +35,7 @@ def application(runtime: Runtime) -> FastAPI:
 @contextmanager
 def listening(app: ASGIApp, certificate: Path | None = None, patience: Patience | None = None) -> Iterator[str]:
     """The address of `app`, whose lifespan is somebody else's; over TLS with a certificate and its key in one file."""
-    protocol: Any = partial(Connection, patience or Patience(30.0, 1000))
-    config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error", ssl_certfile=certificate)
+    config = _config(app, patience or Patience(30.0, 1000), lifespan="off", ssl_certfile=certificate)
     with socket.create_server(("127.0.0.1", 0)) as listener, _running(config, listener):
         yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -44,10 +43,16 @@ def listening(app: ASGIApp, certificate: Path | None = None, patience: Patience 
 @contextmanager
 def serving_here(settings: Settings) -> Iterator[None]:
     """What `oncall serve` serves, engine included, ready at once: a process of its own takes two seconds to start."""
-    config = uvicorn.Config(application(build_runtime(settings)), lifespan="on", log_level="error")
+    config = _config(application(build_runtime(settings)), Patience(30.0, 1000), lifespan="on")
     with socket.create_server(("127.0.0.1", settings.port)) as listener, _running(config, listener):
         wait_until_ready(settings.port)
         yield
+
+
+def _config(app: ASGIApp, patience: Patience, **others: Any) -> uvicorn.Config:
+    """Over connections of ours, as `oncall serve` has them."""
+    protocol: Any = partial(Connection, patience)
+    return uvicorn.Config(app, http=protocol, log_level="error", **others)
 
 
 @contextmanager
