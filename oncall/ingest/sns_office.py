@@ -1,6 +1,6 @@
 """What an SNS message takes from the network: the certificate that verifies it, and the confirmation of a subscription.
 
-Nothing of it happens on the event loop or in the writers' threads, and nothing for a key that there is not. A
+Nothing of it happens on the event loop or in the writer's thread, and nothing for a key that there is not. A
 certificate is fetched once, and kept: its address changes when Amazon changes it.
 """
 

@@ -26,8 +26,6 @@ from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 
-WRITERS = 2
-"""Threads, where the database takes several writers: while one waits for its commit, the other makes the next ready."""
 BATCH, BYTES_OF_ONE = 256, 1024
 """Submissions in one transaction at most; a large body counts for several, since there are many events in it."""
 ANSWER_WITHIN = 4.0
@@ -49,7 +47,10 @@ class _Waiting:
 
 
 class IngestWriter:
-    """One per process. `accept` is for the event loop; everything else runs in the writers' threads."""
+    """One per process. `accept` is for the event loop; everything else runs in the writer's thread.
+
+    One thread on PostgreSQL too: with a second one, half as many share a commit, which costs more than waiting for it.
+    """
 
     def __init__(self, database: Database, clock: Clock, wake: Wake, queue_size: int) -> None:
         self._database, self._clock, self._wake = database, clock, wake
@@ -58,18 +59,14 @@ class IngestWriter:
         self._arrived = threading.Condition()
         self._stopping = False
         self._stormed_at = -STORM_LASTS
-        self._threads = [
-            threading.Thread(target=self._run, name=f"oncall-ingest-{number}", daemon=True)
-            for number in range(1 if database.is_sqlite else WRITERS)
-        ]
+        self._thread = threading.Thread(target=self._run, name="oncall-ingest", daemon=True)
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
 
     @property
     def is_alive(self) -> bool:
-        return all(thread.is_alive() for thread in self._threads)
+        return self._thread.is_alive()
 
     @property
     def is_pressed(self) -> bool:
@@ -80,9 +77,8 @@ class IngestWriter:
         """Commit what is waiting, then end."""
         with self._arrived:
             self._stopping = True
-            self._arrived.notify_all()
-        for thread in self._threads:
-            thread.join()
+            self._arrived.notify()
+        self._thread.join()
 
     async def accept(self, submission: Submission, size: int = 0) -> Accepted:
         """Returns once it is committed. Raises what was wrong with it, or Unavailable: nothing was stored, or the
@@ -136,7 +132,7 @@ class IngestWriter:
                 batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
     def _next_batch(self) -> list[_Waiting] | None:
-        """What waits, or nothing if another writer was first; None when it is time to stop."""
+        """What waits; None when it is time to stop."""
         with self._arrived:
             while not self._queue and not self._stopping:
                 self._arrived.wait()

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -29,6 +30,8 @@ SECONDS, WARM_SECONDS = 4.0, 1.0
 HOW_MANY_KEYS = (1, 50, 1000)
 SHARE_OF_MAXIMUM = 0.8
 STORM, STORM_SECONDS, HOSTS = 10_000, 10.0, 500
+CONNECTIONS = 64
+"""To each process: those of two that share a load of so many would share fewer commits than one alone."""
 FLOODING, QUIET_RATE, FLOOD_SECONDS = 128, 20.0, 10.0
 EVENTS = int(os.environ.get("EVENTS", "200000"))
 LOOKS = 10
@@ -94,18 +97,18 @@ def _bare(processes: int, is_batch: bool) -> float:
             kept.enter_context(process(servers.run_bare, port))
         for port in ports:
             wait_until_ready(port, "/docs")
-        rate(Load(ports, ["0" * 32], is_batch, True, "warm", WARM_SECONDS))
-        return rate(Load(ports, ["0" * 32], is_batch, True, "bare", SECONDS))
+        rate(_load(ports, ["0" * 32], is_batch, "warm", WARM_SECONDS))
+        return rate(_load(ports, ["0" * 32], is_batch, "bare"))
 
 
 def _taking_from(name: str, settings: Settings, count: int, bare: float, *, is_batch: bool) -> None:
     keys = with_keys(settings, count, "alertmanager" if is_batch else "pagerduty")
     with running(settings, PROCESSES[name]) as ports:
-        rate(Load(ports, keys, is_batch, True, "warm", WARM_SECONDS))
-        new = rate(Load(ports, keys, is_batch, True, "new", SECONDS))
-        again = rate(Load(ports, keys, is_batch, False, "again", SECONDS))
+        rate(_load(ports, keys, is_batch, "warm", WARM_SECONDS))
+        new = rate(_load(ports, keys, is_batch, "new"))
+        again = rate(replace(_load(ports, keys, is_batch, "again"), is_new=False))
         steady = new / (BATCH if is_batch else 1) * SHARE_OF_MAXIMUM
-        answers: Answers = ask_process(send_load, Load(ports, keys, is_batch, True, "p99", SECONDS, rate=steady))
+        answers: Answers = ask_process(send_load, replace(_load(ports, keys, is_batch, "p99"), rate=steady))
     how = f"batches of {BATCH}" if is_batch else "single events"
     print(
         f"{name}, {how}, {count:,} keys: {new:,.0f} new alerts/s ({new / bare:.2f} of the bare endpoint), "
@@ -113,6 +116,10 @@ def _taking_from(name: str, settings: Settings, count: int, bare: float, *, is_b
         f"p99 {answers.p99:.0f} ms",
         flush=True,
     )
+
+
+def _load(ports: Sequence[int], keys: Sequence[str], is_batch: bool, name: str, seconds: float = SECONDS) -> Load:
+    return Load(ports, keys, is_batch, True, name, seconds, CONNECTIONS * len(ports))
 
 
 def fairness(new: New) -> None:
