@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from aiosmtpd.smtp import SMTP
 
+from oncall.clock import monotonic
 from oncall.errors import SetupError
 from oncall.ingest.smtp_door import Door, Process
 from oncall.settings import Settings
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 MOST_CONNECTIONS = 50
 """At once. With the largest mail allowed, that bounds the memory that strangers can fill."""
 SECONDS_OF_SILENCE = 60.0
+PATIENCE = 60.0
+"""Seconds without a mail after which a connection gives way to another, whatever commands it sends meanwhile."""
 COMMANDS = 200
 """Of one kind in a connection."""
 
@@ -98,19 +101,37 @@ class Guest(SMTP):
             loop=asyncio.get_running_loop(),
         )
         self._guests = guests
+        self._came_at = monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         is_known = self in self._guests  # connected once more, behind TLS
-        if not is_known and len(self._guests) >= MOST_CONNECTIONS and isinstance(transport, asyncio.WriteTransport):
+        if not is_known and not self._has_room() and isinstance(transport, asyncio.WriteTransport):
             transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
             transport.close()
             return
         self._guests.add(self)
         super().connection_made(transport)
 
+    def _has_room(self) -> bool:
+        """Whoever has brought no mail for the longest time makes room."""
+        if len(self._guests) < MOST_CONNECTIONS:
+            return True
+        idle = min(self._guests, key=lambda guest: guest._came_at)
+        if monotonic() - idle._came_at < PATIENCE:
+            return False
+        idle.leave()
+        self._guests.discard(idle)
+        return True
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        is_for_us = bool(self.envelope and self.envelope.rcpt_tos)
+        await super().smtp_DATA(arg)
+        if is_for_us:
+            self._came_at = monotonic()
+
     def connection_lost(self, error: Exception | None) -> None:
-        if self in self._guests:
-            self._guests.discard(self)
+        self._guests.discard(self)
+        if self.session is not None:  # it was let in
             super().connection_lost(error)
 
     def leave(self) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from oncall.errors import SetupError
+from oncall.ingest import smtp
 from oncall.ingest.journal import last_requests
 from oncall.ingest.masking import MASK
 from oncall.ingest.rate import WINDOW, RateLimit
@@ -173,7 +174,7 @@ def test_our_own_mails_do_not_go_round_and_notes_of_machines_are_no_problem(worl
     assert alerts(world) == []
 
 
-def test_a_storm_of_recipients_or_connections_is_held_off(world: World) -> None:
+def test_a_storm_of_recipients_or_connections_is_held_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with connect(world) as door:
         door.ehlo("sender")
         door.mail("a@example.com")
@@ -184,9 +185,17 @@ def test_a_storm_of_recipients_or_connections_is_held_off(world: World) -> None:
     with pytest.raises(smtplib.SMTPConnectError) as raised:
         connect(world)
     assert raised.value.smtp_code == 421
+
+    idle, sender = open_ones[1], open_ones[0]
+    sender.send_message(mail("Backup of db1 failed"), "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])
+    monkeypatch.setattr(smtp, "PATIENCE", 0.0)
+    send(world, "Backup of db2 failed")
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        idle.noop()
+    assert sender.noop()[0] == 250, "who has brought a mail lately stays"
     for door in open_ones:
-        door.quit()
-    send(world, "Backup failed")
+        door.close()
+    assert [alert.summary for alert in alerts(world)] == ["Backup of db1 failed", "Backup of db2 failed"]
 
 
 def test_a_database_that_is_full_means_later_and_never_a_false_ok(world: World) -> None:
