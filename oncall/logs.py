@@ -39,3 +39,5 @@ def set_up(level: str = "INFO") -> None:
     # aiosmtpd's, "mail.log", tells every line of a connection, and so the keys in addresses
     for chatty in ("apscheduler", "alembic", "mail", "uvicorn.access", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # it warns of errors that come behind another, which is raised: as when two processes open the same alert at once
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
