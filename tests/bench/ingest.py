@@ -110,8 +110,9 @@ def _taking_from(name: str, settings: Settings, count: int, bare: float, *, is_b
         steady = new / (BATCH if is_batch else 1) * SHARE_OF_MAXIMUM
         answers: Answers = ask_process(send_load, replace(_load(ports, keys, is_batch, "p99"), rate=steady))
     how = f"batches of {BATCH}" if is_batch else "single events"
+    each = f", {new / bare * BATCH:.1f} for each request that it answers" if is_batch else ""
     print(
-        f"{name}, {how}, {count:,} keys: {new:,.0f} new alerts/s ({new / bare:.2f} of the bare endpoint), "
+        f"{name}, {how}, {count:,} keys: {new:,.0f} new alerts/s ({new / bare:.2f} of the bare endpoint{each}), "
         f"{again:,.0f} duplicates/s ({again / bare:.2f}); at {SHARE_OF_MAXIMUM:.0%}: median {answers.median:.0f} ms, "
         f"p99 {answers.p99:.0f} ms",
         flush=True,
