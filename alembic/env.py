@@ -8,7 +8,7 @@ from sqlmodel import AutoString, SQLModel
 
 import oncall.models  # noqa: F401  (the tables register themselves)
 from oncall import migrate
-from oncall.db import EnumText, UtcDateTime
+from oncall.column_types import EnumText, UtcDateTime
 from oncall.settings import load_settings
 
 

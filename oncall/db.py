@@ -1,83 +1,25 @@
-"""The database: engine, sessions and column types, the same on SQLite and PostgreSQL.
+"""The database: sessions and what they promise, the same on SQLite and PostgreSQL.
 
 `Database.read()` gives a session for questions; `Database.transaction()` one that commits when its block ends. Only
 shells open them (an HTTP request, an engine pass); everything else is handed a Session and at most flushes.
 """
 
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
-from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pydantic_core
 import sqlalchemy as sa
 from psycopg.errors import InFailedSqlTransaction
-from sqlalchemy import event
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import configure_mappers
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from oncall import postgres
-from oncall.errors import SetupError
+from oncall import postgres, sqlite
 from oncall.settings import Settings
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-SQLModel.metadata.naming_convention = NAMING
 
 WAKE_CHANNEL = "oncall_wake"
 """PostgreSQL NOTIFY channel on which a commit wakes the engines of all processes."""
-
-Json = sa.JSON().with_variant(JSONB(), "postgresql")
-
-
-class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """Aware UTC datetimes on both databases; SQLite would drop the zone. A naive value is refused."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is not UTC:
-            if value.tzinfo is None:
-                raise ValueError(f"a stored time must be aware, got {value!r}")
-            value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class EnumText(sa.types.TypeDecorator[StrEnum]):
-    """A StrEnum kept as its text: readable in psql, and a new member needs no migration."""
-
-    impl = sa.String(20)
-    cache_ok = True
-
-    def __init__(self, kind: type[StrEnum]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
-        return None if value is None else str(value if type(value) is self.kind else self.kind(value))
-
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> StrEnum | None:
-        return None if value is None else self.kind(value)
-
 
 OUTAGES = (
     sa.exc.OperationalError,
@@ -93,40 +35,6 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(getattr(error, "orig", error), InFailedSqlTransaction):
         return False  # what went wrong was the statement before
     return isinstance(error, OUTAGES) or (isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated)
-
-
-WITHOUT_DIGITS, DIGITS = "without_digits", b"0123456789"
-"""A function of ours in SQLite, which has no regular expressions: of a text as a blob, what is left without them."""
-
-
-class Turn:
-    """A lock that is given to whoever has waited longest.
-
-    SQLite has one writer. Its own busy handler sleeps and polls, and a plain lock lets the thread that has just
-    released it take it again, so that a busy engine would starve the events that come in.
-    """
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Lock] = deque()
-
-    def __enter__(self) -> None:
-        with self._guard:
-            if not self._taken:
-                self._taken = True
-                return
-            gate = threading.Lock()
-            gate.acquire()
-            self._waiting.append(gate)
-        gate.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()  # still taken, by the next
-            else:
-                self._taken = False
 
 
 class _Questions(Session):
@@ -146,7 +54,9 @@ class Database:
         self.engine_name = ""
         """Of the engine in this very process, which is woken by whoever commits; empty: there is none."""
         self.engine = (
-            _sqlite_engine(settings) if self.is_sqlite else postgres.make_engine(settings.database_url, **SHARED)
+            sqlite.make_engine(settings.database_url, settings.sqlite_file, **SHARED)
+            if self.is_sqlite
+            else postgres.make_engine(settings.database_url, **SHARED)
         )
         self._writer: sa.Engine
         self._often: sa.Engine
@@ -155,7 +65,7 @@ class Database:
         else:
             self._writer = postgres.in_transactions(self.engine, postgres.LIMIT)
             self._often = postgres.in_transactions(self.engine, {**postgres.LIMIT, **postgres.PLANNED_ONCE})
-        self._turn: AbstractContextManager[object] = Turn() if self.is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[object] = sqlite.Turn() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -222,39 +132,6 @@ SHARED: dict[str, Any] = {
     "pool_timeout": 5,
 }
 """How SQLAlchemy works with either database."""
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(
-            f"The database can't be kept in {folder} ({error.strerror}): set ONCALL_DATABASE_URL."
-        ) from None
-
-
-def _sqlite_engine(settings: Settings) -> sa.Engine:
-    _make_folder(settings.sqlite_file.parent)
-    connect_args = {"timeout": 10, "check_same_thread": False}
-    engine = sa.create_engine(settings.database_url, connect_args=connect_args, **SHARED)
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver must not begin for us: see _begin
-        connection.create_function(WITHOUT_DIGITS, 1, lambda text: text.translate(None, DIGITS), deterministic=True)
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=10000")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        # A writer takes the lock at once: a reader that turns writer can't wait for it and fails.
-        connection.exec_driver_sql(connection.get_execution_options().get("oncall_begin", "BEGIN"))
-
-    return engine
 
 
 def may_take_long(session: Session) -> None:

@@ -16,7 +16,8 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 from oncall.clock import system_clock
-from oncall.db import Database, UtcDateTime
+from oncall.column_types import UtcDateTime
+from oncall.db import Database
 from oncall.errors import SetupError
 from oncall.schema_version import fits, folder, newest
 from oncall.settings import Settings

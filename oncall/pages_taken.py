@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from oncall import coverage
-from oncall.db import UtcDateTime, by_narrow_index
+from oncall.column_types import UtcDateTime
+from oncall.db import by_narrow_index
 from oncall.models import PastPage
 from oncall.pages_so_far import HOURS, TABLES, Counted, Tables, counted
 from oncall.sql_time import epoch

@@ -1,11 +1,20 @@
-"""Columns that every table writes the same way."""
+"""Columns that every table writes the same way, and how constraints are named."""
 
 from typing import Any
 
 from pydantic import ConfigDict
 from sqlmodel import Field, SQLModel
 
-from oncall.db import EnumText, Json, UtcDateTime
+from oncall.column_types import EnumText, Json, UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
 
 
 class Table(SQLModel):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
-from oncall.db import Json, UtcDateTime
+from oncall.column_types import Json, UtcDateTime
 from oncall.models.base import Table
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from oncall.db import UtcDateTime
+from oncall.column_types import UtcDateTime
 from oncall.models import Alert, Service
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Sheet, count_of, share, stacked

@@ -13,12 +13,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col, func, select
 
-from oncall.db import DIGITS, WITHOUT_DIGITS
 from oncall.models import Alert
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit, count_of
 from oncall.reports.triggered import ACKNOWLEDGED_AT, triggered_in
 from oncall.reports.window import Window
+from oncall.sqlite import DIGITS, WITHOUT_DIGITS
 
 MOST = 50
 _DIGITS = re.compile(r"\d+")

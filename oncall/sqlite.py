@@ -1,0 +1,78 @@
+"""SQLite: how it is opened, what it lacks, and whose turn it is to write."""
+
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from oncall.errors import SetupError
+
+WITHOUT_DIGITS, DIGITS = "without_digits", b"0123456789"
+"""A function of ours in SQLite, which has no regular expressions: of a text as a blob, what is left without them."""
+
+
+class Turn:
+    """A lock that is given to whoever has waited longest.
+
+    SQLite has one writer. Its own busy handler sleeps and polls, and a plain lock lets the thread that has just
+    released it take it again, so that a busy engine would starve the events that come in.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        gate.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()  # still taken, by the next
+            else:
+                self._taken = False
+
+
+def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
+    """`options`: those that both databases share. Raises SetupError where its folder can't be made."""
+    _make_folder(file.parent)
+    connect_args = {"timeout": 10, "check_same_thread": False}
+    engine = sa.create_engine(url, connect_args=connect_args, **options)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin for us: see _begin
+        connection.create_function(WITHOUT_DIGITS, 1, lambda text: text.translate(None, DIGITS), deterministic=True)
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # A writer takes the lock at once: a reader that turns writer can't wait for it and fails.
+        connection.exec_driver_sql(connection.get_execution_options().get("oncall_begin", "BEGIN"))
+
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"The database can't be kept in {folder} ({error.strerror}): set ONCALL_DATABASE_URL."
+        ) from None
