@@ -5,11 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
+from oncall.config.apply import apply
+from oncall.config.load import load
 from oncall.db import Database
-from oncall.models import Role
+from oncall.models import NotificationRule, Override, Role
 from oncall.people import add_user
 from oncall.settings import Settings
+from oncall.team_keys import set_team_key
 from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence
 
 
@@ -98,3 +102,42 @@ def wait_for_a_lock(database: Database) -> None:
 def test_what_postgresql_can_t_be_asked_is_our_sentence(bob: Caller, path: str) -> None:
     assert bob.get(path).status_code in (400, 422)
     assert sentence(bob.get(path), bob.get(path).status_code)
+
+
+TWICE = """
+users:
+  - handle: bob
+    notification_rules: [{urgency: high, after: 0m, contact_method: mobile}]
+schedules:
+  - name: dev
+    overrides: [{level: L1, user: alice, start: 2026-01-07T10:00, end: 2026-01-07T18:00}]
+"""
+
+
+def test_a_file_that_is_applied_twice_at_once_is_there_once(alice: Caller, client: TestClient) -> None:
+    """A rule that is there twice pages twice."""
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            apply(session, load(TWICE), NOON, confirm=True)
+            second = pool.submit(alice.post, "/config/apply?confirm=true", TWICE)
+            wait_for_a_lock(database)
+        answer = second.result()
+
+    assert (answer.status_code, answer.json()["changes"]) == (200, [])
+    with database.read() as session:
+        assert len(session.exec(select(NotificationRule)).all()) == 1
+        assert len(session.exec(select(Override)).all()) == 1
+
+
+def test_keys_that_are_made_at_once_for_a_team_are_both_there(alice: Caller, client: TestClient) -> None:
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    fields = {"tool": "generic", "service": "web"}
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            set_team_key(session, "dev", "one", fields, NOON)
+            second = pool.submit(alice.put, "/teams/dev/integration-keys/other", fields)
+            wait_for_a_lock(database)
+        assert second.result().status_code == 200
+
+    assert [key["name"] for key in alice.items("/teams/dev/integration-keys")] == ["one", "other"]
