@@ -23,6 +23,7 @@ from oncall.models import (
     NotificationRule,
     Override,
     OverrideSource,
+    Role,
     Rotation,
     Schedule,
     Service,
@@ -124,6 +125,16 @@ def test_of_a_bad_config_nothing_is_applied(company: Session) -> None:
         apply(company, bad, NOW)
     assert refusal.value.problems == ["teams[0].members[0] (dev): there is no user zoe"]
     assert export(company) == before
+
+
+def test_the_only_admin_stays_one_until_somebody_else_is(company: Session) -> None:
+    with pytest.raises(BadInput) as refused:
+        applied(company, "users: [{handle: alice, role: user}]")
+    assert refused.value.problems == [
+        "users[0].role (alice): would leave nobody who is an admin: make somebody else one as well"
+    ]
+    applied(company, "users: [{handle: alice, role: user}, {handle: bob, role: admin}]")
+    assert [user.handle for user in export(company).users if user.role is Role.ADMIN] == ["bob"]
 
 
 def test_what_a_part_does_not_name_stays(company: Session) -> None:

@@ -118,7 +118,10 @@ def test_a_start_a_moment_ago_is_now(bob: Caller) -> None:
 
 def make_user(alice: Caller) -> Caller:
     """An admin no more, but still a manager of the team that has the schedule dev. The schedule quiet is nobody's."""
-    assert alice.post("/config/apply", "users: [{handle: alice, role: user}]").status_code == 200
+    assert (
+        alice.post("/config/apply", "users: [{handle: alice, role: user}, {handle: victor, role: admin}]").status_code
+        == 200
+    )
     return alice
 
 

@@ -10,8 +10,9 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
+from oncall.errors import Conflict
 from oncall.models import NotificationRule, Override, Role
-from oncall.people import add_user
+from oncall.people import add_user, find_user, set_role
 from oncall.settings import Settings
 from oncall.team_keys import set_team_key
 from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence
@@ -128,6 +129,23 @@ def test_a_file_that_is_applied_twice_at_once_is_there_once(alice: Caller, clien
     with database.read() as session:
         assert len(session.exec(select(NotificationRule)).all()) == 1
         assert len(session.exec(select(Override)).all()) == 1
+
+
+def test_two_admins_can_t_leave_it_to_each_other_at_once(alice: Caller, client: TestClient) -> None:
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    alice.post("/users", {"handle": "erin", "name": "Erin Evans", "role": "admin"})
+
+    def step_down() -> None:
+        with database.transaction() as session:
+            set_role(session, find_user(session, "alice"), Role.USER)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            set_role(session, find_user(session, "erin"), Role.USER)
+            second = pool.submit(step_down)
+            wait_for_a_lock(database)
+        with pytest.raises(Conflict, match="the only admin"):
+            second.result()
 
 
 def test_keys_that_are_made_at_once_for_a_team_are_both_there(alice: Caller, client: TestClient) -> None:
