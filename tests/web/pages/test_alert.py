@@ -217,6 +217,13 @@ def test_a_note_stands_on_the_timeline(alice: Browser, number: int) -> None:
     assert "Alice Archer: Cleaning &lt;old&gt; backups" in page
 
 
+def test_a_note_of_many_lines_may_be_as_long_as_the_browser_counts(alice: Browser, number: int) -> None:
+    lines = "\r\n".join(["x" * 99] * 40)  # 3,999 characters in the field, and so many line ends more on their way
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/notes", text=lines)
+
+    assert f"Alice Archer: {'x' * 99}" in page
+
+
 def test_a_viewer_is_shown_no_buttons_and_can_not_act(vera: Browser, runtime: Runtime, number: int) -> None:
     assert vera.forms(f"/alerts/{number}") == {}
     csrf = vera.forms("/me")["/logout"]["csrf"]
