@@ -45,11 +45,11 @@ def _waited_for(session: Session, user: User) -> list[tuple[Alert, int, int]]:
     other = aliased(Page)
     theirs = (col(Page.user_id) == user.id, col(Page.is_shadow).is_(False), col(Page.relieved_at).is_(None))
     told_later = sa.exists().where(
-        other.alert_id == Page.alert_id,
-        other.user_id != user.id,
+        col(other.alert_id) == col(Page.alert_id),
+        col(other.user_id) != user.id,
         col(other.is_shadow).is_(False),
         col(other.relieved_at).is_(None),
-        other.created_at >= Page.created_at,
+        col(other.created_at) >= col(Page.created_at),
     )
     rows = (
         select(Alert, Page.step, Page.round)

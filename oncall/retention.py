@@ -7,7 +7,6 @@ deleted, and who was paged when stays, for reports.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -99,13 +98,15 @@ def _delete(session: Session, alert_ids: Sequence[int]) -> None:
 
 
 def _keep_what_reports_need(session: Session, alert_ids: Sequence[int]) -> None:
-    kept: list[sa.ColumnElement[Any]] = [col(Page.user_id), col(Page.created_at)]
+    kept = ["user_id", "created_at"]
     if (
         session.get_bind().dialect.name != "sqlite"
     ):  # which gives numbers of deleted rows out again, and these by itself
-        kept.append(col(Page.id))
-    pages = sa.select(*kept).where(col(Page.alert_id).in_(alert_ids), col(Page.is_shadow).is_(False))
-    session.execute(sa.insert(PastPage).from_select([each.key or "" for each in kept], pages))
+        kept.append("id")
+    pages = sa.select(*(col(getattr(Page, each)) for each in kept)).where(
+        col(Page.alert_id).in_(alert_ids), col(Page.is_shadow).is_(False)
+    )
+    session.execute(sa.insert(PastPage).from_select(kept, pages))
 
 
 def _delete_requests(database: Database, before: datetime) -> None:
