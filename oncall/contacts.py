@@ -128,7 +128,11 @@ def _check_codes(session: Session, whose: ColumnElement[bool], now: datetime) ->
 
 
 def verify(session: Session, method: ContactMethod, code: str, now: datetime) -> bool:
-    """Whether the code was right; it then counts and is enabled again. A wrong try is stored: commit either way."""
+    """Whether the code was right; it then counts and is enabled again. A wrong try is stored: commit either way.
+
+    Tries that are made at once are counted one after the other, or more would be free than there are.
+    """
+    session.refresh(method, with_for_update=True)
     if method.code is None or method.code_expires_at is None or method.code_expires_at <= now:
         raise BadInput(
             "There is no code to type for this contact method, or it is too old. Send a new one.", field="code"

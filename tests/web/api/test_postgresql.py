@@ -9,9 +9,11 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
+from oncall.contacts import verify
 from oncall.db import Database
 from oncall.errors import Conflict
-from oncall.models import NotificationRule, Override, Role
+from oncall.integration_keys import find_key, find_service, set_options
+from oncall.models import ContactMethod, NotificationRule, Override, Role
 from oncall.people import add_user, find_user, set_role
 from oncall.settings import Settings
 from oncall.team_keys import set_team_key
@@ -159,3 +161,32 @@ def test_keys_that_are_made_at_once_for_a_team_are_both_there(alice: Caller, cli
         assert second.result().status_code == 200
 
     assert [key["name"] for key in alice.items("/teams/dev/integration-keys")] == ["one", "other"]
+
+
+def test_options_of_a_key_that_are_set_at_once_are_all_kept(alice: Caller, client: TestClient) -> None:
+    """Or a secret by which requests are checked could be lost, and nobody would know."""
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    path = "/services/web/integration-keys/scripts"
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            key = find_key(session, find_service(session, "web"), "scripts")
+            set_options(session, key, {"summary": "title"})
+            second = pool.submit(alice.patch, path, {"options": {"source": "host"}})
+            wait_for_a_lock(database)
+        assert second.result().json()["options"] == {"summary": "title", "source": "host"}
+
+
+def test_codes_that_are_tried_at_once_all_count(alice: Caller, client: TestClient) -> None:
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    made = alice.post("/users/me/contact-methods", {"name": "mobile", "kind": "sms", "address": "+12025550101"}).json()
+    alice.post(f"/users/me/contact-methods/{made['id']}/send-code")
+    path = f"/users/me/contact-methods/{made['id']}/verify"
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            assert not verify(session, session.get_one(ContactMethod, made["id"]), "wrong", NOON)
+            second = pool.submit(alice.post, path, {"code": "wrong"})
+            wait_for_a_lock(database)
+        second.result()
+
+    with database.read() as session:
+        assert session.get_one(ContactMethod, made["id"]).code_tries == 2
