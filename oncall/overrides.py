@@ -85,16 +85,12 @@ def add_override(
         "ends_at": wanted.end,
     }
     start = max(wanted.start, now)
-    last = _last(session, schedule, wanted.level, start, wanted.end)
-    if (
-        last is not None
-        and last.starts_at <= start
-        and all(getattr(last, name) == worth for name, worth in says.items())
-    ):
-        return last
+    if (as_before := _made_before(session, schedule, wanted.level, start, says)) is not None:
+        return as_before
     watch = Watch(session, now, schedule)
-    made = {"created_by_id": by.id, "created_at": now}
-    override = Override(schedule_id=schedule.id, level=wanted.level, starts_at=start, **says, **made)
+    override = Override(
+        schedule_id=schedule.id, level=wanted.level, starts_at=start, created_by_id=by.id, created_at=now, **says
+    )
     session.add(override)
     session.flush()
     if not confirm:
@@ -103,11 +99,15 @@ def add_override(
     return override
 
 
-def _last(session: Session, schedule: Schedule, level: str, start: datetime, end: datetime) -> Override | None:
-    """The last that was made for this time, which changes what all others have."""
-    then = (col(Override.starts_at) < end, col(Override.ends_at) > start)
+def _made_before(
+    session: Session, schedule: Schedule, level: str, start: datetime, says: dict[str, Any]
+) -> Override | None:
+    """One that says the same, if nothing was made for this time since: the last one changes what all others have."""
+    then = (col(Override.starts_at) < says["ends_at"], col(Override.ends_at) > start)
     same = select(Override).where(Override.schedule_id == schedule.id, Override.level == level, *then)
-    return session.exec(same.order_by(col(Override.created_at).desc(), col(Override.id).desc()).limit(1)).first()
+    last = session.exec(same.order_by(col(Override.created_at).desc(), col(Override.id).desc()).limit(1)).first()
+    is_same = last is not None and all(getattr(last, name) == worth for name, worth in says.items())
+    return last if last is not None and is_same and last.starts_at <= start else None
 
 
 def _check(schedule: Schedule, wanted: NewOverride, now: datetime) -> None:
