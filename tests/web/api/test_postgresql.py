@@ -1,6 +1,5 @@
 """What the two databases do differently, once more on PostgreSQL."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,13 +9,13 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.contacts import verify
-from oncall.db import Database
 from oncall.errors import Conflict
 from oncall.integration_keys import find_key, find_service, set_options
 from oncall.models import ContactMethod, NotificationRule, Override, Role
 from oncall.people import add_user, find_user, set_role
 from oncall.settings import Settings
 from oncall.team_keys import set_team_key
+from tests.postgres import wait_for_a_lock
 from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence
 
 
@@ -88,17 +87,6 @@ def test_whoever_comes_second_with_the_same_is_told_to_reload(alice: Caller, cli
 
     assert "reload" in sentence(refused, 409)
     assert "Duval" not in refused.text
-
-
-def wait_for_a_lock(database: Database) -> None:
-    """Until somebody waits for somebody else's transaction."""
-    pause = threading.Event()
-    for _ in range(500):
-        with database.read() as session:
-            if session.connection().exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first():
-                return
-        pause.wait(0.01)
-    raise TimeoutError("nobody waits")
 
 
 @pytest.mark.parametrize("path", ["/schedules/a%00b", "/alerts?q=a%00b", "/alerts/99999999999999999999"])
