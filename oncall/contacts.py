@@ -5,15 +5,15 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel import Session, col, delete, func, select
 
 from notifiers.registry import KINDS, known_kind, stored_address
 from oncall.config.values import check_short_name
 from oncall.consequences import Watch
 from oncall.db import notify_engines
+from oncall.delivery.gone_addresses import call_off, send_another_way
 from oncall.delivery.rules import is_usable
 from oncall.errors import BadInput, Conflict, NotFound, TooManyRequests
-from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, NotificationRule, Urgency, User
 from oncall.names import checked
 from oncall.people import LATEST_RULE_SECONDS, MOST_RULES
@@ -57,18 +57,15 @@ def own_method(session: Session, user: User, method_id: int) -> ContactMethod:
 
 
 def remove_method(session: Session, method: ContactMethod, now: datetime, *, confirm: bool = False) -> None:
-    """With its rules. What was to be sent there is called back. Raises NeedsConfirmation for the last way to page
+    """With its rules. What was to be sent there goes another way. Raises NeedsConfirmation for the last way to page
     somebody who has shifts ahead.
     """
     watch = Watch(session, now) if is_usable(method) and not confirm else None
-    session.exec(
-        update(Delivery)
-        .where(col(Delivery.contact_method_id) == method.id, col(Delivery.state) == DeliveryState.PENDING)
-        .values(state=DeliveryState.CANCELLED, finished_at=now, error="The contact method was removed.")
-    )
+    called_off = call_off(session, [method.id], now)
     session.exec(delete(NotificationRule).where(col(NotificationRule.contact_method_id) == method.id))
     session.delete(method)
     session.flush()
+    send_another_way(session, called_off, now)
     if watch is not None:
         watch.refuse_harm_ahead()
 
@@ -131,7 +128,11 @@ def _check_codes(session: Session, whose: ColumnElement[bool], now: datetime) ->
 
 
 def verify(session: Session, method: ContactMethod, code: str, now: datetime) -> bool:
-    """Whether the code was right; it then counts and is enabled again. A wrong try is stored: commit either way."""
+    """Whether the code was right; it then counts and is enabled again. A wrong try is stored: commit either way.
+
+    Tries that are made at once are counted one after the other, or more would be free than there are.
+    """
+    session.refresh(method, with_for_update=True)
     if method.code is None or method.code_expires_at is None or method.code_expires_at <= now:
         raise BadInput(
             "There is no code to type for this contact method, or it is too old. Send a new one.", field="code"

@@ -71,6 +71,16 @@ def _installation(session: Session) -> Installation:
     return row
 
 
+def lock_plans(session: Session) -> None:
+    """Until the transaction ends nobody else decides by what is set up, nor changes it: two who did so at once would
+    both rest on what was true before.
+
+    What is set up is renewed with this row: once we have it, everything that others have committed is seen.
+    """
+    locked = select(Installation).with_for_update().execution_options(populate_existing=True)
+    session.exec(locked).all()
+
+
 def mark(row: Installation, revision: str) -> str:
     """What a schedule of this revision stands at: while it is the same, so are its shifts."""
     return f"{_shared(row)}:{revision}"

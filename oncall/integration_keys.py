@@ -13,6 +13,7 @@ from oncall.config.write_services import free_key, generated_key
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import Tool, problem_with
+from oncall.installation import lock_plans
 from oncall.models import IntegrationKey, Role, Service, TeamMember, User
 from oncall.names import checked, is_storable
 
@@ -120,7 +121,11 @@ def _free(session: Session, text: str) -> str:
 
 
 def set_options(session: Session, key: IntegrationKey, changes: Mapping[str, str | None]) -> None:
-    """Options that are not named stay; one without a value is taken away. Raises BadInput, with nothing changed."""
+    """Options that are not named stay, also those that somebody else sets at this moment; one without a value is taken
+    away. Raises BadInput, with nothing changed.
+    """
+    lock_plans(session)
+    session.refresh(key)
     key.options = _changed(key.tool, key.options, changes)
     session.add(key)
     session.flush()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.db import Database
+from oncall.installation import lock_plans
 from oncall.models import Rotation, RotationMember, RuledMember, Schedule, Team, TeamMember, User
 from oncall.models.schedule import CURRENT
 from schedules.membership import Candidate, MemberRule, ruled_members
@@ -91,6 +92,7 @@ def note_newcomers(database: Database, now: datetime) -> None:
         if not any(_changes(session, now)):
             return
     with database.transaction() as session:
+        lock_plans(session)  # another engine may be at it
         come, gone = _changes(session, now)
         for rotation_id, user_id in gone:
             session.delete(session.get_one(RuledMember, (rotation_id, user_id)))

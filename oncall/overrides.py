@@ -6,14 +6,16 @@ A shift changes hands only with the consent of the person who takes it, or by a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from oncall.consequences import Watch
 from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
+from oncall.installation import lock_plans
 from oncall.models import Override, OverrideKind, OverrideSource, Role, Schedule, TeamMember, User
 from oncall.moments import check_near
 from oncall.override_kinds import who_is_missing
@@ -65,7 +67,8 @@ _ROWS: sa.Select[Override, str, User, User, User] = (
 def add_override(
     session: Session, by: User, schedule: Schedule, wanted: NewOverride, now: datetime, *, confirm: bool = False
 ) -> Override:
-    """Changes what the earlier ones have made. A start a moment ago becomes now.
+    """Changes what the earlier ones have made. A start a moment ago becomes now. Made twice, it is there once: forms
+    are sent again, and whoever ends it means it to be over.
 
     Raises BadInput, Forbidden without consent, or Conflict that says what would be wrong then, unless it is confirmed.
     """
@@ -73,17 +76,20 @@ def add_override(
     _check(schedule, wanted, now)
     if wanted.user is None or by.id != wanted.user.id:
         _check_decides(session, by, schedule, wanted)
+    lock_plans(session)
+    says: dict[str, Any] = {
+        "kind": wanted.kind,
+        "user_id": wanted.user.id if wanted.user else None,
+        "replaces_id": wanted.replaces.id if wanted.replaces else None,
+        "source": OverrideSource.OVERRIDE,
+        "ends_at": wanted.end,
+    }
+    start = max(wanted.start, now)
+    if (as_before := _made_before(session, schedule, wanted.level, start, says)) is not None:
+        return as_before
     watch = Watch(session, now, schedule)
     override = Override(
-        schedule_id=schedule.id,
-        level=wanted.level,
-        kind=wanted.kind,
-        user_id=wanted.user.id if wanted.user else None,
-        replaces_id=wanted.replaces.id if wanted.replaces else None,
-        starts_at=max(wanted.start, now),
-        ends_at=wanted.end,
-        created_by_id=by.id,
-        created_at=now,
+        schedule_id=schedule.id, level=wanted.level, starts_at=start, created_by_id=by.id, created_at=now, **says
     )
     session.add(override)
     session.flush()
@@ -91,6 +97,17 @@ def add_override(
         watch.refuse_harm(override.starts_at, override.ends_at, [wanted.user] if wanted.user else [])
     notify_engines(session)
     return override
+
+
+def _made_before(
+    session: Session, schedule: Schedule, level: str, start: datetime, says: dict[str, Any]
+) -> Override | None:
+    """One that says the same, if nothing was made for this time since: the last one changes what all others have."""
+    then = (col(Override.starts_at) < says["ends_at"], col(Override.ends_at) > start)
+    same = select(Override).where(Override.schedule_id == schedule.id, Override.level == level, *then)
+    last = session.exec(same.order_by(col(Override.created_at).desc(), col(Override.id).desc()).limit(1)).first()
+    is_same = last is not None and all(getattr(last, name) == worth for name, worth in says.items())
+    return last if last is not None and is_same and last.starts_at <= start else None
 
 
 def _check(schedule: Schedule, wanted: NewOverride, now: datetime) -> None:

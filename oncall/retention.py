@@ -73,10 +73,18 @@ def delete_some(session: Session, before: datetime, after: int) -> tuple[int | N
     """
     found = sa.select(col(Alert.id), col(Alert.triggered_at), _is_old(before)).where(col(Alert.id) > after)
     rows = session.execute(found.order_by(col(Alert.id)).limit(AT_ONCE)).all()
-    if old := [alert_id for alert_id, _, is_old in rows if is_old]:
+    if old := _taken(session, [alert_id for alert_id, _, is_old in rows if is_old], before):
         _delete(session, old)
     is_end = len(rows) < AT_ONCE or all(triggered_at >= before for _, triggered_at, _ in rows)
     return (None if is_end else rows[-1][0]), len(old)
+
+
+def _taken(session: Session, alert_ids: Sequence[int], before: datetime) -> list[int]:
+    """Those that no other engine deletes at this moment."""
+    if not alert_ids:
+        return []
+    still_old = sa.select(col(Alert.id)).where(col(Alert.id).in_(alert_ids), _is_old(before))
+    return list(session.execute(still_old.with_for_update(skip_locked=True)).scalars())
 
 
 def _is_old(before: datetime) -> sa.ColumnElement[bool]:
@@ -90,10 +98,15 @@ def _delete(session: Session, alert_ids: Sequence[int]) -> None:
 
 
 def _keep_what_reports_need(session: Session, alert_ids: Sequence[int]) -> None:
-    pages = sa.select(col(Page.id), col(Page.user_id), col(Page.created_at)).where(
+    kept = ["user_id", "created_at"]
+    if (
+        session.get_bind().dialect.name != "sqlite"
+    ):  # which gives numbers of deleted rows out again, and these by itself
+        kept.append("id")
+    pages = sa.select(*(col(getattr(Page, each)) for each in kept)).where(
         col(Page.alert_id).in_(alert_ids), col(Page.is_shadow).is_(False)
     )
-    session.execute(sa.insert(PastPage).from_select(["id", "user_id", "created_at"], pages))
+    session.execute(sa.insert(PastPage).from_select(kept, pages))
 
 
 def _delete_requests(database: Database, before: datetime) -> None:

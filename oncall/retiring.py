@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from oncall.alerts.actions import Actor, escalate
+from oncall.alerts_of_leavers import let_go
 from oncall.burden import Scales
 from oncall.consequences import Watch
 from oncall.coverage import plan_of
@@ -18,10 +18,8 @@ from oncall.db import notify_engines
 from oncall.delivery.outbox import cancel_pending
 from oncall.errors import Conflict
 from oncall.horizon import hand_on
-from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.swap import SwapState
 from oncall.models import (
-    Alert,
     Answer,
     ApiToken,
     CalendarFeed,
@@ -76,7 +74,7 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
     for override in _overrides_ahead(session, user, now):
         _hand_over(session, override, by, now)
     promises.keep()
-    _let_go(session, user, by, now)
+    let_go(session, user, by, now)
     if not confirm:
         watch.refuse_harm_ahead()
     notify_engines(session)
@@ -170,14 +168,3 @@ def _taker(session: Session, pieces: Sequence[SwapPiece], now: datetime) -> int 
         return scales.weigh(handles[user_id], ((max(each.start, now), each.end) for each in shifts if each.end > now))
 
     return min(free, key=lambda user_id: (burden(user_id), handles[user_id]), default=None)
-
-
-def _let_go(session: Session, user: User, by: User, now: datetime) -> None:
-    """What they have acknowledged is nobody's now: it pages again."""
-    theirs = select(Alert.id).where(
-        Alert.acknowledged_by_id == user.id,
-        Alert.status == AlertStatus.ACKNOWLEDGED,
-        col(Alert.snoozed_until).is_(None),
-    )
-    for alert_id in session.exec(theirs).all():
-        escalate(session, alert_id or 0, Actor(by, f"as {user.name}, who had it, retires"), now)

@@ -19,11 +19,11 @@ from oncall.config.problems import from_pydantic
 from oncall.config.schema import Config, RotationForm, ScheduleForm
 from oncall.consequences import Watch
 from oncall.errors import BadInput, Conflict, Forbidden, NeedsConfirmation
+from oncall.installation import lock_plans
 from oncall.models import Schedule, User
 from oncall.overrides import runs
 from oncall.preview import plans_with
 from oncall.rotation_changes import BadRotation, RotationChange, as_text
-from oncall.swaps.story import lock_plans
 from schedules import types
 from schedules.compare import Move, moves
 from schedules.resolve import final_shifts

@@ -14,7 +14,7 @@ from notifiers.smtp_server import smtp_server
 from notifiers.twilio_accounts import FORM, fallback_accounts
 from notifiers.webhook_signature import secret_bytes
 from oncall.errors import SetupError
-from oncall.settings_checks import check_fallbacks, check_irc, check_mail
+from oncall.settings_checks import Port, check_fallbacks, check_irc, check_mail
 
 LEAST_CANARY_SECONDS = 60
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         "Left empty, one is made at the first start and kept in the database.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all.")
-    port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
+    port: Port = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
     http_connections: int = Field(
         4_000,
         ge=10,

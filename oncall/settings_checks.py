@@ -1,7 +1,9 @@
 """What settings must be true of together. Each check raises ValueError with a sentence that names the setting."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BeforeValidator
 
 from notifiers.irc_line import CHANNEL, NICK
 from notifiers.twilio_accounts import fallback_accounts
@@ -9,6 +11,15 @@ from notifiers.twilio_accounts import fallback_accounts
 if TYPE_CHECKING:
     from oncall.settings import Settings
 
+
+def _no_address(port: object) -> object:
+    if str(port).startswith("tcp://"):
+        why = "was set by Kubernetes, for a service that is called oncall"
+        raise ValueError(f"{why}: give that another name, or set enableServiceLinks: false")
+    return port
+
+
+Port = Annotated[int, BeforeValidator(_no_address)]
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 
 

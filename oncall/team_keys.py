@@ -12,6 +12,7 @@ from oncall.config.load import load
 from oncall.config.yaml_text import write_yaml
 from oncall.errors import NotFound
 from oncall.feeds import find_team
+from oncall.installation import lock_plans
 from oncall.models import IntegrationKey, RuleCount, Service, SuppressedEvent, Team
 
 
@@ -52,6 +53,7 @@ def find_team_key(session: Session, team: str, name: str) -> TeamKeyRow:
 
 def set_team_key(session: Session, team: str, name: str, fields: dict[str, Any], now: datetime) -> TeamKeyRow:
     """Make it, or change what `fields` say of it, in the form of the config file. Raises BadInput with every fault."""
+    lock_plans(session)  # a key that somebody else makes at this moment is not to be left out
     others = [{"name": row.key.name} for row in list_team_keys(session, find_team(session, team))]
     keys = [*(each for each in others if each["name"] != name), {**fields, "name": name}]
     _apply(session, {"teams": [{"name": team, "integration_keys": keys}]}, now)
@@ -60,6 +62,7 @@ def set_team_key(session: Session, team: str, name: str, fields: dict[str, Any],
 
 def revoke_team_key(session: Session, team: str, name: str, now: datetime) -> None:
     """What is sent there is refused from now on. Raises NotFound."""
+    lock_plans(session)
     gone = find_team_key(session, team, name).key.name
     rows = list_team_keys(session, find_team(session, team))
     keys = [{"name": row.key.name} for row in rows if row.key.name != gone]

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from oncall.db import Database
 from tests.memory import quick_folder
 
 SERVER_OPTIONS = {
@@ -134,3 +136,14 @@ def _user_and_programs(folder: Path) -> tuple[str | None, Path]:
         shutil.copytree(libraries, folder / libraries.name, symlinks=True)
     os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
     return "nobody", copy / PROGRAMS
+
+
+def wait_for_a_lock(database: Database) -> None:
+    """Until somebody waits for somebody else's transaction."""
+    pause = threading.Event()
+    for _ in range(500):
+        with database.read() as session:
+            if session.connection().exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first():
+                return
+        pause.wait(0.01)
+    raise TimeoutError("nobody waits")

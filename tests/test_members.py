@@ -1,5 +1,6 @@
 """Ruled members come in the order in which they came under the rule; and who came after the schedule is known."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
+from oncall.installation import lock_plans
 from oncall.members import Members, note_newcomers
 from oncall.models import Rotation, RuledMember, User
 from oncall.models.schedule import CURRENT
+from oncall.settings import Settings
+from tests.postgres import wait_for_a_lock
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -73,6 +77,22 @@ def test_who_leaves_and_comes_back_is_a_newcomer(database: Database) -> None:
     company.tag("bob", "developer")
     note_newcomers(company.database, NOW + 2 * DAY)
     assert company.members() == ["carol", "bob"]
+
+
+def test_two_engines_that_note_it_at_once_do_not_hinder_each_other(postgres_settings: Settings) -> None:
+    database = Database(postgres_settings)
+    company = Company(database)
+    company.tag("bob")
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            lock_plans(session)
+            session.delete(session.exec(select(RuledMember).join(User).where(User.handle == "bob")).one())
+            session.flush()
+            other = pool.submit(note_newcomers, database, NOW + DAY)
+            wait_for_a_lock(database)
+        other.result()
+    assert company.members() == ["carol"]
+    database.close()
 
 
 def test_noting_it_again_changes_nothing(database: Database) -> None:

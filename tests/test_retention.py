@@ -64,6 +64,25 @@ def test_an_alert_goes_a_year_after_it_was_resolved_and_who_was_paged_stays_know
     assert pages_taken(world) == before
 
 
+def test_a_quiet_year_after_which_nothing_was_left_is_followed_by_others(world: World) -> None:
+    """SQLite gives the numbers of deleted pages out again."""
+    for key in ("before", "after"):
+        over(world, key)
+        world.clock.now += timedelta(days=366)
+        assert delete_old(world) == 1
+    assert count(world, PastPage) == 2
+
+
+def test_two_engines_that_delete_at_once_do_not_hinder_each_other(postgres_settings: Settings) -> None:
+    with World(postgres_settings) as world:
+        over(world, "long ago")
+        world.clock.now += timedelta(days=366)
+        with world.database.transaction() as session:
+            retention.delete_some(session, world.clock(), 0)
+            assert delete_old(world) == 0
+        assert (count(world, Alert), count(world, PastPage)) == (0, 1)
+
+
 def test_open_alerts_and_those_resolved_lately_stay(world: World) -> None:
     world.fire(key="open for long")
     world.texts()

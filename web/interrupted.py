@@ -1,25 +1,28 @@
-"""A form that was sent after its login had ended: kept in a signed cookie until its sender has signed in again."""
+"""A form that was sent after its login had ended: kept in a signed cookie until its sender has signed in again, and
+given back to be copied where it is too long for one.
+"""
 
-import json
 from dataclasses import asdict, dataclass
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from oncall.auth.signing import Signer
+from oncall.errors import NotSignedIn
+from web.cookies import packed, unpacked
 from web.forms import read_form
 from web.same_site import is_ours, page_before
+from web.templating import render
 
 COOKIE = "oncall_interrupted"
 SECONDS = 600
-LONGEST = 3900
-"""Browsers drop a cookie of more than 4096 bytes."""
 PURPOSE = "interrupted"
 AGAIN = "/again"
 """The page that asks whether to send it now."""
 NEVER_KEPT = frozenset({"csrf", "password", "current", "new"})
 """Fields that hold what nobody but their owner should know."""
+OVER = "Your login has ended, so nothing was done."
 NEVER_AGAIN = frozenset({"/logout", "/me/password"})
 
 
@@ -41,22 +44,20 @@ async def ask_to_sign_in(request: Request) -> Response:
     form = await read_form(request)
     fields = [(name, str(value)) for name, value in form.multi_items() if name not in NEVER_KEPT]
     signer: Signer = request.app.state.runtime.signer
-    packed = _packed(Interrupted(address, fields, page), signer)
-    if len(packed) > LONGEST:
-        return to_page
+    content = packed(asdict(Interrupted(address, fields, page)))
+    if not content:
+        context = {"error": NotSignedIn(OVER), "fields": fields, "back": f"/login?next={quote(page)}"}
+        return render(request, "typed.html", context, status=NotSignedIn.status)
     response = RedirectResponse(f"/login?next={AGAIN}", status_code=303)
-    response.set_cookie(COOKIE, packed, max_age=SECONDS, httponly=True, samesite="lax")
+    response.set_cookie(
+        COOKIE, f"{signer.sign(PURPOSE, content)}.{content}", max_age=SECONDS, httponly=True, samesite="lax"
+    )
     return response
 
 
 def interrupted(request: Request, signer: Signer) -> Interrupted | None:
     """None when there is none, or it is not by us."""
-    signature, _, content = unquote(request.cookies.get(COOKIE, "")).partition(" ")
+    signature, _, content = request.cookies.get(COOKIE, "").partition(".")
     if not content or not signer.is_genuine(PURPOSE, content, signature):
         return None
-    return Interrupted(**json.loads(content))
-
-
-def _packed(sent: Interrupted, signer: Signer) -> str:
-    content = json.dumps(asdict(sent))
-    return quote(f"{signer.sign(PURPOSE, content)} {content}", safe="")
+    return Interrupted(**unpacked(content))

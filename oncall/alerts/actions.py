@@ -246,7 +246,7 @@ def _act_on_all(
 
 
 def note(session: Session, alert_id: int, actor: Doer, text: str, now: datetime) -> Alert:
-    text = text.strip().replace("\0", "")
+    text = text.strip().replace("\0", "").replace("\r\n", "\n")  # browsers count a line's end once, and send two
     if not 0 < len(text) <= LONGEST_NOTE:
         raise BadInput(f"A note has 1 to {LONGEST_NOTE} characters.", field="text")
     alert = get_alert(session, alert_id, lock=True)

@@ -1,15 +1,25 @@
-"""Paging whoever is on call, by hand: an alert like any other, on a service whose policy begins with the schedule."""
+"""Paging whoever is on call, by hand: an alert on a service whose policy begins with the schedule.
 
+Somebody waits for an answer, so nothing that keeps machines quiet holds it back: not maintenance, a dependency that is
+down, grouping, support hours, nor quiet hours.
+"""
+
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from oncall.alerts.actions import Actor
+from oncall.alerts.actions import Actor, get_alert
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
+from oncall.alerts.flapping import USUAL
 from oncall.alerts.intake import source_of, take_in
+from oncall.alerts.urgency import UrgencyRule
 from oncall.errors import BadInput, NotFound
+from oncall.escalation.progress import is_new
+from oncall.escalation.steps import run_step
 from oncall.escalation.target import Target
-from oncall.models import EscalationPolicy, Schedule, Service, Severity
+from oncall.models import EscalationPolicy, Schedule, Service, Severity, Urgency
 
 
 def page_schedule(session: Session, schedule: str, text: str, key: str, actor: Actor, now: datetime) -> tuple[int, str]:
@@ -22,9 +32,21 @@ def page_schedule(session: Session, schedule: str, text: str, key: str, actor: A
         raise BadInput(f"Say what is wrong, in 1 to {SUMMARY_MAX} characters.", field="text")
     service_id, service = _service_that_pages(session, schedule)
     event = Event(EventAction.TRIGGER, key, text, Severity.ERROR)
-    (draft,) = take_in(session, [(source_of(session, service_id, str(actor)), event)], now)
+    source = source_of(session, service_id, str(actor))._replace(**AT_ONCE)
+    (draft,) = take_in(session, [(source, event)], now)
     assert draft.id is not None
+    alert = get_alert(session, draft.id)
+    if is_new(alert):  # else the form was sent twice
+        run_step(session, alert, now, f"{actor.name} asked for whoever is on call")
     return draft.id, service
+
+
+AT_ONCE: dict[str, Any] = {
+    "urgency": UrgencyRule(Urgency.HIGH),
+    "grouping": None,
+    "flapping": replace(USUAL, times=0),
+    "reopen_within": None,
+}
 
 
 def services_that_page(session: Session) -> dict[str, list[tuple[int, str]]]:

@@ -24,6 +24,7 @@ from oncall.health import told_once
 from oncall.inspector import Problem
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
+from oncall.misspelt_settings import misspelt
 from oncall.models import Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.pulse.canary_report import CanaryReport, canaries
@@ -70,6 +71,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _examine(settings: Settings) -> Iterator[Finding]:
+    yield from (Finding("settings are spelt right", warning=sentence) for sentence in misspelt())
     yield _twilio(settings)
     if settings.has_slack:
         yield _slack(settings)

@@ -11,6 +11,7 @@ from oncall.auth.signing import Signer
 from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.first_run import code_of, nobody_is_here
+from oncall.misspelt_settings import warn_of_misspelt
 from oncall.settings import Settings, load_settings
 
 
@@ -30,6 +31,7 @@ def engine() -> None:
     On PostgreSQL any number share the work. Migrates first."""
     settings = load_settings()
     logs.set_up(settings.log_level)
+    warn_of_misspelt()
     server.run_engine(settings, lambda: typer.echo("The engine is running. Ctrl-C ends it."))
 
 
@@ -53,6 +55,7 @@ def migrate() -> None:
 def _serve(*, with_engine: bool) -> None:
     settings = load_settings()
     logs.set_up(settings.log_level)
+    warn_of_misspelt()
     address = server.address(settings)
     server.serve(settings, with_engine=with_engine, when_ready=lambda: typer.echo(_welcome(settings, address)))
 

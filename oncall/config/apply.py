@@ -17,7 +17,7 @@ from oncall.db import may_take_long
 from oncall.errors import NeedsConfirmation
 from oncall.health import warnings
 from oncall.horizon import hand_on
-from oncall.installation import installation
+from oncall.installation import installation, lock_plans
 from oncall.models import User
 from oncall.promises import Promises
 
@@ -38,8 +38,12 @@ def apply(session: Session, wanted: Config, now: datetime, *, confirm: bool = Fa
 
 
 def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Change], list[str]]:
-    """Applies it without asking. Gives the changes, and a sentence for each thing that they make worse."""
+    """Applies it without asking. Gives the changes, and a sentence for each thing that they make worse.
+
+    Two at once are applied one after the other, or both would add what neither found.
+    """
     may_take_long(session)
+    lock_plans(session)
     current = _current(session)
     whole = _whole(session, current, wanted)
     changes = difference(current, whole)

@@ -6,6 +6,7 @@ from oncall.config.form import Form
 from oncall.config.problems import Location, Problem
 from oncall.config.schema import KINDS, Config, MemberForm
 from oncall.config.whole import whole_problems
+from oncall.models import Role
 
 MAY_REPEAT = frozenset({"shift", "page", "steps", "overrides", "notification_rules", "when"})
 """Lists in which the same thing may be twice; in the others texts, and names of objects, are there once."""
@@ -28,7 +29,18 @@ def problems(current: Config, wanted: Config, whole: Config, lost: Set[Location]
             found.append(Problem((section, index[section, name], *rest), problem.sentence))
         elif problem not in before:
             found.append(problem)
-    return found
+    return [*found, *_without_admin(current, whole, index)]
+
+
+def _without_admin(current: Config, whole: Config, index: dict[Location, int]) -> Iterator[Problem]:
+    """Nobody would be left to set things up. Where there is no admin yet, a file may make none."""
+    admins = {user.handle for user in current.users if user.role is Role.ADMIN}
+    if any(user.role is Role.ADMIN for user in whole.users):
+        return
+    for user in whole.users:
+        if user.handle in admins:
+            sentence = "would leave nobody who is an admin: make somebody else one as well"
+            yield Problem(("users", index["users", user.handle], "role"), sentence)
 
 
 def _index(config: Config) -> dict[Location, int]:

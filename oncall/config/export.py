@@ -31,6 +31,7 @@ from oncall.config.service_forms import (
     MaintenanceForm,
     ServiceForm,
 )
+from oncall.config.values import as_written
 from oncall.config.yaml_text import write_yaml
 from oncall.ingest.registry import open_options
 from oncall.models import (
@@ -206,10 +207,13 @@ class _Export:
         return forms
 
     def _is_the_files(self, row: Override) -> bool:
-        """Swaps and temporary schedules are people's, and those of people who have retired are history."""
+        """Swaps and temporary schedules are people's, those of people who have retired are history, and one that ended
+        in its first second says nothing.
+        """
         people = [user_id for user_id in (row.user_id, row.replaces_id) if user_id is not None]
         is_mine = row.source is OverrideSource.OVERRIDE and not row.is_history
-        return is_mine and all(user_id in self.handle for user_id in people)
+        has_length = as_written(row.starts_at) < as_written(row.ends_at)
+        return is_mine and has_length and all(user_id in self.handle for user_id in people)
 
     def _override(self, row: Override) -> OverrideForm:
         return OverrideForm.model_construct(
@@ -217,8 +221,8 @@ class _Export:
             kind=row.kind,
             user=self.handle.get(row.user_id),
             replaces=self.handle.get(row.replaces_id),
-            start=row.starts_at,
-            end=row.ends_at,
+            start=as_written(row.starts_at),
+            end=as_written(row.ends_at),
         )
 
     def _service_forms(self) -> list[ServiceForm]:

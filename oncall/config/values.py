@@ -106,6 +106,11 @@ def _datetime(text: str) -> datetime:
     return moment
 
 
+def as_written(moment: datetime) -> datetime:
+    """What a file can say of it: what begins or ends “now” does so within a second."""
+    return moment.replace(microsecond=0)
+
+
 def write_datetime(moment: datetime) -> str:
     """To the minute where that is exact, else to the second."""
     return moment.isoformat(timespec="seconds" if moment.second else "minutes")

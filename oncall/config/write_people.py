@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from oncall.config.rows import by_name, fill, match, user_ids
 from oncall.config.schema import ContactMethodForm, TeamForm, UserForm
+from oncall.delivery.gone_addresses import call_off, send_another_way
 from oncall.models import (
     ContactMethod,
     Experience,
@@ -49,6 +50,9 @@ def _reached(session: Session, user: User, form: UserForm, now: datetime) -> Non
     """Rules go before the contact methods that they use, and come after them."""
     rows = session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id))
     present = {row.name: row for row in rows}
+    wanted_methods = {method.name: method for method in form.contact_methods}
+    left = [row.id for name, row in present.items() if _is_left(row, wanted_methods.get(name))]
+    called_off = call_off(session, left, now) if left else []
     methods = {
         method.name: _method(session, present.pop(method.name, None), method, user, now)
         for method in form.contact_methods
@@ -69,6 +73,13 @@ def _reached(session: Session, user: User, form: UserForm, now: datetime) -> Non
     match(session, NotificationRule, dict(enumerate(rules)), dict(enumerate(wanted)))
     for vanished in present.values():
         session.delete(vanished)
+    session.flush()
+    send_another_way(session, called_off, now)
+
+
+def _is_left(row: ContactMethod, form: ContactMethodForm | None) -> bool:
+    """Whether its address is the person's no more, by this method."""
+    return form is None or (row.kind, row.address) != (form.kind, form.address)
 
 
 def _method(

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from oncall.config.rows import by_name, fill, match, user_ids
 from oncall.config.schema import MemberForm, MemberRule, OverrideForm, RotationForm, ScheduleForm
-from oncall.config.values import write_datetime
+from oncall.config.values import as_written, write_datetime
 from oncall.models import (
     Override,
     OverrideSource,
@@ -214,7 +214,8 @@ def _overrides(
 
 
 def _is_as(row: Override, columns: Mapping[str, Any]) -> bool:
-    return all(getattr(row, column) == value for column, value in columns.items())
+    times = {"starts_at": as_written(row.starts_at), "ends_at": as_written(row.ends_at)}
+    return all(times.get(column, getattr(row, column)) == value for column, value in columns.items())
 
 
 def _take_out(session: Session, row: Override, now: datetime) -> None:

@@ -37,8 +37,8 @@ def fail(session: Session, delivery: Delivery, failure: SendFailure, now: dateti
     told = _with_carried(session, delivery)
     if failure.is_absence:
         told = [each for each in told if not _is_told_elsewhere(session, each)]
-    for each in _go_another_way(session, told, "since the way before failed", now):
-        _move_on_if_nothing_arrived(session, each, failure, now)
+    for each in go_another_way(session, told, "since the way before failed", now):
+        move_on_if_nothing_arrived(session, each, failure, now)
     session.flush()
 
 
@@ -46,7 +46,7 @@ def go_another_way_meanwhile(session: Session, delivery: Delivery, now: datetime
     """Nobody knows whether it arrives: what is urgent does not wait for it."""
     told = [each for each in _with_carried(session, delivery) if each.page_id is not None]
     urgent = [each for each in told if session.get_one(Alert, each.alert_id).urgency is Urgency.HIGH]
-    _go_another_way(session, urgent, "since the way before may not have worked", now)
+    go_another_way(session, urgent, "since the way before may not have worked", now)
     session.flush()
 
 
@@ -61,7 +61,7 @@ def _with_carried(session: Session, delivery: Delivery) -> list[Delivery]:
     return [delivery, *(carried(session, delivery, delivery.state) if delivery.carries else [])]
 
 
-def _go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, now: datetime) -> list[Delivery]:
+def go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, now: datetime) -> list[Delivery]:
     """For those that are still worth it. Gives those that have no other way."""
     wanted = [each for each in deliveries if is_wanted(session, each)]
     stuck = []
@@ -74,7 +74,7 @@ def _go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, 
     return stuck
 
 
-def _move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
+def move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
     """Waiting for an answer makes no sense when no message can have arrived.
 
     In a step whose ways have all failed for good, the next step runs at once, unless it has run by now. When the whole

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from oncall.alerts import actions
 from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, Page, User
+from oncall.models import Alert, Delivery, Page, User
 
 FEW = 8
 """Alerts that are told by their numbers."""
@@ -47,9 +48,18 @@ def last_page(session: Session) -> int:
 
 def _to_whom(session: Session, alert: Alert, last_before: int) -> str:
     """Those paged about it since that page."""
-    paged = select(User.name).join(Page).where(Page.alert_id == alert.id, col(Page.id) > last_before)
-    names = list(session.exec(paged.where(col(Page.is_shadow).is_(False)).order_by(col(Page.id))))
+    now_or_later = (sa.exists().where(col(Delivery.page_id) == col(Page.id), each) for each in (_AT_ONCE, ~_AT_ONCE))
+    paged = select(User.name, *now_or_later).join(Page).where(Page.alert_id == alert.id, col(Page.id) > last_before)
+    rows = session.exec(paged.where(col(Page.is_shadow).is_(False)).order_by(col(Page.id)))
+    names = [_named(*row) for row in rows]
     if not names:
         return ", but nobody else can be paged"
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return f" to {', '.join(names[:MOST_NAMED])}{more}"
+
+
+def _named(name: str, at_once: bool, later: bool) -> str:
+    return f"{name} (quiet hours: told when they end)" if later and not at_once else name
+
+
+_AT_ONCE = col(Delivery.waits_from).is_(None)

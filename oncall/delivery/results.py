@@ -14,6 +14,7 @@ from oncall.db import once_committed
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import dissolve, wait_with
 from oncall.delivery.fate import fail, go_another_way_meanwhile, is_wanted, lock_alerts_of, locked, move, tell_of
+from oncall.delivery.gone_addresses import is_gone
 from oncall.delivery.providers import Providers
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.sender import LeaseLost, Result
@@ -96,7 +97,7 @@ def _record_failure(
         return
     at_once = _goes_elsewhere(providers, delivery, now)
     retry_at = _retry_at(settings, providers, delivery, failure, now, at_once=at_once)
-    if retry_at is None or failure.permanent:
+    if retry_at is None or failure.permanent or is_gone(session, delivery):
         fail(session, delivery, failure, now)
         return
     is_unsure = failure.maybe_accepted and not (at_once and failure.may_come_late)

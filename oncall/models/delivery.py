@@ -43,7 +43,7 @@ class PastPage(Table, table=True):
     )
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The page's."""
+    """The page's; on SQLite, which numbers pages anew when the last are deleted, one of its own."""
     user_id: int = Field(foreign_key="users.id")
     created_at: datetime = time_column()
 

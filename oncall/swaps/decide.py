@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from oncall.db import notify_engines
 from oncall.errors import Conflict, Forbidden
+from oncall.installation import lock_plans
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Answer, Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
 from oncall.settings import Settings
@@ -22,7 +23,6 @@ from oncall.swaps.story import (
     end_of,
     get_swap,
     in_the_name_of,
-    lock_plans,
     pieces_of,
     record,
     waiting,

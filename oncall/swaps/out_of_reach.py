@@ -7,6 +7,7 @@ from sqlmodel import Session
 from oncall.coverage import on_call
 from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict, Forbidden
+from oncall.installation import lock_plans
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Answer, Schedule, Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
 from oncall.overrides import check_level
@@ -15,7 +16,7 @@ from oncall.swaps.hand_over import hand_over
 from oncall.swaps.offer import store
 from oncall.swaps.parts import check_note, piece
 from oncall.swaps.rules import Window, ground, objections_by_person, pure, windows_of
-from oncall.swaps.story import in_the_name_of, lock_plans, pieces_of, record
+from oncall.swaps.story import in_the_name_of, pieces_of, record
 from oncall.swaps.telling import tell, tell_absent
 from schedules.spans import clip
 from schedules.swap_rules import FOR_A_WHILE

@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from oncall.errors import Forbidden, NotFound
 from oncall.models import (
     Answer,
-    Installation,
     Schedule,
     Swap,
     SwapEvent,
@@ -53,15 +52,6 @@ def get_swap(session: Session, swap_id: int, *, lock: bool = False) -> Swap:
     if swap is None:
         raise NotFound(f"There is no swap {swap_id}.")
     return swap
-
-
-def lock_plans(session: Session) -> None:
-    """One after another, so that two swaps accepted at once can't both rest on what was true before.
-
-    What is on call is renewed with this row: once we have it, everything that others have committed is seen.
-    """
-    locked = select(Installation).with_for_update().execution_options(populate_existing=True)
-    session.exec(locked).all()
 
 
 def pieces_of(session: Session, swap: Swap) -> list[SwapPiece]:

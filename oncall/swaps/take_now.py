@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from oncall.coverage import OnCall, on_call
 from oncall.errors import BadInput, Conflict
+from oncall.installation import lock_plans
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, User
 from oncall.moments import check_near
@@ -17,7 +18,7 @@ from oncall.swaps.offer import store
 from oncall.swaps.open_alerts import hand_over_alerts
 from oncall.swaps.parts import piece
 from oncall.swaps.rules import Window, ground, objections_by_person, windows_of
-from oncall.swaps.story import lock_plans, note_all_the_same, record
+from oncall.swaps.story import note_all_the_same, record
 from oncall.swaps.telling import tell
 from schedules.swap_rules import ASKED_BY_OTHERS, AT_ONCE
 

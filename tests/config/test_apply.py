@@ -23,6 +23,7 @@ from oncall.models import (
     NotificationRule,
     Override,
     OverrideSource,
+    Role,
     Rotation,
     Schedule,
     Service,
@@ -126,6 +127,16 @@ def test_of_a_bad_config_nothing_is_applied(company: Session) -> None:
     assert export(company) == before
 
 
+def test_the_only_admin_stays_one_until_somebody_else_is(company: Session) -> None:
+    with pytest.raises(BadInput) as refused:
+        applied(company, "users: [{handle: alice, role: user}]")
+    assert refused.value.problems == [
+        "users[0].role (alice): would leave nobody who is an admin: make somebody else one as well"
+    ]
+    applied(company, "users: [{handle: alice, role: user}, {handle: bob, role: admin}]")
+    assert [user.handle for user in export(company).users if user.role is Role.ADMIN] == ["bob"]
+
+
 def test_what_a_part_does_not_name_stays(company: Session) -> None:
     before = export(company)
 
@@ -202,6 +213,27 @@ def test_when_a_schedule_is_meant_to_be_covered_is_kept_and_given_back(company: 
 
     assert "covers: Mon-Fri 09:00-17:00" in to_yaml(export(company))
     assert applied(company, to_yaml(export(company))) == []
+
+
+def test_an_override_from_now_on_stays_what_it_is_when_its_file_is_applied(company: Session) -> None:
+    """A file says the second; a page that says “now” means the microsecond."""
+    (row,) = company.exec(select(Override))
+    row.starts_at, row.ends_at = NOW + timedelta(microseconds=7), NOW + timedelta(days=1, microseconds=9)
+    company.flush()
+
+    later = NOW + timedelta(hours=2)
+    assert applied(company, to_yaml(export(company)), later) == []
+    applied(company, "schedules: [{name: dev, covers: 'Mon-Fri 09:00-17:00'}]", later)
+    (still,) = company.exec(select(Override))
+    assert (still.starts_at.microsecond, still.is_history) == (7, False)
+
+
+def test_an_override_that_was_ended_in_its_first_second_is_in_no_file(company: Session) -> None:
+    (row,) = company.exec(select(Override))
+    row.starts_at, row.ends_at = NOW, NOW + timedelta(microseconds=9)
+    company.flush()
+
+    assert "overrides" not in to_yaml(export(company, ["schedules"]))
 
 
 ODD = "home/work"

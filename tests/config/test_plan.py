@@ -26,7 +26,7 @@ def changes(text: str) -> list[str]:
     ("text", "lines"),
     [
         ("users: [{handle: carol, name: Carol Cohen}]", ["+ user carol"]),
-        ("users: [{handle: alice, role: user}]", ["~ user alice: role admin -> user"]),
+        ("users: [{handle: bob, role: admin}]", ["~ user bob: role user -> admin"]),
         ("users: [{handle: alice, email: null}]", ["~ user alice: email alice@example.com -> nothing"]),
         ("teams: [{name: dev, members: [bob, alice]}]", []),
         ("teams: [{name: dev, members: [bob]}]", ["~ team dev: members removed: alice"]),

@@ -95,3 +95,12 @@ def test_resolved_in_the_night_it_is_never_told(world: World) -> None:
     world.clear()
     world.advance(hours=9)
     assert world.texts() == []
+
+
+def test_whoever_escalates_to_somebody_with_quiet_hours_learns_that_nobody_is_told_yet(world: World) -> None:
+    world.apply('users: [{handle: alice, quiet_hours: null}, {handle: bob, quiet_hours: {hours: "22:00-07:00"}}]')
+    world.fire(severity="warning")
+    assert world.numbers_texted() == [ALICE]
+    answer = world.reply(ALICE, "esc")
+    assert answer == "#1 escalated to Bob Nguyen (quiet hours: told when they end): Disk full on db1"
+    world.reply(ALICE, "ack")

@@ -58,6 +58,7 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "changes": [(change, service.name) for change in changed],
             "timeline": besides(queries.timeline(caller.session, alert_id), deliveries),
             "said_so_far": queries.said_so_far(caller.session, found),
+            "morning": next_morning(caller.now, ZoneInfo(caller.user.timezone)),
             "choices": reassign_choices(caller.session),
             "details": readable(with_added(found.details, found.added)),
             "resolved_by": caller.session.get(User, found.resolved_by_id) if found.resolved_by_id else None,
@@ -98,8 +99,7 @@ def resolve(edge: Page, alert_id: Id) -> Response:
 @router.post("/snooze")
 def snooze(edge: Page, alert_id: Id, length: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> None:
-        lasts = snooze_length(length, caller.now, ZoneInfo(caller.user.timezone))
-        actions.snooze(caller.session, alert_id, caller.actor, lasts, caller.now)
+        actions.snooze(caller.session, alert_id, caller.actor, snooze_length(length, caller.now), caller.now)
 
     return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)
 
@@ -120,11 +120,23 @@ def note(edge: Page, alert_id: Id, text: Annotated[str, Form()] = "") -> Respons
     return carry_out(edge, Permission.ACT, back_to("alerts", alert_id, fragment="timeline"), work)
 
 
-def snooze_length(text: str, now: datetime, zone: ZoneInfo) -> timedelta:
-    """Of one of the choices; "tomorrow" is 09:00 on the reader's clock. Raises BadInput."""
-    if text == "tomorrow":
-        morning = datetime.combine(to_local(now, zone).date() + timedelta(days=1), MORNING)
-        return to_utc(morning, zone) - now
-    if text not in SNOOZES:
-        raise BadInput("Choose how long to snooze: 30 minutes, 1 hour, 4 hours, or until tomorrow 09:00.")
-    return SNOOZES[text]
+def snooze_length(text: str, now: datetime) -> timedelta:
+    """Of one of the choices; the morning is the moment that its button named. Raises BadInput."""
+    if text in SNOOZES:
+        return SNOOZES[text]
+    try:
+        length = datetime.fromisoformat(text) - now
+    except (ValueError, TypeError):
+        raise BadInput("Choose how long to snooze: 30 minutes, 1 hour, 4 hours, or until the morning.") from None
+    if length <= timedelta():
+        raise BadInput("The morning until which it was to be snoozed is here: choose again.")
+    return length
+
+
+def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """The first 09:00 on the reader's clock that is further away than the choices by hours begin: whoever is paged at
+    three sleeps until this day's, not until the next.
+    """
+    today = to_local(now, zone).date()
+    mornings = (to_utc(datetime.combine(today + timedelta(days=ahead), MORNING), zone) for ahead in range(3))
+    return next(at for at in mornings if at - now > SNOOZES["1h"])

@@ -3,24 +3,21 @@
 Both are cookies that live for a minute, not in the address, which logs and histories keep.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from oncall.names import is_storable
+from web.cookies import packed, unpacked
 from web.interrupted import NEVER_KEPT
 
 SAID = "oncall_said"
 SAID_LENGTH = 400
-"""Browsers drop a cookie of more than 4096 bytes, and a character can take nine of them."""
 DRAFT = "oncall_draft"
-DRAFT_LENGTH = 3900
 
 
 @dataclass(slots=True)
@@ -90,15 +87,20 @@ def said_to(request: Request) -> Said | None:
 
 def keep_said(response: Response, said: Said) -> None:
     content = {"text": said.text[:SAID_LENGTH], "refused": said.refused, "form": said.form, "field": said.field}
-    _keep_a_minute(response, SAID, _packed(content))
+    _keep_a_minute(response, SAID, packed(content))
 
 
-def keep_draft(response: Response, form: str, sent: FormData) -> None:
-    """Unless it is too long for a cookie."""
-    typed = [(name, str(value)) for name, value in sent.multi_items() if name not in NEVER_KEPT]
-    packed = _packed({form: typed})
-    if len(packed) <= DRAFT_LENGTH:
-        _keep_a_minute(response, DRAFT, packed)
+def keep_draft(response: Response, form: str, sent: FormData) -> bool:
+    """Whether it fits into a cookie."""
+    text = packed({form: typed_in(sent)})
+    if text:
+        _keep_a_minute(response, DRAFT, text)
+    return bool(text)
+
+
+def typed_in(sent: FormData) -> list[tuple[str, str]]:
+    """By the names of fields, without passwords and the like."""
+    return [(name, str(value)) for name, value in sent.multi_items() if name not in NEVER_KEPT]
 
 
 def forget(request: Request, response: Response) -> None:
@@ -106,8 +108,8 @@ def forget(request: Request, response: Response) -> None:
         response.delete_cookie(cookie)
 
 
-def _keep_a_minute(response: Response, cookie: str, packed: str) -> None:
-    response.set_cookie(cookie, packed, max_age=60, httponly=True, samesite="lax")
+def _keep_a_minute(response: Response, cookie: str, text: str) -> None:
+    response.set_cookie(cookie, text, max_age=60, httponly=True, samesite="lax")
 
 
 def _pairs(typed: object) -> Iterator[tuple[str, str]]:
@@ -118,14 +120,7 @@ def _pairs(typed: object) -> Iterator[tuple[str, str]]:
                 yield name, text
 
 
-def _packed(content: object) -> str:
-    return quote(json.dumps(content), safe="")
-
-
 def _unpacked(request: Request, cookie: str) -> dict[str, Any]:
     """Empty when it is not there, or not one of ours."""
-    try:
-        content = json.loads(unquote(request.cookies.get(cookie, "")))
-    except (ValueError, RecursionError):
-        return {}
+    content = unpacked(request.cookies.get(cookie, ""))
     return content if isinstance(content, dict) else {}

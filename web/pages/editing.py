@@ -23,6 +23,7 @@ from oncall.config.load import load
 from oncall.config.plan import Change, difference
 from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
+from oncall.installation import lock_plans
 from web.edge import Caller, PageEdge
 from web.errors import translated
 from web.pages.page import ask
@@ -80,6 +81,7 @@ def save_or_show(
 def _save(
     caller: Caller, section: str, base: str, written: Written, check: Callable[[Caller], None], *, confirm: bool
 ) -> list[Change]:
+    lock_plans(caller.session)
     current = export(caller.session)
     now = find(current, section, written["name"])
     if now is not None and not base:

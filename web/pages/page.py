@@ -11,7 +11,7 @@ from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, OncallError, TooManyRequests
 from web.edge import Caller, PageEdge
 from web.errors import translated
-from web.pages.drafts import Drafts, Said, field_id, forget, keep_draft, keep_said, said_to
+from web.pages.drafts import Drafts, Said, field_id, forget, keep_draft, keep_said, said_to, typed_in
 from web.reader import as_reader
 from web.templating import render
 
@@ -70,8 +70,14 @@ def refuse(edge: PageEdge, back: str, why: OncallError, form: str = "") -> Respo
     field = _field_of(edge, why)
     place = field_id(form, field) if field else form  # browsers scroll to it, and set the focus there
     response = _lead_to(back.partition("#")[0] + f"#{place}", Said(why.detail, True, form, field))
-    keep_draft(response, form, edge.form)
-    return response
+    return response if keep_draft(response, form, edge.form) else _too_long(edge, back, why)
+
+
+def _too_long(edge: PageEdge, back: str, why: OncallError) -> Response:
+    """What does not fit into a cookie is given back to be copied."""
+    context = {"error": why, "fields": typed_in(edge.form), "back": back}
+    with edge.reading() as caller:
+        return show(edge, caller, "typed.html", context, status=why.status)
 
 
 def _field_of(edge: PageEdge, why: OncallError) -> str:

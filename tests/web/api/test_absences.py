@@ -64,7 +64,10 @@ def test_a_colleague_sees_that_somebody_is_away_and_not_why(alice: Caller, bob: 
 
 
 def test_a_manager_of_the_team_decides_for_its_members_and_nobody_else(alice: Caller, bob: Caller) -> None:
-    assert alice.post("/config/apply", "users: [{handle: alice, role: user}]").status_code == 200
+    assert (
+        alice.post("/config/apply", "users: [{handle: alice, role: user}, {handle: victor, role: admin}]").status_code
+        == 200
+    )
 
     assert add(alice, user="carol")["reason"] == "dentist"
     assert "a manager of a team of theirs" in sentence(bob.post("/absences", AWAY | {"user": "carol"}), 403)

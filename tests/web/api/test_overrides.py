@@ -45,7 +45,7 @@ def test_an_override_says_who_made_it(bob: Caller) -> None:
 
 
 def test_a_list_of_overrides_goes_on_from_its_cursor(bob: Caller) -> None:
-    made = [add(bob) for _ in range(3)]
+    made = [add(bob, end=f"2026-01-07T{hour}:00:00Z") for hour in (16, 17, 18)]
 
     first = bob.get("/overrides", limit=2).json()
     rest = bob.get("/overrides", limit=2, cursor=first["next"]).json()
@@ -71,6 +71,26 @@ def test_an_override_that_has_begun_ends_now(bob: Caller, clock: Clock) -> None:
 
     assert l1(bob, "2026-01-07T12:30:00Z") == ("bob", "override")
     assert l1(bob, "2026-01-07T13:00:00Z") == ("carol", "rotation")
+
+
+def test_an_override_that_is_sent_twice_is_there_once_and_over_when_it_is_ended(bob: Caller, clock: Clock) -> None:
+    now = {"schedule": "quiet", "start": "2026-01-06T12:00:00Z", "confirm": True}
+    made = add(bob, **now)
+    clock.advance(minutes=1)
+    assert add(bob, **now) == made
+
+    bob.delete(f"/overrides/{made['id']}?confirm=true")
+    on_call = bob.items("/on-call", at="2026-01-06T12:05:00Z")
+    assert [each["user"] for each in on_call if each["schedule"] == "quiet"] == [None]
+
+
+def test_one_that_another_has_changed_since_is_made_anew(bob: Caller, carol: Caller) -> None:
+    add(bob)
+    add(carol, user="carol")
+    assert l1(bob, "2026-01-07T12:00:00Z")[0] == "carol"
+
+    add(bob)
+    assert l1(bob, "2026-01-07T12:00:00Z")[0] == "bob"
 
 
 def test_an_override_that_has_ended_stays(bob: Caller, clock: Clock) -> None:
@@ -118,7 +138,10 @@ def test_a_start_a_moment_ago_is_now(bob: Caller) -> None:
 
 def make_user(alice: Caller) -> Caller:
     """An admin no more, but still a manager of the team that has the schedule dev. The schedule quiet is nobody's."""
-    assert alice.post("/config/apply", "users: [{handle: alice, role: user}]").status_code == 200
+    assert (
+        alice.post("/config/apply", "users: [{handle: alice, role: user}, {handle: victor, role: admin}]").status_code
+        == 200
+    )
     return alice
 
 
@@ -141,7 +164,8 @@ def test_an_admin_decides_for_everybody(alice: Caller) -> None:
 def test_an_override_is_ended_by_who_took_it_or_made_it_and_by_no_other_colleague(
     alice: Caller, bob: Caller, carol: Caller
 ) -> None:
-    first, second = (f"/overrides/{add(alice, schedule='quiet')['id']}" for _ in range(2))
+    ends = "2026-01-07T17:00:00Z", "2026-01-07T18:00:00Z"
+    first, second = (f"/overrides/{add(alice, schedule='quiet', end=end)['id']}" for end in ends)
     make_user(alice)
 
     assert "Only Bob Baker, whoever made it" in sentence(carol.delete(first), 403)

@@ -1,15 +1,21 @@
 """What the two databases do differently, once more on PostgreSQL."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
-from oncall.db import Database
-from oncall.models import Role
-from oncall.people import add_user
+from oncall.config.apply import apply
+from oncall.config.load import load
+from oncall.contacts import verify
+from oncall.errors import Conflict
+from oncall.integration_keys import find_key, find_service, set_options
+from oncall.models import ContactMethod, NotificationRule, Override, Role
+from oncall.people import add_user, find_user, set_role
 from oncall.settings import Settings
+from oncall.team_keys import set_team_key
+from tests.postgres import wait_for_a_lock
 from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence
 
 
@@ -83,18 +89,92 @@ def test_whoever_comes_second_with_the_same_is_told_to_reload(alice: Caller, cli
     assert "Duval" not in refused.text
 
 
-def wait_for_a_lock(database: Database) -> None:
-    """Until somebody waits for somebody else's transaction."""
-    pause = threading.Event()
-    for _ in range(500):
-        with database.read() as session:
-            if session.connection().exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first():
-                return
-        pause.wait(0.01)
-    raise TimeoutError("nobody waits")
-
-
 @pytest.mark.parametrize("path", ["/schedules/a%00b", "/alerts?q=a%00b", "/alerts/99999999999999999999"])
 def test_what_postgresql_can_t_be_asked_is_our_sentence(bob: Caller, path: str) -> None:
     assert bob.get(path).status_code in (400, 422)
     assert sentence(bob.get(path), bob.get(path).status_code)
+
+
+TWICE = """
+users:
+  - handle: bob
+    notification_rules: [{urgency: high, after: 0m, contact_method: mobile}]
+schedules:
+  - name: dev
+    overrides: [{level: L1, user: alice, start: 2026-01-07T10:00, end: 2026-01-07T18:00}]
+"""
+
+
+def test_a_file_that_is_applied_twice_at_once_is_there_once(alice: Caller, client: TestClient) -> None:
+    """A rule that is there twice pages twice."""
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            apply(session, load(TWICE), NOON, confirm=True)
+            second = pool.submit(alice.post, "/config/apply?confirm=true", TWICE)
+            wait_for_a_lock(database)
+        answer = second.result()
+
+    assert (answer.status_code, answer.json()["changes"]) == (200, [])
+    with database.read() as session:
+        assert len(session.exec(select(NotificationRule)).all()) == 1
+        assert len(session.exec(select(Override)).all()) == 1
+
+
+def test_two_admins_can_t_leave_it_to_each_other_at_once(alice: Caller, client: TestClient) -> None:
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    alice.post("/users", {"handle": "erin", "name": "Erin Evans", "role": "admin"})
+
+    def step_down() -> None:
+        with database.transaction() as session:
+            set_role(session, find_user(session, "alice"), Role.USER)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            set_role(session, find_user(session, "erin"), Role.USER)
+            second = pool.submit(step_down)
+            wait_for_a_lock(database)
+        with pytest.raises(Conflict, match="the only admin"):
+            second.result()
+
+
+def test_keys_that_are_made_at_once_for_a_team_are_both_there(alice: Caller, client: TestClient) -> None:
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    fields = {"tool": "generic", "service": "web"}
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            set_team_key(session, "dev", "one", fields, NOON)
+            second = pool.submit(alice.put, "/teams/dev/integration-keys/other", fields)
+            wait_for_a_lock(database)
+        assert second.result().status_code == 200
+
+    assert [key["name"] for key in alice.items("/teams/dev/integration-keys")] == ["one", "other"]
+
+
+def test_options_of_a_key_that_are_set_at_once_are_all_kept(alice: Caller, client: TestClient) -> None:
+    """Or a secret by which requests are checked could be lost, and nobody would know."""
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    path = "/services/web/integration-keys/scripts"
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            key = find_key(session, find_service(session, "web"), "scripts")
+            set_options(session, key, {"summary": "title"})
+            second = pool.submit(alice.patch, path, {"options": {"source": "host"}})
+            wait_for_a_lock(database)
+        assert second.result().json()["options"] == {"summary": "title", "source": "host"}
+
+
+def test_codes_that_are_tried_at_once_all_count(alice: Caller, client: TestClient) -> None:
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    made = alice.post("/users/me/contact-methods", {"name": "mobile", "kind": "sms", "address": "+12025550101"}).json()
+    alice.post(f"/users/me/contact-methods/{made['id']}/send-code")
+    path = f"/users/me/contact-methods/{made['id']}/verify"
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            assert not verify(session, session.get_one(ContactMethod, made["id"]), "wrong", NOON)
+            second = pool.submit(alice.post, path, {"code": "wrong"})
+            wait_for_a_lock(database)
+        second.result()
+
+    with database.read() as session:
+        assert session.get_one(ContactMethod, made["id"]).code_tries == 2

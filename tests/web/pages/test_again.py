@@ -1,5 +1,6 @@
 """A login that ends under somebody's hands."""
 
+import secrets
 from datetime import timedelta
 
 from starlette.responses import Response
@@ -71,7 +72,20 @@ def test_passwords_are_typed_again(alice: Browser, clock: Clock) -> None:
     assert "set-cookie" not in led.headers
 
 
-def test_too_much_to_keep_leads_back_to_its_page(alice: Browser, clock: Clock) -> None:
-    led = sent_too_late(alice, clock, "/me/absences", reason="x" * 4000)
+def test_a_long_note_is_still_there(alice: Browser, runtime: Runtime, clock: Clock) -> None:
+    number, note = fire(runtime), "the disk of db1 filled up once more, and was emptied by hand. " * 60
 
-    assert led.headers["location"] == "/login?next=/alerts/1"
+    page = sign_in(alice, sent_too_late(alice, clock, f"/alerts/{number}/notes", text=note))
+
+    assert f'name="text" value="{note}"' in page
+
+
+def test_what_is_too_long_to_be_kept_is_given_back_to_be_copied(alice: Browser, clock: Clock) -> None:
+    noise = secrets.token_hex(6_000)
+    answer = sent_too_late(alice, clock, "/me/absences", reason=noise, password=PASSWORD)
+
+    assert answer.status_code == 401
+    assert "Your login has ended, so nothing was done." in answer.text
+    assert f"readonly>{noise}</textarea>" in answer.text
+    assert 'href="/login?next=/alerts/1">Sign in' in answer.text
+    assert PASSWORD not in answer.text

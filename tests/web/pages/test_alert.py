@@ -15,7 +15,7 @@ from oncall.models import Alert
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, deliver, fire, queries, stored
 from tests.web.pages.conftest import NOW, Clock
-from web.pages.alert import snooze_length
+from web.pages.alert import next_morning
 
 
 @pytest.fixture
@@ -25,6 +25,9 @@ def number(runtime: Runtime) -> int:
         details={"labels": {"instance": "db-7"}},
         links=[{"href": "https://runbook.example", "text": "Runbook"}],
     )
+
+
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 def text_of(page: str) -> str:
@@ -134,22 +137,43 @@ def test_escalating_pages_the_next_person(alice: Browser, number: int) -> None:
     assert "Paged Bob Baker (dev L2): escalated by Alice Archer" in page
 
 
-@pytest.mark.parametrize(
-    ("length", "wakes"),
-    [("30m", NOW + timedelta(minutes=30)), ("tomorrow", NOW + timedelta(hours=23))],
-)
-def test_snoozing_says_until_when(alice: Browser, runtime: Runtime, number: int, length: str, wakes: object) -> None:
-    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/snooze", length=length)
+def test_snoozing_says_until_when(alice: Browser, runtime: Runtime, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/snooze", length="30m")
 
     assert "Snoozed until" in page
     assert "When the snooze ends" in page
-    assert stored(runtime, number).snoozed_until == wakes
+    assert stored(runtime, number).snoozed_until == NOW + timedelta(minutes=30)
 
 
-def test_tomorrow_morning_is_right_when_clocks_go_forward_at_night() -> None:
+def test_it_is_snoozed_until_the_morning_that_the_button_names(alice: Browser, runtime: Runtime, number: int) -> None:
+    page, morning = alice.open(f"/alerts/{number}"), NOW + timedelta(hours=23)
+    assert f'value="{morning.isoformat()}"' in page
+    assert "Tue 3 Mar 09:00" in page
+
+    alice.submit(f"/alerts/{number}", f"/alerts/{number}/snooze", length=morning.isoformat())
+
+    assert stored(runtime, number).snoozed_until == morning
+
+
+@pytest.mark.parametrize(
+    ("hours", "ahead"),
+    [(-7, 6), (-2, 1 + 24), (0, 23)],
+    ids=["at three at night it is this morning", "at eight there is a button for an hour", "by day it is tomorrow"],
+)
+def test_the_morning_is_the_next_one(hours: int, ahead: int) -> None:
+    assert next_morning(NOW + timedelta(hours=hours), NEW_YORK) == NOW + timedelta(hours=hours + ahead)
+
+
+def test_the_morning_is_right_when_clocks_go_forward_at_night() -> None:
     saturday = NOW.replace(day=7)  # 10:00 EST; on Sunday it is 09:00 EDT after 22 hours
 
-    assert snooze_length("tomorrow", saturday, ZoneInfo("America/New_York")) == timedelta(hours=22)
+    assert next_morning(saturday, NEW_YORK) == saturday + timedelta(hours=22)
+
+
+@pytest.mark.parametrize("length", ["tomorrow", "2026-03-02T09:00", (NOW - timedelta(hours=1)).isoformat()])
+def test_what_is_no_length_or_over_snoozes_nothing(alice: Browser, runtime: Runtime, number: int, length: str) -> None:
+    assert "hoose" in alice.submit(f"/alerts/{number}", f"/alerts/{number}/snooze", length=length)
+    assert stored(runtime, number).snoozed_until is None
 
 
 def test_a_resolved_alert_offers_nothing_but_a_note(alice: Browser, number: int) -> None:
@@ -191,6 +215,13 @@ def test_a_note_stands_on_the_timeline(alice: Browser, number: int) -> None:
     page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/notes", text="Cleaning <old> backups")
 
     assert "Alice Archer: Cleaning &lt;old&gt; backups" in page
+
+
+def test_a_note_of_many_lines_may_be_as_long_as_the_browser_counts(alice: Browser, number: int) -> None:
+    lines = "\r\n".join(["x" * 99] * 40)  # 3,999 characters in the field, and so many line ends more on their way
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/notes", text=lines)
+
+    assert f"Alice Archer: {'x' * 99}" in page
 
 
 def test_a_viewer_is_shown_no_buttons_and_can_not_act(vera: Browser, runtime: Runtime, number: int) -> None:

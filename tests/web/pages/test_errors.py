@@ -1,8 +1,9 @@
 """What people see when something is wrong."""
 
 import re
+import zlib
+from base64 import urlsafe_b64encode
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +13,7 @@ from oncall.auth.permissions import Permission
 from oncall.models import User
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser
+from web.cookies import unpacked
 from web.edge import Caller, Page
 from web.pages.drafts import DRAFT, SAID
 from web.pages.page import carry_out
@@ -84,16 +86,25 @@ def test_a_form_that_somebody_else_was_quicker_with_says_to_reload(alice: Browse
     assert "Somebody else has just changed the same. Nothing was changed; reload and try again." in page.text
 
 
+def as_cookie(text: str) -> str:
+    return urlsafe_b64encode(zlib.compress(text.encode())).decode()
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "é", "eJw", "%7B%7D", as_cookie("0" * 2_000_000)[:3900]])
+def test_a_cookie_that_is_not_ours_says_nothing(cookie: str) -> None:
+    assert unpacked(cookie) is None
+
+
 def test_what_is_to_be_said_once_may_be_anything(alice: Browser) -> None:
     for said in ('{"text": "\\ud800"}', "[" * 2000, "{", "[]"):
-        alice.client.cookies.set(SAID, quote(said, safe=""))
+        alice.client.cookies.set(SAID, as_cookie(said))
         assert "ud800" not in alice.open("/me")
 
 
 def test_what_was_typed_may_be_anything(alice: Browser) -> None:
     pairs = '[["reason", "\\ud800"], ["start", 7], ["end"], [7, "x"], 7, {"a": "b"}]'
     for draft in (f'{{"add-absence": {pairs}}}', '{"add-absence": 7}', "[" * 2000, "[]"):
-        alice.client.cookies.set(DRAFT, quote(draft, safe=""))
+        alice.client.cookies.set(DRAFT, as_cookie(draft))
         assert "ud800" not in alice.open("/me")
 
 

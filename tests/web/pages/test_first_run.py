@@ -1,6 +1,7 @@
 """From an empty database to an alert that pages whoever set it up, form by form."""
 
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 from fastapi.testclient import TestClient
@@ -114,6 +115,23 @@ def test_a_team_that_can_not_be_made_leaves_nothing_behind_and_keeps_what_was_ty
     assert ">Bob, bob</textarea>" in page
     with empty.database.read() as session:
         assert session.exec(select(Schedule)).all() == []
+
+
+@pytest.mark.parametrize("count", [150, 400], ids=["in their field", "to be copied"])
+def test_a_company_that_was_pasted_is_not_lost_for_one_bad_line(ann: Browser, count: int) -> None:
+    lines = [f"{given} {name}, {given}.{name}@example.com, Europe/Lisbon" for given, name in names(count)]
+    typed = {"team": "dev", "starter": "three-days", "people": "\n".join([*lines, "Bob, bob"])}
+
+    page = ann.post("/setup/team", **ann.forms("/setup")["/setup/team"] | typed).text
+
+    assert "is not an email address" in page
+    assert lines[-1] in page
+
+
+def names(count: int) -> list[tuple[str, str]]:
+    """As unlike each other as names are."""
+    letters = Random(7)
+    return [tuple("".join(letters.choices("aeioubdklmnrst", k=7)) for _ in range(2)) for _ in range(count)]  # type: ignore[misc]
 
 
 def test_a_service_needs_a_team_first(ann: Browser) -> None:

@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -141,10 +142,14 @@ def test_a_refused_override_is_still_in_its_form_to_be_mended(bob: Browser) -> N
 
 
 def test_what_was_typed_into_a_form_may_be_too_much_to_keep(bob: Browser) -> None:
-    page = bob.submit("/schedules/dev", "/schedules/dev/temporary", note="\N{SNOWMAN}" * 1000, start="soon")
+    """Then it is given back to be copied."""
+    begun, noise = bob.forms("/schedules/dev")["/schedules/dev/temporary"], token_hex(6_000)
+    page = bob.post("/schedules/dev/temporary", **begun | {"note": noise, "start": "soon"})
 
-    assert "Say when the window starts" in page
-    assert "\N{SNOWMAN}" not in page
+    assert page.status_code == 400
+    assert "Say when the window starts" in page.text
+    assert f"readonly>{noise}</textarea>" in page.text
+    assert 'href="/schedules/dev#temporary">Back to the form' in page.text
 
 
 def test_nobody_is_put_on_call_by_a_colleague(alice: Browser, bob: Browser) -> None:

@@ -1,0 +1,50 @@
+"""Addresses that are a person's no more, while something waits to be sent there: it goes another way of theirs.
+
+A number may be somebody else's by now, so nothing is sent to the old one, not even once more.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from notifiers.base import PermanentFailure
+from oncall.delivery.fate import go_another_way, lock_alerts_of, locked, move_on_if_nothing_arrived
+from oncall.delivery.outbox import try_next_methods
+from oncall.lifecycle.delivery import DeliveryState
+from oncall.models import ContactMethod, Delivery
+
+GONE = PermanentFailure("The contact method was removed, or has another address now")
+
+
+def call_off(session: Session, method_ids: Collection[int | None], now: datetime) -> list[Delivery]:
+    """What waits for these contact methods is cancelled. To be sent another way once they are gone, or changed."""
+    waiting = (col(Delivery.contact_method_id).in_(method_ids), col(Delivery.state) == DeliveryState.PENDING)
+    ids = [each for each in session.exec(select(Delivery.id).where(*waiting)) if each is not None]
+    lock_alerts_of(session, ids)
+    deliveries = [delivery for delivery, _ in locked(session, ids).values() if delivery.state is DeliveryState.PENDING]
+    for delivery in deliveries:
+        delivery.state, delivery.finished_at, delivery.error = DeliveryState.CANCELLED, now, f"{GONE.reason}."
+        delivery.contact_method_id = None  # by its new address the method has not been tried
+        session.add(delivery)
+    session.flush()
+    return deliveries
+
+
+def send_another_way(session: Session, called_off: Sequence[Delivery], now: datetime) -> None:
+    """Pages that are still wanted, and notices; a page that has no other way is waited for no longer."""
+    for delivery in called_off:
+        if delivery.alert_id is None:
+            try_next_methods(session, [delivery], now)
+    pages = [delivery for delivery in called_off if delivery.page_id is not None]
+    for stuck in go_another_way(session, pages, "since the address before is theirs no more", now):
+        move_on_if_nothing_arrived(session, stuck, GONE, now)
+    session.flush()
+
+
+def is_gone(session: Session, delivery: Delivery) -> bool:
+    """Whether what is sent to a person goes to an address that is theirs no more."""
+    if delivery.user_id is None:
+        return False
+    method = session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id else None
+    return method is None or (method.kind, method.address) != (delivery.kind, delivery.address)
