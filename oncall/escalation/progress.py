@@ -61,7 +61,8 @@ def is_new(alert: Alert) -> bool:
 
 def paging_begun(session: Session, alert_ids: Sequence[int | None]) -> set[int]:
     """Those that nothing holds back any more: see `HAS_BEGUN`."""
-    return set(session.exec(select(col(Alert.id)).where(col(Alert.id).in_(alert_ids), HAS_BEGUN)))
+    found = session.exec(select(Alert.id).where(col(Alert.id).in_(alert_ids), HAS_BEGUN))
+    return {each for each in found if each is not None}
 
 
 def rewind(alert: Alert) -> None:

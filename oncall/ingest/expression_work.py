@@ -12,7 +12,7 @@ CHARACTERS = 16
 """Of a text, that count as one part more."""
 
 
-class TooMuchWork(JMESPathError):
+class TooMuchWork(JMESPathError):  # type: ignore[misc]
     def __str__(self) -> str:
         return f"it takes more than {MOST:,} steps"
 
