@@ -99,9 +99,7 @@ def _delete(session: Session, alert_ids: Sequence[int]) -> None:
 
 def _keep_what_reports_need(session: Session, alert_ids: Sequence[int]) -> None:
     kept = ["user_id", "created_at"]
-    if (
-        session.get_bind().dialect.name != "sqlite"
-    ):  # which gives numbers of deleted rows out again, and these by itself
+    if session.get_bind().dialect.name == "postgresql":  # SQLite gives numbers of deleted rows out again
         kept.append("id")
     pages = sa.select(*(col(getattr(Page, each)) for each in kept)).where(
         col(Page.alert_id).in_(alert_ids), col(Page.is_shadow).is_(False)
