@@ -1,7 +1,5 @@
 """Time as SQLite and PostgreSQL reckon it alike: in whole seconds, and without zones."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from sqlite3 import sqlite_version_info
 from typing import Any
 
@@ -50,14 +48,3 @@ def _of_days(element: seconds_between, compiler: SQLCompiler, **given: Any) -> s
 def _of_interval(element: seconds_between, compiler: SQLCompiler, **given: Any) -> str:
     start, end = (compiler.process(each, **given) for each in element.clauses)
     return f"CAST(floor(date_part('epoch', {end} - {start})) AS BIGINT)"
-
-
-def piecewise(
-    at: sa.SQLColumnExpression[Any], edges: Sequence[datetime], values: Sequence[int]
-) -> sa.ColumnElement[int]:
-    """`values[i]` from the edge i - 1 to before the edge i: by few comparisons, however many edges."""
-    if not edges:
-        return sa.literal(values[0])
-    middle = len(edges) // 2
-    before = piecewise(at, edges[:middle], values[: middle + 1])
-    return sa.case((at < edges[middle], before), else_=piecewise(at, edges[middle + 1 :], values[middle + 1 :]))
