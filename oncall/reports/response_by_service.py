@@ -34,6 +34,7 @@ def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
 
 
 def sheet(found: Sequence[Row], window: Window) -> Sheet:
-    lines = tuple(Line(row.service or TOGETHER, row.figures) for row in found)
-    sentence = said(found[0]) or "Nobody has acknowledged or resolved anything." if found else ""
+    """Of no lines where nobody has acknowledged or resolved anything."""
+    sentence = said(found[0]) if found else ""
+    lines = tuple(Line(row.service or TOGETHER, row.figures) for row in found) if sentence else ()
     return Sheet("Service", SERIES, lines, Unit.SECONDS, Picture.DOTS, sentence)
