@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from oncall.models import Alert, Override, Schedule
+from oncall.models import Alert, Override, Page, PastPage, Schedule
 from oncall.pages_so_far import TABLES
 from oncall.reports.scope import Scope
 from oncall.reports.triggered import ACKNOWLEDGED_AT, triggered_in
@@ -31,12 +31,14 @@ def answers(window: Window, scope: Scope) -> sa.ColumnElement[bool]:
 
 
 def pages(window: Window, scope: Scope) -> sa.ColumnElement[bool]:
-    start, end = window.span
-    each = (
-        sa.exists().where(col(table.user_id).in_(scope.people), table.created_at >= start, table.created_at < end, *of)
-        for table, of in TABLES
-    )
-    return sa.or_(*each)
+    return sa.or_(*(_is_paged(window, scope, table, of) for table, of in TABLES))
+
+
+def _is_paged(
+    window: Window, scope: Scope, table: type[Page] | type[PastPage], of: tuple[sa.ColumnElement[bool], ...]
+) -> sa.ColumnElement[bool]:
+    at = col(table.created_at)
+    return sa.exists().where(col(table.user_id).in_(scope.people), at >= window.start, at < window.end, *of)
 
 
 def shifts(window: Window, scope: Scope) -> sa.ColumnElement[bool]:

@@ -88,7 +88,7 @@ def _triggered(session: Session, span: Span, scope: Scope) -> sa.ColumnElement[b
     return col(Alert.id).in_(select(Alert.id).where(triggered)) if is_sqlite else triggered
 
 
-def _counted(known: Parts, scope: Scope) -> sa.Select[Any]:
+def _counted(known: Parts, scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     """With the columns of `by_rule`, in their order."""
     rule = (col(PastNoise.service_id), col(PastNoise.words))
     figures = (col(PastNoise.alerts), col(PastNoise.events), col(PastNoise.acknowledged))

@@ -38,7 +38,7 @@ def parts(session: Session, start: datetime, end: datetime) -> Parts:
     return Parts(end, end, [(start, end)])
 
 
-def by_rule(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def by_rule(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     """These alerts as PastNoise has those of a day."""
     at, words = col(Alert.triggered_at), without_digits(col(Alert.summary)).label("words")
     return (

@@ -8,9 +8,9 @@ WANTED = (50, 90)
 
 
 class Spread(NamedTuple):
-    """Of `count` lengths of time: half of them took at most `median` seconds, nine in ten at most `p90`."""
+    """Of so many `lengths` of time: half of them took at most `median` seconds, nine in ten at most `p90`."""
 
-    count: int
+    lengths: int
     median: int | None
     p90: int | None
 

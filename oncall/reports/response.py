@@ -71,7 +71,7 @@ def waits(session: Session, spans: Sequence[Span], scope: Scope) -> dict[tuple[i
     }
 
 
-def _listed(at: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+def _listed(at: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[str]:
     seconds = sa.cast(seconds_between(col(Alert.triggered_at), at), sa.Text)
     return sa.func.coalesce(sa.func.aggregate_strings(seconds, ","), "")
 
