@@ -12,12 +12,12 @@ from oncall.db import UtcDateTime
 
 
 class Stretch(NamedTuple):
-    """Of one thing by its id, [start, end). `told`: what else there is to know of it."""
+    """Of one thing by its number, [start, end). `told`: what else there is to know of it."""
 
     of_id: int
     start: datetime
     end: datetime
-    told: int
+    told: int = 0
 
 
 def stretch_table(session: Session, asked: Sequence[Stretch]) -> Any:

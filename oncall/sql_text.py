@@ -1,4 +1,4 @@
-"""Text as SQLite and PostgreSQL change it alike."""
+"""Text as SQLite and PostgreSQL make and change it alike."""
 
 from typing import Any
 
@@ -8,6 +8,23 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from oncall.db import DIGITS, WITHOUT_DIGITS
+
+
+class listed(FunctionElement[str]):  # noqa: N801 - a function of SQL
+    """An aggregate: whole numbers with commas between them, without those that are NULL."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(listed, "sqlite")
+def _concatenated(element: listed, compiler: SQLCompiler, **given: Any) -> str:
+    return f"coalesce(group_concat({compiler.process(element.clauses, **given)}), '')"
+
+
+@compiles(listed, "postgresql")
+def _as_texts(element: listed, compiler: SQLCompiler, **given: Any) -> str:
+    return f"coalesce(string_agg(CAST({compiler.process(element.clauses, **given)} AS TEXT), ','), '')"
 
 
 class without_digits(FunctionElement[str]):  # noqa: N801 - a function of SQL

@@ -39,9 +39,9 @@ class seconds_between(FunctionElement[int]):  # noqa: N801 - a function of SQL
 
 @compiles(seconds_between, "sqlite")
 def _of_days(element: seconds_between, compiler: SQLCompiler, **given: Any) -> str:
-    """By days, which takes a third of the time that `epoch` of both takes."""
+    """By days, which takes a third of the time that `epoch` of both takes. They are known to 40 microseconds."""
     start, end = (compiler.process(each, **given) for each in element.clauses)
-    return f"CAST(round((julianday({end}) - julianday({start})) * 86400000) AS INTEGER) / 1000"
+    return f"CAST((julianday({end}) - julianday({start})) * 86400 + 0.0001 AS INTEGER)"
 
 
 @compiles(seconds_between, "postgresql")

@@ -13,6 +13,7 @@ from oncall.reports.percentiles import spread
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Unit, count_of
 from oncall.reports.triggered import ACKNOWLEDGED_AT, of_each
+from oncall.sql_text import listed
 from oncall.sql_time import seconds_between
 from schedules.spans import Span
 
@@ -63,17 +64,13 @@ def waits(session: Session, spans: Sequence[Span], scope: Scope) -> dict[tuple[i
 
     Lengths come as texts, and are ranked here: for that, either database takes longer than for handing them over.
     """
-    acknowledged, resolved = (_listed(at) for at in (ACKNOWLEDGED_AT, col(Alert.resolved_at)))
+    moments: tuple[sa.SQLColumnExpression[Any], ...] = (ACKNOWLEDGED_AT, col(Alert.resolved_at))
+    acknowledged, resolved = (listed(seconds_between(col(Alert.triggered_at), at)) for at in moments)
     text = sa.cast(sa.func.count(), sa.Text) + ";" + acknowledged + ";" + resolved
     found = ((where, text.split(";")) for *where, text in of_each(session, spans, scope, text))
     return {
         (number, service_id): Told(int(count), *rest) for (number, service_id), (count, *rest) in found if count != "0"
     }
-
-
-def _listed(at: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[str]:
-    seconds = sa.cast(seconds_between(col(Alert.triggered_at), at), sa.Text)
-    return sa.func.coalesce(sa.func.aggregate_strings(seconds, ","), "")
 
 
 def in_order(told: Iterable[Told]) -> Waits:
