@@ -27,7 +27,7 @@ def of_each(session: Session, spans: Sequence[Span], scope: Scope, figure: sa.Co
     """
     asked = [Stretch(number, *span) for number, span in enumerate(spans)]
     stretch, at = stretch_table(session, asked), col(Alert.triggered_at)
-    triggered = (Alert.service_id == Service.id, at >= stretch.c.start, at < stretch.c.end)
+    triggered = (col(Alert.service_id) == col(Service.id), at >= stretch.c.start, at < stretch.c.end)
     told = sa.select(figure).select_from(Alert).where(*triggered).scalar_subquery()
     found = sa.select(stretch.c.of_id, col(Service.id), told).join_from(stretch, Service, sa.true())
     return session.execute(found.where(col(Service.id).in_(scope.services))).all()
