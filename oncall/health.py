@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from oncall import coverage
+from oncall.delivery.outbox import Reach
 from oncall.inspector import HOUR, Finding, Inspector, Problem, ProblemKind, moment
 from oncall.installation import installation
 from oncall.models import ContactMethod, Schedule
@@ -27,13 +28,16 @@ _counted: dict[tuple[str, int, int], dict[str, int]] = {}
 _lock = Lock()
 
 
-def problems(session: Session, schedule: Schedule, now: datetime) -> list[Problem]:
-    """Everything to mend in the next 90 days: what loses pages first, then the soonest."""
+def problems(session: Session, schedule: Schedule, now: datetime, reach: Reach | None = None) -> list[Problem]:
+    """Everything to mend in the next 90 days: what loses pages first, then the soonest.
+
+    Whoever looks at many schedules brings one `reach` for all, since people are shared.
+    """
     ahead = outlook(session, now)
     own = ahead.of_schedule.get(schedule.name, [])
     people = {shift.person for shift in own}
     theirs = [shift for person in people for shift in ahead.of_person[person]]
-    inspector = Inspector(session, schedule, now, people)
+    inspector = Inspector(session, schedule, now, people, reach or Reach(session))
     found = [
         *inspector.gaps(),
         *inspector.unreachable(own),
@@ -57,8 +61,9 @@ def told_once(
     A schedule that has only what others have told is left out.
     """
     told: set[tuple[str | None, frozenset[Place]]] = set()
+    reach = Reach(session)
     for schedule in schedules:
-        found = problems(session, schedule, now)
+        found = problems(session, schedule, now, reach)
         new = [each for each in found if not each.shared or (each.person, each.shared) not in told]
         told |= {(each.person, each.shared) for each in new}
         if new or not found:
@@ -93,7 +98,9 @@ def problem_counts(session: Session, now: datetime) -> dict[str, int]:
     try:
         if key not in _counted:
             rows = session.exec(select(Schedule).order_by(col(Schedule.name)))
-            counts = {row.name: count for row in rows if (count := len(problems(session, row, now)))}
+            reach = Reach(session)
+            reach.load(coverage.everybody(session))
+            counts = {row.name: count for row in rows if (count := len(problems(session, row, now, reach)))}
             _counted.clear()
             _counted[key] = counts
         return _counted[key]

@@ -68,13 +68,15 @@ class Finding:
 class Inspector:
     """Looks at one schedule; knows its people's names and whether they can be reached."""
 
-    def __init__(self, session: Session, schedule: Schedule, now: datetime, people: Iterable[str]) -> None:
+    def __init__(
+        self, session: Session, schedule: Schedule, now: datetime, people: Iterable[str], reach: Reach
+    ) -> None:
         self._session, self._schedule = session, schedule
         self._now, self._until = now, now + AHEAD
         self._zone = ZoneInfo(schedule.timezone)
         ids = coverage.handles_to_ids(session)
         self._ids = {handle: ids[handle] for handle in people}
-        self._reach = Reach(session)
+        self._reach = reach
         self._reach.load(self._ids.values())
 
     def gaps(self) -> Iterator[Finding]:
