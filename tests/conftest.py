@@ -208,7 +208,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Shares:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Shares | None:
+    """Unless `--dist` asks for something else."""
+    if config.getoption("dist") != "load":
+        return None
     config.option.loadscopereorder = False  # the order is ours
     return Shares(config, log)
 
