@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from oncall.db import Database, UtcDateTime
+from oncall.column_types import UtcDateTime
+from oncall.db import Database
 from oncall.sql_time import seconds_between
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
