@@ -37,7 +37,9 @@ def test_it_says_what_needs_attention_in_words(alice: Browser) -> None:
 
     assert "Needs attention, 2" in page
     assert page.count("</svg>gap</span>") == 2
-    assert "Nobody is on L2 from Sat 7 Mar 00:00 CET on: add a rotation or an override." in page
+    assert "Nobody is on L2 from Fri 6 Mar 18:00 EST on: add a rotation or an override." in page
+    on_its_own_clock = alice.open("/schedules/dev?zone=schedule")
+    assert "Nobody is on L2 from Sat 7 Mar 00:00 CET on: add a rotation or an override." in on_its_own_clock
 
 
 def test_what_is_less_urgent_is_folded_away(alice: Browser, runtime: Runtime) -> None:
