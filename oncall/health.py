@@ -1,6 +1,7 @@
 """What in a schedule somebody should mend before it is night: gaps, people who can't be paged, too much for one person.
 
-The sentences are the same on pages, in the API and in `oncall doctor`: what, when (with the zone named), what to do.
+The sentences are the same on pages, in the API and in `oncall doctor`: what, when (with the zone named, on a page that
+on whose clock the page is), what to do.
 """
 
 from collections import defaultdict
@@ -28,16 +29,20 @@ _counted: dict[tuple[str, int, int], dict[str, int]] = {}
 _lock = Lock()
 
 
-def problems(session: Session, schedule: Schedule, now: datetime, reach: Reach | None = None) -> list[Problem]:
+def problems(
+    session: Session, schedule: Schedule, now: datetime, reach: Reach | None = None, told_in: ZoneInfo | None = None
+) -> list[Problem]:
     """Everything to mend in the next 90 days: what loses pages first, then the soonest.
 
-    Whoever looks at many schedules brings one `reach` for all, since people are shared.
+    Whoever looks at many schedules brings one `reach` for all, since people are shared. `told_in`: on whose clock;
+    without it on the schedule's.
     """
     ahead = outlook(session, now)
     own = ahead.of_schedule.get(schedule.name, [])
     people = {shift.person for shift in own}
     theirs = [shift for person in people for shift in ahead.of_person[person]]
-    inspector = Inspector(session, schedule, now, people, reach or Reach(session))
+    zone = told_in or ZoneInfo(schedule.timezone)
+    inspector = Inspector(session, schedule, now, people, reach or Reach(session), zone)
     found = [
         *inspector.gaps(),
         *inspector.unreachable(own),
@@ -48,7 +53,7 @@ def problems(session: Session, schedule: Schedule, now: datetime, reach: Reach |
     alike: dict[Hashable, list[Finding]] = defaultdict(list)
     for finding in found:
         alike[finding.problem.kind, finding.like].append(finding)
-    told = [_told(findings, ZoneInfo(schedule.timezone)) for findings in alike.values()]
+    told = [_told(findings, zone) for findings in alike.values()]
     told.sort(key=lambda problem: (not problem.loses_pages, problem.start))
     return [*told, *_new_in_turn(session, schedule, now)]
 

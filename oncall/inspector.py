@@ -69,9 +69,16 @@ class Inspector:
     """Looks at one schedule; knows its people's names and whether they can be reached."""
 
     def __init__(
-        self, session: Session, schedule: Schedule, now: datetime, people: Iterable[str], reach: Reach
+        self,
+        session: Session,
+        schedule: Schedule,
+        now: datetime,
+        people: Iterable[str],
+        reach: Reach,
+        told_in: ZoneInfo,
     ) -> None:
-        self._session, self._schedule = session, schedule
+        """`told_in`: on whose clock."""
+        self._session, self._schedule, self._told_in = session, schedule, told_in
         self._now, self._until = now, now + AHEAD
         self._zone = ZoneInfo(schedule.timezone)
         ids = coverage.handles_to_ids(session)
@@ -183,7 +190,7 @@ class Inspector:
         return f"from {self._moment(what.start)} {end}"
 
     def _moment(self, at: datetime) -> str:
-        return moment(at, self._zone)
+        return moment(at, self._told_in)
 
     def _name(self, handle: str) -> str:
         return self._reach.users[self._ids[handle]].name

@@ -46,5 +46,6 @@ def _said(found: Sequence[Row], window: Window) -> str:
     (most, of_most), total = by_service.most_common(1)[0], by_service.total()
     days = max(1.0, (window.end - window.start).total_seconds() / 86_400)
     each_day = f"{total / days:,.0f}" if total >= 10 * days else f"{total / days:.1f}"
+    rate = f", {each_day} a day" if each_day != "0.0" else ""
     opened = "all of them" if of_most == total else share(of_most, total)
-    return f"{count_of(total, 'alert', 'alerts')}, {each_day} a day; {most} opened {opened}."
+    return f"{count_of(total, 'alert', 'alerts')}{rate}; {most} opened {opened}."

@@ -75,7 +75,7 @@ class Sums:
         )
 
 
-FIGURES = ("Hours", "Night", "Weekend", "Holiday", "Shifts", "Pages", "Night pages")
+FIGURES = ("Hours", "Night hours", "Weekend hours", "Holiday hours", "Shifts", "Pages", "Night pages")
 """What the columns are called."""
 UNKNOWN = '<span class="muted" title="No country is set, so nobody knows which holidays are theirs">?</span>'
 

@@ -23,6 +23,8 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SCREENSHOTS = Path(__file__).parents[3] / "screenshots"
 NEEDS_MORE = frozenset({"/again", "/welcome/{token}"})
 """Shown only after something has happened: its own journey looks at it."""
+FAULT = "/styleguide/errors/500"
+"""What a page looks like on which something went wrong: that of any other would be looked at in its stead."""
 UNFOLD = "document.querySelectorAll('details').forEach((each) => (each.open = true))"
 CHANGING = ["color-contrast", "scrollable-region-focusable"]
 """What axe-core looks at that is not the same wide and narrow, light and dark."""
@@ -36,7 +38,9 @@ def on_every(addresses: list[str], window: Page, look: Callable[[Page], list[str
     """What `look` finds on each page, where it finds something."""
     found = {}
     for path in addresses:
-        window.goto(path)
+        answer = window.goto(path)
+        assert answer
+        assert answer.status < 500 or path == FAULT, path
         assert "oncall" in window.title()
         found[path] = look(window)
     return {path: faults for path, faults in found.items() if faults}
