@@ -1,6 +1,7 @@
 """The program that fetches and reads one calendar: `calendar_reader` runs it, with the question on standard input.
 
-Only here is the library loaded that unrolls repeating events.
+Only here is the library loaded that unrolls repeating events, and only for a calendar that has changed: it takes longer
+than the rest of the process.
 """
 
 import json
@@ -14,8 +15,8 @@ from notifiers.public_http import anywhere, is_public
 from oncall.calendar_download import download
 from oncall.calendar_reader import Wanted
 from oncall.errors import BadInput
+from schedules.busy import BusySpan
 from schedules.errors import ScheduleError
-from schedules.ical_import import busy_spans
 
 MOST_MEMORY = 1_000_000_000
 
@@ -29,13 +30,19 @@ def answer(wanted: Wanted) -> dict[str, Any]:
             wanted.etag,
             wanted.last_modified,
         )
-        spans = found and busy_spans(found.body, ZoneInfo(wanted.timezone), wanted.start, wanted.end)
+        if found is None:
+            return {"spans": None}
+        spans = _spans(found.body, wanted)
     except (BadInput, ScheduleError) as error:
         return {"refused": str(error)}
-    if found is None:
-        return {"spans": None}
-    rows = [(span.start.isoformat(), span.end.isoformat(), span.summary) for span in spans or []]
+    rows = [(span.start.isoformat(), span.end.isoformat(), span.summary) for span in spans]
     return {"spans": rows, "etag": found.etag, "last_modified": found.last_modified}
+
+
+def _spans(body: bytes, wanted: Wanted) -> list[BusySpan]:
+    from schedules.ical_import import busy_spans
+
+    return busy_spans(body, ZoneInfo(wanted.timezone), wanted.start, wanted.end)
 
 
 def _main() -> None:

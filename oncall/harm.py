@@ -44,7 +44,7 @@ class Pair:
         return not is_same or not set(self.before.reachable) <= set(self.after.reachable)
 
     def moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self.plan.zone):%a %d %b %H:%M %Z}"
+        return f"{at.astimezone(self.plan.zone):%a %-d %b %H:%M %Z}"
 
     def lasting(self, span: Span, look: Look) -> str:
         goes_on = look.goes_on and span[1] == look.end

@@ -1,6 +1,7 @@
 """What in a schedule somebody should mend before it is night: gaps, people who can't be paged, too much for one person.
 
-The sentences are the same on pages, in the API and in `oncall doctor`: what, when (with the zone named), what to do.
+The sentences are the same on pages, in the API and in `oncall doctor`: what, when (with the zone named, on a page that
+on whose clock the page is), what to do.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from oncall import coverage
+from oncall.delivery.outbox import Reach
 from oncall.inspector import HOUR, Finding, Inspector, Problem, ProblemKind, moment
 from oncall.installation import installation
 from oncall.models import ContactMethod, Schedule
@@ -27,13 +29,20 @@ _counted: dict[tuple[str, int, int], dict[str, int]] = {}
 _lock = Lock()
 
 
-def problems(session: Session, schedule: Schedule, now: datetime) -> list[Problem]:
-    """Everything to mend in the next 90 days: what loses pages first, then the soonest."""
+def problems(
+    session: Session, schedule: Schedule, now: datetime, reach: Reach | None = None, told_in: ZoneInfo | None = None
+) -> list[Problem]:
+    """Everything to mend in the next 90 days: what loses pages first, then the soonest.
+
+    Whoever looks at many schedules brings one `reach` for all, since people are shared. `told_in`: on whose clock;
+    without it on the schedule's.
+    """
     ahead = outlook(session, now)
     own = ahead.of_schedule.get(schedule.name, [])
     people = {shift.person for shift in own}
     theirs = [shift for person in people for shift in ahead.of_person[person]]
-    inspector = Inspector(session, schedule, now, people)
+    zone = told_in or ZoneInfo(schedule.timezone)
+    inspector = Inspector(session, schedule, now, people, reach or Reach(session), zone)
     found = [
         *inspector.gaps(),
         *inspector.unreachable(own),
@@ -44,7 +53,7 @@ def problems(session: Session, schedule: Schedule, now: datetime) -> list[Proble
     alike: dict[Hashable, list[Finding]] = defaultdict(list)
     for finding in found:
         alike[finding.problem.kind, finding.like].append(finding)
-    told = [_told(findings, ZoneInfo(schedule.timezone)) for findings in alike.values()]
+    told = [_told(findings, zone) for findings in alike.values()]
     told.sort(key=lambda problem: (not problem.loses_pages, problem.start))
     return [*told, *_new_in_turn(session, schedule, now)]
 
@@ -57,8 +66,9 @@ def told_once(
     A schedule that has only what others have told is left out.
     """
     told: set[tuple[str | None, frozenset[Place]]] = set()
+    reach = Reach(session)
     for schedule in schedules:
-        found = problems(session, schedule, now)
+        found = problems(session, schedule, now, reach)
         new = [each for each in found if not each.shared or (each.person, each.shared) not in told]
         told |= {(each.person, each.shared) for each in new}
         if new or not found:
@@ -93,7 +103,9 @@ def problem_counts(session: Session, now: datetime) -> dict[str, int]:
     try:
         if key not in _counted:
             rows = session.exec(select(Schedule).order_by(col(Schedule.name)))
-            counts = {row.name: count for row in rows if (count := len(problems(session, row, now)))}
+            reach = Reach(session)
+            reach.load(coverage.everybody(session))
+            counts = {row.name: count for row in rows if (count := len(problems(session, row, now, reach)))}
             _counted.clear()
             _counted[key] = counts
         return _counted[key]

@@ -68,13 +68,22 @@ class Finding:
 class Inspector:
     """Looks at one schedule; knows its people's names and whether they can be reached."""
 
-    def __init__(self, session: Session, schedule: Schedule, now: datetime, people: Iterable[str]) -> None:
-        self._session, self._schedule = session, schedule
+    def __init__(
+        self,
+        session: Session,
+        schedule: Schedule,
+        now: datetime,
+        people: Iterable[str],
+        reach: Reach,
+        told_in: ZoneInfo,
+    ) -> None:
+        """`told_in`: on whose clock."""
+        self._session, self._schedule, self._told_in = session, schedule, told_in
         self._now, self._until = now, now + AHEAD
         self._zone = ZoneInfo(schedule.timezone)
         ids = coverage.handles_to_ids(session)
         self._ids = {handle: ids[handle] for handle in people}
-        self._reach = Reach(session)
+        self._reach = reach
         self._reach.load(self._ids.values())
 
     def gaps(self) -> Iterator[Finding]:
@@ -181,7 +190,7 @@ class Inspector:
         return f"from {self._moment(what.start)} {end}"
 
     def _moment(self, at: datetime) -> str:
-        return moment(at, self._zone)
+        return moment(at, self._told_in)
 
     def _name(self, handle: str) -> str:
         return self._reach.users[self._ids[handle]].name

@@ -32,6 +32,7 @@ from oncall.process import Process
 from oncall.publishing import publish
 from oncall.pulse.canary import delete_old, follow_canaries
 from oncall.pulse.outside import OutsideWatcher
+from oncall.reports.count_noise import count_noise
 from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
 
@@ -165,12 +166,13 @@ class Jobs:
         in_transaction(self._database, "housekeeping", self._delete_what_ended)
         self.tell_problems()
         self.tell_conflicts()
-        self.count_pages()
+        self.count_past()
         self.delete_old()
 
-    def count_pages(self) -> None:
+    def count_past(self) -> None:
         """It may take minutes the first time."""
-        attempt("counting", lambda: count_days(self._database, self._clock, self._stopping.wait))
+        attempt("counting pages", lambda: count_days(self._database, self._clock, self._stopping.wait))
+        attempt("counting alerts", lambda: count_noise(self._database, self._clock, self._stopping.wait))
 
     def delete_old(self) -> None:
         """It may take hours the first time."""

@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import pairwise
-from typing import Any, NamedTuple, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from oncall import coverage
-from oncall.column_types import UtcDateTime
 from oncall.db import by_narrow_index
 from oncall.models import PastPage
 from oncall.pages_so_far import HOURS, TABLES, Counted, Tables, counted
+from oncall.sql_stretches import Stretch, stretch_table
 from oncall.sql_time import epoch
 from schedules.burden import NIGHTS
 from schedules.spans import Span
@@ -33,15 +32,6 @@ class Taken:
     pages: int = 0
     night_pages: int = 0
     nights: int = 0
-
-
-class _Stretch(NamedTuple):
-    """Of one person, [start, end). `told`: what else there is to know of it."""
-
-    user_id: int
-    start: datetime
-    end: datetime
-    told: int
 
 
 def taken_by(session: Session, start: datetime, end: datetime) -> dict[int, Taken]:
@@ -73,21 +63,21 @@ def taken_in(session: Session, asked: Asked) -> dict[int, Taken]:
     stretches = [each for theirs in asked for each in _with_nights(*theirs)]
     if not stretches:
         return {}
-    stretch = _as_table(session, stretches)
+    stretch = stretch_table(session, stretches)
     among = [
         sa.select(sa.func.count())
         .select_from(table)
-        .where(col(table.user_id) == stretch.c.user_id, *counts)
+        .where(col(table.user_id) == stretch.c.of_id, *counts)
         .where(col(table.created_at) >= stretch.c.start, col(table.created_at) < stretch.c.end)
         .scalar_subquery()
         for table, counts in _tables(session, stretches)
     ]
-    columns = (stretch.c.user_id, stretch.c.told, sum(among[1:], among[0]).label("pages"))
+    columns = (stretch.c.of_id, stretch.c.told, sum(among[1:], among[0]).label("pages"))
     each = sa.select(*columns).cte("each").prefix_with("MATERIALIZED")  # or both sums would count anew
     by_day, at_night = (sa.case((each.c.told == night, each.c.pages), else_=0) for night in (0, 1))
     figures = (sa.func.sum(by_day), sa.func.sum(at_night), sa.func.count(sa.func.nullif(at_night, 0)))
     with by_narrow_index(session):
-        rows = session.execute(sa.select(each.c.user_id, *figures).group_by(each.c.user_id)).all()
+        rows = session.execute(sa.select(each.c.of_id, *figures).group_by(each.c.of_id)).all()
     return {user_id: Taken(int(pages), int(nightly), nights) for user_id, pages, nightly, nights in rows if pages}
 
 
@@ -97,55 +87,40 @@ def _left_of(session: Session, known: Mapping[int, Counted], start: datetime, en
         yield each.id, spans, ZoneInfo(each.timezone)
 
 
-def _with_nights(user_id: int, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[_Stretch]:
+def _with_nights(user_id: int, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[Stretch]:
     """`told`: whether it is a night, of which pages are counted once more."""
     for start, end in spans:
-        yield _Stretch(user_id, start, end, 0)
+        yield Stretch(user_id, start, end, 0)
         for night in NIGHTS.spans(zone, start, end):
-            yield _Stretch(user_id, *night, 1)
+            yield Stretch(user_id, *night, 1)
 
 
 def _by_hour(session: Session, asked: Asked) -> Sequence[Any]:
     stretches = [each for theirs in asked for each in _with_offsets(*theirs)]
     if not stretches:
         return []
-    stretch = _as_table(session, stretches)
+    stretch = stretch_table(session, stretches)
     legs = []
     for table, counts in _tables(session, stretches):
         at = col(table.created_at)
         hour = (epoch(at) + stretch.c.told) % DAY // HOUR
-        mine = sa.and_(col(table.user_id) == stretch.c.user_id, at >= stretch.c.start, at < stretch.c.end, *counts)
-        legs.append(sa.select(stretch.c.user_id, hour.label("hour")).join_from(stretch, table, mine))
+        mine = sa.and_(col(table.user_id) == stretch.c.of_id, at >= stretch.c.start, at < stretch.c.end, *counts)
+        legs.append(sa.select(stretch.c.of_id, hour.label("hour")).join_from(stretch, table, mine))
     each = sa.union_all(*legs).subquery()
     with by_narrow_index(session):
-        found = sa.select(each.c.user_id, each.c.hour, sa.func.count()).group_by(each.c.user_id, each.c.hour)
+        found = sa.select(each.c.of_id, each.c.hour, sa.func.count()).group_by(each.c.of_id, each.c.hour)
         return session.execute(found).all()
 
 
-def _with_offsets(user_id: int, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[_Stretch]:
+def _with_offsets(user_id: int, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[Stretch]:
     """`told`: how many seconds their clock is ahead of UTC meanwhile."""
     for start, end in spans:
         edges, lengths = offsets(zone, start, end)
         for (begins, ends), ahead in zip(pairwise([start, *edges, end]), lengths, strict=True):
-            yield _Stretch(user_id, begins, ends, round(ahead.total_seconds()))
+            yield Stretch(user_id, begins, ends, round(ahead.total_seconds()))
 
 
-def _tables(session: Session, asked: Sequence[_Stretch]) -> Tables:
+def _tables(session: Session, asked: Sequence[Stretch]) -> Tables:
     """Mostly without past pages: alerts are kept longer than people look back."""
     late = sa.exists().where(col(PastPage.created_at) >= min(each.start for each in asked))
     return TABLES if session.execute(sa.select(late)).scalar_one() else TABLES[:1]
-
-
-def _as_table(session: Session, asked: Sequence[_Stretch]) -> Any:
-    """From one parameter: years of nights of many people are more than a statement may have."""
-    dialect = session.get_bind().dialect
-    if dialect.name == "postgresql":
-        rows = sa.literal([each._asdict() for each in asked], sa.JSON())
-        times = (sa.column(name, UtcDateTime) for name in ("start", "end"))
-        columns: tuple[Any, ...] = (sa.column("user_id", sa.Integer), *times, sa.column("told", sa.Integer))
-        return sa.func.json_to_recordset(rows).table_valued(*columns).render_derived("stretch", with_types=True)
-    stored = cache(cast(Any, UtcDateTime().dialect_impl(dialect).bind_processor(dialect)))  # most begin and end alike
-    values = [(each.user_id, stored(each.start), stored(each.end), each.told) for each in asked]
-    listed = sa.func.json_each(sa.literal(values, sa.JSON())).table_valued("value")
-    fields = (sa.func.json_extract(listed.c.value, f"$[{n}]").label(name) for n, name in enumerate(_Stretch._fields))
-    return sa.select(*fields).cte("stretch").prefix_with("MATERIALIZED")  # or it would be read once for each person

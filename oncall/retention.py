@@ -15,6 +15,7 @@ from oncall.clock import Clock, monotonic
 from oncall.db import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page, PastPage, ReceivedRequest
+from oncall.reports.past_noise import forget
 
 AT_ONCE = 50
 """Alerts looked at in one transaction."""
@@ -73,10 +74,12 @@ def delete_some(session: Session, before: datetime, after: int) -> tuple[int | N
     """
     found = sa.select(col(Alert.id), col(Alert.triggered_at), _is_old(before)).where(col(Alert.id) > after)
     rows = session.execute(found.order_by(col(Alert.id)).limit(AT_ONCE)).all()
-    if old := _taken(session, [alert_id for alert_id, _, is_old in rows if is_old], before):
-        _delete(session, old)
+    old = {alert_id: triggered_at for alert_id, triggered_at, is_old in rows if is_old}
+    if ours := _taken(session, list(old), before):
+        forget(session, max(old[each] for each in ours))
+        _delete(session, ours)
     is_end = len(rows) < AT_ONCE or all(triggered_at >= before for _, triggered_at, _ in rows)
-    return (None if is_end else rows[-1][0]), len(old)
+    return (None if is_end else rows[-1][0]), len(ours)
 
 
 def _taken(session: Session, alert_ids: Sequence[int], before: datetime) -> list[int]:
@@ -99,9 +102,7 @@ def _delete(session: Session, alert_ids: Sequence[int]) -> None:
 
 def _keep_what_reports_need(session: Session, alert_ids: Sequence[int]) -> None:
     kept = ["user_id", "created_at"]
-    if (
-        session.get_bind().dialect.name != "sqlite"
-    ):  # which gives numbers of deleted rows out again, and these by itself
+    if session.get_bind().dialect.name == "postgresql":  # SQLite gives numbers of deleted rows out again
         kept.append("id")
     pages = sa.select(*(col(getattr(Page, each)) for each in kept)).where(
         col(Page.alert_id).in_(alert_ids), col(Page.is_shadow).is_(False)

@@ -1,7 +1,5 @@
 """Time as SQLite and PostgreSQL reckon it alike: in whole seconds, and without zones."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from sqlite3 import sqlite_version_info
 from typing import Any
 
@@ -41,23 +39,12 @@ class seconds_between(FunctionElement[int]):  # noqa: N801 - a function of SQL
 
 @compiles(seconds_between, "sqlite")
 def _of_days(element: seconds_between, compiler: SQLCompiler, **given: Any) -> str:
-    """By days, which takes a third of the time that `epoch` of both takes."""
+    """By days, which takes a third of the time that `epoch` of both takes. They are known to 40 microseconds."""
     start, end = (compiler.process(each, **given) for each in element.clauses)
-    return f"CAST(round((julianday({end}) - julianday({start})) * 86400000) AS INTEGER) / 1000"
+    return f"CAST((julianday({end}) - julianday({start})) * 86400 + 0.0001 AS INTEGER)"
 
 
 @compiles(seconds_between, "postgresql")
 def _of_interval(element: seconds_between, compiler: SQLCompiler, **given: Any) -> str:
     start, end = (compiler.process(each, **given) for each in element.clauses)
     return f"CAST(floor(date_part('epoch', {end} - {start})) AS BIGINT)"
-
-
-def piecewise(
-    at: sa.SQLColumnExpression[Any], edges: Sequence[datetime], values: Sequence[int]
-) -> sa.ColumnElement[int]:
-    """`values[i]` from the edge i - 1 to before the edge i: by few comparisons, however many edges."""
-    if not edges:
-        return sa.literal(values[0])
-    middle = len(edges) // 2
-    before = piecewise(at, edges[:middle], values[: middle + 1])
-    return sa.case((at < edges[middle], before), else_=piecewise(at, edges[middle + 1 :], values[middle + 1 :]))

@@ -2,7 +2,10 @@
 as long as the plan itself is. A change makes a new plan.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from weakref import WeakKeyDictionary
 
 from schedules import resolve
@@ -23,9 +26,14 @@ def final_shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shi
         return resolve.final_shifts(schedule, start, end)
     begun = [shift for shift in _stretch(schedule, first) if shift.start < end and start < shift.end]
     for number in range(first + 1, last + 1):
-        since = _begins(number)
-        begun += [shift for shift in _stretch(schedule, number) if since <= shift.start < end]
+        shifts = _stretch(schedule, number)
+        begun += shifts[_before(shifts, _begins(number)) : _before(shifts, end)]
     return begun
+
+
+def _before(shifts: Sequence[Shift], moment: datetime) -> int:
+    """How many begin before then."""
+    return bisect_left(shifts, moment, key=attrgetter("start"))
 
 
 def _stretch(schedule: Schedule, number: int) -> list[Shift]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from schedules import when
 from schedules.conflicts import Place, place_of
@@ -47,6 +48,8 @@ class Ground:
     shifts: Sequence[Shift]
     eligible: Mapping[Place, frozenset[Person]]
     names: Mapping[Person, str]
+    told_in: ZoneInfo | None = None
+    """On whose clock times are told; None is the schedule's."""
 
     def holders(self, schedule: str, level: Level, start: datetime, end: datetime) -> list[Shift]:
         """The shifts on the level that meet [start, end), by start."""
@@ -62,8 +65,8 @@ class Ground:
         return self.names.get(person, person)
 
     def span(self, schedule: str, start: datetime, end: datetime) -> str:
-        """In words, on the schedule's clock."""
-        return when.span(start, end, self.plans[schedule].zone)
+        """In words."""
+        return when.span(start, end, self.told_in or self.plans[schedule].zone)
 
     def _on(self, schedule: str, level: Level) -> Iterator[Shift]:
         return (shift for shift in self.shifts if place_of(shift) == (schedule, level))

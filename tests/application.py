@@ -12,7 +12,6 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from jinja2 import FileSystemBytecodeCache
 from starlette.types import ASGIApp
 
 from oncall.connections import Connection, Patience
@@ -20,11 +19,6 @@ from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.processes import wait_until_ready
 from web.app import create_app
-from web.templating import templates
-
-COMPILED = Path(__file__).parents[1] / ".pytest_cache" / "templates"
-COMPILED.mkdir(parents=True, exist_ok=True)
-templates.env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED))  # or each process would compile a second long
 
 
 def application(runtime: Runtime) -> FastAPI:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import hypothesis
 import pytest
 import structlog
+from xdist.remote import Producer
 
 from oncall import migrate
 from oncall.config.apply import apply
@@ -23,6 +24,7 @@ from oncall.settings import Settings
 from tests import compiled_once
 from tests.memory import quick_folder
 from tests.postgres import TEMPLATE, PostgresServer, running_server
+from tests.sharing import Shares, place_of
 
 SECRET_KEY = "a secret that only the tests know"
 
@@ -199,10 +201,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is marked `long` is for `make chaos` alone."""
+    items.sort(key=lambda item: place_of(item.nodeid))
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Shares | None:
+    """Unless `--dist` asks for something else."""
+    if config.getoption("dist") != "load":
+        return None
+    config.option.loadscopereorder = False  # the order is ours
+    return Shares(config, log)
 
 
 @pytest.fixture

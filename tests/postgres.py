@@ -42,6 +42,7 @@ class PostgresServer:
         """Where its socket is."""
         self._user, self._command, self._log = user, command, folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._connection: psycopg.Connection | None = None
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -63,6 +64,9 @@ class PostgresServer:
 
     def stop(self, how: int = signal.SIGINT) -> None:
         """SIGINT is its fast shutdown; after SIGQUIT, its immediate one, the next start recovers as from a crash."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait(START_SECONDS)
@@ -71,9 +75,11 @@ class PostgresServer:
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
     def execute(self, *statements: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
+        """Over a connection that is kept: to make one takes a third as long as to make a database."""
+        if self._connection is None:
+            self._connection = psycopg.connect(self.url("postgres"), autocommit=True)
+        for statement in statements:
+            self._connection.execute(statement)
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:

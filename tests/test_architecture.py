@@ -70,6 +70,7 @@ LOADED_WHEN_NEEDED = (
     "notifiers/slack_answer.py",
     "notifiers/slack_usergroups.py",
     "oncall/__main__.py",
+    "oncall/calendar_process.py",
     "oncall/ingest/html_text.py",
     "oncall/ingest/patterns.py",
     "oncall/ingest/sns_office.py",

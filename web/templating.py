@@ -20,10 +20,12 @@ from notifiers.registry import KINDS
 from oncall import words
 from oncall.timeline import spell
 from schedules.recurrence_words import in_words
+from web.compiled import CompiledTemplates
 
 _FOLDER = Path(__file__).parent
 TEMPLATES = _FOLDER / "templates"
 templates = Jinja2Templates(TEMPLATES)
+templates.env.bytecode_cache = CompiledTemplates()
 
 HEADERS = {
     # Neither scripts nor styles may stand in a page: colours and places are classes.

@@ -14,6 +14,7 @@ from oncall.models.maintenance import MaintenanceWindow
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.pages_so_far import PagesSoFar
+from oncall.models.past_noise import NoiseCounted, PastNoise, UncountedAlert
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.provider import ProviderHealth, ReplyInbox
 from oncall.models.received import ReceivedRequest
@@ -67,6 +68,7 @@ __all__ = [
     "LoginFailure",
     "LoginSession",
     "MaintenanceWindow",
+    "NoiseCounted",
     "Notice",
     "NoticeKind",
     "NotificationRule",
@@ -75,6 +77,7 @@ __all__ = [
     "OverrideSource",
     "Page",
     "PagesSoFar",
+    "PastNoise",
     "PastPage",
     "ProviderHealth",
     "PublishedShift",
@@ -109,6 +112,7 @@ __all__ = [
     "TemporarySchedule",
     "TimelineEntry",
     "TimelineKind",
+    "UncountedAlert",
     "Urgency",
     "User",
 ]

@@ -8,17 +8,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col, func, select
 
-from oncall.models import Alert
+from oncall.models import Alert, PastNoise, UncountedAlert
+from oncall.models.alert import SERVICE_WITHOUT_INDEX
+from oncall.reports.past_noise import Parts, by_rule, parts
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit, count_of
-from oncall.reports.triggered import ACKNOWLEDGED_AT, triggered_in
+from oncall.reports.triggered import triggered_in
 from oncall.reports.window import Window
-from oncall.sqlite import DIGITS, WITHOUT_DIGITS
+from schedules.spans import Span
 
 MOST = 50
 _DIGITS = re.compile(r"\d+")
@@ -42,16 +41,16 @@ class Row:
 
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """The 50 that opened most, most first."""
-    ranked = session.execute(_ranked(_which(session, window, scope))).all()
+    ranked = session.execute(_ranked(session, window, scope)).all()
     newest = _summaries(session, [each.last_alert for each in ranked])
     return [
         Row(
             service=scope.services[each.service_id],
             summary=_DIGITS.sub("#", newest[each.last_alert]),
-            alerts=each.alerts,
-            share=round(each.alerts / int(each.of_all), 4),
+            alerts=int(each.alerts),
+            share=round(int(each.alerts) / int(each.of_all), 4),
             events=int(each.events),
-            unacknowledged=each.alerts - each.acknowledged,
+            unacknowledged=int(each.alerts) - int(each.acknowledged),
             last_at=each.last_at,
             last_alert=each.last_alert,
         )
@@ -59,59 +58,49 @@ def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     ]
 
 
-def _which(session: Session, window: Window, scope: Scope) -> sa.ColumnElement[bool]:
-    """SQLite takes their numbers first, so that it reads alerts in the order in which they lie, not by services."""
-    triggered = triggered_in(window, scope)
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    return col(Alert.id).in_(select(Alert.id).where(triggered)) if is_sqlite else triggered
-
-
-def _ranked(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    alert: sa.Select[*tuple[Any, ...]] = sa.select(
-        col(Alert.id),
-        col(Alert.service_id),
-        _without_digits(col(Alert.summary)).label("words"),
-        col(Alert.event_count),
-        col(Alert.triggered_at),
-        ACKNOWLEDGED_AT.label("acknowledged_at"),
-    )
-    each = alert.where(which).subquery()
-    alerts = func.count()
+def _ranked(session: Session, window: Window, scope: Scope) -> sa.Select[Any]:
+    known = parts(session, window.start, window.end)
+    each = sa.union_all(
+        *(by_rule(_triggered(session, span, scope)) for span in known.left),
+        *((_counted(known, scope), by_rule(_uncounted(known, scope))) if known.start < known.end else ()),
+    ).subquery()
+    alerts, last_alert = func.sum(each.c.alerts), func.max(each.c.last_alert)
     return (
         sa.select(
             each.c.service_id,
             alerts.label("alerts"),
             func.sum(alerts).over().label("of_all"),
-            func.sum(each.c.event_count).label("events"),
-            func.count(each.c.acknowledged_at).label("acknowledged"),
-            func.max(each.c.triggered_at).label("last_at"),
-            func.max(each.c.id).label("last_alert"),
+            func.sum(each.c.events).label("events"),
+            func.sum(each.c.acknowledged).label("acknowledged"),
+            func.max(each.c.last_at).label("last_at"),
+            last_alert.label("last_alert"),
         )
         .group_by(each.c.service_id, each.c.words)
-        .order_by(alerts.desc(), func.max(each.c.id).desc())
+        .order_by(alerts.desc(), last_alert.desc())
         .limit(MOST)
     )
 
 
-class _without_digits(FunctionElement[str]):  # noqa: N801 - a function of SQL
-    """What alerts of one rule have in common: equal for them, and otherwise of no use."""
-
-    type = sa.Text()
-    inherit_cache = True
-
-
-@compiles(_without_digits, "sqlite")
-def _by_ours(element: _without_digits, compiler: SQLCompiler, **given: Any) -> str:
-    return f"{WITHOUT_DIGITS}(CAST({compiler.process(element.clauses, **given)} AS BLOB))"
+def _triggered(session: Session, span: Span, scope: Scope) -> sa.ColumnElement[bool]:
+    """SQLite takes their numbers first, so that it reads alerts in the order in which they lie, not by services."""
+    triggered = triggered_in(span, scope)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return col(Alert.id).in_(select(Alert.id).where(triggered)) if is_sqlite else triggered
 
 
-@compiles(_without_digits, "postgresql")
-def _one_by_one(element: _without_digits, compiler: SQLCompiler, **given: Any) -> str:
-    """Quicker than `translate` and `regexp_replace`."""
-    text = compiler.process(element.clauses, **given)
-    for digit in DIGITS.decode():
-        text = f"replace({text}, '{digit}', '')"
-    return text
+def _counted(known: Parts, scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    """With the columns of `by_rule`, in their order."""
+    rule = (col(PastNoise.service_id), col(PastNoise.words))
+    figures = (col(PastNoise.alerts), col(PastNoise.events), col(PastNoise.acknowledged))
+    day, last = col(PastNoise.day), (col(PastNoise.last_at), col(PastNoise.last_alert))
+    of_scope = rule[0].in_(scope.services)
+    return sa.select(*rule, *figures, *last).where(of_scope, day >= known.start, day < known.end)
+
+
+def _uncounted(known: Parts, scope: Scope) -> sa.ColumnElement[bool]:
+    """Few, and so not looked for by when they triggered."""
+    at, mine = col(Alert.triggered_at), SERVICE_WITHOUT_INDEX.in_(scope.services)
+    return sa.and_(col(Alert.id).in_(select(UncountedAlert.alert_id)), mine, at >= known.start, at < known.end)
 
 
 def _summaries(session: Session, alert_ids: Sequence[int]) -> Mapping[int, str]:

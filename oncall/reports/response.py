@@ -1,18 +1,21 @@
 """How long alerts wait until somebody has them, and until they are over: what two reports have in common."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 from sqlmodel import Session, col
 
 from oncall.models import Alert
-from oncall.reports.percentiles import Spread, spreads
+from oncall.reports.percentiles import spread
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Unit, count_of
-from oncall.reports.triggered import ACKNOWLEDGED_AT, triggered_in
-from oncall.reports.window import Window
+from oncall.reports.triggered import ACKNOWLEDGED_AT, of_each
+from oncall.sql_text import listed
 from oncall.sql_time import seconds_between
+from schedules.spans import Span
 
 SERIES = (
     "Acknowledged: half within",
@@ -20,7 +23,6 @@ SERIES = (
     "Resolved: half within",
     "Resolved: 9 in 10 within",
 )
-_MOMENTS = {"acknowledged": ACKNOWLEDGED_AT, "resolved": col(Alert.resolved_at)}
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,47 @@ class Times:
         return self.acknowledge_median, self.acknowledge_p90, self.resolve_median, self.resolve_p90
 
 
-def measure(
-    session: Session, window: Window, scope: Scope, part: sa.SQLColumnExpression[Any]
-) -> dict[Any, tuple[int, int | None, int | None, int, int | None, int | None]]:
-    """The fields of Times by `part`, an expression over an alert; and of all alerts together under None."""
-    lengths = (seconds_between(col(Alert.triggered_at), at).label(name) for name, at in _MOMENTS.items())
-    columns: list[Any] = [part.label("part"), *lengths]
-    found = spreads(session, sa.select(*columns).where(triggered_in(window, scope)))
-    return {each: (*_fields(acknowledged), *_fields(resolved)) for each, (acknowledged, resolved) in found.items()}
+class Told(NamedTuple):
+    """Of some alerts: how many seconds each waited until somebody had it, and until it was over, with commas between
+    them; without those that have not come so far.
+    """
+
+    alerts: int
+    acknowledged: str
+    resolved: str
 
 
-def _fields(spread: Spread | None) -> tuple[int, int | None, int | None]:
-    return (spread.count, spread.median, spread.p90) if spread else (0, None, None)
+class Waits(NamedTuple):
+    """The same as numbers, in order."""
+
+    acknowledged: list[int]
+    resolved: list[int]
+
+
+def waits(session: Session, spans: Sequence[Span], scope: Scope) -> dict[tuple[int, int], Told]:
+    """By the number of the span and the id of the service; without those that had no alert.
+
+    Lengths come as texts, and are ranked here: for that, either database takes longer than for handing them over.
+    """
+    moments: tuple[sa.SQLColumnExpression[Any], ...] = (ACKNOWLEDGED_AT, col(Alert.resolved_at))
+    acknowledged, resolved = (listed(seconds_between(col(Alert.triggered_at), at)) for at in moments)
+    text = sa.cast(sa.func.count(), sa.Text) + ";" + acknowledged + ";" + resolved
+    found = ((where, text.split(";")) for *where, text in of_each(session, spans, scope, text))
+    return {
+        (number, service_id): Told(int(count), *rest) for (number, service_id), (count, *rest) in found if count != "0"
+    }
+
+
+def in_order(told: Iterable[Told]) -> Waits:
+    """Those of all of them."""
+    _, *texts = zip(*told, strict=True)
+    return Waits(*(sorted(from_json(f"[{','.join(filter(None, each))}]")) for each in texts))
+
+
+def times(parts: Iterable[Waits]) -> tuple[int, int | None, int | None, int, int | None, int | None]:
+    """The fields of Times, of all of them together."""
+    acknowledged, resolved = zip(*parts, strict=True)
+    return (*spread(acknowledged), *spread(resolved))
 
 
 def said(times: Times | None) -> str:

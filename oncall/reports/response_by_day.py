@@ -1,17 +1,16 @@
 """How fast alerts are acknowledged and resolved, day by day."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from oncall.models import Alert
-from oncall.reports.response import SERIES, Times, measure, said
+from oncall.reports.response import SERIES, Times, Told, in_order, said, times, waits
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit
 from oncall.reports.window import Window, periods
-from oncall.sql_time import piecewise
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,12 @@ class Row(Times, _Days):
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """All together first; then in order of time, without days on which nothing was acknowledged or resolved."""
     told_by = periods(window)
-    number = piecewise(col(Alert.triggered_at), [each.start for each in told_by[1:]], range(len(told_by)))
-    found = measure(session, window, scope, number)
-    together = [Row(None, None, *found[None])] if None in found else []
-    return together + [
-        Row(each.first_day, each.last_day, *found[number]) for number, each in enumerate(told_by) if number in found
-    ]
+    told: dict[int, list[Told]] = defaultdict(list)
+    for (number, _), of_service in waits(session, [each.span for each in told_by], scope).items():
+        told[number].append(of_service)
+    found = {number: each for number in sorted(told) if any(each := in_order(told[number]))}
+    days = [Row(told_by[number].first_day, told_by[number].last_day, *times([each])) for number, each in found.items()]
+    return [Row(None, None, *times(found.values())), *days] if found else []
 
 
 def sheet(found: Sequence[Row], window: Window) -> Sheet:

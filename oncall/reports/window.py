@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from oncall.moments import check_window
+from schedules.spans import Span
 from schedules.wallclock import to_local, to_utc
 
 USUAL_DAYS = 30
@@ -21,6 +22,10 @@ class Window:
     end: datetime
     zone: ZoneInfo
 
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -30,6 +35,10 @@ class Period:
     end: datetime
     first_day: date
     last_day: date
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
 
     @property
     def label(self) -> str:

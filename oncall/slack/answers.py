@@ -65,4 +65,4 @@ def _line(session: Session, schedule: str, now: datetime) -> str:
 
 
 def _names(people: list[OnCall]) -> str:
-    return " and ".join(f"{one.name} until {one.end:%a %d %b %H:%M} UTC" for one in people) or "nobody"
+    return " and ".join(f"{one.name} until {one.end:%a %-d %b %H:%M} UTC" for one in people) or "nobody"

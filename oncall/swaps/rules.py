@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -29,8 +30,12 @@ def windows_of(session: Session, pieces: Iterable[SwapPiece]) -> list[Window]:
     return [Window(session.get_one(Schedule, row.schedule_id), row.level, row.starts_at, row.ends_at) for row in pieces]
 
 
-def ground(session: Session, windows: Sequence[Window], *, on_call_too: bool = False) -> Ground:
-    """Loads what the rules need, once for a swap. `on_call_too`: whoever is on the schedule then is eligible."""
+def ground(
+    session: Session, windows: Sequence[Window], *, on_call_too: bool = False, told_in: ZoneInfo | None = None
+) -> Ground:
+    """Loads what the rules need, once for a swap. `on_call_too`: whoever is on the schedule then is eligible.
+    `told_in`: on whose clock a page tells its times.
+    """
     own = {window.schedule.name: window.schedule for window in windows}
     rest = {name: timedelta(hours=schedule.rest_hours) for name, schedule in own.items()}
     around = max(rest.values(), default=timedelta())
@@ -48,6 +53,7 @@ def ground(session: Session, windows: Sequence[Window], *, on_call_too: bool = F
         shifts=shifts,
         eligible=eligible,
         names=coverage.names(session),
+        told_in=told_in,
     )
 
 

@@ -19,6 +19,7 @@ from oncall.db import Database, may_take_long
 from oncall.models import Role, User
 from oncall.pages_so_far import count_days
 from oncall.publishing import publish
+from oncall.reports.count_noise import count_noise
 from oncall.settings import Settings
 from tests.bench.rota import company
 
@@ -27,13 +28,18 @@ OPEN, CLOSED = 10_000, 1_000_000
 EVERY = timedelta(seconds=60)
 """Between two alerts: two years in all."""
 
+MOST_LATE = timedelta(hours=2)
+"""As long ago the last one triggered, so that nothing has been done to it in the future."""
+
 NUMBERS = {
     "sqlite": "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < :many) SELECT n FROM c)",
     "postgresql": "(SELECT n FROM generate_series(1, :many) AS n)",
 }
+ACKNOWLEDGED_AFTER, RESOLVED_AFTER = "n * 379 % 901", "n * 1009 % 7201"
+"""Seconds: as if by chance, up to a quarter of an hour and two hours."""
 AT = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', :first, '+' || ({n} * :every) || ' seconds')",
-    "postgresql": "(CAST(:first AS timestamptz) + {n} * :every * interval '1 second')",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', :first, '+' || (n * :every + {after}) || ' seconds')",
+    "postgresql": "(CAST(:first AS timestamptz) + (n * :every + {after}) * interval '1 second')",
 }
 NO = {"sqlite": "0", "postgresql": "false"}
 ALERTS = """
@@ -47,8 +53,8 @@ SELECT n, 1 + n % :services, 'key-' || n,
   CASE n % 3 WHEN 0 THEN 'low' ELSE 'high' END,
   '{{"graph": "cpu of host", "value": "98.2", "description": "what monitoring says of it, in a sentence or two"}}',
   '[]', '{{"cluster": "east"}}',
-  1 + n % 7, {at}, {at}, CASE WHEN n <= :closed OR n % 4 = 0 THEN {at} END,
-  CASE WHEN n <= :closed OR n % 4 = 0 THEN 1 + n % :people END, CASE WHEN n <= :closed THEN {at} END,
+  1 + n % 7, {at}, {at}, CASE WHEN n <= :closed OR n % 4 = 0 THEN {acknowledged} END,
+  CASE WHEN n <= :closed OR n % 4 = 0 THEN 1 + n % :people END, CASE WHEN n <= :closed THEN {resolved} END,
   CASE WHEN n <= :closed THEN 1 + n % :people END, 0, 1 + n % :services, 1, 0, {no}, 1
 FROM {numbers} AS numbers
 """
@@ -88,7 +94,8 @@ def make(settings: Settings, many_closed: int = CLOSED, many_open: int = OPEN) -
             connection.exec_driver_sql("VACUUM ANALYZE")
     # or the first pages were measured while that goes on
     publish(database, now, only_if_changed=False)
-    count_days(database, system_clock, lambda _seconds: False)
+    for count in (count_days, count_noise):
+        count(database, system_clock, lambda _seconds: False)
     database.close()
     return token
 
@@ -112,7 +119,7 @@ def _config() -> str:
 
 def _fill(connection: sa.Connection, now: datetime, many_closed: int, many_open: int) -> None:
     many, kind = many_closed + many_open, connection.dialect.name
-    first = now - EVERY * (many + 1)
+    first = now - EVERY * (many + 1) - MOST_LATE
     values = {
         "many": many,
         "closed": many_closed,
@@ -123,8 +130,10 @@ def _fill(connection: sa.Connection, now: datetime, many_closed: int, many_open:
     }
     if kind == "postgresql":
         connection.exec_driver_sql("SET statement_timeout = 0; SET session_replication_role = replica")
+    afters = {"at": "0", "acknowledged": ACKNOWLEDGED_AFTER, "resolved": RESOLVED_AFTER}
+    moments = {name: AT[kind].format(after=after) for name, after in afters.items()}
     for statement in (ALERTS, ENTRIES, PAGES, DELIVERIES):
-        text = statement.format(numbers=NUMBERS[kind], at=AT[kind].format(n="n"), no=NO[kind])
+        text = statement.format(numbers=NUMBERS[kind], no=NO[kind], **moments)
         connection.execute(sa.text(text), {name: values[name] for name in values if f":{name}" in text})
     if kind == "postgresql":
         for table in ("alerts", "pages"):

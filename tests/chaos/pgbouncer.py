@@ -45,6 +45,7 @@ def pgbouncer(server: PostgresServer, pool_mode: str = "session") -> Iterator[Po
             _wait_until_ready(bouncer)
             yield bouncer
         finally:
+            bouncer.stop()
             process.terminate()
             process.wait(START_SECONDS)
 

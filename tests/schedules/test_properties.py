@@ -22,45 +22,56 @@ BEGIN = utc("2026-02-20")
 WINDOW_END = BEGIN + timedelta(days=41)
 ZONES = ["UTC", "America/New_York", "Antarctica/Troll", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca"]
 SHIFTS = ["1 hour", "12 hours", "1 day", "3 days", "1 week", "1 month", "4 days, 3 days", "5 hours, 2 days"]
+LEVELS = ["L1", "L2", "L1 L2", "L2 L1"]
 HOURS = [None, None, "Mon-Fri 09:00-17:00", "22:00-06:00", "Sat,Sun", "Sun 01:30-03:30", "Tue 10:00-14:00; Thu"]
 
-levels = st.sampled_from(["L1", "L2", "L1 L2", "L2 L1"])
+levels = st.sampled_from(LEVELS)
 person_lists = st.lists(st.sampled_from(PEOPLE), max_size=5, unique=True)
 starts = st.integers(-24 * 40, 24 * 20).map(lambda hours: BEGIN.replace(tzinfo=None) + hour(hours))
 instants = st.integers(0, 24 * 60 * 40).map(lambda minutes: BEGIN + timedelta(minutes=minutes))
 dates = st.none() | st.integers(-10, 40).map(lambda days: (BEGIN + timedelta(days=days)).replace(tzinfo=None))
 
+# Made once: to make them at each draw takes longer than to draw from them.
+booleans, names = st.booleans(), st.integers().map(str)
+one_or_two, one_in_four = st.integers(1, 2), st.integers(0, 3)
+zones, cycles, daytimes = st.sampled_from(ZONES).map(ZoneInfo), st.sampled_from(SHIFTS), st.sampled_from(HOURS)
+lengths = st.none() | st.integers(1, 24 * 40).map(hour)
+first_shift_levels = {on: st.sampled_from([None, *on.split()]) for on in LEVELS}
+
 
 @st.composite
 def members(draw: st.DrawFn) -> list[str | Member]:
     """By themselves, some with dates; now and then two together, or an empty turn."""
-    names = draw(person_lists)
+    people = draw(person_lists)
     found: list[str | Member] = []
-    while names:
-        seat = tuple(names.pop() for _ in range(draw(st.integers(1, min(2, len(names))))))
-        plain = len(seat) == 1 and draw(st.booleans())
+    while people:
+        seat = tuple(people.pop() for _ in range(min(draw(one_or_two), len(people))))
+        plain = len(seat) == 1 and draw(booleans)
         found.append(seat[0] if plain else Member(seat, draw(dates), draw(dates)))
-    return [*found, Member(())] if draw(st.integers(0, 3)) == 0 else found
+    return [*found, Member(())] if draw(one_in_four) == 0 else found
+
+
+turns = members()
 
 
 @st.composite
 def rotations(draw: st.DrawFn) -> Rotation:
     on = draw(levels)
     start = draw(starts)
-    shift = draw(st.sampled_from(SHIFTS))
+    shift = draw(cycles)
     may_skip = "hour" not in shift and "week" not in shift and "month" not in shift
-    until = draw(st.none() | st.integers(1, 24 * 40).map(lambda hours: start + hour(hours)))
+    length = draw(lengths)
     return rotation(
-        *draw(members()),
-        name=str(draw(st.integers())),
-        zone=ZoneInfo(draw(st.sampled_from(ZONES))),
-        skip=tuple({5, 6} - {start.weekday()}) if may_skip and draw(st.booleans()) else (),
+        *draw(turns),
+        name=draw(names),
+        zone=draw(zones),
+        skip=tuple({5, 6} - {start.weekday()}) if may_skip and draw(booleans) else (),
         levels=on,
         start=start.isoformat(),
         shift=shift,
-        hours=draw(st.sampled_from(HOURS)),
-        until=until.isoformat() if until else None,
-        first_shift_level=draw(st.sampled_from([None, *on.split()])),
+        hours=draw(daytimes),
+        until=(start + length).isoformat() if length else None,
+        first_shift_level=draw(first_shift_levels[on]),
     )
 
 

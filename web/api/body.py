@@ -83,6 +83,7 @@ class Problem(BaseModel):
     errors: list[str] | None = None
 
 
+CONTENT = {"application/problem+json": {"schema": Problem.model_json_schema()}}
 SAID = {
     400: "What was sent can't be used; `detail` says why, `errors` lists every fault",
     401: "No token, or one that is not known",
@@ -97,8 +98,7 @@ SAID = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The answers of an operation that goes wrong, for OpenAPI."""
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {status: {"description": SAID[status], "content": content} for status in statuses}
+    return {status: {"description": SAID[status], "content": CONTENT} for status in statuses}
 
 
 EVERYWHERE = problems(400, 401, 403, 422)

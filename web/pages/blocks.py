@@ -53,7 +53,7 @@ class Entry:
 
 
 def _from_to(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    return f"{start.astimezone(zone):%a %d %b %H:%M} to {end.astimezone(zone):%a %d %b %H:%M}"
+    return f"{start.astimezone(zone):%a %-d %b %H:%M} to {end.astimezone(zone):%a %-d %b %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

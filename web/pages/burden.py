@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from sqlmodel import col, select
 from starlette.responses import Response
 
@@ -74,6 +75,20 @@ class Sums:
         )
 
 
+FIGURES = ("Hours", "Night hours", "Weekend hours", "Holiday hours", "Shifts", "Pages", "Night pages")
+"""What the columns are called."""
+UNKNOWN = '<span class="muted" title="No country is set, so nobody knows which holidays are theirs">?</span>'
+
+
+def cells(of: PersonBurden | Sums) -> Markup:
+    """One for each of FIGURES: put together here, since a year of a large company has a thousand."""
+    holiday = UNKNOWN if of.holiday_hours is None else f"{of.holiday_hours:.1f}"
+    hours = (f"{of.total_hours:.1f}", f"{of.night_hours:.1f}", f"{of.weekend_hours:.1f}", holiday)
+    told = zip(FIGURES, (*hours, of.shifts, of.pages, of.night_pages), strict=True)
+    made = "".join(f'<td data-label="{name}">{figure}</td>' for name, figure in told)
+    return Markup(made)  # noqa: S704 of figures alone
+
+
 @router.get("/burden")
 def burden(edge: Page, window: str = USUAL, schedule: str = "") -> Response:
     wanted = Wanted.of(window, schedule)
@@ -83,6 +98,8 @@ def burden(edge: Page, window: str = USUAL, schedule: str = "") -> Response:
         schedules = caller.session.exec(select(Schedule.name).order_by(col(Schedule.name))).all()
     context = {
         "people": found,
+        "names": FIGURES,
+        "cells": cells,
         "sums": Sums.of(found),
         "without_country": [each.name for each in found if each.holiday_hours is None],
         "wanted": wanted,

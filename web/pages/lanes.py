@@ -61,7 +61,7 @@ class Chart:
     now: str
     """Where the line is; empty outside the window."""
     entries: list[Entry]
-    """What is on the lanes, by start and then by level."""
+    """What is on the lanes, by when it starts in the window and then by level."""
 
 
 def draw(
@@ -99,7 +99,7 @@ def _entries(plan: types.Schedule, shifts: Iterable[types.Shift], around: Around
     found = [_shift(plan, shift, around) for shift in shifts]
     found += [Entry(gap.level, "gap", gap.start, gap.end) for gap in resolve.gaps(plan, window.start, window.end)]
     place_of = {level: place for place, level in enumerate(plan.levels)}
-    return sorted(found, key=lambda entry: (entry.start, place_of[entry.level]))
+    return sorted(found, key=lambda entry: (max(entry.start, window.start), place_of[entry.level], entry.start))
 
 
 def _shift(plan: types.Schedule, shift: types.Shift, around: Around) -> Entry:

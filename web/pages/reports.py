@@ -1,6 +1,7 @@
 """Reports with pictures. What is wanted is in the address. Each report is a page of its own, which works without
 JavaScript; on the page of all of them each is fetched by itself, so that a slow one keeps nothing waiting."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from oncall.errors import BadInput
 from oncall.models import Alert, Team
 from oncall.models import Page as PageOfSomebody
+from oncall.reports.material import there
 from oncall.reports.registry import REPORTS, Report, find_report
 from oncall.reports.scope import scope_of
 from oncall.reports.window import Window, midnight, window_of
@@ -86,8 +88,10 @@ def reports(edge: Page, wanted: Asked) -> Response:
     with edge.reading() as caller:
         context = _context(edge, caller, wanted, "/reports")
         begun = _has_begun(caller.session)
-    shown = [each for each in REPORTS.values() if begun or each.name == OF_SHIFTS]
-    return show(edge, caller, "reports.html", {**context, "reports": shown, "begun": begun}, status=context["status"])
+        shown = [each for each in REPORTS.values() if begun or each.name == OF_SHIFTS]
+        empty = _empty(caller, wanted, shown, context["window"]) if context["window"] else {}
+    context |= {"reports": shown, "begun": begun, **empty}
+    return show(edge, caller, "reports.html", context, status=context["status"])
 
 
 @router.get("/{name}.csv")
@@ -108,6 +112,14 @@ def report(edge: Page, name: str, wanted: Asked) -> Response:
             window, rows, has_people = _found(caller, found, wanted)
             context |= {"sheet": found.sheet(rows, window), "has_people": has_people}
     return show(edge, caller, "report.html", {**context, "report": found, "most": MOST_DRAWN}, status=context["status"])
+
+
+def _empty(caller: Caller, wanted: Wanted, shown: Sequence[Report], window: Window) -> dict[str, Any]:
+    """Those with nothing to show say so at once: no room is kept for their pictures."""
+    scope = scope_of(caller.session, wanted.team or None)
+    found = there(caller.session, list({each.material for each in shown}), window, scope)
+    sheets = {each.name: each.sheet([], window) for each in shown if each.material not in found}
+    return {"empty": sheets, "has_people": bool(scope.people)}
 
 
 def _found(caller: Caller, report: Report, wanted: Wanted) -> tuple[Window, list[Any], bool]:

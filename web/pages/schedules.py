@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
@@ -36,23 +36,24 @@ MOST_OVERRIDES = 50
 def schedule(edge: Page, name: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:
     with edge.reading() as caller:
         found = find_schedule(caller.session, name)
-        context = _now(caller, found) | _timeline(caller, found, wanted) | _by_hand(caller, found)
+        timeline = _timeline(caller, found, wanted)
+        context = timeline | _by_hand(caller, found) | _now(caller, found, timeline["window"].zone)
         context["links"] = schedule_links(edge, caller, found)
     return show(edge, caller, "schedule.html", context)
 
 
-def _now(caller: Caller, schedule: Schedule) -> dict[str, object]:
+def _now(caller: Caller, schedule: Schedule, zone: ZoneInfo) -> dict[str, object]:
     return {
         "schedule": schedule,
         "schedule_zone": ZoneInfo(schedule.timezone),
         "card": card_of(caller.session, coverage.plan_of(caller.session, schedule), caller.now),
-        "problems": health.problems(caller.session, schedule, caller.now),
+        "problems": health.problems(caller.session, schedule, caller.now, told_in=zone),
         "takeable": takeable(caller, schedule, coverage.on_call(caller.session, schedule, caller.now)),
         "no_engine": why_no_engine(caller.session, caller.now),
     }
 
 
-def _timeline(caller: Caller, schedule: Schedule, wanted: Asked) -> dict[str, object]:
+def _timeline(caller: Caller, schedule: Schedule, wanted: Asked) -> dict[str, Any]:
     """`zone`: on whose clock the whole page tells its times."""
     plan = coverage.plan_of(caller.session, schedule)
     timeline = shown(wanted, ZoneInfo(caller.user.timezone), plan.zone, caller.now)

@@ -27,6 +27,7 @@ COLOURS = {
     "state": ["hot", "hot-soft", "warm", "warm-soft", "cool", "cool-soft"],
 }
 CAST = [("alice", "Alice Archer"), ("bob", "Bob Baker"), ("carol", "Carol Clark"), ("dave", "Dave Dunn")]
+PEOPLE = {handle: Who(number, handle, name) for number, (handle, name) in enumerate(CAST)}
 ERRORS: dict[int, OncallError] = {
     403: Forbidden("Only a manager of the team or an admin can do this. Ask one of them."),
     404: NotFound(NOWHERE),
@@ -45,7 +46,7 @@ def styleguide(edge: Page) -> Response:
     typed = [("start", "2026-03-04T10:00"), ("end", "2026-03-04T09:00"), ("reason", "dentist")]
     context = {
         "colours": COLOURS,
-        "cast": [{"handle": handle, "name": name} for handle, name in CAST],
+        "cast": list(PEOPLE.values()),
         "chart": _chart(window, caller.now),
         "window": window,
         "timeline": {"view": View.WEEKS},
@@ -78,6 +79,5 @@ def _chart(window: Window, now: datetime) -> Chart:
         shift("L2", 0, 250, 360, "swap"),
     )
     plan = Schedule("dev", window.zone, ("L1", "L2"), overrides=shifts)
-    people = {handle: Who(number, handle, name) for number, (handle, name) in enumerate(CAST)}
-    around = Around(people, {"dave": [(at(200), at(260))]}, {window.day(4): ["Founders’ Day (US)"]})
+    around = Around(PEOPLE, {"dave": [(at(200), at(260))]}, {window.day(4): ["Founders’ Day (US)"]})
     return draw(plan, final_shifts(plan, window.start, window.end), around, View.WEEKS, window, now)

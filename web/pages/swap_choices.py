@@ -44,12 +44,13 @@ def about(caller: Caller, named: Named, asker: User) -> dict[str, Any]:
     """What the form shows of one shift. Raises BadInput for one that can't be swapped, Forbidden for another's name."""
     part, session = named.part, caller.session
     (window,) = parts.windows([part], "piece", caller.now)
-    known = ground(session, [window])
+    zone = ZoneInfo(caller.user.timezone)
+    known = ground(session, [window], told_in=zone)
     handle = named.person or asker.handle
     holder = session.get_one(User, parts.whose(session, [window], known, "piece", [handle]))
     row, is_give = parts.piece(window, holder.id or 0, None), holder.id == asker.id
     check_in_whose_name(session, caller.user, asker, [row])
-    ahead, zone = _ahead(caller, part.schedule), ZoneInfo(caller.user.timezone)
+    ahead = _ahead(caller, part.schedule)
     return {
         "part": part,
         "holder": holder,

@@ -118,7 +118,7 @@ def test_of_the_only_member_it_is_asked_first_and_a_gap_stays_until_somebody_com
     publish_turns(database, NOON)
     said = sentence(alice.delete("/users/bob"), 409)
 
-    assert "Nobody would be on quiet L1 from Tue 06 Jan 12:00 UTC on." in said
+    assert "Nobody would be on quiet L1 from Tue 6 Jan 12:00 UTC on." in said
     assert on(alice, "L1", "2026-01-07T12:00:00Z", "quiet") == ["bob"]
     retire(alice, "bob")
     assert on(alice, "L1", "2026-01-07T12:00:00Z", "quiet") == []

@@ -33,12 +33,16 @@ window.shifts = [];
 new PerformanceObserver((list) => window.shifts.push(...list.getEntries()))
   .observe({ type: "layout-shift", buffered: true });
 """
-MISFITS = """
-(touch) => {
+MOVED = """
+() => {
   const shifted = window.shifts.reduce((sum, each) => sum + each.value, 0);
   const movers = window.shifts.flatMap((each) => each.sources.map(({ node, previousRect, currentRect }) =>
     `${(node?.outerHTML ?? node?.textContent ?? "gone").slice(0, 60)} from ${previousRect.y} to ${currentRect.y}`));
-  const moved = shifted > 0.01 ? [`moved by ${shifted} while it was drawn: ${movers.join("; ")}`] : [];
+  return shifted > 0.01 ? [`moved by ${shifted} while it was drawn: ${movers.join("; ")}`] : [];
+}
+"""
+MISFITS = """
+(touch) => {
   const folded = [...document.querySelectorAll("details:not([open])")];
   folded.forEach((each) => (each.open = true));
   const boxes = [...document.querySelectorAll("main, main *, .top *, .tabs *")];
@@ -49,10 +53,23 @@ MISFITS = """
   const low = boxes.filter((each) => each.matches(tapped) && !isOfALine(each) && each.offsetHeight < touch);
   const shown = (what, each) => `${what}: ${each.outerHTML.slice(0, 90)}`;
   const found = [
-    ...moved, ...wide.map((each) => shown("too wide", each)), ...low.map((each) => shown("too low", each)),
+    ...wide.map((each) => shown("too wide", each)), ...low.map((each) => shown("too low", each)),
   ].slice(0, 4);
   folded.forEach((each) => (each.open = false));
   return found;
+}
+"""
+IN_PIECES = """
+async ([path, size]) => {
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const text = await (await fetch(path)).text(), body = text.indexOf("<body");
+  document.open();
+  for (let from = 0, to = body; from < text.length; [from, to] = [to, to + size]) {
+    document.write(text.slice(from, to));
+    await drawn();
+  }
+  document.close();
+  await drawn();
 }
 """
 
@@ -103,10 +120,21 @@ class Windows:
             self.faults.append(f"asks a stranger: {url}")
 
 
+def receive_in_pieces(page: Page, path: str, size: int = 1500) -> None:
+    """As over a slow line: so many characters, which are drawn before the next ones are there."""
+    page.goto("/health/live")  # where no script is, or those of the page would run twice
+    page.evaluate(IN_PIECES, [path, size])
+
+
+def moved(page: Page) -> list[str]:
+    """By how much it has moved while it was drawn, and what."""
+    found: list[str] = page.evaluate(MOVED)
+    return found
+
+
 def misfits(page: Page) -> list[str]:
-    """By how much a page has moved while it was drawn; then, with everything folded out, what is beyond its edge if it
-    scrolls sideways, and what is too low to be tapped (links in a text may be).
+    """What has moved; then, with everything folded out, what is beyond the page's edge if it scrolls sideways, and what
+    is too low to be tapped (links in a text may be).
     """
     page.wait_for_load_state()  # a form leads to a page whose text is there before its styles are
-    found: list[str] = page.evaluate(MISFITS, TOUCH)
-    return found
+    return [*moved(page), *page.evaluate(MISFITS, TOUCH)]

@@ -1,12 +1,15 @@
 """Journeys in a real browser."""
 
+from typing import Any
+
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, fire, link, stored
-from tests.web.pages.chromium import NARROW, Windows, misfits
+from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, misfits, moved, receive_in_pieces
 from tests.web.pages.conftest import PASSWORD, Clock
 
 pytestmark = needs("chromium-headless-shell")
@@ -45,6 +48,20 @@ def _keep_still(route: Route) -> None:
     """No news, or the page would lead to the login by itself before anything is tapped."""
     is_news = "hx-request" in route.request.headers or route.request.url.endswith("/live")
     route.abort() if is_news else route.continue_()
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_home_keeps_still_while_it_arrives(
+    windows: Windows, alice: Browser, runtime: Runtime, device: dict[str, Any]
+) -> None:
+    for text in ("Disk full on db1", "Search is slow", "Queue is long"):
+        fire(runtime, text)
+    window = windows.open(device, alice)
+
+    receive_in_pieces(window, "/")
+
+    expect(window.get_by_role("heading", name="Open alerts, 3")).to_be_visible()
+    assert moved(window) == []
 
 
 def test_a_login_that_has_ended_costs_a_password_and_nothing_else(

@@ -94,3 +94,13 @@ def test_what_nobody_covers_is_a_gap_and_a_removal_a_layer_of_its_own() -> None:
 
 def test_the_style_sheet_knows_every_place() -> None:
     assert SHEET.read_text() == sheet()
+
+
+def test_of_those_who_are_on_from_the_beginning_the_first_level_is_told_first() -> None:
+    began = {"L1": "2026-03-01T12:00", "L2": "2026-02-28T12:00"}
+    made = tuple(override(ALICE, start, "2026-03-05T00:00", level) for level, start in began.items())
+    plan = schedule(overrides=made)
+
+    drawn = draw(plan, final_shifts(plan, MONTH.start, MONTH.end), PEOPLE, View.MONTH, MONTH, at(0))
+
+    assert [entry.level for entry in drawn.entries if entry.kind != "gap"] == ["L1", "L2"]

@@ -16,15 +16,22 @@ from tests.web.pages.test_burden import rows
 FRAGMENT = {"hx-request": "true"}
 
 
-def test_before_the_first_alert_there_is_only_the_report_of_shifts(alice: Browser) -> None:
+def test_before_the_first_alert_there_is_only_the_report_of_shifts(alice: Browser, clock: Clock) -> None:
+    clock.forward(seconds=1)
+
     page = alice.open("/reports")
 
     assert "No alert has come yet." in page
     assert re.findall(r'hx-get="/reports/([a-z-]+)', page) == ["burden"]
 
 
-def test_the_page_of_all_leads_to_each_for_the_same_days_and_team(alice: Browser, runtime: Runtime) -> None:
-    fire(runtime)
+def test_the_page_of_all_leads_to_each_for_the_same_days_and_team(
+    alice: Browser, runtime: Runtime, clock: Clock
+) -> None:
+    number = fire(runtime)
+    with runtime.database.transaction() as session:
+        acknowledge(session, number, Actor(person(session, "alice"), "on the web"), clock())
+    clock.forward(seconds=1)
 
     page = alice.open("/reports?window=last-90")
 
@@ -33,6 +40,24 @@ def test_the_page_of_all_leads_to_each_for_the_same_days_and_team(alice: Browser
         assert f'hx-get="/reports/{name}?window=last-90"' in page
         assert f'<a class="btn slim" href="/reports/{name}?window=last-90">Show by itself</a>' in page
         assert f'href="/reports/{name}.csv?window=last-90"' in page
+
+
+def test_reports_that_have_nothing_to_show_say_so_at_once(alice: Browser, runtime: Runtime, clock: Clock) -> None:
+    number = fire(runtime)
+    clock.forward(seconds=1)
+
+    page, before = alice.open("/reports"), alice.open("/reports?from=2026-02-01&until=2026-02-20")
+
+    assert re.findall(r'hx-get="/reports/([a-z-]+)', page) == [
+        name for name in REPORTS if not name.startswith("response")
+    ]
+    assert page.count("No alert was acknowledged or resolved in these days.") == 2
+    assert "hx-get" not in before.partition("<main")[2]
+    assert before.count("in these days.") == len(REPORTS)
+    with runtime.database.transaction() as session:
+        acknowledge(session, number, Actor(person(session, "alice"), "on the web"), clock())
+    clock.forward(seconds=1)
+    assert 'hx-get="/reports/response-by-day"' in alice.open("/reports")
 
 
 def test_a_report_is_a_sentence_and_the_table_that_its_picture_is_drawn_from(
@@ -140,12 +165,13 @@ def test_the_page_of_all_asks_the_database_as_often_however_much_there_is(alice:
         return len(asked)
 
     sa.event.listen(runtime.database.engine, "before_cursor_execute", lambda *each: asked.append(each))
+    fire(runtime)
     before = statements()
     for number in range(5):
         fire(runtime, f"Problem {chr(65 + number)}")
 
     assert statements() == before
-    assert before <= 6
+    assert before <= 8
 
 
 def test_they_are_for_people_who_have_signed_in(stranger: TestClient) -> None:

@@ -28,7 +28,7 @@ def test_it_draws_shifts_and_the_gap_in_the_readers_zone(alice: Browser) -> None
     assert "<b>gap</b>" in page
     assert "Gap: nobody" in page
     (final,) = lanes(page, "final", "L1")
-    assert final.count("Alice Archer, L1, Sun 01 Mar 18:00 to Fri 06 Mar 18:00") == 1
+    assert final.count("Alice Archer, L1, Sun 1 Mar 18:00 to Fri 6 Mar 18:00") == 1
     assert '<b>Alice Archer</b><i aria-hidden="true">AA</i>' in final  # where there is little room
 
 
@@ -37,7 +37,9 @@ def test_it_says_what_needs_attention_in_words(alice: Browser) -> None:
 
     assert "Needs attention, 2" in page
     assert page.count("</svg>gap</span>") == 2
-    assert "Nobody is on L2 from Sat 7 Mar 00:00 CET on: add a rotation or an override." in page
+    assert "Nobody is on L2 from Fri 6 Mar 18:00 EST on: add a rotation or an override." in page
+    on_its_own_clock = alice.open("/schedules/dev?zone=schedule")
+    assert "Nobody is on L2 from Sat 7 Mar 00:00 CET on: add a rotation or an override." in on_its_own_clock
 
 
 def test_what_is_less_urgent_is_folded_away(alice: Browser, runtime: Runtime) -> None:
@@ -291,8 +293,8 @@ def test_below_a_level_are_the_layers_that_make_it(bob: Browser) -> None:
 
     assert "What makes L1: overrides over developers" in page
     by_hand, rotation = lanes(page, "layer", "L1")
-    assert "Bob Baker, L1, Wed 04 Mar 04:00 to Thu 05 Mar 04:00, by an override" in by_hand
-    assert "Alice Archer, L1, Sun 01 Mar 18:00 to Fri 06 Mar 18:00" in rotation
+    assert "Bob Baker, L1, Wed 4 Mar 04:00 to Thu 5 Mar 04:00, by an override" in by_hand
+    assert "Alice Archer, L1, Sun 1 Mar 18:00 to Fri 6 Mar 18:00" in rotation
     (final,) = lanes(page, "final", "L1")
     assert final.count("Alice Archer, L1, ") == 2  # before and after
     assert "<em>override</em>" in final
@@ -307,9 +309,9 @@ def test_whoever_is_away_is_shaded_named_and_told_in_the_list(alice: Browser, ru
     page = alice.open("/schedules/dev")
 
     (final,) = lanes(page, "final", "L1")
-    assert "; away Tue 03 Mar 10:00 to Fri 06 Mar 18:00" in final
+    assert "; away Tue 3 Mar 10:00 to Fri 6 Mar 18:00" in final
     assert final.count('<li class="shade ') == 1
-    assert "Alice Archer is away, Tue 03 Mar 10:00 to Wed 01 Apr 11:00" in page
+    assert "Alice Archer is away, Tue 3 Mar 10:00 to Wed 1 Apr 11:00" in page
     assert "</svg>away <time" in page.partition("handoffs")[2]
     assert "Vera Viewer is away" not in page  # who is not on call these days
 
@@ -389,3 +391,15 @@ def asked(browser: Browser, path: str) -> int:
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     return len(statements)
+
+
+def test_why_somebody_can_not_take_a_shift_is_told_on_the_readers_clock(bob: Browser) -> None:
+    """The schedule's is Berlin."""
+    noon = {"start": "2026-03-04T12:00", "end": "2026-03-04T18:00"}
+    bob.submit(
+        "/schedules/dev", "/schedules/dev/overrides", kind="add", level="L2", person="bob", confirm="yes", **noon
+    )
+
+    form = bob.open("/swaps/new?schedule=dev&level=L2&start=2026-03-04T17:00Z&end=2026-03-04T23:00Z")
+
+    assert "Alice Archer is on dev L1 from Wed 4 Mar 12:00 to 18:00 (EST) too." in form

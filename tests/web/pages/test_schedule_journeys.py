@@ -60,7 +60,7 @@ def test_cover_is_asked_for_by_dragging_and_whoever_accepts_has_it_on_timeline_a
 
     mine.goto(SCHEDULE)
     final = mine.locator(".final[data-level=L1] .shift.swap")
-    expect(final).to_have_attribute("title", "Vera Viewer, L1, Wed 04 Mar 00:00 to Thu 05 Mar 00:00, by a swap")
+    expect(final).to_have_attribute("title", "Vera Viewer, L1, Wed 4 Mar 00:00 to Thu 5 Mar 00:00, by a swap")
     publish(runtime.database, clock(), only_if_changed=False)
     assert "DTSTART:20260303T230000Z" in stranger.get(f"http:{calendar}").text
 

@@ -1,0 +1,100 @@
+"""Counting how many alerts each rule had, day by day: what has settled stays as it is, so that it is counted once.
+
+Done by engines; what they have not come to yet is counted by whoever asks.
+"""
+
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, delete, select, update
+
+from oncall.bulk import insert_many
+from oncall.clock import Clock, monotonic
+from oncall.config.service_forms import LONGEST_REOPENING
+from oncall.db import Database
+from oncall.lifecycle.alert import AlertStatus
+from oncall.models import Alert, NoiseCounted, PastNoise, Service, UncountedAlert
+from oncall.reports.past_noise import DAY, by_rule, midnight
+from oncall.retention import RESTS, Rest
+
+SETTLED = LONGEST_REOPENING + timedelta(hours=3)
+"""So long after it was resolved no event re-opens an alert, and nothing else changes what is counted of it. A day is
+counted as long after its end: by then most of its alerts have settled, and those that are stored late are there."""
+AT_ONCE = 500
+"""Alerts counted late in one transaction."""
+_noise: sa.Table = PastNoise.__table__  # type: ignore[attr-defined]
+_uncounted: sa.Table = UncountedAlert.__table__  # type: ignore[attr-defined]
+
+
+def count_noise(database: Database, clock: Clock, rest: Rest) -> None:
+    """Day by day, in small transactions with rests between them."""
+    with database.transaction() as session:
+        _begin(session, clock())
+    is_behind = True
+    while is_behind:
+        began = monotonic()
+        is_behind = _count_day(database, clock())
+        if rest(RESTS * (monotonic() - began)):
+            return
+    is_behind = True
+    while is_behind:
+        with database.transaction() as session:
+            is_behind = _count_late(session, clock())
+
+
+def _begin(session: Session, now: datetime) -> None:
+    """Where there was nothing before. What was counted while the clock was ahead goes: more alerts may come then."""
+    first = session.exec(select(Alert.triggered_at).order_by(col(Alert.id)).limit(1)).first()
+    settled = midnight(now - SETTLED)
+    since = min(midnight(first), settled) if first else settled
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = insert(NoiseCounted).values(id=1, since=since, until=since)
+    session.execute(row.on_conflict_do_nothing())
+    known = session.get_one(NoiseCounted, 1, with_for_update=True)
+    if known.until > settled:
+        known.since, known.until = min(known.since, settled), settled
+        again = select(Alert.id).where(col(Alert.triggered_at) >= settled)
+        session.exec(delete(UncountedAlert).where(col(UncountedAlert.alert_id).in_(again)))
+        session.exec(delete(PastNoise).where(col(PastNoise.day) >= settled))
+
+
+def _count_day(database: Database, now: datetime) -> bool:
+    """The next one. Gives whether there are more. It is read before anything is written: SQLite has one writer."""
+    with database.read() as session:
+        day = session.get_one(NoiseCounted, 1).until
+        if day + DAY > now - SETTLED:
+            return False
+        of_day, settled = _of_day(session, day), _has_settled(now)
+        found = session.execute(by_rule(*of_day, settled)).mappings().all()
+        uncounted = session.exec(select(Alert.id).where(*of_day, sa.not_(settled))).all()
+    with database.transaction() as session:
+        mine = update(NoiseCounted).where(col(NoiseCounted.until) == day).values(until=day + DAY)
+        if session.exec(mine).rowcount:  # of two engines, one
+            insert_many(session, _noise, [{"day": day, **each} for each in found])
+            insert_many(session, _uncounted, [{"alert_id": each} for each in uncounted])
+    return True
+
+
+def _of_day(session: Session, day: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Which alerts triggered then: by service, as an index finds them."""
+    services, at = session.exec(select(Service.id)).all(), col(Alert.triggered_at)
+    return col(Alert.service_id).in_(services), at >= day, at < day + DAY
+
+
+def _count_late(session: Session, now: datetime) -> bool:
+    """Some of those that have settled since their day was counted. Gives whether there may be more."""
+    late = select(Alert.id, Alert.triggered_at).select_from(UncountedAlert).join(Alert)
+    late = late.where(_has_settled(now)).order_by(col(UncountedAlert.alert_id)).limit(AT_ONCE)
+    rows = session.exec(late.with_for_update(of=UncountedAlert)).all()  # of two engines, one
+    for day, alerts in groupby(rows, lambda row: midnight(row[1])):
+        ids = [number for number, _ in alerts]
+        found = session.execute(by_rule(col(Alert.id).in_(ids))).mappings()
+        insert_many(session, _noise, [{"day": day, **each} for each in found])
+        session.exec(delete(UncountedAlert).where(col(UncountedAlert.alert_id).in_(ids)))
+    return len(rows) == AT_ONCE
+
+
+def _has_settled(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(col(Alert.status) == AlertStatus.RESOLVED, col(Alert.resolved_at) < now - SETTLED)
