@@ -74,7 +74,7 @@ def compose(message: Message, sender: str) -> EmailMessage:
     subject, _, text = message.body.partition("\n\n")
     paragraphs = text.split("\n\n")
     letter = EmailMessage(policy=SMTP)
-    letter["From"], letter["To"], letter["Subject"] = sender, message.to, tidy(subject)
+    letter["From"], letter["To"], letter["Subject"] = sender, message.to, _as_written(tidy(subject))
     letter["Date"] = format_datetime(message.at)
     letter["Message-ID"] = f"<{message.fingerprint}@{domain_of(sender)}>"
     for name, value in MACHINES.items():
@@ -83,6 +83,13 @@ def compose(message: Message, sender: str) -> EmailMessage:
     letter.set_content("\n\n".join([*paragraphs, *answer, UNREAD]) + "\n")
     letter.add_alternative(_html(paragraphs, message.answer_url), subtype="html")
     return letter
+
+
+def _as_written(subject: str) -> str:
+    """Without encoded words (RFC 2047): the library would decode what monitoring sent, and a line end in it ends the
+    header.
+    """
+    return subject.replace("=?", "= ?")
 
 
 def domain_of(sender: str) -> str:

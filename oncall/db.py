@@ -60,21 +60,26 @@ class Database:
         )
         self._writer: sa.Engine
         self._often: sa.Engine
+        self._still = self.engine
+        """Of which a session sees the database as it was at its first question. On SQLite each does."""
         if self.is_sqlite:
             self._writer = self._often = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
         else:
             self._writer = postgres.in_transactions(self.engine, postgres.LIMIT)
             self._often = postgres.in_transactions(self.engine, {**postgres.LIMIT, **postgres.PLANNED_ONCE})
+            self._still = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._turn: AbstractContextManager[object] = sqlite.Turn() if self.is_sqlite else nullcontext()
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self, *, at_one_moment: bool = False) -> Iterator[Session]:
         """A session for questions, in which a change is our mistake.
 
         On PostgreSQL each question stands alone, as it does inside a transaction too at READ COMMITTED: BEGIN and
         ROLLBACK would be two more to wait for, and after a rollback psycopg forgets what it has prepared.
+        `at_one_moment`: where answers must fit each other, whatever is committed between them.
         """
-        with _Questions(self.engine, expire_on_commit=False) as session:
+        engine = self._still if at_one_moment else self.engine
+        with _Questions(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

@@ -20,6 +20,21 @@ def test_what_was_to_be_stored_is_not_told_in_an_error(database: Database) -> No
     assert "+12025550101" not in str(error.value)
 
 
+def test_answers_at_one_moment_fit_each_other_whatever_is_committed_between_them(database: Database) -> None:
+    count = sa.text("SELECT count(*) FROM leases")
+    for _ in "the next use of the connection", "and the one after":
+        with database.read(at_one_moment=True) as session:
+            before = session.execute(count).scalar_one()
+            with database.transaction() as writing:
+                writing.execute(
+                    sa.text("INSERT INTO leases (name, holder, until) VALUES (:name, 'us', '2026-11-24')"),
+                    {"name": str(before)},
+                )
+            assert session.execute(count).scalar_one() == before
+        with database.read() as session:
+            assert session.execute(count).scalar_one() == before + 1
+
+
 def test_a_connection_is_given_back_only_when_all_that_was_sent_is_answered(postgres_settings: Settings) -> None:
     database = Database(postgres_settings)
     found: list[psycopg.pq.PipelineStatus] = []

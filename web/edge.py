@@ -66,8 +66,9 @@ class Edge:
         """Raises Forbidden when a change may have been sent by somebody else's page."""
 
     @contextmanager
-    def reading(self, permission: Permission = Permission.LOOK) -> Iterator[Caller]:
-        with self.runtime.database.read() as session:
+    def reading(self, permission: Permission = Permission.LOOK, *, at_one_moment: bool = False) -> Iterator[Caller]:
+        """`at_one_moment`: see `Database.read`."""
+        with self.runtime.database.read(at_one_moment=at_one_moment) as session:
             yield self._caller(session, permission)
 
     @contextmanager

@@ -19,7 +19,8 @@ from oncall.errors import BadInput, NotFound
 from oncall.escalation.progress import is_new
 from oncall.escalation.steps import run_step
 from oncall.escalation.target import Target
-from oncall.models import EscalationPolicy, Schedule, Service, Severity, Urgency
+from oncall.models import EscalationPolicy, Schedule, Service, Severity, TimelineKind, Urgency
+from oncall.timeline import tell
 
 
 def page_schedule(session: Session, schedule: str, text: str, key: str, actor: Actor, now: datetime) -> tuple[int, str]:
@@ -37,6 +38,7 @@ def page_schedule(session: Session, schedule: str, text: str, key: str, actor: A
     assert draft.id is not None
     alert = get_alert(session, draft.id)
     if is_new(alert):  # else the form was sent twice
+        tell(session, alert.id, TimelineKind.ESCALATED, f"{actor} asked for whoever is on call", now, actor.user_id)
         run_step(session, alert, now, f"{actor.name} asked for whoever is on call")
     return draft.id, service
 

@@ -1,6 +1,7 @@
 """Links by which somebody chooses their first password, or another when they have lost it.
 
-Nothing is stored: the link is signed together with the password that it replaces, and so works once.
+Nothing is stored: the link is signed together with the password that it replaces, and so works once. Whoever comes back
+has none again, as before their first: links made before they came back don't work.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -30,7 +31,10 @@ def invited(session: Session, signer: Signer, token: str, now: datetime) -> User
     if not all(part.isascii() and part.isdecimal() and len(part) <= 12 for part in (number, until)):
         raise Gone(OVER)
     user = session.get(User, int(number)) if int(number) <= LARGEST_ID else None
-    if user is None or user.retired_at is not None or datetime.fromtimestamp(int(until), UTC) < now:
+    if user is None or user.retired_at is not None:
+        raise Gone(OVER)
+    ends = datetime.fromtimestamp(int(until), UTC)
+    if ends < now or ends < user.created_at.replace(microsecond=0) + LASTS:
         raise Gone(OVER)
     if not signer.is_genuine(PURPOSE, _signed(user, int(until)), signature):
         raise Gone(OVER)

@@ -43,7 +43,7 @@ def apply(
 
 def export() -> None:
     """Print everything that is set up as a config file. It holds integration keys and phone numbers."""
-    with reading() as desk:
+    with reading(at_one_moment=True) as desk:
         typer.echo(to_yaml(read_config(desk.session)), nl=False)
 
 

@@ -28,8 +28,9 @@ class Desk:
 
 
 @contextmanager
-def reading() -> Iterator[Desk]:
-    with _database() as (settings, database), database.read() as session:
+def reading(*, at_one_moment: bool = False) -> Iterator[Desk]:
+    """`at_one_moment`: see `Database.read`."""
+    with _database() as (settings, database), database.read(at_one_moment=at_one_moment) as session:
         yield Desk(settings, session, clock_of(database)())
 
 

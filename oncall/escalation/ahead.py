@@ -17,7 +17,7 @@ from oncall.delivery.rules import Planned
 from oncall.escalation.decide import STARTING_AGAIN, Decision, PageOrder, Position, Post, Recipient, SoFar, decide
 from oncall.escalation.history import History
 from oncall.escalation.policies import policy_of
-from oncall.escalation.progress import paged_already, position_of
+from oncall.escalation.progress import paging_begun, position_of
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertStatus
 from oncall.maintenance.holding import held_until, windows_of
@@ -84,7 +84,7 @@ def steps_ahead(session: Session, alert: Alert, now: datetime) -> Iterator[StepA
         return
     policy, standing, resolutions = policy_of(session, alert), _standing_of(session, alert), Resolutions(session, now)
     at: datetime | None = max(now, alert.next_step_at)
-    is_held = alert.maintenance_id is not None and not paged_already(session, [alert.id])
+    is_held = alert.maintenance_id is not None and not paging_begun(session, [alert.id])
     windows = windows_of(session, alert, now) if is_held else ()
     for _ in range(MOST_STEPS):
         if at is None:

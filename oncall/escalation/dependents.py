@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from oncall.escalation.progress import is_new, paged_already
+from oncall.escalation.progress import is_new, paging_begun
 from oncall.installation import installation
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Service, ServiceDependency, TimelineKind, Urgency
@@ -29,12 +29,12 @@ def fold_dependents(session: Session, alerts: Sequence[Alert], now: datetime) ->
     needs = _dependencies(session) if any(is_new(alert) for alert in alerts) else {}
     if not any(alert.service_id in needs for alert in alerts):
         return list(alerts)
-    paged = paged_already(session, [alert.id for alert in alerts if alert.service_id in needs])
+    begun = paging_begun(session, [alert.id for alert in alerts if alert.service_id in needs])
     causes: dict[tuple[int, datetime], tuple[int, str] | None] = {}
     go = []
     for alert in alerts:
         cause = None
-        if is_new(alert) and alert.service_id in needs and alert.id not in paged:
+        if is_new(alert) and alert.service_id in needs and alert.id not in begun:
             place = (alert.service_id, alert.triggered_at)
             if place not in causes:
                 causes[place] = _cause(session, needs[alert.service_id], alert.triggered_at)

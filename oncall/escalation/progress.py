@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, exists, func, or_, select
 
 from oncall.escalation.decide import Position, retry_at
 from oncall.escalation.policies import policy_of
@@ -13,6 +13,16 @@ from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, TimelineEntry, TimelineKind
 from oncall.timeline import tell
 
+_SINCE = func.coalesce(Alert.reopened_at, Alert.triggered_at)
+HAS_BEGUN = or_(
+    exists().where(col(Page.alert_id) == col(Alert.id), col(Page.created_at) >= _SINCE),
+    exists().where(
+        col(TimelineEntry.alert_id) == col(Alert.id),
+        col(TimelineEntry.kind) == TimelineKind.ESCALATED,
+        col(TimelineEntry.at) >= _SINCE,
+    ),
+)
+"""Of an alert: since it triggered, or was re-opened, somebody was told of it, or somebody has asked that one be."""
 NOBODY_KNOWS = "No message about this alert can have arrived: starting again"
 
 
@@ -49,11 +59,10 @@ def is_new(alert: Alert) -> bool:
     return alert.status is AlertStatus.TRIGGERED and alert.step == 0 and alert.round == 0
 
 
-def paged_already(session: Session, alert_ids: Sequence[int | None]) -> set[int]:
-    """Those of which somebody was told since they triggered, or were re-opened, and goes on being told."""
-    began = func.coalesce(Alert.reopened_at, Alert.triggered_at)
-    paged = select(Page.alert_id).join(Alert).where(col(Page.alert_id).in_(alert_ids), col(Page.created_at) >= began)
-    return set(session.exec(paged.distinct()))
+def paging_begun(session: Session, alert_ids: Sequence[int | None]) -> set[int]:
+    """Those that nothing holds back any more: see `HAS_BEGUN`."""
+    found = session.exec(select(Alert.id).where(col(Alert.id).in_(alert_ids), HAS_BEGUN))
+    return {each for each in found if each is not None}
 
 
 def rewind(alert: Alert) -> None:

@@ -16,8 +16,8 @@ from oncall.ingest.tool import URL, Sample, Step, Tool
 from oncall.models.alert import Severity
 
 _WORD = r"(?:re-)?(?:triggered|alert|warn|no data|recovered|renotify)"
-_IN_TITLE = re.compile(rf"\[({_WORD})( on \{{[^}}]*\}})?\]\s*", re.IGNORECASE)
-"""“[Triggered on {host:web1}] CPU is high”."""
+_IN_TITLE = re.compile(rf"\[({_WORD})( on \{{[^}}]{{0,500}}\}})?\]\s*", re.IGNORECASE)
+"""“[Triggered on {host:web1}] CPU is high”. However often that begins, looking for each end is bounded."""
 
 
 def parse(inbound: Inbound) -> list[Event]:

@@ -11,6 +11,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
+from oncall.ingest.expression_work import Work
 from oncall.ingest.reading import BadEvent
 
 LONGEST = 1_000
@@ -32,10 +33,13 @@ def problem_in(expression: str) -> str:
     return next(_wrong_calls(parsed), "")
 
 
-def evaluate(name: str, expression: str, part: Any, whole: Any) -> Any:
-    """What the option `name` gives for `part` of `whole`. Raises BadEvent where it can't be had."""
+def evaluate(name: str, expression: str, part: Any, whole: Any, work: Work) -> Any:
+    """What the option `name` gives for `part` of `whole`; `work` is all that may be done for this message.
+
+    Raises BadEvent where it can't be had.
+    """
     try:
-        value = jmespath.search(_inner(expression), whole if expression.startswith("$") else part)
+        value = work.search(jmespath.compile(_inner(expression)), whole if expression.startswith("$") else part)
     except (*_FAILS, ValueError) as error:
         raise BadEvent([f"the option {name} does not fit this message: {_line(error)}"]) from None
     problem = _problem_with(value)

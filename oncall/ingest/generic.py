@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
+from oncall.ingest.expression_work import Work
 from oncall.ingest.expressions import evaluate, problem_in
 from oncall.ingest.fields import text_of
 from oncall.ingest.reading import (
@@ -50,6 +51,7 @@ class Picked:
     part: Any
     whole: Any
     options: Mapping[str, str]
+    work: Work
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -58,7 +60,7 @@ class Picked:
     def value(self, name: str) -> Any:
         """What the option `name` picks; None without such an option."""
         expression = self.options.get(name)
-        return evaluate(name, expression, self.part, self.whole) if expression else None
+        return evaluate(name, expression, self.part, self.whole, self.work) if expression else None
 
     def text(self, name: str, *fields: str) -> str:
         """What the option `name` picks; without one, the first of these fields that says something."""
@@ -71,15 +73,16 @@ class Picked:
 def parse(inbound: Inbound) -> list[Event]:
     """An Event, or with the option `each` one of each part. Raises BadEvent with every fault."""
     options = {name: expression for name, expression in inbound.options.items() if expression}
+    work = Work()
     if "each" not in options:
         whole: Any = read_object(inbound.body)
-        event = _event(Picked(whole, whole, options))
+        event = _event(Picked(whole, whole, options, work))
         return [event] if event else []
     whole = read_json(inbound.body)
-    parts = evaluate("each", options["each"], whole, whole)
+    parts = evaluate("each", options["each"], whole, whole, work)
     if not isinstance(parts, list):
         raise BadEvent([f"the option each finds no list in this message: “{shorten(options['each'], 100)}”"])
-    return _several([Picked(part, whole, options) for part in parts])
+    return _several([Picked(part, whole, options, work) for part in parts])
 
 
 def _several(parts: list[Picked]) -> list[Event]:

@@ -5,7 +5,6 @@ the same workflow on the same branch succeeds."""
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -67,13 +66,10 @@ def _is_watched(run: dict[str, Any], repository: dict[str, Any], inbound: Inboun
     fork = text_of(object_of(run, "head_repository"), "full_name")
     if fork and fork != text_of(repository, "full_name"):
         return False
-    branch = text_of(run, "head_branch")
-    patterns = inbound.options.get("branches", "") or text_of(repository, "default_branch") or "*"
-    return _matches(branch, patterns.split(","))
-
-
-def _matches(branch: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(branch, pattern.strip()) for pattern in patterns)
+    branch, default = text_of(run, "head_branch"), text_of(repository, "default_branch")
+    if patterns := inbound.options.get("branches"):
+        return any(fnmatchcase(branch, pattern.strip()) for pattern in patterns.split(","))
+    return default in ("", branch)
 
 
 def _event(action: EventAction, run: dict[str, Any], repository: str, workflow: str) -> Event:

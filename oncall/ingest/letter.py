@@ -5,12 +5,13 @@ that nobody knows, raw bytes in headers, base64 that is cut off.
 """
 
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import parseaddr
 
 from oncall.ingest.html_text import text_of_html
@@ -44,6 +45,14 @@ class Letter:
     """An out-of-office note, or that something could not be delivered."""
 
 
+class _Shortened(Compat32):
+    """Headers as far as they are looked at: the library takes the square of their length for those with parameters."""
+
+    def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(list(sourcelines))
+        return name, value[:LONGEST_HEADER]
+
+
 def parse_mail(body: bytes) -> Message:
     """Raises BadEvent for what is no mail, or would keep us too long."""
     if body.count(b"\n--") > MOST_BOUNDARIES:
@@ -51,7 +60,7 @@ def parse_mail(body: bytes) -> Message:
     if body.lower().count(b"boundary=") > MOST_MULTIPARTS:
         raise BadEvent([f"the mail's parts are nested too deeply: {MOST_MULTIPARTS} are the most"])
     try:
-        message = BytesParser(policy=compat32).parsebytes(body)
+        message = BytesParser(policy=_Shortened()).parsebytes(body)
         if not any(_header(message, name) for name in _KNOWN_BY):
             raise BadEvent(["the body must be a mail, with headers such as Subject and From (RFC 5322)"])
     except (MessageError, RecursionError):
@@ -64,12 +73,13 @@ def read_letter(body: bytes) -> Letter:
     message = parse_mail(body)
     try:
         text, attachments = _content(message)
+        sender = parseaddr(_header(message, "from"))[1]
     except (MessageError, RecursionError):
         raise BadEvent([BROKEN]) from None
     automatic = _header(message, "auto-submitted").lower()
     return Letter(
         subject=_header(message, "subject"),
-        sender=parseaddr(_header(message, "from"))[1],
+        sender=sender,
         date=_header(message, "date"),
         text=text,
         attachments=attachments,
@@ -79,7 +89,7 @@ def read_letter(body: bytes) -> Letter:
 
 def _header(message: Message, name: str) -> str:
     """On one line, decoded; empty without it."""
-    raw = next((str(value) for header, value in message.raw_items() if header.lower() == name), "")[:LONGEST_HEADER]
+    raw = next((str(value) for header, value in message.raw_items() if header.lower() == name), "")
     # bytes that are not ASCII are surrogates here; most are UTF-8, and all are Latin-1
     there = raw.encode("utf-8", "surrogateescape")
     text = _decoded(there, "utf-8")

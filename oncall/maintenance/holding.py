@@ -1,7 +1,8 @@
 """Alerts that trigger in maintenance: not paged, and looked at again when the window ends.
 
 The engine asks before it steps an alert, so that it does not matter by which way one came in, and a window that is
-ended early, extended or planned anew counts at once. Whoever was paged before goes on being paged.
+ended early, extended or planned anew counts at once. Whoever was paged before goes on being paged, and whom
+somebody has asked for is paged.
 """
 
 from collections import defaultdict
@@ -13,11 +14,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from oncall.db import notify_engines
-from oncall.escalation.progress import is_new, paged_already
+from oncall.escalation.progress import HAS_BEGUN, is_new, paging_begun
 from oncall.installation import installation
 from oncall.lifecycle.alert import AlertStatus
 from oncall.maintenance.occurrences import is_on, not_paged, occurrence
-from oncall.models import Alert, MaintenanceWindow, Page, Service, Severity, TimelineKind
+from oncall.models import Alert, MaintenanceWindow, Service, Severity, TimelineKind
 from oncall.timeline import tell_once
 
 WindowsByService = Mapping[int, Sequence[MaintenanceWindow]]
@@ -30,10 +31,10 @@ def hold_in_maintenance(session: Session, alerts: Sequence[Alert], now: datetime
     windows = windows_on(session, services, now) if services else {}
     if not windows:
         return list(alerts)
-    paged = paged_already(session, [alert.id for alert in alerts])
+    begun = paging_begun(session, [alert.id for alert in alerts])
     go = []
     for alert in alerts:
-        is_free = not is_new(alert) or alert.id in paged
+        is_free = not is_new(alert) or alert.id in begun
         window = None if is_free else _holding(alert, windows.get(alert.service_id, ()), now)
         if window is None:
             go.append(alert)
@@ -101,8 +102,6 @@ def windows_on(session: Session, service_ids: Collection[int] | None, now: datet
 
 def look_again(session: Session, window: MaintenanceWindow, at: datetime) -> None:
     """At the alerts that the window holds: at once when it is over early, at its end when that has moved."""
-    began = sa.func.coalesce(Alert.reopened_at, Alert.triggered_at)
-    paged = select(Page.alert_id).where(col(Page.alert_id) == col(Alert.id), col(Page.created_at) >= began)
     session.execute(
         sa.update(Alert)
         .where(
@@ -111,7 +110,7 @@ def look_again(session: Session, window: MaintenanceWindow, at: datetime) -> Non
             col(Alert.next_step_at).is_not(None),
             col(Alert.step) == 0,
             col(Alert.round) == 0,
-            ~paged.exists(),
+            ~HAS_BEGUN,
         )
         .values(next_step_at=at)
         .execution_options(synchronize_session=False)

@@ -86,6 +86,12 @@ def test_of_the_default_body_the_title_tells_and_its_recovery_meets_it() -> None
     assert triggered.summary == "CPU is high"
 
 
+def test_the_end_of_a_scope_is_not_looked_for_far_away() -> None:
+    """Of each that begins: in a title of nothing but beginnings that took half a minute."""
+    (event,) = datadog.parse(as_json(DEFAULT | {"title": f"[Triggered on {{{'x' * 501}}}] CPU is high"}))
+    assert event.summary.startswith("[Triggered on {xxx")
+
+
 def test_a_form_is_read_too() -> None:
     assert gist(datadog.parse(as_form(**CPU)))[0][1] == "5e8d1c3a4f0b4b6f"
 

@@ -8,6 +8,7 @@ import pytest
 
 from oncall.alerts.event import Event, EventAction
 from oncall.ingest import email
+from oncall.ingest.letter import read_letter
 from oncall.ingest.reading import BadEvent, Inbound
 from oncall.ingest.tool import problem_with
 from oncall.models import Severity
@@ -150,11 +151,18 @@ def test_out_of_office_notes_and_bounces_are_no_problem(headers: bytes) -> None:
             + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(700)),
             "nested too deeply",
         ),
+        (b"Subject: x\r\nFrom: " + b"(" * 3_000 + b"\r\n\r\nx", "nested too deeply"),
     ],
 )
 def test_what_is_no_mail_to_read_is_refused(raw: bytes, said: str) -> None:
     with pytest.raises(BadEvent, match=said):
         email.parse(Inbound(raw))
+
+
+def test_of_a_header_no_more_is_looked_at_than_a_person_writes() -> None:
+    """The library took half a minute over a megabyte of parameters."""
+    of_file = b"Content-Type: application/pdf\r\nContent-Disposition: attachment; " + b"a=b; " * 1_000
+    assert read_letter(b"Subject: x\r\n" + of_file + b"filename=disk.pdf\r\n\r\n").attachments == ["application/pdf"]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,32 @@ def test_a_message_that_an_expression_does_not_fit_is_refused_with_the_option() 
 def test_an_expression_can_t_make_a_small_message_a_large_one() -> None:
     twice = "[@, @]"
     with pytest.raises(BadEvent, match="details makes of this message has more than 50,000 parts"):
-        parse({"summary": "x"}, details=" | ".join([twice] * 40))
+        parse({"summary": "x"}, details=" | ".join([twice] * 16))
+
+
+DOUBLED = " | ".join(["[@, @]"] * 40)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        " | ".join(["[@, @][]"] * 30),
+        " | ".join(["join('', [@, @])"] * 50),
+        f"{DOUBLED} | to_string(@)",
+        f"[{DOUBLED}, {DOUBLED}] | [0] == [1]",
+    ],
+)
+def test_an_expression_that_doubles_what_it_has_again_and_again_is_stopped_before_memory_is(expression: str) -> None:
+    assert problem_in(expression) == ""
+    with pytest.raises(BadEvent, match="the option details does not fit this message: it takes more than 500,000 st"):
+        parse({"summary": "x" * 64}, details=f"summary | {expression}")
+
+
+def test_what_one_message_may_take_is_shared_by_all_its_parts() -> None:
+    alerts = [{"title": f"Disk {number}"} for number in range(500)]
+    assert len(parse_all({"alerts": alerts}, each="alerts", summary="title", source="$.length(alerts)")) == 500
+    with pytest.raises(BadEvent, match="part 499: the option summary does not fit this message: it takes more than"):
+        parse_all({"alerts": alerts}, each="alerts", summary="$.join(' ', alerts[*].title)")
 
 
 @pytest.mark.parametrize(

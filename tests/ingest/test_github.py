@@ -80,6 +80,12 @@ def test_only_the_default_branch_pages_unless_the_key_says_otherwise() -> None:
     assert parse(head_branch="fix-typo", options={"branches": "*"})
 
 
+def test_the_default_branch_is_a_name_and_no_pattern() -> None:
+    """Whoever sends it chooses it, and half a million brackets took minutes as a pattern."""
+    sent = {"action": "completed", "workflow_run": RUN, "repository": REPOSITORY | {"default_branch": "m*"}}
+    assert github.parse(Inbound(json.dumps(sent).encode(), {}, {"x-github-event": "workflow_run"})) == []
+
+
 def test_the_main_branch_of_a_fork_is_not_ours() -> None:
     assert parse(event="pull_request", head_repository={"full_name": "mallory/shop"}) == []
 

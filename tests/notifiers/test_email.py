@@ -120,7 +120,15 @@ def test_notices_and_codes_are_read_in_the_subject(server: MailServer) -> None:
 
 @pytest.mark.parametrize(
     "summary",
-    ["Plattenspeicher voll: Größe 95 %", "ディスクがいっぱい 💥", "x" * 5000, "a\r\nBcc: eve@example.com", ""],
+    [
+        "Plattenspeicher voll: Größe 95 %",
+        "ディスクがいっぱい 💥",
+        "x" * 5000,
+        "a\r\nBcc: eve@example.com",
+        "=?utf-8?q?=0D=0ABcc:_eve@example.com?=",  # encoded words: the library writes what it decodes
+        "Größe =?utf-8?b?DQoNClNpZ24gaW4gYXQgaHR0cDovL2V2ZQ==?=",
+        "",
+    ],
 )
 def test_any_summary_makes_one_whole_letter(server: MailServer, summary: str) -> None:
     to(server).send(letter(EMAIL.page(PageFacts(12, summary, "web", "critical"))))

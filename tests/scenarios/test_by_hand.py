@@ -26,16 +26,27 @@ services:
 """
 
 
+NOBODY = """
+schedules: [{name: night, timezone: UTC, levels: [L1]}]
+escalation_policies: [{name: night, repeat: 1, steps: [{page: ["schedule:night/L1"], wait: 5m}]}]
+services: [{name: web, escalation_policy: night}]
+"""
+SOMEBODY = """
+schedules:
+  - {name: night, overrides: [{level: L1, user: alice, start: 2026-11-23T00:00, end: 2026-11-24T00:00}]}
+"""
+
+
 @pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     with World(sqlite_settings) as world:
         yield world
 
 
-def page(world: World, press: str = "one press") -> int:
+def page(world: World, press: str = "one press", schedule: str = "dev") -> int:
     with world.database.transaction() as session:
         carol = Actor(find_user(session, "carol"), "on the web")
-        number, _ = page_schedule(session, "dev", "Checkout fails", press, carol, world.clock())
+        number, _ = page_schedule(session, schedule, "Checkout fails", press, carol, world.clock())
     world.settle()
     return number
 
@@ -67,6 +78,24 @@ def test_what_somebody_has_already_does_not_keep_it_from_paging(world: World, co
     assert number == 2
     assert world.numbers_texted() == [ALICE]
     world.reply(ALICE, "ack 2")
+
+
+@pytest.mark.parametrize("config", [MAINTENANCE, BEHIND_DB], ids=["in maintenance", "behind another service"])
+def test_where_nobody_was_there_the_next_try_is_not_held_back_either(world: World, config: str) -> None:
+    world.apply(config)
+    world.apply(NOBODY)
+    if config is BEHIND_DB:
+        world.fire()
+        world.reply(ALICE, "ack")
+        world.texts()
+
+    number = page(world, schedule="night")
+    assert "trying again until somebody can be" in world.story(number)[-1]
+    world.apply(SOMEBODY)
+    world.advance(minutes=5)
+
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, f"ack {number}")
 
 
 def test_a_form_that_is_sent_twice_pages_once(world: World) -> None:

@@ -78,7 +78,7 @@ class Yaml(PlainTextResponse):
 )
 def get_config(edge: Api) -> Yaml:
     """Holds integration keys, but no passwords and no tokens."""
-    with edge.reading(Permission.ADMINISTER) as caller:
+    with edge.reading(Permission.ADMINISTER, at_one_moment=True) as caller:
         return Yaml(to_yaml(export(caller.session)))
 
 

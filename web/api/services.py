@@ -90,14 +90,14 @@ class ServiceView(BaseModel):
 
 @router.get("", summary="Every service")
 def list_services(edge: Api) -> Listing[ServiceView]:
-    with edge.reading() as caller:
+    with edge.reading(at_one_moment=True) as caller:
         rows = caller.session.exec(select(Service).order_by(col(Service.name))).all()
         return whole(_views(edge, caller, rows))
 
 
 @router.get("/{name}", summary="One service", responses=problems(404))
 def get_service(edge: Api, name: str) -> ServiceView:
-    with edge.reading() as caller:
+    with edge.reading(at_one_moment=True) as caller:
         return _views(edge, caller, [find_service(caller.session, name)])[0]
 
 

@@ -103,7 +103,7 @@ def _shown(name: str, settings: Settings) -> str:
 @router.get("/config.yaml")
 def config(edge: Page) -> Response:
     """As `oncall export` prints it."""
-    with edge.reading(Permission.ADMINISTER) as caller:
+    with edge.reading(Permission.ADMINISTER, at_one_moment=True) as caller:
         text = to_yaml(export(caller.session))
     headers = {"Content-Disposition": 'attachment; filename="oncall.yaml"', "Cache-Control": "no-store"}
     return Yaml(text, headers=headers)

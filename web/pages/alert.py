@@ -19,7 +19,7 @@ from oncall.delivery.addressee import said_to
 from oncall.delivery.proof import is_planned, is_under_way, proof
 from oncall.errors import BadInput
 from oncall.escalation.ahead import course
-from oncall.escalation.progress import paged_already
+from oncall.escalation.progress import paging_begun
 from oncall.maintenance.windows import windows_in_force
 from oncall.models import Delivery, Service, TimelineEntry, TimelineKind, User
 from schedules.wallclock import to_local, to_utc
@@ -52,7 +52,7 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "planned": [each for each in deliveries if is_planned(each[0])],
             "tried": [each for each in deliveries if not is_planned(each[0]) or each[0].attempts],
             "is_under_way": any(is_under_way(delivery) for delivery, _ in deliveries),
-            "paged_before": bool(paged_already(caller.session, [alert_id])),
+            "has_begun": bool(paging_begun(caller.session, [alert_id])),
             "members": members_of(caller.session, [alert_id]).get(alert_id, []),
             "proof": proof,
             "changes": [(change, service.name) for change in changed],

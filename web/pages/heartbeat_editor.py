@@ -27,7 +27,7 @@ Typed = dict[str, Any]
 @router.get("")
 def editor(edge: Page, name: str = "", service: str = "") -> Response:
     """`name` empty: a new one, of this `service`."""
-    with edge.reading() as caller:
+    with edge.reading(at_one_moment=True) as caller:
         check_edits_heartbeat(caller.session, caller.user, name)
         found = stored(caller.session, SECTION, name)
         typed = _typed_of(found) if isinstance(found, HeartbeatForm) else _blank() | {"service": service}

@@ -24,7 +24,7 @@ SECTION = "escalation_policies"
 @router.get("")
 def editor(edge: Page, name: str = "") -> Response:
     """`name` empty: a new one."""
-    with edge.reading() as caller:
+    with edge.reading(at_one_moment=True) as caller:
         check_edits_policy(caller.session, caller.user, name)
         found = stored(caller.session, SECTION, name)
         typed = typed_of(found) if isinstance(found, PolicyForm) else Typed()

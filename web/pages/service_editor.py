@@ -36,7 +36,7 @@ URGENCIES = [
 @router.get("")
 def editor(edge: Page, name: str = "", team: str = "") -> Response:
     """`name` empty: a new one, of this `team` if it is theirs."""
-    with edge.reading() as caller:
+    with edge.reading(at_one_moment=True) as caller:
         found = stored(caller.session, SECTION, name)
         typed = typed_of(found) if isinstance(found, ServiceForm) else blank(_team(caller, team))
         _check(caller, typed)

@@ -67,7 +67,7 @@ def _open_alerts(session: Session) -> dict[int, int]:
 @router.get("/{name}")
 def service(edge: Page, name: str) -> Response:
     edge.runtime.journal.write()
-    with edge.reading() as caller:
+    with edge.reading(at_one_moment=True) as caller:
         found, session = find_service(caller.session, name), caller.session
         may_see = runs(session, caller.user, found)
         keys = keys_of(session, found) if may_see else []

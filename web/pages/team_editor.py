@@ -27,7 +27,7 @@ SECTION = "teams"
 @router.get("")
 def editor(edge: Page, name: str = "") -> Response:
     """`name` empty: a new one."""
-    with edge.reading() as caller:
+    with edge.reading(at_one_moment=True) as caller:
         check_edits_team(caller.session, caller.user, name)
         found = stored(caller.session, SECTION, name)
         return _shown(

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
@@ -178,3 +179,26 @@ def test_codes_that_are_tried_at_once_all_count(alice: Caller, client: TestClien
 
     with database.read() as session:
         assert session.get_one(ContactMethod, made["id"]).code_tries == 2
+
+
+EDITED = "escalation_policies: [{name: dev, steps: [{page: [user:alice], wait: 5m}]}]"
+
+
+@pytest.mark.parametrize("path", ["/services", "/services/web", "/config"])
+def test_what_is_told_fits_together_though_a_policy_is_edited_meanwhile(
+    client: TestClient, alice: Caller, path: str
+) -> None:
+    """An edited policy is another row."""
+    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    to_apply = [load(EDITED)]
+
+    @sa.event.listens_for(database.engine, "after_cursor_execute")
+    def _edit_once(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        is_half_told = "FROM services" in statement or "FROM escalation_policies" in statement
+        if is_half_told and to_apply:
+            edit = to_apply.pop()
+            with database.transaction() as session:
+                apply(session, edit, NOON)
+
+    assert alice.get(path).status_code == 200
+    assert to_apply == []

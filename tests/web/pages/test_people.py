@@ -93,6 +93,20 @@ def test_a_link_ends_with_time_and_is_no_other_persons(bob: Browser, stranger: T
     assert stranger.get(link).status_code == 410
 
 
+def test_a_used_link_does_not_work_again_for_whoever_retires_and_comes_back(
+    bob: Browser, stranger: TestClient, clock: Clock
+) -> None:
+    """Without a password again, as when it was made."""
+    used = link_of(bob.submit("/people", "/people/new", **DORA))
+    stranger.post(used, data={"password": NEW})
+    clock.forward(days=1)
+    bob.submit("/people/dora", "/people/dora/retire")
+    bob.submit("/people/dora", "/people/dora/restore")
+
+    assert stranger.get(used).status_code == 410
+    assert stranger.get(link_of(bob.submit("/people/dora", "/people/dora/invitation"))).status_code == 200
+
+
 def test_a_link_is_not_for_another_site_to_send(bob: Browser, stranger: TestClient) -> None:
     link = link_of(bob.submit(ALICE, f"{ALICE}/invitation"))
 
