@@ -33,6 +33,7 @@ from web import (
     victorops,
 )
 from web.api import ROUTERS as API_ROUTERS
+from web.cookies import by_https_alone
 from web.in_time import in_time
 from web.pages import pages
 from web.too_large import TooLargeAsProblem
@@ -76,6 +77,8 @@ class Application(FastAPI):
             response = await _event(request, send)
             if response is not None:
                 return await response(scope, receive, send)
+        if self.state.runtime.settings.public_url.startswith("https://"):
+            send = by_https_alone(send)
         return await super().__call__(scope, receive, send)
 
 

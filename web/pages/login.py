@@ -93,8 +93,7 @@ def signed_in(request: Request, user: User, following: str, how: str) -> Respons
         token = sessions.begin(session, user, now, hours)
         record_sign_in(session, user, how, client_address(request), now)
     response = RedirectResponse(following, status_code=303)
-    is_https = runtime.settings.public_url.startswith("https://")
-    response.set_cookie(COOKIE, token, max_age=hours * 3600, httponly=True, samesite="lax", secure=is_https)
+    response.set_cookie(COOKIE, token, max_age=hours * 3600, httponly=True, samesite="lax")
     return response
 
 

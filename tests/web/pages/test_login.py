@@ -48,7 +48,10 @@ def test_the_cookie_is_kept_from_scripts_and_from_other_sites(stranger: TestClie
 def test_the_cookie_is_secure_where_the_service_is_reached_by_https(stranger: TestClient, runtime: Runtime) -> None:
     runtime.settings = runtime.settings.model_copy(update={"public_url": "https://oncall.example.com"})
 
-    assert "secure" in sign_in(stranger).headers["set-cookie"].lower()
+    assert "; secure" in sign_in(stranger).headers["set-cookie"].lower()
+    ours = {"origin": "https://oncall.example.com", "referer": "https://oncall.example.com/me"}
+    interrupted = stranger.post("/me/absences", data={"reason": "dentist"}, headers=ours, follow_redirects=False)
+    assert "; secure" in interrupted.headers["set-cookie"].lower()
 
 
 def test_a_wrong_password_says_so_and_keeps_the_handle(stranger: TestClient) -> None:
