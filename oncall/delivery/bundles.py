@@ -42,7 +42,7 @@ def gather(
         if place is None:
             alone.append(each)
         else:
-            by_place[place, _is_shadow(each)].append(each)
+            by_place[place, is_shadow(each)].append(each)
     if not by_place or longest <= timedelta():
         return list(due), set()
     wanted = {place for place, _ in by_place}
@@ -63,7 +63,7 @@ def _can_be_bundled(due: Due) -> bool:
     return alert is not None and not is_over and delivery.unsure_since is None
 
 
-def _is_shadow(due: Due) -> bool:
+def is_shadow(due: Due) -> bool:
     return due[3] is not None and due[3].is_shadow
 
 
