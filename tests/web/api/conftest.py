@@ -13,8 +13,8 @@ from oncall.auth.tokens import create_token
 from oncall.models import User
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
-from tests.application import application
 from tests.conftest import Contents
+from web.app import create_app
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 
@@ -144,7 +144,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
     runtime = build_runtime(settings, clock, with_engine=False)
-    with TestClient(application(runtime)) as client:
+    with TestClient(create_app(runtime)) as client:
         yield client
 
 

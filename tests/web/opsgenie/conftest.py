@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from oncall.models import Alert, TimelineEntry
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
-from tests.application import application
 from tests.conftest import Contents
+from web.app import create_app
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 KEY, KEY_OF_DB, KEY_OF_SCRIPTS = "eb243592-faa2-4ba2-a551", "the-key-of-db", "the-key-of-scripts"
@@ -126,7 +126,7 @@ def settings(sqlite_settings: Settings) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
-    with TestClient(application(build_runtime(settings, clock, with_engine=False))) as client:
+    with TestClient(create_app(build_runtime(settings, clock, with_engine=False))) as client:
         yield client
 
 
