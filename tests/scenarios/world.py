@@ -30,7 +30,8 @@ from oncall.process import Process
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
 from tests.fake_slack import BOT_TOKEN, SIGNING_SECRET, FakeSlack
-from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
+from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
+from tests.twilio_resources import Form, Sent
 from web.app import create_app
 
 PUBLIC_URL = "https://oncall.example.com"
