@@ -13,6 +13,7 @@ from oncall.auth.tokens import create_token
 from oncall.models import User
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
+from tests.application import database_of
 from tests.conftest import Contents
 from web.app import create_app
 
@@ -149,7 +150,7 @@ def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
 
 
 def caller_of(client: TestClient, handle: str) -> Caller:
-    with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+    with database_of(client).transaction() as session:
         user = session.exec(select(User).where(User.handle == handle)).one()
         return Caller(client, create_token(session, user, "tests", NOON)[1])
 

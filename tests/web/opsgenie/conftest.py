@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from oncall.models import Alert, TimelineEntry
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
+from tests.application import database_of
 from tests.conftest import Contents
 from web.app import create_app
 
@@ -141,12 +142,12 @@ def sender_of_db(client: TestClient) -> Sender:
 
 
 def alert(client: TestClient, number: int = 1) -> Alert:
-    with client.app.state.runtime.database.read() as session:  # type: ignore[attr-defined]
+    with database_of(client).read() as session:
         found: Alert = session.get_one(Alert, number)
         return found
 
 
 def story(client: TestClient, number: int = 1) -> list[str]:
     statement = select(TimelineEntry.text).where(TimelineEntry.alert_id == number).order_by(col(TimelineEntry.id))
-    with client.app.state.runtime.database.read() as session:  # type: ignore[attr-defined]
+    with database_of(client).read() as session:
         return list(session.exec(statement))
