@@ -59,7 +59,7 @@ def contents() -> Contents:
 @pytest.fixture
 def database(client: TestClient, alice: Caller) -> Database:
     """Everybody can be paged, and calendars have been published."""
-    found: Database = database_of(client)
+    found = database_of(client)
     publish(found, NOON, only_if_changed=False)
     return found
 
