@@ -144,6 +144,6 @@ def _end_what_an_older_version_found(session: Session, settings: Settings, canar
         _say(session, settings, way(canary.kind, ""), Event(EventAction.RESOLVE, f"canary:{canary.id}"), now)
 
 
-def delete_old(session: Session, now: datetime) -> None:
+def delete_old_canaries(session: Session, now: datetime) -> None:
     old = col(Delivery.canary_id).is_not(None) & (col(Delivery.created_at) < now - KEPT)
     session.exec(delete(Delivery).where(old))
