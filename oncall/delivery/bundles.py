@@ -15,15 +15,13 @@ from notifiers.registry import KINDS
 from oncall.delivery.places import COLUMNS, Place, by_owner, locked, place_of
 from oncall.delivery.throttle import LATELY, Said, Waiting, held_until
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, Delivery, Page, Service, Severity
+from oncall.models import Alert, Delivery, Page, Service
 from oncall.models.delivery import WAITING
 
 Due = tuple[Delivery, Alert | None, Service | None, Page | None]
 """A delivery and what it is about: nothing for a notice and a verification code."""
 
 REACHED = [DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED]
-GRAVITY = list(Severity)
-"""The gravest first."""
 
 
 def gather(
@@ -115,7 +113,7 @@ def _rank(due: Due, known: Collection[int]) -> tuple[bool, int, int]:
     """A service that the person has not heard of yet goes before, then what is graver, then what is older."""
     _, alert, _, _ = due
     assert alert is not None
-    return alert.service_id in known, GRAVITY.index(alert.severity), alert.id or 0
+    return alert.service_id in known, alert.severity.rank(), alert.id or 0
 
 
 def _due_beside(due: Due, now: datetime) -> sa.ColumnElement[bool]:

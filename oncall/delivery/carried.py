@@ -70,7 +70,7 @@ def facts_of(session: Session, lead: Delivery) -> ToldOf:
 
 def gravity() -> sa.ColumnElement[int]:
     """The gravest first."""
-    return sa.case({severity.value: place for place, severity in enumerate(Severity)}, value=col(Alert.severity))
+    return sa.case({each.value: each.rank() for each in Severity}, value=col(Alert.severity))
 
 
 def follow(session: Session, lead: Delivery) -> None:
