@@ -110,7 +110,6 @@ def _make(accounts: Accounts) -> Apprise | None:
 KIND = Kind(
     name="apprise",
     label="Apprise message",
-    address_label="Apprise address",
     example="ntfy://topic",
     address=apprise_address,
     page=page_letter,

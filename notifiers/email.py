@@ -116,7 +116,6 @@ def _make(accounts: Accounts) -> Email | None:
 KIND = Kind(
     name="email",
     label="email",
-    address_label="Email address",
     example="alice@example.com",
     address=mail_address,
     page=page_letter,

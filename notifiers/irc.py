@@ -105,7 +105,6 @@ def _make(accounts: Accounts) -> Irc | None:
 KIND = Kind(
     name="irc",
     label="IRC message",
-    address_label="IRC nick",
     example="alice",
     address=nick,
     team_address=channel_or_nick,

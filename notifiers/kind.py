@@ -72,11 +72,6 @@ class BundleFacts:
         """`payments-api`, or `3 services`."""
         return self.services[0] if len(self.services) == 1 else f"{len(self.services)} services"
 
-    @property
-    def more(self) -> int:
-        """How many are not among `pages`."""
-        return self.count - len(self.pages)
-
     def summary(self, page: PageFacts) -> str:
         """What one of them is, with its service where it is not the only one."""
         return page.summary if len(self.services) == 1 else f"{page.service}: {page.summary}"
@@ -103,7 +98,6 @@ class Kind:
     """As in config files, the API and the database: "sms"."""
     label: str
     """What one message is called: "text", as in "Text to Alice Archer delivered"."""
-    address_label: str
     example: str
     """An address, to be shown where one is typed."""
     address: Callable[[str], str]

@@ -40,7 +40,6 @@ def _make(accounts: Accounts) -> "Slack | None":
 KIND = Kind(
     name="slack",
     label="Slack message",
-    address_label="Slack member or channel ID",
     example="U0123ABCD",
     address=slack_address,
     page=page_words,

@@ -59,7 +59,6 @@ def _page(facts: PageFacts) -> str:
 KIND = Kind(
     name="sms",
     label="text",
-    address_label="Phone number",
     example="+12025550101",
     address=phone_number,
     page=_page,

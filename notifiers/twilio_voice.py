@@ -85,7 +85,6 @@ def _make(accounts: Accounts) -> OverAccounts | None:
 KIND = Kind(
     name="voice",
     label="call",
-    address_label="Phone number",
     example="+12025550101",
     address=phone_number,
     page=page_speech,

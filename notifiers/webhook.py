@@ -139,7 +139,6 @@ def _make(accounts: Accounts) -> Webhook | None:
 KIND = Kind(
     name="webhook",
     label="webhook",
-    address_label="Address of the webhook",
     example="https://hooks.example.com/oncall",
     address=webhook_address,
     page=page_json,

@@ -17,7 +17,6 @@ from oncall.models import ContactMethod, Schedule, User
 from oncall.outlook import AHEAD, outlook
 from schedules import types
 from schedules.compare import Move, moves
-from schedules.errors import ScheduleError
 from schedules.published_turns import joining
 from schedules.resolve import final_shifts
 from schedules.types import Person
@@ -32,7 +31,7 @@ class Watch:
     def __init__(self, session: Session, now: datetime, schedule: Schedule | None = None) -> None:
         self._session, self._now = session, now
         rows = [schedule] if schedule else session.exec(select(Schedule).order_by(col(Schedule.name))).all()
-        self._plans = {each.name: plan for each in rows if (plan := _plan(session, each)) is not None}
+        self._plans = {each.name: plan for each in rows if (plan := coverage.plan_if_sound(session, each)) is not None}
         self.schedules = [each for each in rows if each.name in self._plans]
         ahead = outlook(session, now).of_schedule if schedule else {}
         self._elsewhere = [shift for name, shifts in ahead.items() if name not in self._plans for shift in shifts]
@@ -112,14 +111,6 @@ def _horizon(schedule: Schedule) -> timedelta:
 def _refuse(problems: list[str]) -> None:
     if problems:
         raise NeedsConfirmation(problems)
-
-
-def _plan(session: Session, schedule: Schedule) -> types.Schedule | None:
-    """None: nobody is on call by what is stored, so there is nobody to lose, and the file that mends it is welcome."""
-    try:
-        return coverage.plan_of(session, schedule)
-    except ScheduleError:
-        return None
 
 
 def reachable(session: Session) -> frozenset[Person]:

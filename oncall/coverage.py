@@ -18,6 +18,7 @@ from oncall.members import Members
 from oncall.models import Schedule, ShadowKind, ShadowShift, TeamMember, User
 from oncall.plans import load_plans, rotations, told_turns
 from schedules import kept, resolve, types
+from schedules.errors import ScheduleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,14 @@ def plans(session: Session) -> Mapping[str, types.Schedule]:
 def plan_of(session: Session, schedule: Schedule) -> types.Schedule:
     """The schedule as the pure core knows it."""
     return _plan(session, schedule, _knowledge(session))
+
+
+def plan_if_sound(session: Session, schedule: Schedule) -> types.Schedule | None:
+    """None: by what is stored nobody is on call, so there is nobody to lose, and whatever mends it is welcome."""
+    try:
+        return plan_of(session, schedule)
+    except ScheduleError:
+        return None
 
 
 def members(session: Session) -> Members:

@@ -21,6 +21,10 @@ from oncall.settings import Settings
 WAKE_CHANNEL = "oncall_wake"
 """PostgreSQL NOTIFY channel on which a commit wakes the engines of all processes."""
 
+AWAKE, PLANNED, BEHIND, COMMITTED = "awake", "planned", "behind", "committed"
+"""In `info` of a transaction's session: the engine that is awake, whether it is planned once, what ends with its
+statements, and whom to tell once it is committed."""
+
 OUTAGES = (
     sa.exc.OperationalError,
     sa.exc.InterfaceError,
@@ -164,15 +168,9 @@ def by_narrow_index(session: Session) -> Iterator[None]:
                 session.execute(sa.text("RESET enable_bitmapscan"))
 
 
-COMMITTED = "committed"
-
-
 def once_committed(session: Session, tell: Callable[[], object]) -> None:
     """Call it when this transaction has committed: what is rolled back and done again is counted once."""
     session.info.setdefault(COMMITTED, []).append(tell)
-
-
-BEHIND, PLANNED = "behind", "planned"
 
 
 def send_behind(session: Session) -> None:
@@ -185,9 +183,6 @@ def send_behind(session: Session) -> None:
         settings = {} if session.info[PLANNED] else postgres.PLANNED_ONCE
         driver = connection.connection.driver_connection
         session.info[BEHIND].enter_context(postgres.behind_each_other(driver, settings))
-
-
-AWAKE = "awake"
 
 
 def notify_engines(session: Session) -> None:

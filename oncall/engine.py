@@ -161,9 +161,8 @@ class Engine:
 
     def _record_and_claim(self, results: Sequence[Done]) -> bool:
         self._record_asked([each for each in results if isinstance(each, Asked)])
-        with self._database.transaction(
-            planned_once=True
-        ) as session:  # one commit for all: each costs a wait for the disk
+        # one commit for all: each costs a wait for the disk
+        with self._database.transaction(planned_once=True) as session:
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
             self._record(session, providers, results, now)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import runs
 from oncall.burden import Scales
 from oncall.consequences import Watch, reachable
 from oncall.coverage import everybody, plan_of
@@ -23,7 +24,6 @@ from oncall.installation import installation, marked
 from oncall.members import Members, note_newcomers
 from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedule, User
 from oncall.outlook import outlook
-from oncall.overrides import runs
 from oncall.plans import load_plan, rotations, told_turns
 from oncall.promises import Promises
 from schedules import handing_on, promises, published_turns, types

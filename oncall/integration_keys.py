@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import runs
 from oncall.config.values import LONGEST_KEY, check_key, check_name
 from oncall.config.write_services import free_key, generated_key
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
@@ -35,14 +36,6 @@ def find_service(session: Session, name: str) -> Service:
     return service
 
 
-def runs(session: Session, by: User, service: Service) -> bool:
-    """Whether its keys are theirs to see and change: managers of the service's team, and admins."""
-    if by.role is Role.ADMIN:
-        return True
-    place = session.get(TeamMember, (service.team_id, by.id)) if service.team_id is not None else None
-    return place is not None and place.is_manager
-
-
 def check_runs(session: Session, by: User, service: Service) -> None:
     """Raises Forbidden."""
     if not runs(session, by, service):
@@ -55,6 +48,13 @@ def find_key(session: Session, service: Service, name: str) -> IntegrationKey:
     if key is None or key.revoked_at is not None or key.team_id is not None:
         raise NotFound(f"Service {service.name} has no key “{name}”.")
     return key
+
+
+def find_key_for(session: Session, by: User, service: str, name: str) -> IntegrationKey:
+    """A key that is theirs to see. Raises NotFound and Forbidden."""
+    found = find_service(session, service)
+    check_runs(session, by, found)
+    return find_key(session, found, name)
 
 
 def keys_of(session: Session, service: Service) -> list[IntegrationKey]:

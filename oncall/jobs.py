@@ -30,7 +30,7 @@ from oncall.notices.problems import tell_problems
 from oncall.pages_so_far import count_days
 from oncall.process import Process
 from oncall.publishing import publish
-from oncall.pulse.canary import delete_old, follow_canaries
+from oncall.pulse.canary import delete_old_canaries, follow_canaries
 from oncall.pulse.outside import OutsideWatcher
 from oncall.reports.count_noise import count_noise
 from oncall.slack.usergroups import follow_usergroups
@@ -185,7 +185,7 @@ class Jobs:
         session.exec(delete(LoginFailure).where(col(LoginFailure.at) < now - timedelta(days=1)))
         delete_old_sign_ins(session, now)
         session.exec(delete(EngineProcess).where(col(EngineProcess.last_pass_at) < now - timedelta(days=1)))
-        delete_old(session, now)
+        delete_old_canaries(session, now)
         session.exec(delete(Notice).where(col(Notice.created_at) < now - NOTICES_KEPT))
 
     def _tell(self, job: str, tell: Callable[[Database, datetime], bool]) -> None:

@@ -3,20 +3,19 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, update
 
 from oncall.models import Lease
+from oncall.upsert import insert
 
 _leases: sa.Table = Lease.__table__  # type: ignore[attr-defined]
 
 
 def take(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> bool:
     """Whether it is the holder's until `now + length`: taken anew, or renewed. Of two who try at once, one has it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     until = now + length
     statement = (
-        insert(_leases)
+        insert(session, _leases)
         .values(name=name, holder=holder, until=until)
         .on_conflict_do_update(
             index_elements=["name"],

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import runs
 from oncall.consequences import Watch
 from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.installation import lock_plans
-from oncall.models import Override, OverrideKind, OverrideSource, Role, Schedule, TeamMember, User
+from oncall.models import Override, OverrideKind, OverrideSource, Schedule, User
 from oncall.moments import check_near
 from oncall.override_kinds import who_is_missing
 
@@ -154,14 +155,6 @@ def _check_decides(session: Session, by: User, schedule: Schedule, wanted: NewOv
     if wanted.user is None:
         raise Forbidden("Only a manager of the team or an admin can take somebody off with nobody in their place.")
     raise Forbidden(f"Only {wanted.user.name}, a manager of the team or an admin can put {wanted.user.name} on call.")
-
-
-def runs(session: Session, by: User, schedule: Schedule) -> bool:
-    """Whether they may decide for others: managers of the schedule's team, and admins."""
-    if by.role is Role.ADMIN:
-        return True
-    place = session.get(TeamMember, (schedule.team_id, by.id)) if schedule.team_id is not None else None
-    return place is not None and place.is_manager
 
 
 def delete_override(

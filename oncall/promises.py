@@ -12,7 +12,6 @@ from oncall import coverage
 from oncall.db import notify_engines
 from oncall.models import Override, OverrideSource, Schedule, User
 from schedules import types
-from schedules.errors import ScheduleError
 from schedules.promises import kept
 
 
@@ -23,7 +22,7 @@ class Promises:
         self._session, self._now = session, now
         ahead = select(Override.schedule_id).where(Override.source == OverrideSource.SWAP, col(Override.ends_at) > now)
         rows = session.exec(select(Schedule).where(col(Schedule.id).in_(ahead)).order_by(col(Schedule.id)))
-        self._before = [(row, plan) for row in rows.all() if (plan := _plan(session, row)) is not None]
+        self._before = [(row, plan) for row in rows.all() if (plan := coverage.plan_if_sound(session, row)) is not None]
 
     def keep(self) -> None:
         """Once all else is written. Of somebody who has retired there is nothing to keep: it has been handed on."""
@@ -50,11 +49,3 @@ class Promises:
             )
         )
         notify_engines(self._session)
-
-
-def _plan(session: Session, schedule: Schedule) -> types.Schedule | None:
-    """None: nobody is on call by what is stored."""
-    try:
-        return coverage.plan_of(session, schedule)
-    except ScheduleError:
-        return None

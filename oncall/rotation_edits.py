@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from oncall import coverage, health
+from oncall.auth.permissions import runs
 from oncall.config.apply import try_out
 from oncall.config.check import problems
 from oncall.config.export import export
@@ -21,7 +22,6 @@ from oncall.consequences import Watch
 from oncall.errors import BadInput, Conflict, Forbidden, NeedsConfirmation
 from oncall.installation import lock_plans
 from oncall.models import Schedule, User
-from oncall.overrides import runs
 from oncall.preview import plans_with
 from oncall.rotation_changes import BadRotation, RotationChange, as_text
 from schedules import types

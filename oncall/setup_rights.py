@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import runs
 from oncall.errors import Forbidden
 from oncall.models import EscalationPolicy, Heartbeat, Role, Service, Team, TeamMember, User
 from oncall.models.service import IN_FORCE
@@ -55,8 +56,7 @@ def may_set_up_service(session: Session, by: User, service: Service | None) -> b
         return by.role is Role.ADMIN
     if service is None:
         return bool(led_teams(session, by))
-    place = session.get(TeamMember, (service.team_id, by.id)) if service.team_id is not None else None
-    return place is not None and place.is_manager
+    return runs(session, by, service)
 
 
 def check_sets_up_service(session: Session, by: User, service: Service | None, team: str) -> None:

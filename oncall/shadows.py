@@ -9,11 +9,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import runs
 from oncall.db import notify_engines
 from oncall.delivery.outbox import Reach
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.models import Schedule, ShadowKind, ShadowShift, User
-from oncall.overrides import check_level, check_times, runs
+from oncall.overrides import check_level, check_times
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import runs
 from oncall.consequences import Watch
 from oncall.db import notify_engines
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.models import Override, OverrideKind, OverrideSource, Schedule, TemporarySchedule, User
 from oncall.names import is_storable
-from oncall.overrides import check_level, check_times, end_overrides, runs
+from oncall.overrides import check_level, check_times, end_overrides
 
 MOST_SHIFTS = 500
 LONGEST_NOTE = 200

@@ -1,6 +1,4 @@
-"""The web application over a test's own runtime, and at an address that other programs can open; and the whole service
-in the tests' own process.
-"""
+"""The web application at an address that other programs can open, and the whole service in the tests' own process."""
 
 import socket
 from collections.abc import Iterator
@@ -11,19 +9,21 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from starlette.types import ASGIApp
 
 from oncall.connections import Connection, Patience
-from oncall.runtime import Runtime, build_runtime
+from oncall.db import Database
+from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.processes import wait_until_ready
 from web.app import create_app
 
 
-def application(runtime: Runtime) -> FastAPI:
-    """One at a time in a test process: it is built once, since that takes longer than most tests do."""
-    return create_app(runtime)
+def database_of(client: TestClient) -> Database:
+    """That of the application which it asks."""
+    found: Database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    return found
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def listening(app: ASGIApp, certificate: Path | None = None, patience: Patience 
 @contextmanager
 def serving_here(settings: Settings) -> Iterator[None]:
     """What `oncall serve` serves, engine included, ready at once: a process of its own takes two seconds to start."""
-    config = _config(application(build_runtime(settings)), Patience(30.0, 1000), lifespan="on")
+    config = _config(create_app(build_runtime(settings)), Patience(30.0, 1000), lifespan="on")
     with socket.create_server(("127.0.0.1", settings.port)) as listener, _running(config, listener):
         wait_until_ready(settings.port)
         yield

@@ -9,7 +9,6 @@ from sqlmodel import select
 from oncall import absence_calendars
 from oncall.absence_calendars import AHEAD, BEHIND, READ_AGAIN_AFTER, fetch_due
 from oncall.calendar_reader import CalendarCopy, Wanted, read_calendar
-from oncall.clock import monotonic
 from oncall.db import Database
 from oncall.errors import BadInput, Conflict, NotFound
 from oncall.models import Absence, AbsenceCalendar, User
@@ -246,11 +245,10 @@ def test_a_rule_without_end_is_given_up(server: CalendarServer) -> None:
     rule = b"DTSTART:20000101T000000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
     events = b"\n".join(b"BEGIN:VEVENT\nUID:%d\n%s\nEND:VEVENT" % (number, rule) for number in range(50))
     server.answer = Answer(body=b"BEGIN:VCALENDAR\n%s\nEND:VCALENDAR\n" % events)
-    wanted, began = Wanted(server.url, "UTC", NOON, NOON + AHEAD, allow_private=True), monotonic()
+    wanted = Wanted(server.url, "UTC", NOON, NOON + AHEAD, allow_private=True)
 
     with pytest.raises(BadInput, match="takes too long to read"):
         read_calendar(wanted, seconds=1.5)
-    assert monotonic() - began < 6
 
 
 def test_the_engine_fetches_beside_paging(

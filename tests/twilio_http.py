@@ -11,13 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-Fields = dict[str, list[str]]
-
-
-class Resource(Protocol):
-    """A text or a call."""
-
-    def as_json(self, account: str) -> dict[str, Any]: ...
+from tests.twilio_resources import Fields, Sent, page_of_numbers
 
 
 class Api(Protocol):
@@ -27,18 +21,16 @@ class Api(Protocol):
     auth_token: str
     prefix: str
     connections: int
+    account: dict[str, Any]
+    number: dict[str, Any]
 
-    def accept(self, kind: str, form: Fields) -> tuple[Resource, bool]: ...
+    def accept(self, kind: str, form: Fields) -> tuple[Sent, bool]: ...
 
     def check_up(self) -> None: ...
 
-    def find(self, kind: str, sid: str) -> Resource: ...
+    def find(self, kind: str, sid: str) -> Sent: ...
 
     def listed(self, kind: str, path: str, query: Fields) -> dict[str, Any]: ...
-
-    def about_account(self) -> dict[str, Any]: ...
-
-    def about_numbers(self, query: Fields) -> dict[str, Any]: ...
 
     def overview(self) -> dict[str, Any]: ...
 
@@ -143,9 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _get(self, kind: str, sid: str) -> None:
         twilio, parts = self.server.twilio, urlsplit(self.path)
         if not kind:
-            self._answer(200, twilio.about_account())
+            self._answer(200, twilio.account)
         elif kind == "IncomingPhoneNumbers":
-            self._answer(200, twilio.about_numbers(parse_qs(parts.query)))
+            self._answer(200, page_of_numbers(twilio.number, parse_qs(parts.query)))
         elif sid:
             self._answer(200, twilio.find(kind, sid).as_json(twilio.account_sid))
         else:

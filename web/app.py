@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
+from starlette.datastructures import State
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -95,9 +97,9 @@ async def _event(request: Request, send: Send) -> Response | None:
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    """The application over a runtime that it starts and stops with itself: one at a time in a process."""
-    app = build_app(demo=runtime.settings.demo)
-    app.state.runtime = runtime
+    """The application over a runtime that it starts and stops with itself."""
+    app = copy(build_app(demo=runtime.settings.demo))
+    app.state = State({"runtime": runtime})
     return app
 
 
@@ -113,7 +115,7 @@ def create_engine_app(runtime: Runtime) -> FastAPI:
 
 @cache
 def build_app(*, demo: bool) -> FastAPI:
-    """Everything but the runtime, `state.runtime`, which must be there before it is served.
+    """Everything but the runtime: never served itself, only its copies, each with a runtime of its own.
 
     Built once in a process, and in tests once for many that are forked from it: it takes longer than their start.
     """

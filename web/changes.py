@@ -4,7 +4,6 @@ They come a few times an hour, not in storms, and so are stored one by one.
 """
 
 from fastapi import APIRouter, Request
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -16,7 +15,7 @@ from oncall.ingest.journal import ChangeKept
 from oncall.metrics import EVENTS
 from oncall.runtime import Runtime
 from web.arrival import arrival_of, looked_into, refused
-from web.errors import problem, translated
+from web.errors import problem, translating
 from web.inbound import read_body
 from web.pagerduty import ROUTING_KEY, key_of, refusal
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
@@ -73,17 +72,11 @@ async def _store(request: Request, key: str, change: Change) -> int:
 
 
 def _record(runtime: Runtime, key: str, change: Change) -> int:
-    try:
-        with runtime.database.transaction() as session:
-            service_id, name = service_of(session, key)
-            event = record(session, service_id, change, name, runtime.clock())
-            assert event.id is not None
-            return event.id
-    except SQLAlchemyError as error:
-        told = translated(error)
-        if told is None:
-            raise
-        raise told from error
+    with translating(), runtime.database.transaction() as session:
+        service_id, name = service_of(session, key)
+        event = record(session, service_id, change, name, runtime.clock())
+        assert event.id is not None
+        return event.id
 
 
 def _counted(error: OncallError) -> OncallError:

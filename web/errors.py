@@ -1,7 +1,8 @@
 """One renderer for errors: RFC 9457 problem+json for programs, a page for people."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -174,6 +175,18 @@ def _framework(status: int, detail: str) -> OncallError:
     ours = OncallError(detail)
     ours.status, ours.title = status, detail
     return ours
+
+
+@contextmanager
+def translating(kind: type[SQLAlchemyError] = SQLAlchemyError) -> Iterator[None]:
+    """A fault of the database is raised as what it means to who asked; a mistake of ours as it is."""
+    try:
+        yield
+    except kind as error:
+        ours = translated(error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
 async def _database(request: Request, error: Exception) -> Response:

@@ -28,15 +28,13 @@ def as_reader(user: User, swaps_waiting: int, now: datetime) -> dict[str, Any]:
 
 def reader_if_known(request: Request) -> dict[str, Any]:
     """For pages that anybody may see, errors above all. Empty for a stranger."""
-    runtime: Runtime = request.app.state.runtime
-    now = runtime.clock()
     if COOKIE not in request.cookies:
         return {}
+    runtime: Runtime = request.app.state.runtime
+    now = runtime.clock()
     try:
         with runtime.database.read() as session:
             user, swaps_waiting = sessions.user_with(session, request.cookies[COOKIE], now, waiting_count())
             return as_reader(user, swaps_waiting, now)
-    except NotSignedIn:
-        return {}
-    except SQLAlchemyError:  # what went wrong may be the database: the error is told all the same
+    except (NotSignedIn, SQLAlchemyError):  # what went wrong may be the database: the error is told all the same
         return {}

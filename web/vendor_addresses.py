@@ -5,7 +5,6 @@ are the vendor's. So a tool that was pointed at one of them needs another host, 
 """
 
 from fastapi import APIRouter, Request
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -17,7 +16,7 @@ from oncall.runtime import Runtime
 from web import opsgenie, pagerduty, victorops
 from web.any_text import ANY_TEXT
 from web.arrival import arrival_of, looked_into
-from web.errors import problem, translated
+from web.errors import problem, translating
 from web.inbound import read_body
 from web.ingest import take
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
@@ -107,14 +106,8 @@ async def _take(request: Request, key: str, body: bytes) -> Accepted:
 
 
 def _tool_of(runtime: Runtime, key: str) -> str:
-    try:
-        with runtime.database.read() as session:
-            tool = known_key(session, key).tool
-    except SQLAlchemyError as error:
-        told = translated(error)
-        if told is None:
-            raise
-        raise told from error
+    with translating(), runtime.database.read() as session:
+        tool = known_key(session, key).tool
     if tool == opsgenie.TOOL:
         raise KeyOfAnotherTool(
             "This key is for Opsgenie's own API, /v2/alerts. For what another tool sends, make a key of that tool."

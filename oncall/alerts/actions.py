@@ -20,7 +20,7 @@ from oncall.escalation.acknowledgements import (
     count_said,
     keep_first_acknowledgement,
 )
-from oncall.escalation.policies import acknowledge_timeout_of, acknowledge_timeouts
+from oncall.escalation.policies import acknowledge_timeout, acknowledge_timeouts
 from oncall.escalation.progress import rewind
 from oncall.escalation.reasons import FROM_THE_START, reopen
 from oncall.escalation.steps import run_step
@@ -81,7 +81,7 @@ def acknowledge(session: Session, alert_id: int, actor: Doer, now: datetime) -> 
     once they all have. Doing it twice changes nothing, but begins the time to resolve it anew, where there is one.
     """
     alert = get_alert(session, alert_id, lock=True)
-    status, limit = after(alert.status, AlertAction.ACKNOWLEDGE), acknowledge_timeout_of(session, alert)
+    status, limit = after(alert.status, AlertAction.ACKNOWLEDGE), acknowledge_timeout(session, alert.policy_id)
     is_theirs = alert.status is AlertStatus.ACKNOWLEDGED and alert.acknowledged_by_id == actor.user_id
     is_again = is_theirs and not alert.snoozed_until
     if is_again and limit is None:

@@ -160,7 +160,7 @@ def _repeat(draft: AlertDraft, event: Event, sender: str, rule: UrgencyRule, now
     if is_news and draft.members is None:
         draft.entries.append((TimelineKind.EVENT, f"{event.severity.capitalize()} from {sender}: {event.summary}"))
     may_be_held_back = draft.step == 0 and draft.status is AlertStatus.TRIGGERED
-    if may_be_held_back and _is_worse(event.severity, draft.severity):
+    if may_be_held_back and event.severity.rank() < draft.severity.rank():
         _look_again(draft, now)
     urgency = rule.at_repeat(event.severity)
     draft.has_become_urgent |= (rule.at_repeat(draft.severity), urgency) == (Urgency.LOW, Urgency.HIGH)
@@ -177,11 +177,6 @@ def _look_again(draft: AlertDraft, now: datetime) -> None:
         draft.entries.append((TimelineKind.EVENT, "Flapping, and worse than before: paging now"))
     if draft.flaps or draft.maintenance_id is not None:
         draft.columns["next_step_at"] = now
-
-
-def _is_worse(new: Severity, old: Severity) -> bool:
-    gravest_first = list(Severity)
-    return gravest_first.index(new) < gravest_first.index(old)
 
 
 def _news(event: Event, now: datetime) -> dict[str, Any]:

@@ -114,29 +114,37 @@ def _fold_all(session: Session, work: Sequence[tuple[Source, Event]], now: datet
         if source.elsewhere:
             source = _where_it_is_open(source, event, open_now)
         place = (source.service_id, event.dedup_key)
-        draft = open_now.get(place)
-        if draft is not None:
-            if joins(draft, event, now):
-                event = _as_grave_as_its_members(draft, event)
-                fold(draft, event, source.sender, source.urgency, now)
-            elif event.action is EventAction.RESOLVE:
-                ease(draft, event, source.urgency)
-        elif event.action is EventAction.TRIGGER and place in ended:
-            draft, since = ended.pop(place)
-            open_now[place] = draft
-            reopen(draft, event, source.policy_id, source.sender, source.urgency, since, now)
-            joins(draft, event, now)
+        if place in open_now:
+            _fold_into(open_now[place], source, event, now)
         elif event.action is EventAction.TRIGGER:
-            draft = open_now[place] = open_alert(event, *source[:4], now)
-            joins(draft, event, now)
+            open_now[place] = _opened(source, event, ended.pop(place, None), now)
         else:
             continue  # nothing is open: accepted, no effect
+        draft = open_now[place]
+        touched[id(draft)] = draft
         if source.auto_resolve is not None and event.action is EventAction.TRIGGER:
             draft.columns["resolves_at"] = now + source.auto_resolve
-        touched[id(draft)] = draft
         if draft.status is AlertStatus.RESOLVED:
             del open_now[place]
     return list(touched.values())
+
+
+def _fold_into(draft: AlertDraft, source: Source, event: Event, now: datetime) -> None:
+    if joins(draft, event, now):
+        fold(draft, _as_grave_as_its_members(draft, event), source.sender, source.urgency, now)
+    elif event.action is EventAction.RESOLVE:
+        ease(draft, event, source.urgency)
+
+
+def _opened(source: Source, event: Event, ended: tuple[AlertDraft, datetime] | None, now: datetime) -> AlertDraft:
+    """A new alert, or again the one that `ended` a while ago."""
+    if ended is None:
+        draft = open_alert(event, *source[:4], now)
+    else:
+        draft, since = ended
+        reopen(draft, event, source.policy_id, source.sender, source.urgency, since, now)
+    joins(draft, event, now)
+    return draft
 
 
 def _as_grave_as_its_members(draft: AlertDraft, event: Event) -> Event:

@@ -88,7 +88,7 @@ def _open_severities(draft: AlertDraft) -> list[Severity]:
 
 
 def _gravest(severities: Sequence[Severity]) -> Severity:
-    return min(severities, key=list(Severity).index)
+    return min(severities, key=Severity.rank)
 
 
 def _tell_joined(draft: AlertDraft, event: Event, count: int) -> None:

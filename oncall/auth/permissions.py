@@ -2,8 +2,10 @@
 
 from enum import StrEnum
 
+from sqlmodel import Session
+
 from oncall.errors import Forbidden
-from oncall.models import Role, User
+from oncall.models import Role, Schedule, Service, TeamMember, User
 
 
 class Permission(StrEnum):
@@ -30,3 +32,11 @@ def check(user: User, permission: Permission) -> None:
     """Raises Forbidden with what is missing."""
     if not is_allowed(user, permission):
         raise Forbidden(f"Your role ({user.role}) does not allow you to {permission}. Ask an admin.")
+
+
+def runs(session: Session, by: User, of: Schedule | Service) -> bool:
+    """Whether they decide for others there, and see its keys: managers of its team, and admins."""
+    if by.role is Role.ADMIN:
+        return True
+    place = session.get(TeamMember, (of.team_id, by.id)) if of.team_id is not None else None
+    return place is not None and place.is_manager

@@ -15,15 +15,13 @@ from notifiers.registry import KINDS
 from oncall.delivery.places import COLUMNS, Place, by_owner, locked, place_of
 from oncall.delivery.throttle import LATELY, Said, Waiting, held_until
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models import Alert, Delivery, Page, Service, Severity
+from oncall.models import Alert, Delivery, Page, Service
 from oncall.models.delivery import WAITING
 
 Due = tuple[Delivery, Alert | None, Service | None, Page | None]
 """A delivery and what it is about: nothing for a notice and a verification code."""
 
 REACHED = [DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED]
-GRAVITY = list(Severity)
-"""The gravest first."""
 
 
 def gather(
@@ -42,7 +40,7 @@ def gather(
         if place is None:
             alone.append(each)
         else:
-            by_place[place, _is_shadow(each)].append(each)
+            by_place[place, is_shadow(each)].append(each)
     if not by_place or longest <= timedelta():
         return list(due), set()
     wanted = {place for place, _ in by_place}
@@ -63,7 +61,7 @@ def _can_be_bundled(due: Due) -> bool:
     return alert is not None and not is_over and delivery.unsure_since is None
 
 
-def _is_shadow(due: Due) -> bool:
+def is_shadow(due: Due) -> bool:
     return due[3] is not None and due[3].is_shadow
 
 
@@ -115,7 +113,7 @@ def _rank(due: Due, known: Collection[int]) -> tuple[bool, int, int]:
     """A service that the person has not heard of yet goes before, then what is graver, then what is older."""
     _, alert, _, _ = due
     assert alert is not None
-    return alert.service_id in known, GRAVITY.index(alert.severity), alert.id or 0
+    return alert.service_id in known, alert.severity.rank(), alert.id or 0
 
 
 def _due_beside(due: Due, now: datetime) -> sa.ColumnElement[bool]:

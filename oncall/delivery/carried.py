@@ -70,7 +70,7 @@ def facts_of(session: Session, lead: Delivery) -> ToldOf:
 
 def gravity() -> sa.ColumnElement[int]:
     """The gravest first."""
-    return sa.case({severity.value: place for place, severity in enumerate(Severity)}, value=col(Alert.severity))
+    return sa.case({each.value: each.rank() for each in Severity}, value=col(Alert.severity))
 
 
 def follow(session: Session, lead: Delivery) -> None:
@@ -164,8 +164,5 @@ def _time(at: datetime) -> sa.ColumnElement[Any]:
     return sa.literal(at, Delivery.__table__.c.due_at.type)  # type: ignore[attr-defined]
 
 
-def _update(session: Session, which: sa.ColumnElement[bool], **values: Any) -> int:
-    result = session.execute(
-        sa.update(Delivery).where(which).values(**values).execution_options(synchronize_session=False)
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+def _update(session: Session, which: sa.ColumnElement[bool], **values: Any) -> None:
+    session.execute(sa.update(Delivery).where(which).values(**values).execution_options(synchronize_session=False))

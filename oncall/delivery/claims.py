@@ -14,7 +14,7 @@ from oncall import links
 from oncall.auth.signing import Signer
 from oncall.changes import before_alert, tell_before
 from oncall.delivery.answer_links import token_of
-from oncall.delivery.bundles import Due
+from oncall.delivery.bundles import Due, is_shadow
 from oncall.delivery.carried import are_waiting, claim_carried, facts_of
 from oncall.delivery.providers import Providers
 from oncall.delivery.return_paths import return_path
@@ -101,7 +101,7 @@ class _Claimer:
         sent_before, due_at = delivery.unsure_since, None if delivery.attempts else delivery.due_at
         only_asks = self._only_asks(delivery)
         self._take(delivery, body)
-        can_answer = delivery.alert_id is not None and not _is_shadow(due) and not _is_deaf(delivery)
+        can_answer = delivery.alert_id is not None and not is_shadow(due) and not _is_deaf(delivery)
         is_for_one = can_answer and delivery.user_id is not None
         return Claim(
             delivery_id=delivery.id,
@@ -191,11 +191,6 @@ def _known_ids(session: Session, delivery: Delivery) -> frozenset[str]:
     return frozenset(provider_id for provider_id in ids if provider_id)
 
 
-def _is_shadow(due: Due) -> bool:
-    page = due[3]
-    return page is not None and page.is_shadow
-
-
 def _is_deaf(delivery: Delivery) -> bool:
     """A key that is pressed tells nothing of whose finger it was; a button in Slack does."""
     return delivery.user_id is None and KINDS[delivery.kind].rings
@@ -203,14 +198,14 @@ def _is_deaf(delivery: Delivery) -> bool:
 
 def _words(session: Session, settings: Settings, due: Due, now: datetime) -> str:
     delivery, alert, service, _ = due
-    is_shadow, is_post = _is_shadow(due), delivery.user_id is None
+    to = {"is_shadow": is_shadow(due), "is_post": delivery.user_id is None}
     if delivery.carries:
         told = facts_of(session, delivery)
-        return bundle_words(settings, delivery.kind, told, now, is_shadow=is_shadow, is_post=is_post)
+        return bundle_words(settings, delivery.kind, told, now, **to)
     if alert is not None and service is not None:
         changes = before_alert(session, alert, service, timedelta(seconds=settings.change_seconds))
         tell_before(session, alert, changes, now)
-        return page_words(settings, delivery.kind, alert, service, changes, is_shadow=is_shadow, is_post=is_post)
+        return page_words(settings, delivery.kind, alert, service, changes, **to)
     if delivery.notice_id is not None:
         return notice_words(delivery.kind, session.get_one(Notice, delivery.notice_id), now)
     if delivery.canary_id is not None:

@@ -187,17 +187,16 @@ def delivery_row(
     }
 
 
-def cancel_pending(session: Session, which: sa.ColumnElement[bool], now: datetime) -> int:
-    """Call back every such delivery that has not left yet. Gives how many.
+def cancel_pending(session: Session, which: sa.ColumnElement[bool], now: datetime) -> None:
+    """Call back every such delivery that has not left yet.
 
     One that carries others stays: its message may be at the provider, and others wait for it.
     """
-    result = session.execute(
+    session.execute(
         sa.update(Delivery)
         .where(which, col(Delivery.state) == DeliveryState.PENDING, col(Delivery.carries) == 0)
         .values(state=DeliveryState.CANCELLED, finished_at=now)
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def call_back(session: Session, pages: sa.ColumnElement[bool], now: datetime) -> None:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, select
 
 from notifiers.base import Receipt, SendFailure
 from oncall.delivery.health import NEW, Health, choose, failed, patience, tried, worked
 from oncall.models import ProviderHealth
+from oncall.upsert import insert
 
 log = structlog.get_logger(__name__)
 
@@ -98,10 +98,9 @@ class Providers:
         """Last of all in its transaction, so that whoever waits for a row holds up nobody else. Two processes that
         learn something at once may lose what one has learnt: the next message tells it again.
         """
-        insert = postgresql.insert if self._session.get_bind().dialect.name == "postgresql" else sqlite.insert
         for kind, account in sorted(self._changed):
             values = asdict(self._health(kind)[account])
-            statement = insert(_rows).values(provider=account, kind=kind, **values)
+            statement = insert(self._session, _rows).values(provider=account, kind=kind, **values)
             self._session.execute(statement.on_conflict_do_update(index_elements=["provider", "kind"], set_=values))
         self._changed.clear()
 

@@ -96,8 +96,7 @@ def _due(
     session: Session, statement: Any, now: datetime, limit: int, shares: Shares, left: Collection[str]
 ) -> list[Due]:
     params = {"now": now, "limit": limit, "not_now": [*left, *shares.full]}
-    with session.no_autoflush:  # what waits to be written is of alerts, and goes together with the claims
-        return list(session.exec(statement, params=params))
+    return list(session.exec(statement, params=params))
 
 
 def shorten_leases(session: Session, settings: Settings, now: datetime) -> None:

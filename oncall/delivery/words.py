@@ -54,7 +54,7 @@ def bundle_words(
 ) -> str:
     facts = BundleFacts(
         count=told.count,
-        severity=min((alert.severity for alert, _ in told.alerts), key=list(Severity).index),
+        severity=min((alert.severity for alert, _ in told.alerts), key=Severity.rank),
         services=told.services,
         oldest=spell(now - told.oldest),
         pages=tuple(_facts(settings, alert, service, is_shadow=is_shadow) for alert, service in told.alerts),

@@ -20,10 +20,6 @@ def has_turns(session: Session, alert: Alert) -> bool:
     return any(step.get("round_robin") for step in session.get_one(EscalationPolicy, alert.policy_id).steps)
 
 
-def acknowledge_timeout_of(session: Session, alert: Alert) -> timedelta | None:
-    return acknowledge_timeout(session, alert.policy_id)
-
-
 def acknowledge_timeout(session: Session, policy_id: int) -> timedelta | None:
     """Without the steps: whatever is wrong with those, an alert can be acknowledged."""
     return _timeout(session.get_one(EscalationPolicy, policy_id))

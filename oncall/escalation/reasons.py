@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from oncall.alerts.urgency import rule_of
 from oncall.delivery.updates import outdate
 from oncall.escalation.acknowledgements import count_said, forget_acknowledgements, keep_first_acknowledgement
-from oncall.escalation.policies import acknowledge_timeout_of
+from oncall.escalation.policies import acknowledge_timeout
 from oncall.escalation.progress import rewind
 from oncall.lifecycle.alert import AlertAction, AlertStatus, after
 from oncall.models import Alert, Page, Service, TimelineKind, Urgency, User
@@ -71,7 +71,7 @@ def _wake(session: Session, alert: Alert, now: datetime) -> str:
 def _what_ended(session: Session, alert: Alert) -> tuple[str, str]:
     if alert.snoozed_until is not None:
         return "The snooze has ended", "the snooze ended"
-    limit = spell(acknowledge_timeout_of(session, alert) or timedelta())
+    limit = spell(acknowledge_timeout(session, alert.policy_id) or timedelta())
     return f"Acknowledged, but not resolved within {limit}", f"not resolved within {limit}"
 
 

@@ -28,6 +28,10 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    def rank(self) -> int:
+        """0 is the gravest."""
+        return list(Severity).index(self)
+
 
 OPEN = text("status <> 'resolved'")
 """Said with a literal, or neither database would see that a partial index serves."""

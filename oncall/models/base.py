@@ -32,8 +32,8 @@ def time_column(*, index: bool = False) -> Any:
     return Field(sa_type=UtcDateTime, index=index)
 
 
-def maybe_time_column(*, index: bool = False) -> Any:
-    return Field(default=None, sa_type=UtcDateTime, index=index)
+def maybe_time_column() -> Any:
+    return Field(default=None, sa_type=UtcDateTime)
 
 
 def json_column(default: type[list[Any]] | type[dict[str, Any]], *, stored_default: str | None = None) -> Any:

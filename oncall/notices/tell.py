@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from oncall.db import notify_engines
 from oncall.delivery.outbox import Reach, send_notice
 from oncall.models import Notice, NoticeKind
+from oncall.upsert import insert
 
 _notices: sa.Table = Notice.__table__  # type: ignore[attr-defined]
 
@@ -67,7 +67,6 @@ def told(session: Session, keys: Collection[str]) -> set[str]:
 
 def _store(session: Session, user_id: int, kind: NoticeKind, text: str, now: datetime, key: str | None) -> int | None:
     """The notice's id; None when it was told before, perhaps by another engine at this very moment."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"user_id": user_id, "kind": kind, "text": text, "key": key, "created_at": now}
-    statement = insert(_notices).values(row).on_conflict_do_nothing(index_elements=["key"])
+    statement = insert(session, _notices).values(row).on_conflict_do_nothing(index_elements=["key"])
     return session.execute(statement.returning(_notices.c.id)).scalar_one_or_none()

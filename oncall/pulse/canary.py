@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from oncall.accounts import accounts_of_kind
@@ -23,6 +22,7 @@ from oncall.models import Canary, CanaryAccount, Delivery, Service, Severity
 from oncall.pulse.canary_report import CanaryReport, canaries, is_of
 from oncall.pulse.canary_verdict import tells_nothing
 from oncall.settings import Settings
+from oncall.upsert import insert
 
 log = structlog.get_logger(__name__)
 
@@ -67,8 +67,7 @@ def _store_new(session: Session, settings: Settings, now: datetime) -> None:
 
 def _add(session: Session, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
     """Those that are not there yet."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(table).values(rows).on_conflict_do_nothing(index_elements=key))
+    session.execute(insert(session, table).values(rows).on_conflict_do_nothing(index_elements=key))
 
 
 def _locked(session: Session, settings: Settings) -> set[tuple[int | None, str]]:
@@ -144,6 +143,6 @@ def _end_what_an_older_version_found(session: Session, settings: Settings, canar
         _say(session, settings, way(canary.kind, ""), Event(EventAction.RESOLVE, f"canary:{canary.id}"), now)
 
 
-def delete_old(session: Session, now: datetime) -> None:
+def delete_old_canaries(session: Session, now: datetime) -> None:
     old = col(Delivery.canary_id).is_not(None) & (col(Delivery.created_at) < now - KEPT)
     session.exec(delete(Delivery).where(old))

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from oncall.bulk import insert_many
@@ -18,6 +17,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, NoiseCounted, PastNoise, Service, UncountedAlert
 from oncall.reports.past_noise import DAY, by_rule, midnight
 from oncall.retention import RESTS, Rest
+from oncall.upsert import insert
 
 SETTLED = LONGEST_REOPENING + timedelta(hours=3)
 """So long after it was resolved no event re-opens an alert, and nothing else changes what is counted of it. A day is
@@ -25,6 +25,7 @@ counted as long after its end: by then most of its alerts have settled, and thos
 AT_ONCE = 500
 """Alerts counted late in one transaction."""
 _noise: sa.Table = PastNoise.__table__  # type: ignore[attr-defined]
+_counted: sa.Table = NoiseCounted.__table__  # type: ignore[attr-defined]
 _uncounted: sa.Table = UncountedAlert.__table__  # type: ignore[attr-defined]
 
 
@@ -49,8 +50,7 @@ def _begin(session: Session, now: datetime) -> None:
     first = session.exec(select(Alert.triggered_at).order_by(col(Alert.id)).limit(1)).first()
     settled = midnight(now - SETTLED)
     since = min(midnight(first), settled) if first else settled
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = insert(NoiseCounted).values(id=1, since=since, until=since)
+    row = insert(session, _counted).values(id=1, since=since, until=since)
     session.execute(row.on_conflict_do_nothing())
     known = session.get_one(NoiseCounted, 1, with_for_update=True)
     if known.until > settled:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from notifiers.base import SendFailure
@@ -22,6 +21,7 @@ from oncall.db import Database
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.rules import is_usable
 from oncall.models import ContactMethod, Schedule, SlackUserGroup
+from oncall.upsert import insert
 
 log = structlog.get_logger(__name__)
 
@@ -125,9 +125,8 @@ def _follow(database: Database, account: SlackAccount, group_id: str, group: Wan
 
 def _claim(session: Session, group_id: str, group: Wanted, now: datetime) -> int:
     """Which attempt at these members this is; 0 when there is nothing to set, or another engine does it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     new = {"group_id": group_id, "members": [], "tried": [], "attempts": 0, "problem": ""}
-    session.execute(insert(_groups).values(new).on_conflict_do_nothing())
+    session.execute(insert(session, _groups).values(new).on_conflict_do_nothing())
     row = session.exec(select(SlackUserGroup).where(SlackUserGroup.group_id == group_id).with_for_update()).one()
     if not _is_due(row, group, now):
         if _is_set(row, group):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import runs
 from oncall.errors import Forbidden, NotFound
 from oncall.models import (
     Answer,
@@ -16,7 +17,6 @@ from oncall.models import (
     SwapPiece,
     User,
 )
-from oncall.overrides import runs
 
 TIME_IS_OVER = "The time to answer is over"
 

@@ -2,15 +2,16 @@
 
 from datetime import UTC, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.config.merge import merge
 from oncall.config.plan import Change
-from oncall.config.schema import Config
+from oncall.config.schema import Config, UserForm
 from oncall.errors import BadInput
+from oncall.models import ContactMethod
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -90,6 +91,14 @@ def applied(session: Session, text: str, now: datetime = NOW) -> list[str]:
     lines = "\n".join(str(change) for change in apply_text(session, text, now)).splitlines()
     session.expire_all()
     return lines
+
+
+def alice(company: Session) -> UserForm:
+    return next(user for user in export(company).users if user.handle == "alice")
+
+
+def methods(company: Session) -> dict[str, ContactMethod]:
+    return {row.name: row for row in company.exec(select(ContactMethod))}
 
 
 def complaints(text: str, current: Config | None = None) -> list[str]:

@@ -8,28 +8,33 @@ import pytest
 from sqlmodel import Session
 
 from oncall.db import Database
-from tests.config.company import BEFORE, EXAMPLE, applied
-from tests.conftest import make_settings
-from tests.postgres import TEMPLATE
+from tests.config.company import BEFORE, EXAMPLE, NOW
+from tests.conftest import Contents, make_settings
+
+
+@pytest.fixture(scope="module")
+def begins_with() -> Contents | None:
+    """What the module's database holds, unless the module says otherwise."""
+    return Contents(NOW, (BEFORE, EXAMPLE))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Of a migrated, empty database."""
+def url(
+    request: pytest.FixtureRequest, begins_with: Contents | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Of a database of the module's own."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        yield f"sqlite:///{shutil.copy(template, tmp_path_factory.mktemp('config') / 'oncall.db')}"
+        file: Path = request.getfixturevalue("sqlite_holding")(begins_with)
+        yield f"sqlite:///{shutil.copy(file, tmp_path_factory.mktemp('config') / 'oncall.db')}"
     else:
-        with request.getfixturevalue("postgres").database(TEMPLATE) as address:
+        holding: str = request.getfixturevalue("postgres_holding")(begins_with)
+        with request.getfixturevalue("postgres").database(holding) as address:
             yield address
 
 
 @pytest.fixture(scope="module")
 def example(url: str) -> Iterator[Database]:
     opened = Database(make_settings(url))
-    with opened.transaction() as session:
-        applied(session, BEFORE)
-        applied(session, EXAMPLE)
     yield opened
     opened.close()
 

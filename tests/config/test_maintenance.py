@@ -14,7 +14,7 @@ from oncall.db import Database
 from oncall.maintenance.windows import end_window
 from oncall.models import MaintenanceWindow
 from oncall.settings import Settings
-from tests.config.test_load import complaints
+from tests.config.company import complaints
 
 NOW = datetime(2026, 12, 5, tzinfo=UTC)
 SERVICE = """

@@ -14,10 +14,11 @@ from sqlmodel import col, select
 from oncall.models import Alert
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
-from tests.application import application, listening
+from tests.application import listening
 from tests.processes import running, wait_for, wait_until_ready
 from tests.scenarios.world import COMPANY, set_up
 from tests.system import needs
+from web.app import create_app
 
 KEYS = COMPANY.replace(
     "    integration_keys:\n",
@@ -109,7 +110,7 @@ def test_prometheus_itself_opens_an_alert_keeps_it_and_resolves_it(
     runtime: Runtime, tmp_path: Path, free_port: Callable[[], int]
 ) -> None:
     place = f"127.0.0.1:{free_port()}"
-    with listening(application(runtime)) as url, prometheus(tmp_path, free_port(), place, urlsplit(url).netloc):
+    with listening(create_app(runtime)) as url, prometheus(tmp_path, free_port(), place, urlsplit(url).netloc):
         wait_for(lambda: any(alert.event_count >= 2 for alert in alerts(runtime)))  # it says so again and again
         with shop(place):
             wait_for(lambda: alerts(runtime)[0].status == "resolved")
@@ -120,7 +121,7 @@ def test_prometheus_itself_opens_an_alert_keeps_it_and_resolves_it(
 
 
 def test_apprise_posts_json_to_the_generic_tool(runtime: Runtime) -> None:
-    with listening(application(runtime)) as url:
+    with listening(create_app(runtime)) as url:
         sender = apprise.Apprise()
         assert sender.add(f"{url.replace('http', 'json')}/ingest/generic/key-of-generic")
         assert sender.notify(title="Backup failed", body="No space left on db1", notify_type=apprise.NotifyType.FAILURE)

@@ -29,9 +29,10 @@ from oncall.models.swap import UNDER_WAY
 from oncall.process import Process
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
-from tests.application import application
 from tests.fake_slack import BOT_TOKEN, SIGNING_SECRET, FakeSlack
-from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio, Form, Sent
+from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
+from tests.twilio_resources import Form, Sent
+from web.app import create_app
 
 PUBLIC_URL = "https://oncall.example.com"
 BEGINS = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -181,7 +182,7 @@ class World:
         )
         self.runtime = build_runtime(self.settings, self.clock, with_engine=False)
         self.database: Database = self.runtime.database
-        self.client = TestClient(application(self.runtime), base_url=PUBLIC_URL)
+        self.client = TestClient(create_app(self.runtime), base_url=PUBLIC_URL)
         self._start_engine(self.runtime.notifiers, Inline())
         if company:
             self.apply(company)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.conflicts import DoubleBooking, ShortRest, double_bookings, short_rests
+from schedules.conflicts import DoubleBooking, double_bookings, short_rests
 from schedules.resolve import final_shifts
 from schedules.types import Shift, Source
 from tests.schedules.cast import ALICE, BOB, CAROL, hour, override, rotation, schedule, utc
@@ -215,7 +215,7 @@ def relieved(shifts: list[Shift], own: list[Shift], end: object, start: object) 
     )
 
 
-def test_order_does_not_matter_and_thousands_are_quick() -> None:
+def test_order_does_not_matter_among_thousands() -> None:
     random = Random(1)
     shifts = [
         shift(f"p{random.randrange(150)}", at, at + 72, f"L{level}", f"s{number}")
@@ -228,4 +228,3 @@ def test_order_does_not_matter_and_thousands_are_quick() -> None:
     assert len(shifts) == 15_000
     assert set(double_bookings(shuffled)) == set(double_bookings(shifts))
     assert set(short_rests(shuffled, timedelta(hours=12))) == set(short_rests(shifts, timedelta(hours=12)))
-    assert all(isinstance(pair, ShortRest) for pair in short_rests(shifts[:500], timedelta(hours=12)))

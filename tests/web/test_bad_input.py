@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
-from tests.application import application
 from tests.web.api.conftest import sentence
+from web.app import create_app
 from web.forms import LARGEST_BODY
 
 PAGE = {"accept": "text/html"}
@@ -20,7 +20,7 @@ PAGE = {"accept": "text/html"}
 def client(sqlite_settings: Settings) -> Iterator[TestClient]:
     """Somebody whom nobody knows; a fault of ours is answered as the server would answer it."""
     runtime = build_runtime(sqlite_settings, with_engine=False)
-    with TestClient(application(runtime), raise_server_exceptions=False) as client:
+    with TestClient(create_app(runtime), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -99,7 +99,7 @@ def test_a_fault_of_ours_is_said_in_the_usual_form(client: TestClient) -> None:
         client.app.add_api_route(path, fail)  # type: ignore[attr-defined]
 
     program, browser = client.get("/api/v1/broken"), client.get("/broken", headers=PAGE)
-    routes[:] = usual  # other tests have the same application
+    routes[:] = usual  # other applications have the same routes
 
     assert "a fault in this service" in sentence(program, 500)
     assert "secret" not in program.text + browser.text

@@ -17,9 +17,9 @@ from oncall.models import CalendarFeed, Schedule, User
 from oncall.publishing import publish
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
-from tests.application import application
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, NOON, Clock
+from web.app import create_app
 
 BOB_TAKES_L1 = """
 schedules:
@@ -68,7 +68,7 @@ def calendar(sqlite_settings: Settings) -> Iterator[Subscriber]:
     clock = Clock(NOON)
     settings = sqlite_settings.model_copy(update={"public_url": "https://oncall.example.com"})
     runtime = build_runtime(settings, clock, with_engine=False)
-    with TestClient(application(runtime)) as client:
+    with TestClient(create_app(runtime)) as client:
         yield Subscriber(client, runtime, clock)
 
 

@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field
 
 from oncall import absences
 from oncall.absence_conflicts import AbsenceConflict, conflicts
-from oncall.auth.permissions import Permission
+from oncall.auth.permissions import Permission, runs
 from oncall.models import Absence, User
 from oncall.moments import check_window
-from oncall.overrides import runs
 from oncall.people import find_user
 from oncall.plans import find_schedule
 from web.api.body import After, Body, Id, Limit, Listing, Moment, page, problems, whole

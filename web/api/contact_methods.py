@@ -17,8 +17,6 @@ from web.edge import Api
 
 router = APIRouter(prefix="/users/me/contact-methods", tags=["me"])
 
-EXAMPLES = ", ".join(dict.fromkeys(kind.example for kind in KINDS.values()))
-
 
 class ContactMethodBody(Body):
     name: str = Field(min_length=1, max_length=60, description="What you call it, such as “mobile”.")

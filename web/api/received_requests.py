@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from oncall.auth.permissions import Permission
 from oncall.ingest.journal import last_requests
 from oncall.ingest.trial import said_of, send_test
-from oncall.integration_keys import check_runs, find_key, find_service
-from oncall.models import IntegrationKey, ReceivedRequest
+from oncall.integration_keys import find_key_for
+from oncall.models import ReceivedRequest
 from web.api.body import Listing, problems, whole
-from web.edge import Api, Caller
+from web.edge import Api
 
 router = APIRouter(prefix="/services/{name}/integration-keys/{key_name}", tags=["services"])
 
@@ -58,7 +58,7 @@ class TrialView(BaseModel):
 def list_requests(edge: Api, name: str, key_name: str) -> Listing[RequestView]:
     edge.runtime.journal.write()
     with edge.reading() as caller:
-        key = _key(caller, name, key_name)
+        key = find_key_for(caller.session, caller.user, name, key_name)
         return whole([_view(row) for row in last_requests(caller.session, key)])
 
 
@@ -68,16 +68,10 @@ Pages = Annotated[bool, Query(description="Leave the alert open, so that whoever
 @router.post("/test", summary="Send a test event through an integration key", responses=problems(404))
 def try_key_out(edge: Api, name: str, key_name: str, pages: Pages = False) -> TrialView:
     with edge.writing(Permission.ACT) as caller:
-        key = _key(caller, name, key_name)
+        key = find_key_for(caller.session, caller.user, name, key_name)
         tested = send_test(caller.session, key, caller.now, edge.runtime.settings.ingest_kept, pages=pages)
     events = [EventView.model_validate(each._asdict()) for each in tested.made]
     return TrialView(said=said_of(tested, pages=pages), refusal=tested.refusal, events=events)
-
-
-def _key(caller: Caller, name: str, key_name: str) -> IntegrationKey:
-    service = find_service(caller.session, name)
-    check_runs(caller.session, caller.user, service)
-    return find_key(caller.session, service, key_name)
 
 
 def _view(row: ReceivedRequest) -> RequestView:

@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
@@ -26,7 +25,7 @@ from oncall.opsgenie.fields import BadFields
 from oncall.opsgenie.receipt import Receipt, Seal, request_id
 from oncall.runtime import Runtime
 from web.arrival import arrival_of, looked_into
-from web.errors import headers_of, translated
+from web.errors import headers_of, translating
 from web.inbound import read_body
 
 TOOL, SCHEME, BASIC = "opsgenie", "geniekey ", "basic "
@@ -141,14 +140,10 @@ async def told_its_way(request: Request, handle: Callable[[Request], Awaitable[R
     """What `handle` answers, or its error in Opsgenie's form, which its key's page shows."""
     request.state.began = monotonic()
     try:
-        return await handle(request)
+        with translating():
+            return await handle(request)
     except OncallError as error:
         refused = error
-    except SQLAlchemyError as error:
-        ours = translated(error)
-        if ours is None:
-            raise
-        refused = ours
     arrival_of(request).outcome = refused
     return refusal(request, refused)
 

@@ -25,7 +25,7 @@ from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
 from oncall.installation import lock_plans
 from web.edge import Caller, PageEdge
-from web.errors import translated
+from web.errors import translating
 from web.pages.page import ask
 from web.pages.standing import Standing, Wrong
 
@@ -58,7 +58,7 @@ def save_or_show(
     """
     base = str(edge.form.get("base", ""))
     try:
-        with edge.writing(Permission.ACT) as caller:
+        with translating(IntegrityError), edge.writing(Permission.ACT) as caller:
             changes = _save(caller, section, base, written, check, confirm=edge.form.get("confirm") == "yes")
     except NeedsConfirmation as question:
         begun = urlencode({"name": written["name"]} if base else {})
@@ -67,11 +67,6 @@ def save_or_show(
         standing = Standing(base_of(other.now), changes=other.changes, status=Conflict.status)
     except (BadInput, Conflict) as refused:
         standing = Standing(base, Wrong.of(refused), status=refused.status)
-    except IntegrityError as error:
-        lost = translated(error)
-        if lost is None:
-            raise
-        standing = Standing(base, Wrong.of(lost), status=lost.status)
     else:
         return saved(changes)
     with edge.reading() as caller:

@@ -15,7 +15,7 @@ from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.replay import replay, tells_events
 from oncall.ingest.tool import Sample, problem_with
-from oncall.integration_keys import HIDDEN, check_runs, find_key, find_service, set_options, shown_options
+from oncall.integration_keys import HIDDEN, find_key_for, set_options, shown_options
 from oncall.models import IntegrationKey
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, lead_to, show
@@ -49,7 +49,7 @@ def edit_options(edge: Page, name: str, key_name: str) -> Response:
         return _page(edge, name, key_name)
     try:
         with edge.writing(Permission.ACT) as caller:
-            row = _key(caller, name, key_name)
+            row = find_key_for(caller.session, caller.user, name, key_name)
             set_options(caller.session, row, _typed(edge, row))
     except BadInput as refused:
         return _page(edge, name, key_name, refused.detail)
@@ -61,7 +61,7 @@ def edit_options(edge: Page, name: str, key_name: str) -> Response:
 def _page(edge: PageEdge, name: str, key_name: str, refused: str = "") -> Response:
     edge.runtime.journal.write()
     with edge.reading() as caller:
-        row = _key(caller, name, key_name)
+        row = find_key_for(caller.session, caller.user, name, key_name)
         tool, wanted = TOOLS[row.tool], _typed(edge, row)
         problem = refused or problem_with(tool, {each: text for each, text in wanted.items() if text})
         read = [] if problem else _read(caller, row, wanted)
@@ -76,12 +76,6 @@ def _page(edge: PageEdge, name: str, key_name: str, refused: str = "") -> Respon
         "pretty": lambda value: to_json(value, indent=2).decode(),
     }
     return show(edge, caller, "key_options.html", context, status=BadInput.status if refused else 200)
-
-
-def _key(caller: Caller, name: str, key_name: str) -> IntegrationKey:
-    service = find_service(caller.session, name)
-    check_runs(caller.session, caller.user, service)
-    return find_key(caller.session, service, key_name)
 
 
 def _typed(edge: PageEdge, row: IntegrationKey) -> dict[str, str]:

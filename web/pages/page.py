@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, OncallError, TooManyRequests
 from web.edge import Caller, PageEdge
-from web.errors import translated
+from web.errors import translating
 from web.pages.drafts import Drafts, Said, field_id, forget, keep_draft, keep_said, said_to, typed_in
 from web.reader import as_reader
 from web.templating import render
@@ -49,17 +49,12 @@ def carry_out(
     What needs to be confirmed is asked about, by the same form with the field `confirm`.
     """
     try:
-        with edge.writing(permission) as caller:
+        with translating(IntegrityError), edge.writing(permission) as caller:
             done = work(caller)
     except NeedsConfirmation as question:
         return ask(edge, back, question)
     except (BadInput, Conflict, TooManyRequests) as refused:
         return refuse(edge, back, refused, form)
-    except IntegrityError as error:
-        lost = translated(error)
-        if lost is None:
-            raise
-        return refuse(edge, back, lost, form)
     return lead_to(back, done, refused=isinstance(done, NotDone))
 
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from oncall import coverage, horizon, overrides
-from oncall.auth.permissions import Permission
+from oncall import coverage, horizon
+from oncall.auth.permissions import Permission, runs
 from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
 from web.edge import Caller, Page
@@ -27,7 +27,7 @@ def plan(edge: Page, name: str) -> Response:
             "moves": moves,
             "harm": harm,
             "names": coverage.names(caller.session),
-            "runs": overrides.runs(caller.session, caller.user, schedule),
+            "runs": runs(caller.session, caller.user, schedule),
             "no_engine": why_no_engine(caller.session, caller.now),
         }
     return show(edge, caller, "publishing.html", context)

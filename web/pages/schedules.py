@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from oncall import coverage, health, overrides, shadows, temporary_schedules
 from oncall.absence_conflicts import conflicts
+from oncall.auth import permissions
 from oncall.models import Schedule
 from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
@@ -99,7 +100,7 @@ def _rotations(plan: Plan, now: datetime) -> list[RotationRow]:
 
 def _by_hand(caller: Caller, schedule: Schedule) -> dict[str, object]:
     everybody = coverage.active(caller.session)
-    runs = overrides.runs(caller.session, caller.user, schedule)
+    runs = permissions.runs(caller.session, caller.user, schedule)
     return {
         "overrides": overrides.list_overrides(
             caller.session, MOST_OVERRIDES, schedule=schedule.name, ending_after=caller.now

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
-from oncall.auth.permissions import Permission
+from oncall.auth.permissions import Permission, runs
 from oncall.ingest.journal import last_requests
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import filled
@@ -23,7 +23,6 @@ from oncall.integration_keys import (
     keys_of,
     masked,
     revoke_key,
-    runs,
     shown_options,
 )
 from oncall.models import EscalationPolicy, IntegrationKey, Service, Team

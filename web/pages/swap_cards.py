@@ -11,8 +11,6 @@ from oncall.swaps.queries import SwapFilter, SwapRow
 from oncall.swaps.story import may_decide_for_others
 from web.edge import Caller
 
-OPEN_QUESTIONS = (SwapKind.GIVE, SwapKind.TAKE, SwapKind.TRADE)
-
 
 @dataclass(frozen=True, slots=True)
 class SwapCard:

@@ -13,8 +13,9 @@ from oncall.auth.tokens import create_token
 from oncall.models import User
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
-from tests.application import application
+from tests.application import database_of
 from tests.conftest import Contents
+from web.app import create_app
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 
@@ -144,12 +145,12 @@ def clock() -> Clock:
 @pytest.fixture
 def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
     runtime = build_runtime(settings, clock, with_engine=False)
-    with TestClient(application(runtime)) as client:
+    with TestClient(create_app(runtime)) as client:
         yield client
 
 
 def caller_of(client: TestClient, handle: str) -> Caller:
-    with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+    with database_of(client).transaction() as session:
         user = session.exec(select(User).where(User.handle == handle)).one()
         return Caller(client, create_token(session, user, "tests", NOON)[1])
 

@@ -4,6 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from oncall.models import Alert
+from tests.application import database_of
 from tests.web.api.conftest import Caller, Clock, sentence
 
 
@@ -253,7 +254,7 @@ def test_an_alert_that_a_tool_resolved_was_resolved_by_nobody(bob: Caller, clien
 def test_alerts_say_what_they_are_held_by_and_what_they_hold(bob: Caller, client: TestClient) -> None:
     cause, folded = bob.send_alert(), bob.send_alert()
     assert (cause["held_by"], cause["dependents"], cause["flaps"]) == (None, [], 0)
-    with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+    with database_of(client).transaction() as session:
         alert = session.get_one(Alert, folded["id"])
         alert.held_by_id = cause["id"]
         session.add(alert)

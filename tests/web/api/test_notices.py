@@ -5,11 +5,12 @@ from fastapi.testclient import TestClient
 from oncall.models import NoticeKind
 from oncall.notices.tell import notify
 from oncall.people import find_user
+from tests.application import database_of
 from tests.web.api.conftest import NOON, Caller, Clock
 
 
 def tell(client: TestClient, handle: str, *texts: str) -> None:
-    with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+    with database_of(client).transaction() as session:
         user = find_user(session, handle)
         assert user.id is not None
         for text in texts:

@@ -16,6 +16,7 @@ from oncall.models import ContactMethod, NotificationRule, Override, Role
 from oncall.people import add_user, find_user, set_role
 from oncall.settings import Settings
 from oncall.team_keys import set_team_key
+from tests.application import database_of
 from tests.postgres import wait_for_a_lock
 from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence
 
@@ -78,7 +79,7 @@ def test_people_and_what_they_set_up_are_kept(alice: Caller) -> None:
 
 def test_whoever_comes_second_with_the_same_is_told_to_reload(alice: Caller, client: TestClient) -> None:
     """The first is still under way when the second looks whether the handle is free, so only the index tells."""
-    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    database = database_of(client)
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
             add_user(session, "dave", "Dave Dunn", Role.USER, NOON)
@@ -108,7 +109,7 @@ schedules:
 
 def test_a_file_that_is_applied_twice_at_once_is_there_once(alice: Caller, client: TestClient) -> None:
     """A rule that is there twice pages twice."""
-    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    database = database_of(client)
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
             apply(session, load(TWICE), NOON, confirm=True)
@@ -123,7 +124,7 @@ def test_a_file_that_is_applied_twice_at_once_is_there_once(alice: Caller, clien
 
 
 def test_two_admins_can_t_leave_it_to_each_other_at_once(alice: Caller, client: TestClient) -> None:
-    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    database = database_of(client)
     alice.post("/users", {"handle": "erin", "name": "Erin Evans", "role": "admin"})
 
     def step_down() -> None:
@@ -140,7 +141,7 @@ def test_two_admins_can_t_leave_it_to_each_other_at_once(alice: Caller, client: 
 
 
 def test_keys_that_are_made_at_once_for_a_team_are_both_there(alice: Caller, client: TestClient) -> None:
-    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    database = database_of(client)
     fields = {"tool": "generic", "service": "web"}
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
@@ -154,7 +155,7 @@ def test_keys_that_are_made_at_once_for_a_team_are_both_there(alice: Caller, cli
 
 def test_options_of_a_key_that_are_set_at_once_are_all_kept(alice: Caller, client: TestClient) -> None:
     """Or a secret by which requests are checked could be lost, and nobody would know."""
-    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    database = database_of(client)
     path = "/services/web/integration-keys/scripts"
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
@@ -166,7 +167,7 @@ def test_options_of_a_key_that_are_set_at_once_are_all_kept(alice: Caller, clien
 
 
 def test_codes_that_are_tried_at_once_all_count(alice: Caller, client: TestClient) -> None:
-    database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    database = database_of(client)
     made = alice.post("/users/me/contact-methods", {"name": "mobile", "kind": "sms", "address": "+12025550101"}).json()
     alice.post(f"/users/me/contact-methods/{made['id']}/send-code")
     path = f"/users/me/contact-methods/{made['id']}/verify"

@@ -10,6 +10,7 @@ from oncall.horizon import publish_turns
 from oncall.models import SwapPiece, User
 from oncall.plans import find_schedule
 from oncall.swaps.hand_over import hand_over
+from tests.application import database_of
 from tests.web.api.conftest import NOON, Caller, sentence
 
 JOINED = """
@@ -61,7 +62,7 @@ def test_a_manager_publishes_anew(alice: Caller) -> None:
 def test_a_swap_that_is_kept_beside_a_turn_of_one_s_own_is_told_before(alice: Caller) -> None:
     """Carol has agreed to bob's L2 of the 11th, whose L1 becomes hers."""
     published_before_victor_joins(alice)
-    with alice.client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+    with database_of(alice.client).transaction() as session:
         start = NOON + timedelta(days=4, hours=22)
         ids = dict(session.exec(select(User.handle, User.id)).all())
         piece = SwapPiece(

@@ -14,6 +14,7 @@ from oncall.db import Database
 from oncall.horizon import publish_turns
 from oncall.models import Notice, NoticeKind, User
 from oncall.publishing import publish
+from tests.application import database_of
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, NOON, SET_UP_AT, Caller, sentence
 
@@ -58,7 +59,7 @@ def contents() -> Contents:
 @pytest.fixture
 def database(client: TestClient, alice: Caller) -> Database:
     """Everybody can be paged, and calendars have been published."""
-    found: Database = client.app.state.runtime.database  # type: ignore[attr-defined]
+    found = database_of(client)
     publish(found, NOON, only_if_changed=False)
     return found
 

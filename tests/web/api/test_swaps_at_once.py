@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from oncall.models import Override
 from oncall.settings import Settings
+from tests.application import database_of
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, Response, caller_of
 from tests.web.api.swaps.conftest import MORE, ask, shifts
@@ -69,7 +70,7 @@ def accepting(callers: Sequence[Caller], *swaps: dict[str, Any]) -> list[Callabl
 
 def stored(client: TestClient) -> list[tuple[str, str]]:
     """The start and end of every override."""
-    with client.app.state.runtime.database.read() as session:  # type: ignore[attr-defined]
+    with database_of(client).read() as session:
         rows = session.exec(select(Override).order_by(col(Override.id)))
         return [(f"{row.starts_at:%dT%H}", f"{row.ends_at:%dT%H}") for row in rows]
 

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from icalendar import Calendar
 
 from oncall.publishing import publish
+from tests.application import database_of
 from tests.web.api.conftest import Caller, Clock, caller_of
 from tests.web.api.swaps.conftest import BOBS, EVENING, MORE, answered, ask
 from tests.web.api.test_taking_over import leave
@@ -31,7 +32,7 @@ class Subscribers:
         return path[path.index("/ical/") :]
 
     def tick(self) -> None:
-        publish(self.client.app.state.runtime.database, self.clock(), only_if_changed=True)  # type: ignore[attr-defined]
+        publish(database_of(self.client), self.clock(), only_if_changed=True)
 
     def of(self, number: int) -> dict[str, Any]:
         """One person's events, by when they begin and end."""

@@ -12,8 +12,9 @@ from sqlmodel import col, select
 from oncall.models import Alert, TimelineEntry
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
-from tests.application import application
+from tests.application import database_of
 from tests.conftest import Contents
+from web.app import create_app
 
 NOON = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 KEY, KEY_OF_DB, KEY_OF_SCRIPTS = "eb243592-faa2-4ba2-a551", "the-key-of-db", "the-key-of-scripts"
@@ -126,7 +127,7 @@ def settings(sqlite_settings: Settings) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
-    with TestClient(application(build_runtime(settings, clock, with_engine=False))) as client:
+    with TestClient(create_app(build_runtime(settings, clock, with_engine=False))) as client:
         yield client
 
 
@@ -141,12 +142,12 @@ def sender_of_db(client: TestClient) -> Sender:
 
 
 def alert(client: TestClient, number: int = 1) -> Alert:
-    with client.app.state.runtime.database.read() as session:  # type: ignore[attr-defined]
+    with database_of(client).read() as session:
         found: Alert = session.get_one(Alert, number)
         return found
 
 
 def story(client: TestClient, number: int = 1) -> list[str]:
     statement = select(TimelineEntry.text).where(TimelineEntry.alert_id == number).order_by(col(TimelineEntry.id))
-    with client.app.state.runtime.database.read() as session:  # type: ignore[attr-defined]
+    with database_of(client).read() as session:
         return list(session.exec(statement))

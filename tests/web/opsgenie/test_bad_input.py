@@ -15,6 +15,7 @@ from oncall.clock import monotonic
 from oncall.errors import TooManyRequests, Unavailable
 from oncall.models import Alert, Heartbeat
 from oncall.opsgenie.deeds import DEEDS
+from tests.application import database_of
 from tests.web.opsgenie.conftest import KEY_OF_SCRIPTS, Sender, story
 from web.opsgenie.exchange import refusal
 
@@ -35,7 +36,7 @@ EVERYTHING = [
 
 
 def stored(client: TestClient) -> tuple[int, int]:
-    with client.app.state.runtime.database.read() as session:  # type: ignore[attr-defined]
+    with database_of(client).read() as session:
         return (
             session.exec(select(func.count()).select_from(Alert)).one(),
             session.exec(select(func.count()).select_from(Heartbeat)).one(),

@@ -10,6 +10,7 @@ from oncall.config.load import load
 from oncall.heartbeats import raise_late_heartbeats
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity
+from tests.application import database_of
 from tests.web.opsgenie.conftest import KEY, Clock, Sender, alert
 
 NEW = {"name": "Nightly Backup!", "interval": 10, "intervalUnit": "minutes", "enabled": True}
@@ -22,7 +23,7 @@ def add(sender: Sender, **fields: Any) -> Any:
 
 
 def pass_of_the_engine(client: TestClient, clock: Clock) -> int:
-    with client.app.state.runtime.database.transaction() as session:  # type: ignore[attr-defined]
+    with database_of(client).transaction() as session:
         return raise_late_heartbeats(session, clock())
 
 
@@ -151,6 +152,6 @@ def test_fields_that_are_wrong_are_named(fields: dict[str, Any], wrong: str, sen
 
 def test_the_config_file_can_hold_what_was_added(sender: Sender, client: TestClient) -> None:
     add(sender, description="1: of “db1”\n#2", alertMessage="No: backup", alertTags=["a/b", "yes"], alertPriority="P5")
-    with client.app.state.runtime.database.read() as session:  # type: ignore[attr-defined]
+    with database_of(client).read() as session:
         exported = export(session)
     assert load(to_yaml(exported), exported) == exported

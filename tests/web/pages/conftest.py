@@ -19,10 +19,11 @@ from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.db import Database
 from oncall.runtime import Runtime, build_runtime
-from tests.application import application, listening
+from tests.application import listening
 from tests.conftest import make_settings
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, running_chromium
+from web.app import create_app
 from web.edge import COOKIE
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -126,7 +127,7 @@ def runtime(company: Path, tmp_path: Path, clock: Clock) -> Runtime:
 @pytest.fixture
 def stranger(runtime: Runtime) -> Iterator[TestClient]:
     """A browser in which nobody has signed in."""
-    with TestClient(application(runtime), headers={"accept": "text/html"}, follow_redirects=False) as client:
+    with TestClient(create_app(runtime), headers={"accept": "text/html"}, follow_redirects=False) as client:
         yield client
 
 

@@ -15,11 +15,11 @@ from oncall.config.load import load
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import AuditEntry, Canary, CanaryAccount, Delivery, ProviderHealth
 from oncall.runtime import Runtime, build_runtime
-from tests.application import application
 from tests.conftest import make_settings
 from tests.delivery.test_lately import REFUSED, message
 from tests.web.pages.browser import Browser, person, queries
 from tests.web.pages.conftest import NOW, Clock
+from web.app import create_app
 from web.edge import COOKIE
 from web.pages.admin import in_force
 
@@ -96,7 +96,7 @@ def test_each_way_says_whether_it_is_set_up_and_each_account_how_it_fares(runtim
         session.add(message("webhook", DeliveryState.PENDING, 4, due_at=NOW))
         cookies = {COOKIE: sessions.begin(session, person(session, "bob"), NOW, hours=1)}
 
-    with TestClient(application(for_real), cookies=cookies) as client:
+    with TestClient(create_app(for_real), cookies=cookies) as client:
         page = client.get("/admin").text
 
     assert "canary" not in page
@@ -113,7 +113,7 @@ def test_the_canary_of_each_account_says_how_the_last_one_went(runtime: Runtime,
     with runtime.database.transaction() as session:
         cookies = {COOKIE: sessions.begin(session, person(session, "bob"), NOW, hours=1)}
     for_real = build_runtime(make_settings(runtime.settings.database_url, **CANARIES), clock, with_engine=False)
-    with TestClient(application(for_real), cookies=cookies) as client:
+    with TestClient(create_app(for_real), cookies=cookies) as client:
         none = queries(for_real, lambda: client.get("/admin"))
         planned_at = NOW - timedelta(minutes=6)
         try_out(runtime, "sms", "twilio", planned_at, state=DeliveryState.DELIVERED, sent_at=NOW, finished_at=NOW)

@@ -12,10 +12,10 @@ from oncall.auth import sessions
 from oncall.models import Delivery
 from oncall.people import methods_of
 from oncall.runtime import Runtime, build_runtime
-from tests.application import application
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock
+from web.app import create_app
 from web.edge import COOKIE
 
 HERE = "/setup/twilio"
@@ -36,7 +36,7 @@ def started_with(runtime: Runtime, clock: Clock, **lines: object) -> Iterator[Br
     with again.database.transaction() as session:
         token = sessions.begin(session, person(session, "bob"), NOW, hours=24)
     headers = {"accept": "text/html"}
-    with TestClient(application(again), base_url=PUBLIC, headers=headers, cookies={COOKIE: token}) as client:
+    with TestClient(create_app(again), base_url=PUBLIC, headers=headers, cookies={COOKIE: token}) as client:
         yield Browser(client)
 
 

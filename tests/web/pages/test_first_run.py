@@ -12,9 +12,9 @@ from oncall.first_run import code_of
 from oncall.models import ContactMethod, Delivery, Schedule, User
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
-from tests.application import application
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import PASSWORD, Clock
+from web.app import create_app
 
 ANN = {
     "name": "Ann Lee",
@@ -33,7 +33,7 @@ def empty(sqlite_settings: Settings, clock: Clock) -> Runtime:
 
 @pytest.fixture
 def visitor(empty: Runtime) -> Iterator[Browser]:
-    with TestClient(application(empty), headers={"accept": "text/html"}) as client:
+    with TestClient(create_app(empty), headers={"accept": "text/html"}) as client:
         yield Browser(client)
 
 

@@ -12,10 +12,11 @@ from playwright.sync_api import Page, expect
 from oncall.first_run import code_of
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
-from tests.application import application, listening
+from tests.application import listening
 from tests.system import needs
 from tests.web.pages.chromium import PHONE, Windows, misfits
 from tests.web.pages.conftest import PASSWORD
+from web.app import create_app
 
 pytestmark = needs("chromium-headless-shell")
 
@@ -28,7 +29,7 @@ def empty(sqlite_settings: Settings) -> Runtime:
 @pytest.fixture
 def windows(empty: Runtime, chromium: Chromium) -> Iterator[Windows]:
     """At an installation whose engine runs."""
-    with TestClient(application(empty)) as client, listening(client.app) as address:
+    with TestClient(create_app(empty)) as client, listening(client.app) as address:
         opened = Windows(chromium, address)
         yield opened
         opened.close()

@@ -13,9 +13,10 @@ from oncall.auth import sessions
 from oncall.live import MOST_OF_ONE, Live
 from oncall.models import LoginSession
 from oncall.runtime import Runtime
-from tests.application import application, listening
+from tests.application import listening
 from tests.processes import wait_for
 from tests.web.pages.browser import fire, person
+from web.app import create_app
 from web.edge import COOKIE
 
 
@@ -42,7 +43,7 @@ Listen = Callable[..., AbstractContextManager[Stream]]
 def address(runtime: Runtime) -> Iterator[str]:
     runtime.live = Live(runtime.database, runtime.clock, runtime.wake, rests=0.0)
     runtime.start()
-    with listening(application(runtime)) as address:
+    with listening(create_app(runtime)) as address:
         yield address
         runtime.live.stop()
     runtime.stop()

@@ -5,8 +5,8 @@ from fastapi.testclient import TestClient
 from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
-from tests.application import application
 from tests.web.pages.browser import Browser, deliver, fire, stored
+from web.app import create_app
 
 
 def test_a_text_that_is_answered_acknowledges(bob: Browser, runtime: Runtime) -> None:
@@ -42,5 +42,5 @@ def test_it_can_be_narrowed_to_one_person(bob: Browser, runtime: Runtime) -> Non
 
 
 def test_it_is_not_there_outside_the_demo(sqlite_settings: Settings) -> None:
-    with TestClient(application(build_runtime(sqlite_settings, with_engine=False))) as client:
+    with TestClient(create_app(build_runtime(sqlite_settings, with_engine=False))) as client:
         assert client.get("/phone").status_code == 404

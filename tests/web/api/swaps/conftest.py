@@ -34,7 +34,6 @@ schedules:
 BOBS = {"schedule": "dev", "level": "L1", "start": "2026-01-06T10:00:00Z", "end": "2026-01-07T10:00:00Z"}
 EVENING = BOBS | {"start": "2026-01-06T18:00:00Z", "end": "2026-01-06T22:00:00Z"}
 BOBS_NEXT = {"schedule": "dev", "level": "L2", "start": "2026-01-08T10:00:00Z", "end": "2026-01-09T10:00:00Z"}
-ALICES = {"schedule": "dev", "level": "L1", "start": "2026-01-08T10:00:00Z", "end": "2026-01-09T10:00:00Z"}
 CAROLS = {"schedule": "dev", "level": "L1", "start": "2026-01-07T10:00:00Z", "end": "2026-01-08T10:00:00Z"}
 PLANNED = [
     "L1 bob 06T10 07T10",
