@@ -67,7 +67,7 @@ def test_set_up_leads_there_while_no_code_can_be_sent(runtime: Runtime, clock: C
     with started_with(runtime, clock) as bob:
         page = bob.open("/setup")
 
-    assert f'<a class="btn main" href="{HERE}">' in page
+    assert f'<a class="btn" href="{HERE}">' in page, "a service with a key comes first"
     assert "A code was sent" not in page
 
 
