@@ -35,6 +35,7 @@ class Severity(StrEnum):
 
 OPEN = text("status <> 'resolved'")
 """Said with a literal, or neither database would see that a partial index serves."""
+AWAITED = text("next_step_at IS NOT NULL")
 ENDED = text("resolved_at IS NOT NULL")
 FOLDED = text("held_by_id IS NOT NULL")
 LIMITED = text("status <> 'resolved' AND resolves_at IS NOT NULL")
@@ -54,9 +55,11 @@ class Alert(Table, table=True):
         Index(
             "ix_alerts_due",
             "next_step_at",
-            sqlite_where=text("next_step_at IS NOT NULL"),
-            postgresql_where=text("next_step_at IS NOT NULL"),
+            sqlite_where=AWAITED,
+            postgresql_where=AWAITED,
         ),
+        # And in a storm: which alert of each service has waited longest?
+        Index(None, "service_id", "next_step_at", sqlite_where=AWAITED, postgresql_where=AWAITED),
         # At every tick: which are resolved by themselves?
         Index("ix_alerts_resolves_at", "resolves_at", sqlite_where=LIMITED, postgresql_where=LIMITED),
         # Lists of open alerts, newest first. (By number: alerts are numbered as they trigger.)
