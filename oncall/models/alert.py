@@ -15,6 +15,7 @@ from oncall.models.base import (
     enum_column,
     json_column,
     key_column,
+    log_key_column,
     maybe_json_column,
     maybe_time_column,
     time_column,
@@ -87,7 +88,6 @@ class Alert(Table, table=True):
             *("service_id", "triggered_at", "first_acknowledged_at", "acknowledged_at", "resolved_at"),
         ),
         Index(None, "service_id", "id"),  # alerts of one service, newest first
-        {"sqlite_autoincrement": True},
     )
 
     id: int | None = key_column()
@@ -196,7 +196,7 @@ class TimelineEntry(Table, table=True):
     __tablename__ = "timeline_entries"
     __table_args__ = (Index(None, "alert_id", "id"),)  # the timeline of one alert, in order
 
-    id: int | None = key_column()
+    id: int | None = log_key_column()
     alert_id: int = Field(foreign_key="alerts.id", ondelete="CASCADE")
     at: datetime = time_column()
     kind: TimelineKind = enum_column(TimelineKind)

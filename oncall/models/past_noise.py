@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
-from oncall.models.base import Table, key_column, time_column
+from oncall.models.base import Table, log_key_column, time_column
 
 
 class NoiseCounted(Table, table=True):
@@ -24,7 +24,7 @@ class PastNoise(Table, table=True):
 
     __tablename__ = "past_noise"
 
-    id: int | None = key_column()
+    id: int | None = log_key_column()
     day: datetime = time_column(index=True)  # which belong to a window?
     service_id: int = Field(foreign_key="services.id")
     words: str = Field(max_length=1024)
