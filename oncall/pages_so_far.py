@@ -61,15 +61,15 @@ def counted(session: Session, start: datetime, end: datetime) -> dict[int, Count
     first = sa.select(sa.func.min(noon)).where(_MINE, noon >= start).correlate(User).scalar_subquery()
     last = sa.select(sa.func.max(noon)).where(_MINE, noon <= end).correlate(User).scalar_subquery()
     people = sa.select(col(User.id), col(User.timezone), first.label("first"), last.label("last")).cte("people")
-    of_them = col(PagesSoFar.user_id) == people.c.id, col(PagesSoFar.timezone) == people.c.timezone
+    each = people.prefix_with("MATERIALIZED")
     # looked up for each person: both ends of the window, however long it is
+    at_ends = noon.in_([each.c.first, each.c.last])
+    of_them = sa.and_(col(PagesSoFar.user_id) == each.c.id, col(PagesSoFar.timezone) == each.c.timezone, at_ends)
     columns = (col(PagesSoFar.user_id), noon, col(PagesSoFar.by_hour), col(PagesSoFar.night_pages))
-    rows = sa.select(*columns, col(PagesSoFar.nights)).join_from(
-        people.prefix_with("MATERIALIZED"), PagesSoFar, sa.and_(*of_them, noon.in_([people.c.first, people.c.last]))
-    )
-    found = session.execute(rows.where(noon >= start, noon <= end).order_by(noon)).all()
-    begun = {row.user_id: row for row in reversed(found)}
-    return {row.user_id: _between(begun[row.user_id], row) for row in found}
+    rows = sa.select(*columns, col(PagesSoFar.nights)).join_from(each, PagesSoFar, of_them)
+    found = session.execute(rows.where(each.c.first <= each.c.last).order_by(noon)).all()
+    begun, ended = {row.user_id: row for row in reversed(found)}, {row.user_id: row for row in found}
+    return {user_id: _between(begun[user_id], row) for user_id, row in ended.items()}
 
 
 def _between(first: sa.Row[*tuple[object, ...]], last: sa.Row[*tuple[object, ...]]) -> Counted:

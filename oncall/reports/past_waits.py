@@ -80,7 +80,7 @@ def add_past(
 
 def _stored(session: Session, known: Parts, scope: Scope) -> Iterable[Any]:
     day, service_id = col(PastWaits.day), col(PastWaits.service_id)
-    lists = (PastWaits.triggered, PastWaits.acknowledged, PastWaits.resolved)
+    lists = (col(PastWaits.triggered), col(PastWaits.acknowledged), col(PastWaits.resolved))
     mine = (day >= known.start, day < known.end, service_id.in_(scope.services))
     return session.execute(sa.select(epoch(day), service_id, *lists).where(*mine))
 
