@@ -36,6 +36,8 @@ LIMITS = {
 }
 
 
+LEFT = frozenset({"noise_counted", "past_noise", "uncounted_alerts"})
+"""Tables that the version before works with and this one does not: a later version's migration takes them away."""
 RUNNING = timedelta(seconds=15)
 """Since its last pass, an engine counts as running."""
 
