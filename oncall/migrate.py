@@ -5,7 +5,7 @@ code of two versions works on the same tables; what that asks of a migration is 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from oncall.clock import system_clock
 from oncall.column_types import UtcDateTime
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 LOCK_KEY = 7_115_002_911
 """Which PostgreSQL advisory lock means "migrating oncall"; any number that nothing else in the database uses."""
 LOCK_POLL_SECONDS = 0.1
+TRIES, IN_THE_WAY = 5, (DeadlockDetected, LockNotAvailable)
 LIMITS = {
     # How long a migration waits for a table that is in use, with every other query queueing behind it.
     "lock_timeout": "5s",
@@ -54,13 +56,28 @@ def upgrade(settings: Settings, to: str = "head") -> None:
     Raises NewerDatabase when this version can't work with them.
     """
     try:
-        with turn(settings) as connection:
-            command.upgrade(configuration(connection), to)
+        in_turn(settings, lambda connection: command.upgrade(configuration(connection), to))
     except NewerDatabase:
         with closing(Database(settings)) as database:
             if not fits(database):
                 raise
         log.warning("database.newer", needs=newest())
+
+
+def in_turn(settings: Settings, work: Callable[[sa.Connection], None]) -> None:
+    """Migrate. Other processes go on meanwhile, and may hold a table that is to be changed for too long, or want tables
+    in another order: what was not committed is then undone, and tried again.
+    """
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with turn(settings) as connection:
+                work(connection)
+            return
+        except sa.exc.OperationalError as error:
+            if not tries_left or not isinstance(error.orig, IN_THE_WAY):
+                raise
+            log.warning("migration.in_the_way", reason=type(error.orig).__name__, tries_left=tries_left)
+            time.sleep(LOCK_POLL_SECONDS)
 
 
 def downgrade(settings: Settings, to: str) -> None:

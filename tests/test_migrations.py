@@ -174,6 +174,31 @@ def test_nothing_is_taken_away_while_an_engine_runs(sqlite_settings: Settings) -
     database.close()
 
 
+def test_a_table_that_is_in_use_too_long_is_tried_again(
+    postgres_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(migrate.LIMITS, "lock_timeout", "20ms")
+    database = Database(postgres_settings)
+    tries = []
+
+    with database.engine.connect() as other:
+        other.exec_driver_sql("BEGIN; LOCK TABLE alerts IN ACCESS SHARE MODE")
+
+        def work(connection: sa.Connection) -> None:
+            tries.append(connection)
+            if len(tries) == 3:
+                other.exec_driver_sql("COMMIT")
+            with connection.begin():
+                connection.exec_driver_sql("CREATE TABLE later (id INTEGER)")
+                connection.exec_driver_sql("ALTER TABLE alerts ADD COLUMN later INTEGER")
+
+        migrate.in_turn(postgres_settings, work)
+
+    assert len(tries) == 3
+    assert {"later", "alerts"} <= tables_of(postgres_settings).keys()
+    database.close()
+
+
 INNER = r"(?:[^()]|\((?:[^()]|\([^()]*\))*\))*"
 """What stands between the parentheses of a call."""
 MADE_NOT_NULL = rf"alter_column\({INNER}(?<!existing_)nullable=False"

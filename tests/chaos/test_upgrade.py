@@ -45,12 +45,16 @@ LATER = "9999"
 
 def _migrate_as_a_later_version_would(settings: Settings) -> None:
     """Adds a table, and columns to the tables that are busiest."""
-    with migrate.turn(settings) as connection, connection.begin():
-        later = Operations(MigrationContext.configure(connection))
-        later.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
-        for table in ("alerts", "deliveries", "pages"):
-            later.add_column(table, sa.Column("later", sa.String(20), nullable=True))
-        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{LATER}'")
+
+    def work(connection: sa.Connection) -> None:
+        with connection.begin():
+            later = Operations(MigrationContext.configure(connection))
+            later.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+            for table in ("alerts", "deliveries", "pages"):
+                later.add_column(table, sa.Column("later", sa.String(20), nullable=True))
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{LATER}'")
+
+    migrate.in_turn(settings, work)
 
 
 def _revision(settings: Settings) -> str | None:
