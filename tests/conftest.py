@@ -52,9 +52,13 @@ def make_settings(database_url: str, **others: object) -> Settings:
 
 
 @cache
-def _usual() -> Settings:
-    """To be copied: to read the environment anew for each test takes longer than to make its database."""
-    return make_settings("sqlite:///oncall.db")
+def _read_once(**others: object) -> Settings:
+    return make_settings("sqlite:///oncall.db", **others)
+
+
+def sqlite_settings_of(file: Path | str, **others: object) -> Settings:
+    """To read the environment anew for each test takes longer than to make its database."""
+    return _read_once(**others).model_copy(update={"database_url": f"sqlite:///{file}"})
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +137,7 @@ def sqlite_settings(
 ) -> Settings:
     """A migrated SQLite file of this test's own."""
     file = shutil.copy(sqlite_holding(contents), tmp_path / "oncall.db")
-    return _usual().model_copy(update={"database_url": f"sqlite:///{file}"})
+    return sqlite_settings_of(file)
 
 
 @pytest.fixture

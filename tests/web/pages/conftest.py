@@ -20,7 +20,7 @@ from oncall.config.schema import Config
 from oncall.db import Database
 from oncall.runtime import Runtime, build_runtime
 from tests.application import listening
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sqlite_settings_of
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, running_chromium
 from web.app import create_app
@@ -121,7 +121,7 @@ def company(_quick_hashes: None, sqlite_template: Path, tmp_path_factory: pytest
 @pytest.fixture
 def runtime(company: Path, tmp_path: Path, clock: Clock) -> Runtime:
     file = shutil.copy(company, tmp_path / "oncall.db")
-    return build_runtime(make_settings(f"sqlite:///{file}", demo=True), clock, with_engine=False)
+    return build_runtime(sqlite_settings_of(file, demo=True), clock, with_engine=False)
 
 
 @pytest.fixture
