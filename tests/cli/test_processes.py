@@ -84,17 +84,6 @@ def test_a_second_engine_on_one_sqlite_file_is_refused(
         assert first.wait(10) == 0
 
 
-def test_web_answers_without_an_engine_and_says_that_none_is_running(
-    sqlite_settings: Settings, tmp_path: Path, free_port: FreePort
-) -> None:
-    port = free_port()
-    with started(["web"], environment(sqlite_settings, port=port), tmp_path) as process:
-        said_until(process, "Ready at")
-
-        assert ask(port, "GET", "/health/live").status == 200
-        assert ask(port, "GET", "/health/ready").status == 503
-
-
 def test_the_demo_is_ready_to_be_paged_by_the_line_it_prints(tmp_path: Path, free_port: FreePort) -> None:
     port = free_port()
     env = dict(os.environ) | {"PORT": str(port)}
