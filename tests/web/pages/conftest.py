@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from oncall.auth import passwords, sessions
 from oncall.auth.passwords import hash_password
 from oncall.config.apply import apply
+from oncall.config.export import export
+from oncall.config.load import load
 from oncall.config.schema import Config
 from oncall.db import Database
 from oncall.runtime import Runtime, build_runtime
@@ -119,8 +122,28 @@ def company(_quick_hashes: None, sqlite_template: Path, tmp_path_factory: pytest
 
 
 @pytest.fixture
-def runtime(company: Path, tmp_path: Path, clock: Clock) -> Runtime:
-    file = shutil.copy(company, tmp_path / "oncall.db")
+def more() -> str:
+    """A config that is applied to the company before each test: for the module to say."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def company_with(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Made once for each config."""
+
+    @cache
+    def made(more: str) -> Path:
+        file = Path(shutil.copy(company, tmp_path_factory.mktemp("more") / "company.db"))
+        with closing(Database(sqlite_settings_of(file))) as database, database.transaction() as session:
+            apply(session, load(more, export(session)), NOW, confirm=True)
+        return file
+
+    return made
+
+
+@pytest.fixture
+def runtime(company: Path, company_with: Callable[[str], Path], more: str, tmp_path: Path, clock: Clock) -> Runtime:
+    file = shutil.copy(company_with(more) if more else company, tmp_path / "oncall.db")
     return build_runtime(sqlite_settings_of(file, demo=True), clock, with_engine=False)
 
 
