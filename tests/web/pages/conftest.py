@@ -24,6 +24,7 @@ from oncall.db import Database
 from oncall.runtime import Runtime, build_runtime
 from tests.application import listening
 from tests.conftest import make_settings, sqlite_settings_of
+from tests.sharing import BROWSERS, share_of
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, running_chromium
 from web.app import create_app
@@ -190,8 +191,11 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def windows(chromium: Chromium, stranger: TestClient, runtime: Runtime) -> Iterator[Windows]:
+def windows(
+    request: pytest.FixtureRequest, chromium: Chromium, stranger: TestClient, runtime: Runtime
+) -> Iterator[Windows]:
     """Opens real browsers. A script that fails, what the policy forbids and a request to a stranger fail the test."""
+    assert share_of(request.node.nodeid) == BROWSERS, "by its file's name another worker runs it, with a Chromium more"
     with listening(stranger.app) as address:
         opened = Windows(chromium, address)
         yield opened
