@@ -34,10 +34,15 @@ def number_revision(migration_context: Any, _revision: Any, directives: list[Any
         directives[0].rev_id = f"{int(migration_context.get_current_revision() or 0) + 1:04}"
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    return kind != "table" or name not in migrate.LEFT
+
+
 def run(connection: sa.Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
+        include_name=include_name,
         render_as_batch=True,  # SQLite can't alter a table; alembic rebuilds it
         transaction_per_migration=True,
         render_item=render_item,

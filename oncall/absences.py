@@ -26,7 +26,7 @@ def decides_for(session: Session, by: User, user: User) -> bool:
     managed = select(TeamMember.team_id).where(
         TeamMember.user_id == by.id, col(TeamMember.is_manager), col(TeamMember.team_id).in_(teams)
     )
-    return session.exec(managed).first() is not None
+    return by.role is Role.USER and session.exec(managed).first() is not None
 
 
 def add_absence(

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from oncall import coverage
-from oncall.models import Rotation, Schedule
-from oncall.models.schedule import CURRENT
+from oncall.models import Schedule
 from oncall.moments import check_window
 from oncall.pages_taken import Taken, taken_by, taken_in
-from oncall.plans import find_schedules
+from oncall.plans import find_schedules, is_current
 from oncall.public_holidays import public_holidays
 from schedules.burden import Burden, burden, weight
 from schedules.spans import Span, clip, merge
@@ -112,10 +111,8 @@ def _on_record(shift: Shift, made_at: datetime) -> datetime:
 
 def _members(session: Session, rows: Iterable[Schedule]) -> set[str]:
     """The handles of everybody who takes turns in the schedules now."""
-    members, wanted = coverage.members(session), {row.id for row in rows}
-    current = session.exec(select(Rotation).where(CURRENT))
-    rotations = [rotation for rotation in current if rotation.schedule_id in wanted]
-    return {handle for rotation in rotations for handle in members.people(rotation)}
+    rotations = (each for row in rows for each in coverage.plan_of(session, row).rotations if is_current(each))
+    return {handle for rotation in rotations for member in rotation.members for handle in member.people}
 
 
 def _burden(user: coverage.Person, spans: list[Span], taken: Taken, start: datetime, end: datetime) -> PersonBurden:

@@ -191,4 +191,4 @@ def notify_engines(session: Session) -> None:
     On SQLite there is only ours.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text(f"NOTIFY {WAKE_CHANNEL}, '{session.info.get(AWAKE, '')}'"))
+        session.connection().exec_driver_sql(f"NOTIFY {WAKE_CHANNEL}, '{session.info.get(AWAKE, '')}'")

@@ -31,7 +31,7 @@ from oncall.delivery.results import record_results
 from oncall.delivery.sender import Result
 from oncall.delivery.shares import Shares
 from oncall.delivery.updates import Updated, claim_updates, record_updates
-from oncall.escalation.steps import DUE_BATCH, step_due_alerts
+from oncall.escalation.steps import DUE_BATCH, STORM_BATCH, step_due_alerts
 from oncall.heartbeats import forgive_our_absence
 from oncall.jobs import Jobs, in_transaction
 from oncall.metrics import PASS
@@ -138,16 +138,17 @@ class Engine:
 
     def _page(self, *, one_by_one: bool = False) -> tuple[bool, bool]:
         """Whether there was anybody to page, and whether there may be more."""
+        most = STORM_BATCH if self._is_pressed() else DUE_BATCH
         with self._database.transaction(planned_once=True) as session:
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
-            stepped = step_due_alerts(session, now, one_by_one=one_by_one)
+            stepped = step_due_alerts(session, now, most=most, one_by_one=one_by_one)
             shares = self._requests.shares()
             claims = self._claim(claim_pages, session, providers, now, began, shares)
             providers.store()
         self._healths = providers.known
         self._requests.send(claims)
-        return bool(stepped or claims), stepped >= DUE_BATCH or (bool(claims) and not shares.free)
+        return bool(stepped or claims), stepped >= most or (bool(claims) and not shares.free)
 
     def _keep_books(self) -> bool:
         """Record what came of requests, and make those for which nobody waits. Whether there may be more to do."""
@@ -242,9 +243,9 @@ class Engine:
         self._ticks_clock.follow()
 
     def _give_way(self, seconds_worked: float) -> None:
-        """In a storm of events, work a tenth of the time: what has been accepted waits, what is refused is lost."""
+        """In a storm of events, work a twentieth of the time: what has been accepted waits, what is refused is lost."""
         if self._is_pressed():
-            self._stopping.wait(min(LONGEST_PAUSE, 9 * seconds_worked))
+            self._stopping.wait(min(LONGEST_PAUSE, 19 * seconds_worked))
 
     def _say_alive(self) -> None:
         if self._passed_at is not None and monotonic() - self._passed_at <= PRESENCE_SECONDS * 2:

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from oncall.auth.permissions import runs
+from oncall.auth.permissions import managed_teams, runs
 from oncall.config.values import LONGEST_KEY, check_key, check_name
 from oncall.config.write_services import free_key, generated_key
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import Tool, problem_with
 from oncall.installation import lock_plans
-from oncall.models import IntegrationKey, Role, Service, TeamMember, User
+from oncall.models import IntegrationKey, Role, Service, User
 from oncall.names import checked, is_storable
 
 LONGEST_OPTION = 2_000
@@ -66,9 +66,7 @@ def keys_of(session: Session, service: Service) -> list[IntegrationKey]:
 
 def keys_by_service(session: Session, by: User, services: Sequence[Service]) -> dict[int | None, list[IntegrationKey]]:
     """As `keys_of`, in two questions, of those services that they run; the others are left out."""
-    managed = set(
-        session.exec(select(TeamMember.team_id).where(TeamMember.user_id == by.id, col(TeamMember.is_manager)))
-    )
+    managed = managed_teams(session, by)
     found: dict[int | None, list[IntegrationKey]] = {
         service.id: [] for service in services if by.role is Role.ADMIN or service.team_id in managed
     }

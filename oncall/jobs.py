@@ -32,7 +32,7 @@ from oncall.process import Process
 from oncall.publishing import publish
 from oncall.pulse.canary import delete_old_canaries, follow_canaries
 from oncall.pulse.outside import OutsideWatcher
-from oncall.reports.count_noise import count_noise
+from oncall.reports.count_alerts import count_alerts
 from oncall.slack.usergroups import follow_usergroups
 from oncall.swaps.due import follow_swaps
 
@@ -172,7 +172,7 @@ class Jobs:
     def count_past(self) -> None:
         """It may take minutes the first time."""
         attempt("counting pages", lambda: count_days(self._database, self._clock, self._stopping.wait))
-        attempt("counting alerts", lambda: count_noise(self._database, self._clock, self._stopping.wait))
+        attempt("counting alerts", lambda: count_alerts(self._database, self._clock, self._stopping.wait))
 
     def delete_old(self) -> None:
         """It may take hours the first time."""

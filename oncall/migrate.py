@@ -36,6 +36,8 @@ LIMITS = {
 }
 
 
+LEFT = frozenset({"noise_counted", "past_noise", "uncounted_alerts"})
+"""Tables that the version before works with and this one does not: a later version's migration takes them away."""
 RUNNING = timedelta(seconds=15)
 """Since its last pass, an engine counts as running."""
 
@@ -126,10 +128,24 @@ def _sqlite_turn(engine: sa.Engine) -> Iterator[sa.Connection]:
         # every row that refers to it. The switch only works outside a transaction.
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         with connection.begin():
+            given = _numbers_given(connection)
             yield connection
+            _give_none_again(connection, given)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
                 raise SetupError(f"A migration would leave rows that refer to nothing, and was undone: {broken[:5]}")
+
+
+def _numbers_given(connection: sa.Connection) -> list[tuple[int, str]]:
+    """The highest number that each AUTOINCREMENT table has given out. To copy a table forgets those of deleted rows."""
+    if not sa.inspect(connection).has_table("sqlite_sequence"):
+        return []
+    return [(seq, name) for seq, name in connection.exec_driver_sql("SELECT seq, name FROM sqlite_sequence")]
+
+
+def _give_none_again(connection: sa.Connection, given: list[tuple[int, str]]) -> None:
+    if given:
+        connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", given)
 
 
 @contextmanager

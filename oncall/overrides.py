@@ -54,11 +54,6 @@ class OverrideRow:
         person = self.user or self.replaces
         return person.name if person else "Everybody"
 
-    @property
-    def made(self) -> str:
-        """Its own: SQLite gives the number of one that is gone to the next."""
-        return self.override.created_at.isoformat()
-
 
 _comes, _goes, _maker = aliased(User), aliased(User), aliased(User)
 _ROWS: sa.Select[Override, str, User, User, User] = (
@@ -164,21 +159,17 @@ def delete_override(
     now: datetime,
     schedule: Schedule | None = None,
     *,
-    made: str = "",
     confirm: bool = False,
 ) -> None:
     """Its level goes back to the rotations. One that has ended stays, or the past would be told anew.
 
-    `schedule`: the one it must belong to. `made`: its `OverrideRow.made`, as whoever asks has seen it.
-    Raises NeedsConfirmation where nobody would be on call then, or the like.
+    `schedule`: the one it must belong to. Raises NeedsConfirmation where nobody would be on call then, or the like.
     """
     row = get_override(session, override_id)
     override = row.override
     its_schedule = session.get_one(Schedule, override.schedule_id)
     if schedule is not None and schedule.id != its_schedule.id:
         raise NotFound(f"Schedule {schedule.name} has no override {override_id}.")
-    if made and made != row.made:
-        raise Conflict("The override that you saw is gone, and this is another: look at the list again.")
     _check_may_end(session, by, row, its_schedule)
     if override.ends_at <= now:
         raise Conflict("This override has ended: the past can't be changed.")

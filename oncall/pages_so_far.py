@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from oncall.clock import Clock, monotonic
+from oncall.column_types import UtcDateTime
 from oncall.db import Database
 from oncall.models import Page, PagesSoFar, PastPage, User
 from oncall.retention import RESTS, Rest
@@ -55,21 +56,29 @@ class Counted:
         return [(a, b) for a, b in (*before, (self.end, end)) if a < b]
 
 
-def counted(session: Session, start: datetime, end: datetime) -> dict[int, Counted]:
-    """As much of [start, end) as is counted, by user id; without people of whom nothing is."""
-    noon = col(PagesSoFar.noon)
+def _at_ends() -> sa.Select[*tuple[Any, ...]]:
+    """Everybody's first day in a window, and the last: looked up for each person, however long it is."""
+    noon, start, end = col(PagesSoFar.noon), *(sa.bindparam(name, type_=UtcDateTime) for name in ("start", "end"))
     first = sa.select(sa.func.min(noon)).where(_MINE, noon >= start).correlate(User).scalar_subquery()
     last = sa.select(sa.func.max(noon)).where(_MINE, noon <= end).correlate(User).scalar_subquery()
     people = sa.select(col(User.id), col(User.timezone), first.label("first"), last.label("last")).cte("people")
-    of_them = col(PagesSoFar.user_id) == people.c.id, col(PagesSoFar.timezone) == people.c.timezone
-    # looked up for each person: both ends of the window, however long it is
+    each = people.prefix_with("MATERIALIZED")
+    of_them = (col(PagesSoFar.user_id) == each.c.id, col(PagesSoFar.timezone) == each.c.timezone)
     columns = (col(PagesSoFar.user_id), noon, col(PagesSoFar.by_hour), col(PagesSoFar.night_pages))
     rows = sa.select(*columns, col(PagesSoFar.nights)).join_from(
-        people.prefix_with("MATERIALIZED"), PagesSoFar, sa.and_(*of_them, noon.in_([people.c.first, people.c.last]))
+        each, PagesSoFar, sa.and_(*of_them, noon.in_([each.c.first, each.c.last]))
     )
-    found = session.execute(rows.where(noon >= start, noon <= end).order_by(noon)).all()
-    begun = {row.user_id: row for row in reversed(found)}
-    return {row.user_id: _between(begun[row.user_id], row) for row in found}
+    return rows.where(each.c.first <= each.c.last).order_by(noon)
+
+
+_AT_ENDS = _at_ends()
+
+
+def counted(session: Session, start: datetime, end: datetime) -> dict[int, Counted]:
+    """As much of [start, end) as is counted, by user id; without people of whom nothing is."""
+    found = session.execute(_AT_ENDS, {"start": start, "end": end}).all()
+    begun, ended = {row.user_id: row for row in reversed(found)}, {row.user_id: row for row in found}
+    return {user_id: _between(begun[user_id], row) for user_id, row in ended.items()}
 
 
 def _between(first: sa.Row[*tuple[object, ...]], last: sa.Row[*tuple[object, ...]]) -> Counted:

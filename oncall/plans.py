@@ -112,6 +112,11 @@ def _rotation(row: Rotation, schedule: Schedule, members: Members) -> types.Rota
     )
 
 
+def is_current(rotation: types.Rotation) -> bool:
+    """Whether it counts from now on: no version that another has followed."""
+    return rotation.in_force is None or rotation.in_force[-1][1] == EVER[1]
+
+
 def _in_force(row: Rotation, schedule: Schedule, is_as_old: bool) -> tuple[Span, ...] | None:
     """Before there was the schedule, what is current counts, where anybody in it `is_as_old` as the schedule."""
     if row.ended_at is not None:

@@ -15,7 +15,7 @@ from oncall.clock import Clock, monotonic
 from oncall.db import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page, PastPage, ReceivedRequest
-from oncall.reports.past_noise import forget
+from oncall.reports.past_alerts import forget
 
 AT_ONCE = 50
 """Alerts looked at in one transaction."""

@@ -13,7 +13,9 @@ from oncall.models.service import IN_FORCE
 
 
 def led_teams(session: Session, by: User) -> Collection[str]:
-    """By name; of an admin all."""
+    """By name; of an admin all, of a viewer none."""
+    if by.role is Role.VIEWER:
+        return []
     names = select(Team.name).order_by(col(Team.name))
     if by.role is not Role.ADMIN:
         names = names.join(TeamMember).where(TeamMember.user_id == by.id, col(TeamMember.is_manager))
@@ -22,7 +24,7 @@ def led_teams(session: Session, by: User) -> Collection[str]:
 
 def may_edit_team(session: Session, by: User, name: str) -> bool:
     """A new one, without a name yet, is made by admins."""
-    return by.role is Role.ADMIN or (by.role is Role.USER and name in led_teams(session, by))
+    return by.role is Role.ADMIN or name in led_teams(session, by)
 
 
 def check_edits_team(session: Session, by: User, name: str) -> None:
@@ -33,8 +35,8 @@ def check_edits_team(session: Session, by: User, name: str) -> None:
 
 def may_edit_policy(session: Session, by: User, name: str) -> bool:
     """Of a new one, or one that nothing follows: whoever leads any team."""
-    if by.role is not Role.USER:
-        return by.role is Role.ADMIN
+    if by.role is Role.ADMIN:
+        return True
     led = set(led_teams(session, by))
     return bool(led) and all(team in led for team in _teams_that_follow(session, name))
 
@@ -52,10 +54,8 @@ def check_edits_policy(session: Session, by: User, name: str) -> None:
 
 def may_set_up_service(session: Session, by: User, service: Service | None) -> bool:
     """`service` None: a new one."""
-    if by.role is not Role.USER:
-        return by.role is Role.ADMIN
     if service is None:
-        return bool(led_teams(session, by))
+        return by.role is Role.ADMIN or bool(led_teams(session, by))
     return runs(session, by, service)
 
 

@@ -77,10 +77,10 @@ def test_reserved_ids_follow_each_other(session: Session) -> None:
 
 def test_open_alerts_are_found_by_their_index_however_many_keys_are_asked_for(session: Session) -> None:
     connection = session.connection()
-    sql = str(_OPEN_ALERTS.compile(connection.engine))
+    sql, keys = str(_OPEN_ALERTS.compile(connection.engine)), json.dumps(["a"] * 20_000)
     if connection.dialect.name == "sqlite":
-        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, (json.dumps(["a"] * 20_000),)).all()
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, (keys,)).all()
     else:
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the table is empty: any plan would do
-        plan = connection.exec_driver_sql("EXPLAIN " + sql, {"dedup_keys": ["a"] * 20_000}).all()
+        plan = connection.exec_driver_sql("EXPLAIN " + sql, {"dedup_keys": keys}).all()
     assert "uq_alerts_open_dedup_key" in str(plan)

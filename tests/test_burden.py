@@ -133,6 +133,15 @@ def test_the_most_hours_come_first_then_handles_and_members_without_any_last(run
     assert hours(found(runtime)["dave"]) == (0, 0, 0, None)
 
 
+def test_who_had_turns_only_before_a_rotation_was_changed_is_no_member(runtime: Runtime) -> None:
+    changed = "{name: all, members: [alice, bob], start: 2026-01-05T10:00, shift: 2 days}"
+    with runtime.database.transaction() as session:
+        text = f"schedules: [{{name: dev, rotations: [{changed}]}}]"
+        apply(session, load(text, load(COMPANY)), START + HOUR, confirm=True)
+
+    assert list(found(runtime, "dev")) == ["alice", "bob"]
+
+
 def test_what_people_have_is_weighed_by_their_own_clocks_and_holidays(runtime: Runtime) -> None:
     """Of the 6th, which is a holiday in Bavaria, from 04:00 to 07:00 UTC: 05:00 in Berlin, 23:00 in New York."""
     spans = [(START + 18 * HOUR, START + 20 * HOUR), (START + 19 * HOUR, START + 21 * HOUR)]

@@ -166,7 +166,7 @@ def hue_class(handle: str) -> str:
     return f"h-{int.from_bytes(hashlib.sha256(handle.encode()).digest()[:2], 'big') % HUES}"
 
 
-def _dot(person: Any) -> Markup:
+def dot(person: Any) -> Markup:
     """Somebody's colour and initials."""
     return _dot_of(person.handle, person.name)
 
@@ -240,7 +240,7 @@ templates.env.filters |= {
 templates.env.globals |= {
     "static": static,
     "icon": icon,
-    "dot": _dot,
+    "dot": dot,
     "kinds": KINDS,
     "span": _span,
     "zone_of": ZoneInfo,

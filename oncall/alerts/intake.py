@@ -3,10 +3,11 @@
 Core statements over whole batches; this is the path that must keep up when everything breaks at once.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -89,8 +90,8 @@ def take_in(
     _heed_flapping(session, new, rules, now)
     if reopened := [draft for draft in drafts if draft.was_reopened]:
         take_up_again(session, reopened, rules, now)
-    for draft in new:
-        once_committed(session, ALERTS.labels(draft.columns["urgency"]).inc)
+    for urgency, count in Counter(draft.columns["urgency"] for draft in new).items():
+        once_committed(session, partial(ALERTS.labels(urgency).inc, count))
     urgent = [draft for draft in drafts if draft.has_become_urgent and draft.status is AlertStatus.TRIGGERED]
     if urgent:
         plan_urgently(session, [draft.id for draft in urgent if draft.id is not None], now)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from oncall.errors import Forbidden
 from oncall.models import Role, Schedule, Service, TeamMember, User
@@ -10,9 +10,9 @@ from oncall.models import Role, Schedule, Service, TeamMember, User
 
 class Permission(StrEnum):
     LOOK = "look at everything but secrets"
-    ACT = "act on alerts, and change their own contact methods, links and tokens"
-    PLAN = "change overrides and absences"
-    ADMINISTER = "change people, teams, schedules, services and policies, and see integration keys"
+    ACT = "act on alerts, and change your own contact methods, links and tokens"
+    PLAN = "plan who is on call, absences and maintenance"
+    ADMINISTER = "do what is for admins: people, the config as a whole, keys of teams, providers and the audit"
 
 
 _VIEWER = frozenset({Permission.LOOK})
@@ -36,7 +36,16 @@ def check(user: User, permission: Permission) -> None:
 
 def runs(session: Session, by: User, of: Schedule | Service) -> bool:
     """Whether they decide for others there, and see its keys: managers of its team, and admins."""
-    if by.role is Role.ADMIN:
-        return True
+    if by.role is not Role.USER:
+        return by.role is Role.ADMIN
     place = session.get(TeamMember, (of.team_id, by.id)) if of.team_id is not None else None
     return place is not None and place.is_manager
+
+
+def managed_teams(session: Session, by: User) -> frozenset[int]:
+    """By id. A viewer only looks, also at a team that has them among its managers."""
+    if by.role is Role.VIEWER:
+        return frozenset()
+    return frozenset(
+        session.exec(select(TeamMember.team_id).where(TeamMember.user_id == by.id, col(TeamMember.is_manager)))
+    )

@@ -21,7 +21,7 @@ def write(session: Session, whole: Config, changed: Set[tuple[str, str]], now: d
     }
     only = whole.model_copy(update=sections)
     write_users(session, only.users, now)
-    write_teams(session, only.teams)
+    write_teams(session, only.teams, now)
     write_schedules(session, only.schedules, now)
     write_experience(session, only.users)
     write_policies(session, only.escalation_policies, now)

@@ -1,6 +1,6 @@
 """Users, how they are reached, teams and experience, as a Config has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -10,6 +10,7 @@ from oncall.config.schema import ContactMethodForm, TeamForm, UserForm
 from oncall.delivery.gone_addresses import call_off, send_another_way
 from oncall.models import (
     ContactMethod,
+    Delivery,
     Experience,
     NotificationRule,
     Schedule,
@@ -50,9 +51,7 @@ def _reached(session: Session, user: User, form: UserForm, now: datetime) -> Non
     """Rules go before the contact methods that they use, and come after them."""
     rows = session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id))
     present = {row.name: row for row in rows}
-    wanted_methods = {method.name: method for method in form.contact_methods}
-    left = [row.id for name, row in present.items() if _is_left(row, wanted_methods.get(name))]
-    called_off = call_off(session, left, now) if left else []
+    called_off = _call_off(session, present, form, now)
     methods = {
         method.name: _method(session, present.pop(method.name, None), method, user, now)
         for method in form.contact_methods
@@ -77,9 +76,16 @@ def _reached(session: Session, user: User, form: UserForm, now: datetime) -> Non
     send_another_way(session, called_off, now)
 
 
-def _is_left(row: ContactMethod, form: ContactMethodForm | None) -> bool:
-    """Whether its address is the person's no more, by this method."""
-    return form is None or (row.kind, row.address) != (form.kind, form.address)
+def _call_off(
+    session: Session,
+    present: Mapping[str, ContactMethod | TeamContactMethod],
+    form: UserForm | TeamForm,
+    now: datetime,
+) -> list[Delivery]:
+    """What waits for addresses that are theirs no more, by these methods."""
+    wanted = {method.name: (method.kind, method.address) for method in form.contact_methods}
+    left = [row.id for name, row in present.items() if (row.kind, row.address) != wanted.get(name)]
+    return call_off(session, left, now, of_team=isinstance(form, TeamForm)) if left else []
 
 
 def _method(
@@ -96,7 +102,7 @@ def _method(
     return fill(session, row, {"kind": form.kind, "address": form.address, "verified_at": verified_at})
 
 
-def write_teams(session: Session, forms: Sequence[TeamForm]) -> None:
+def write_teams(session: Session, forms: Sequence[TeamForm], now: datetime) -> None:
     present = by_name(session, Team, (form.name for form in forms))
     teams = {form.name: fill(session, present.get(form.name) or Team(name=form.name), {}) for form in forms}
     session.flush()
@@ -114,16 +120,19 @@ def write_teams(session: Session, forms: Sequence[TeamForm]) -> None:
             for handle in {*form.members, *form.managers}
         }
         match(session, TeamMember, {row.user_id: row for row in rows}, wanted)
-        _addresses(session, team_id, form)
+        _addresses(session, team_id, form, now)
 
 
-def _addresses(session: Session, team_id: int | None, form: TeamForm) -> None:
+def _addresses(session: Session, team_id: int | None, form: TeamForm, now: datetime) -> None:
     rows = session.exec(select(TeamContactMethod).where(TeamContactMethod.team_id == team_id))
     wanted = {
         method.name: {"team_id": team_id, "name": method.name, "kind": method.kind, "address": method.address}
         for method in form.contact_methods
     }
-    match(session, TeamContactMethod, {row.name: row for row in rows}, wanted)
+    present = {row.name: row for row in rows}
+    called_off = _call_off(session, present, form, now)
+    match(session, TeamContactMethod, present, wanted)
+    send_another_way(session, called_off, now)
 
 
 def write_experience(session: Session, forms: Sequence[UserForm]) -> None:

@@ -1,11 +1,11 @@
-"""Whom a delivery is for, by the name that timelines and pages use: a person, or an address of a team's own."""
+"""Whom a delivery is for: a person or a team, by the name that timelines and pages use, and their contact method."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall.models import Delivery, Team, TeamContactMethod, User
+from oncall.models import ContactMethod, Delivery, Team, TeamContactMethod, User
 
 GONE = "a team's address that is gone"
 
@@ -28,6 +28,18 @@ def addressees(session: Session, deliveries: Sequence[Delivery]) -> dict[int | N
         each.id: people[each.user_id] if each.user_id is not None else posts.get(each.team_contact_method_id, GONE)
         for each in deliveries
     }
+
+
+def method_of(session: Session, delivery: Delivery) -> ContactMethod | TeamContactMethod | None:
+    """None where it has been removed, and for a canary's."""
+    if delivery.team_contact_method_id is not None:
+        return session.get(TeamContactMethod, delivery.team_contact_method_id)
+    return session.get(ContactMethod, delivery.contact_method_id) if delivery.contact_method_id is not None else None
+
+
+def goes_to(delivery: Delivery, method: ContactMethod | TeamContactMethod | None) -> bool:
+    """Whether that is still its address."""
+    return method is not None and (method.kind, method.address) == (delivery.kind, delivery.address)
 
 
 def said_to(kind: str, name: str) -> str:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
 from oncall.db import once_committed
+from oncall.delivery.addressee import goes_to, method_of
 from oncall.delivery.holding import held_back, tell_if_held
 from oncall.delivery.quiet import held, quiet_of
 from oncall.delivery.rules import Planned, can_carry_notices, for_notices, is_usable, plan, quietly
@@ -211,8 +212,8 @@ def try_next_methods(session: Session, failed: Sequence[Delivery], now: datetime
     """After a failure, or not knowing, reach the same person another way at once; for each of what one message told of.
 
     The page's next planned delivery on another contact method is brought forward; if nothing is planned, a usable
-    method that this page has not tried is used. A notice has one delivery at a time, and is never a call. None: there
-    is no other way; for a verification code there never is.
+    method that this page has not tried is used. A notice has one delivery at a time, and is never a call. A post goes
+    to the team's new address, if there is one. None: there is no other way; for a verification code there never is.
     """
     if not failed:
         return []
@@ -244,7 +245,7 @@ def _next_of(
     session: Session, failed: Delivery, tried: Sequence[Delivery], methods: Sequence[ContactMethod], now: datetime
 ) -> Delivery | None:
     if failed.page_id is None and failed.notice_id is None:
-        return None
+        return _at_new_address(session, failed, now)
     if failed.page_id is not None and session.get_one(Page, failed.page_id).is_shadow:
         return None  # nobody waits for their answer
     if failed.notice_id is not None and session.get_one(Notice, failed.notice_id).kind is NoticeKind.TEST:
@@ -263,6 +264,16 @@ def _next_of(
         return None
     about = {"page_id": failed.page_id, "alert_id": failed.alert_id, "notice_id": failed.notice_id}
     delivery = Delivery(**delivery_row(about, method, now, due_at))
+    session.add(delivery)
+    return delivery
+
+
+def _at_new_address(session: Session, failed: Delivery, now: datetime) -> Delivery | None:
+    """Of a post, where the team's address has been changed since. A verification code has none."""
+    method = method_of(session, failed)
+    if not isinstance(method, TeamContactMethod) or goes_to(failed, method):
+        return None
+    delivery = Delivery(**delivery_row({"alert_id": failed.alert_id}, method, now, now))
     session.add(delivery)
     return delivery
 

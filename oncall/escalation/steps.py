@@ -19,7 +19,7 @@ from oncall.escalation.reasons import raise_urgency, why_now
 from oncall.escalation.targets import Resolutions
 from oncall.installation import hold
 from oncall.maintenance.holding import hold_in_maintenance
-from oncall.models import Alert, EscalationPolicy, Installation, TimelineKind
+from oncall.models import Alert, EscalationPolicy, Installation, Service, TimelineKind
 from oncall.models.alert import WITHOUT_DETAILS
 from oncall.timeline import spell, tell, tell_once, was_told
 
@@ -28,24 +28,22 @@ log = structlog.get_logger(__name__)
 BROKEN_WAIT = timedelta(minutes=1)
 PAGED, POSTED = "Paged ", "Posted to "
 """How the timeline tells that somebody was paged, or an address of a team's."""
-DUE_BATCH = 25
-"""Alerts stepped in one transaction."""
-OTHERS_ROUNDS, OTHERS_BATCH = 3, 5
-"""When a batch is full, so many alerts of other services than those in it are stepped too: a storm holds up nobody."""
+DUE_BATCH, STORM_BATCH = 25, 5
+"""Alerts stepped in one transaction; and while so many events come in that they should not have to wait for it."""
+OTHERS = 15
+"""When a batch is full, so many other services than those in it have their first alert stepped too: a storm holds up
+nobody."""
 
 
-def step_due_alerts(session: Session, now: datetime, *, one_by_one: bool = False) -> int:
-    """Step every alert that is due, up to a batch, skipping those that another process has. Gives how many.
+def step_due_alerts(session: Session, now: datetime, *, most: int = DUE_BATCH, one_by_one: bool = False) -> int:
+    """Step every alert that is due, up to `most`, skipping those that another process has. Gives how many.
 
     `one_by_one`: when a mistake of ours stopped the batch, so that one alert does not hold up the others.
     """
-    rows = _due(session, _DUE, now, DUE_BATCH)
-    for _ in range(OTHERS_ROUNDS if len(rows) == DUE_BATCH else 0):
+    rows = _due(session, _DUE, now, most)
+    if len(rows) == most:
         crowded = {alert.service_id for alert, _ in rows}
-        others = _due(session, _DUE_ELSEWHERE, now, OTHERS_BATCH, crowded=crowded)
-        rows += others
-        if len(others) < OTHERS_BATCH:
-            break
+        rows += _due(session, _DUE_ELSEWHERE, now, OTHERS, crowded=crowded)
     due = _not_held(session, [alert for alert, _ in rows], now)
     if one_by_one:
         for alert in due:
@@ -64,20 +62,32 @@ def _not_held(session: Session, alerts: Sequence[Alert], now: datetime) -> list[
     return fold_dependents(session, hold_in_maintenance(session, alerts, now), now)
 
 
-_DUE = (
+_IS_DUE = col(Alert.next_step_at) <= bindparam("now")
+_ANY_DUE = (
     select(Alert, EscalationPolicy, Installation)
     .join(EscalationPolicy)
     .join(Installation, true(), isouter=True)
-    .where(col(Alert.next_step_at) <= bindparam("now"))
-    .order_by(col(Alert.next_step_at))
     .limit(bindparam("limit"))
     .with_for_update(of=Alert, skip_locked=True, key_share=True)
     .options(*WITHOUT_DETAILS)
 )
-"""Those that have waited longest. With their policies, so that `policy_of` need not ask for them, and in one question
-with the installation's row, which every step looks at. Made once: making it takes as long as asking it.
+"""With their policies, so that `policy_of` need not ask for them, and in one question with the installation's row,
+which every step looks at. Made once: making it takes as long as asking it.
 """
-_DUE_ELSEWHERE = _DUE.where(col(Alert.service_id).not_in(bindparam("crowded", expanding=True)))
+_DUE = _ANY_DUE.where(_IS_DUE).order_by(col(Alert.next_step_at))
+"""Those that have waited longest."""
+_FIRST_OF_SERVICE = (
+    select(Alert.id)
+    .where(col(Alert.service_id) == col(Service.id), _IS_DUE)
+    .order_by(col(Alert.next_step_at))
+    .limit(1)
+    .correlate(Service)
+    .scalar_subquery()
+)
+_FIRST_ELSEWHERE = select(_FIRST_OF_SERVICE).where(col(Service.id).not_in(bindparam("crowded", expanding=True)))
+_DUE_ELSEWHERE = _ANY_DUE.where(col(Alert.id).in_(_FIRST_ELSEWHERE)).order_by(col(Alert.next_step_at).desc())
+"""Those that have waited least go first: where many services storm, the quiet one is among these. However much waits,
+each service is one look into an index."""
 
 
 def _due(

@@ -153,9 +153,11 @@ def _accepted(key: Key, sourced: Sourced, numbers: Numbers) -> Accepted:
 
 def _number(source: Source | None, event: Event, numbers: Numbers) -> int | None:
     """What a rule suppressed has none; what has one may have it where another rule led its trigger."""
-    places = (source, *source.elsewhere) if source else ()
-    found = (numbers.get((place.service_id, event.dedup_key)) for place in places)
-    return next((number for number in found if number is not None), None)
+    for place in (source, *source.elsewhere) if source else ():
+        number = numbers.get((place.service_id, event.dedup_key))
+        if number is not None:
+            return number
+    return None
 
 
 _known: dict[str, dict[str, Key]] = {}

@@ -59,6 +59,7 @@ class IngestWriter:
         self._arrived = threading.Condition()
         self._stopping = False
         self._stormed_at = -STORM_LASTS
+        self._at_once = 0
         self._thread = threading.Thread(target=self._run, name="oncall-ingest", daemon=True)
 
     def start(self) -> None:
@@ -97,7 +98,7 @@ class IngestWriter:
         with self._arrived:
             if self._stopping or not self._queue.put(submission.key, _Waiting(submission, answer), weight):
                 return Unavailable("Too many events are waiting to be stored. Nothing of this one was; send it again.")
-            if len(self._queue) == 1:
+            if len(self._queue) in (1, self._at_once):
                 self._arrived.notify()
         self._expire_later(answer)
         return await answer
@@ -129,6 +130,7 @@ class IngestWriter:
             if batch:
                 COMMIT_SIZE.observe(len(batch))
                 outcomes = self._store_safely(batch)
+                self._at_once = len(batch) + len(self._queue)
                 batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
     def _next_batch(self) -> list[_Waiting] | None:
@@ -145,12 +147,17 @@ class IngestWriter:
         return [waiting for waiting in batch if not waiting.answer.done()]
 
     def _gather(self) -> None:
-        """Under pressure, let those who keep arriving join: a commit for one costs nearly as much as one for all."""
+        """Under pressure, let those who keep arriving join: a commit for one costs nearly as much as one for all.
+
+        Senders who send their next event when they have their answer are all there when as many have come as were
+        under way at the last commit.
+        """
+        before = 0
         for _ in range(GATHER_STEPS):
+            if len(self._queue) >= self._at_once or len(self._queue) == before or self._stopping:
+                break
             before = len(self._queue)
             self._arrived.wait(GATHER_SECONDS)
-            if len(self._queue) == before or self._stopping:
-                break
 
     def _store_safely(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         """Whatever happens, the thread lives on: without it no event would ever be taken in again."""

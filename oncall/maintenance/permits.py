@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from oncall.auth.permissions import managed_teams
 from oncall.errors import Forbidden
-from oncall.models import MaintenanceWindow, Role, Service, Team, TeamMember, User
+from oncall.models import MaintenanceWindow, Role, Service, Team, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,7 @@ class Reach:
 def reach_of(session: Session, by: User) -> Reach:
     if by.role is Role.ADMIN:
         return Reach(True, frozenset())
-    managed = select(TeamMember.team_id).where(TeamMember.user_id == by.id, col(TeamMember.is_manager))
-    return Reach(False, frozenset(session.exec(managed)) if by.role is Role.USER else frozenset())
+    return Reach(False, managed_teams(session, by))
 
 
 def check_may_decide(session: Session, by: User, of: Service | Team) -> None:

@@ -14,7 +14,7 @@ from oncall.models.maintenance import MaintenanceWindow
 from oncall.models.notice import Notice, NoticeKind
 from oncall.models.override import Override, OverrideKind, OverrideSource, TemporarySchedule
 from oncall.models.pages_so_far import PagesSoFar
-from oncall.models.past_noise import NoiseCounted, PastNoise, UncountedAlert
+from oncall.models.past_alerts import AlertToCount, DaysCounted, PastRule, PastWaits
 from oncall.models.person import ContactMethod, NotificationRule, Role, Urgency, User
 from oncall.models.provider import ProviderHealth, ReplyInbox
 from oncall.models.received import ReceivedRequest
@@ -48,6 +48,7 @@ __all__ = [
     "Acknowledgement",
     "Alert",
     "AlertMember",
+    "AlertToCount",
     "Answer",
     "ApiToken",
     "AuditEntry",
@@ -56,6 +57,7 @@ __all__ = [
     "CanaryAccount",
     "ChangeEvent",
     "ContactMethod",
+    "DaysCounted",
     "Delivery",
     "EngineProcess",
     "EscalationPolicy",
@@ -68,7 +70,6 @@ __all__ = [
     "LoginFailure",
     "LoginSession",
     "MaintenanceWindow",
-    "NoiseCounted",
     "Notice",
     "NoticeKind",
     "NotificationRule",
@@ -77,8 +78,9 @@ __all__ = [
     "OverrideSource",
     "Page",
     "PagesSoFar",
-    "PastNoise",
     "PastPage",
+    "PastRule",
+    "PastWaits",
     "ProviderHealth",
     "PublishedShift",
     "PublishedTurn",
@@ -112,7 +114,6 @@ __all__ = [
     "TemporarySchedule",
     "TimelineEntry",
     "TimelineKind",
-    "UncountedAlert",
     "Urgency",
     "User",
 ]

@@ -15,6 +15,7 @@ from oncall.models.base import (
     enum_column,
     json_column,
     key_column,
+    log_key_column,
     maybe_json_column,
     maybe_time_column,
     time_column,
@@ -35,6 +36,7 @@ class Severity(StrEnum):
 
 OPEN = text("status <> 'resolved'")
 """Said with a literal, or neither database would see that a partial index serves."""
+AWAITED = text("next_step_at IS NOT NULL")
 ENDED = text("resolved_at IS NOT NULL")
 FOLDED = text("held_by_id IS NOT NULL")
 LIMITED = text("status <> 'resolved' AND resolves_at IS NOT NULL")
@@ -54,9 +56,11 @@ class Alert(Table, table=True):
         Index(
             "ix_alerts_due",
             "next_step_at",
-            sqlite_where=text("next_step_at IS NOT NULL"),
-            postgresql_where=text("next_step_at IS NOT NULL"),
+            sqlite_where=AWAITED,
+            postgresql_where=AWAITED,
         ),
+        # And in a storm: which alert of each service has waited longest?
+        Index(None, "service_id", "next_step_at", sqlite_where=AWAITED, postgresql_where=AWAITED),
         # At every tick: which are resolved by themselves?
         Index("ix_alerts_resolves_at", "resolves_at", sqlite_where=LIMITED, postgresql_where=LIMITED),
         # Lists of open alerts, newest first. (By number: alerts are numbered as they trigger.)
@@ -84,7 +88,6 @@ class Alert(Table, table=True):
             *("service_id", "triggered_at", "first_acknowledged_at", "acknowledged_at", "resolved_at"),
         ),
         Index(None, "service_id", "id"),  # alerts of one service, newest first
-        {"sqlite_autoincrement": True},
     )
 
     id: int | None = key_column()
@@ -193,7 +196,7 @@ class TimelineEntry(Table, table=True):
     __tablename__ = "timeline_entries"
     __table_args__ = (Index(None, "alert_id", "id"),)  # the timeline of one alert, in order
 
-    id: int | None = key_column()
+    id: int | None = log_key_column()
     alert_id: int = Field(foreign_key="alerts.id", ondelete="CASCADE")
     at: datetime = time_column()
     kind: TimelineKind = enum_column(TimelineKind)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import ConfigDict
+from sqlalchemy import event
 from sqlmodel import Field, SQLModel
 
 from oncall.column_types import EnumText, Json, UtcDateTime
@@ -23,9 +25,31 @@ class Table(SQLModel):
     model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
 
 
+NEVER_AGAIN = "never_again"
+
+
 def key_column() -> Any:
-    """A primary key that is never used twice, so that `ack 12` can't come to mean another alert."""
+    """A number that is never given out twice, so that `ack 12`, or a link to override 12, can't come to mean another.
+
+    PostgreSQL's sequences do so by themselves; SQLite gives the highest one again once its row is deleted, unless the
+    table is AUTOINCREMENT.
+    """
+    return Field(default=None, primary_key=True, sa_column_kwargs={"info": {NEVER_AGAIN: True}})
+
+
+def log_key_column() -> Any:
+    """Of what grows with every event, which nobody asks for by its number alone, and is deleted from its old end, so
+    that the highest number stays as long as there is any.
+
+    AUTOINCREMENT would cost each insert another write, and a table that is large already would have to be copied.
+    """
     return Field(default=None, primary_key=True)
+
+
+@event.listens_for(sa.Table, "after_parent_attach")
+def _never_again(table: sa.Table, metadata: sa.MetaData) -> None:
+    if metadata is SQLModel.metadata and any(column.info.get(NEVER_AGAIN) for column in table.primary_key):
+        table.dialect_kwargs["sqlite_autoincrement"] = True
 
 
 def time_column(*, index: bool = False) -> Any:

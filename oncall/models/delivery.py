@@ -6,7 +6,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from oncall.lifecycle.delivery import DeliveryState
-from oncall.models.base import Table, enum_column, key_column, maybe_time_column, time_column
+from oncall.models.base import Table, enum_column, log_key_column, maybe_time_column, time_column
 
 
 class Page(Table, table=True):
@@ -19,7 +19,7 @@ class Page(Table, table=True):
         Index(None, "user_id", "alert_id"),  # which of these alerts was this person paged about?
     )
 
-    id: int | None = key_column()
+    id: int | None = log_key_column()
     alert_id: int = Field(foreign_key="alerts.id", ondelete="CASCADE")
     user_id: int = Field(foreign_key="users.id")
     step: int
@@ -112,7 +112,7 @@ class Delivery(Table, table=True):
         Index(None, "address", "id"),  # replies: what did we last send there?
     )
 
-    id: int | None = key_column()
+    id: int | None = log_key_column()
     page_id: int | None = Field(default=None, foreign_key="pages.id", ondelete="CASCADE")
     alert_id: int | None = Field(default=None, foreign_key="alerts.id", ondelete="CASCADE")
     notice_id: int | None = Field(default=None, foreign_key="notices.id", ondelete="CASCADE")

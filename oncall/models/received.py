@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from oncall.models.base import Table, json_column, key_column, time_column
+from oncall.models.base import Table, json_column, log_key_column, time_column
 
 
 class ReceivedRequest(Table, table=True):
@@ -18,7 +18,7 @@ class ReceivedRequest(Table, table=True):
         Index(None, "at"),  # the housekeeping's question: which are too old?
     )
 
-    id: int | None = key_column()
+    id: int | None = log_key_column()
     key_id: int = Field(foreign_key="integration_keys.id", ondelete="CASCADE")
     at: datetime = time_column()
     is_test: bool = False

@@ -50,7 +50,6 @@ class Swap(Table, table=True):
         # The engine's question at every tick: which expire, end, or want a reminder? Those under way are few.
         Index("ix_swaps_due", "expires_at", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
         Index(None, "asker_id", "id"),  # what I asked
-        {"sqlite_autoincrement": True},
     )
 
     id: int | None = key_column()

@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from oncall.models import Alert, PastNoise, UncountedAlert
-from oncall.models.alert import SERVICE_WITHOUT_INDEX
-from oncall.reports.past_noise import Parts, by_rule, parts
+from oncall.models import Alert, PastRule
+from oncall.reports.past_alerts import Parts, by_rule, parts, uncounted
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit, count_of
 from oncall.reports.triggered import triggered_in
@@ -62,7 +61,7 @@ def _ranked(session: Session, window: Window, scope: Scope) -> sa.Select[Any]:
     known = parts(session, window.start, window.end)
     each = sa.union_all(
         *(by_rule(_triggered(session, span, scope)) for span in known.left),
-        *((_counted(known, scope), by_rule(_uncounted(known, scope))) if known.start < known.end else ()),
+        *((_counted(known, scope), by_rule(uncounted(known, scope))) if known.start < known.end else ()),
     ).subquery()
     alerts, last_alert = func.sum(each.c.alerts), func.max(each.c.last_alert)
     return (
@@ -90,17 +89,11 @@ def _triggered(session: Session, span: Span, scope: Scope) -> sa.ColumnElement[b
 
 def _counted(known: Parts, scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     """With the columns of `by_rule`, in their order."""
-    rule = (col(PastNoise.service_id), col(PastNoise.words))
-    figures = (col(PastNoise.alerts), col(PastNoise.events), col(PastNoise.acknowledged))
-    day, last = col(PastNoise.day), (col(PastNoise.last_at), col(PastNoise.last_alert))
+    rule = (col(PastRule.service_id), col(PastRule.words))
+    figures = (col(PastRule.alerts), col(PastRule.events), col(PastRule.acknowledged))
+    day, last = col(PastRule.day), (col(PastRule.last_at), col(PastRule.last_alert))
     of_scope = rule[0].in_(scope.services)
     return sa.select(*rule, *figures, *last).where(of_scope, day >= known.start, day < known.end)
-
-
-def _uncounted(known: Parts, scope: Scope) -> sa.ColumnElement[bool]:
-    """Few, and so not looked for by when they triggered."""
-    at, mine = col(Alert.triggered_at), SERVICE_WITHOUT_INDEX.in_(scope.services)
-    return sa.and_(col(Alert.id).in_(select(UncountedAlert.alert_id)), mine, at >= known.start, at < known.end)
 
 
 def _summaries(session: Session, alert_ids: Sequence[int]) -> Mapping[int, str]:

@@ -1,6 +1,7 @@
 """How long alerts wait until somebody has them, and until they are over: what two reports have in common."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,13 +10,15 @@ from pydantic_core import from_json
 from sqlmodel import Session, col
 
 from oncall.models import Alert
+from oncall.reports.past_alerts import parts
+from oncall.reports.past_waits import Lengths, Waits, add_past
 from oncall.reports.percentiles import spread
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Unit, count_of
 from oncall.reports.triggered import ACKNOWLEDGED_AT, of_each
 from oncall.sql_text import listed
 from oncall.sql_time import seconds_between
-from schedules.spans import Span
+from schedules.spans import Span, clip
 
 SERIES = (
     "Acknowledged: half within",
@@ -42,44 +45,46 @@ class Times:
         return self.acknowledge_median, self.acknowledge_p90, self.resolve_median, self.resolve_p90
 
 
-class Told(NamedTuple):
-    """Of some alerts: how many seconds each waited until somebody had it, and until it was over, with commas between
-    them; without those that have not come so far.
+def waits(session: Session, stretches: Sequence[Span], scope: Scope) -> Mapping[tuple[int, int], Waits]:
+    """By the number of the stretch and the id of the service; without those that had no alert. The stretches follow on
+    each other, in order.
     """
+    known, found = parts(session, stretches[0][0], stretches[-1][1]), defaultdict[tuple[int, int], Waits](Waits)
+    left = [(number, span) for number, stretch in enumerate(stretches) for span in clip(known.left, *stretch)]
+    for part, service_id, text in of_each(session, [span for _, span in left], scope, _told()):
+        alerts, *lists = text.split(";")
+        if alerts != "0":
+            found[left[part][0], service_id].add(int(alerts), *(from_json(f"[{each}]") for each in lists))
+    add_past(session, found, stretches, known, scope)
+    return found
 
-    alerts: int
-    acknowledged: str
-    resolved: str
+
+def _told() -> sa.ColumnElement[str]:
+    """How many they are, and both lists of lengths. They come as texts, and are ranked here: for that, either database
+    takes longer than for handing them over.
+    """
+    moments: tuple[sa.SQLColumnExpression[Any], ...] = (ACKNOWLEDGED_AT, col(Alert.resolved_at))
+    acknowledged, resolved = (listed(seconds_between(col(Alert.triggered_at), at)) for at in moments)
+    return sa.cast(sa.func.count(), sa.Text) + ";" + acknowledged + ";" + resolved
 
 
-class Waits(NamedTuple):
-    """The same as numbers, in order."""
+class Ranked(NamedTuple):
+    """Lengths in order."""
 
     acknowledged: list[int]
     resolved: list[int]
 
 
-def waits(session: Session, spans: Sequence[Span], scope: Scope) -> dict[tuple[int, int], Told]:
-    """By the number of the span and the id of the service; without those that had no alert.
-
-    Lengths come as texts, and are ranked here: for that, either database takes longer than for handing them over.
-    """
-    moments: tuple[sa.SQLColumnExpression[Any], ...] = (ACKNOWLEDGED_AT, col(Alert.resolved_at))
-    acknowledged, resolved = (listed(seconds_between(col(Alert.triggered_at), at)) for at in moments)
-    text = sa.cast(sa.func.count(), sa.Text) + ";" + acknowledged + ";" + resolved
-    found = ((where, text.split(";")) for *where, text in of_each(session, spans, scope, text))
-    return {
-        (number, service_id): Told(int(count), *rest) for (number, service_id), (count, *rest) in found if count != "0"
-    }
-
-
-def in_order(told: Iterable[Told]) -> Waits:
+def ranked(told: Sequence[Waits]) -> Ranked:
     """Those of all of them."""
-    _, *texts = zip(*told, strict=True)
-    return Waits(*(sorted(from_json(f"[{','.join(filter(None, each))}]")) for each in texts))
+    return Ranked(_ranked(each.acknowledged for each in told), _ranked(each.resolved for each in told))
 
 
-def times(parts: Iterable[Waits]) -> tuple[int, int | None, int | None, int, int | None, int | None]:
+def _ranked(lists: Iterable[Lengths]) -> list[int]:
+    return sorted([length for each in lists for length in each if length is not None])
+
+
+def times(parts: Iterable[Ranked]) -> tuple[int, int | None, int | None, int, int | None, int | None]:
     """The fields of Times, of all of them together."""
     acknowledged, resolved = zip(*parts, strict=True)
     return (*spread(acknowledged), *spread(resolved))

@@ -7,7 +7,8 @@ from datetime import date
 
 from sqlmodel import Session
 
-from oncall.reports.response import SERIES, Times, Told, in_order, said, times, waits
+from oncall.reports.past_waits import Waits
+from oncall.reports.response import SERIES, Times, ranked, said, times, waits
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit
 from oncall.reports.window import Window, periods
@@ -29,10 +30,10 @@ class Row(Times, _Days):
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """All together first; then in order of time, without days on which nothing was acknowledged or resolved."""
     told_by = periods(window)
-    told: dict[int, list[Told]] = defaultdict(list)
+    told: dict[int, list[Waits]] = defaultdict(list)
     for (number, _), of_service in waits(session, [each.span for each in told_by], scope).items():
         told[number].append(of_service)
-    found = {number: each for number in sorted(told) if any(each := in_order(told[number]))}
+    found = {number: each for number in sorted(told) if any(each := ranked(told[number]))}
     days = [Row(told_by[number].first_day, told_by[number].last_day, *times([each])) for number, each in found.items()]
     return [Row(None, None, *times(found.values())), *days] if found else []
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from oncall.reports.response import SERIES, Times, in_order, said, times, waits
+from oncall.reports.response import SERIES, Times, ranked, said, times, waits
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit
 from oncall.reports.window import Window
@@ -27,7 +27,7 @@ class Row(Times, _Service):
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """All together first; then by service, most alerts first."""
     told = {scope.services[service_id]: each for (_, service_id), each in waits(session, [window.span], scope).items()}
-    found = {service: in_order([each]) for service, each in told.items()}
+    found = {service: ranked([each]) for service, each in told.items()}
     each = [Row(service, told[service].alerts, *times([of_service])) for service, of_service in found.items()]
     each.sort(key=lambda row: (-row.alerts, row.service))
     return [Row(None, sum(row.alerts for row in each), *times(found.values())), *each] if each else []

@@ -84,8 +84,8 @@ def taking_batches(new: New) -> None:
 
 def _taking(new: New, *, is_batch: bool) -> None:
     for name in DATABASES:
-        bare = _bare(PROCESSES[name], is_batch)
         for count in HOW_MANY_KEYS:
+            bare = _bare(PROCESSES[name], is_batch)  # anew each time: a machine is not the same for minutes
             _taking_from(name, new(name, **UNLIMITED), count, bare, is_batch=is_batch)
 
 

@@ -19,7 +19,7 @@ from oncall.db import Database, may_take_long
 from oncall.models import Role, User
 from oncall.pages_so_far import count_days
 from oncall.publishing import publish
-from oncall.reports.count_noise import count_noise
+from oncall.reports.count_alerts import count_alerts
 from oncall.settings import Settings
 from tests.bench.rota import company
 
@@ -94,7 +94,7 @@ def make(settings: Settings, many_closed: int = CLOSED, many_open: int = OPEN) -
             connection.exec_driver_sql("VACUUM ANALYZE")
     # or the first pages were measured while that goes on
     publish(database, now, only_if_changed=False)
-    for count in (count_days, count_noise):
+    for count in (count_days, count_alerts):
         count(database, system_clock, lambda _seconds: False)
     database.close()
     return token

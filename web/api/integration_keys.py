@@ -11,7 +11,7 @@ from oncall.auth.permissions import Permission
 from oncall.ingest.preview import preview
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
-from oncall.integration_keys import check_tool, find_key, find_service, set_options
+from oncall.integration_keys import check_runs, check_tool, find_key_for, find_service, set_options
 from oncall.models import Severity
 from web.api.body import Body, problems
 from web.api.services import KeyView, key_view
@@ -56,8 +56,8 @@ class PreviewView(BaseModel):
 @router.post("/preview", summary="What a key would make of a message", responses=problems(400, 404))
 def preview_message(edge: Api, name: str, body: PreviewBody) -> PreviewView:
     """Nothing is stored, and signatures are not checked."""
-    with edge.reading(Permission.ADMINISTER) as caller:
-        find_service(caller.session, name)
+    with edge.reading(Permission.ACT) as caller:
+        check_runs(caller.session, caller.user, find_service(caller.session, name))
     check_tool(body.tool)
     sent = body.body.encode() if isinstance(body.body, str) else to_json(body.body)
     headers = {header.lower(): value for header, value in body.headers.items()}
@@ -67,7 +67,7 @@ def preview_message(edge: Api, name: str, body: PreviewBody) -> PreviewView:
 
 @router.patch("/{key_name}", summary="Change options of an integration key", responses=problems(400, 404))
 def change_key(edge: Api, name: str, key_name: str, body: OptionsBody) -> KeyView:
-    with edge.writing(Permission.ADMINISTER) as caller:
-        key = find_key(caller.session, find_service(caller.session, name), key_name)
+    with edge.writing(Permission.ACT) as caller:
+        key = find_key_for(caller.session, caller.user, name, key_name)
         set_options(caller.session, key, body.options)
         return key_view(edge, key)

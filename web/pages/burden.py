@@ -1,12 +1,12 @@
 """What each person carries: hours on call and pages taken. Window and schedule are in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlmodel import col, select
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from schedules.burden import NIGHT_BEGINS, NIGHT_ENDS
 from web.csv_file import CsvFile
 from web.edge import Page
 from web.pages.page import show
+from web.templating import dot
 
 router = APIRouter()
 
@@ -80,8 +81,22 @@ FIGURES = ("Hours", "Night hours", "Weekend hours", "Holiday hours", "Shifts", "
 UNKNOWN = '<span class="muted" title="No country is set, so nobody knows which holidays are theirs">?</span>'
 
 
+YOU = ' <span class="chip accent">you</span>'
+
+
+def lines(people: Iterable[PersonBurden], me: str) -> Markup:
+    """A row for each. Put together here, since a large company has a thousand cells. `me`: whose page it is."""
+    return Markup("").join(_line(each, each.handle == me) for each in people)
+
+
+def _line(each: PersonBurden, is_me: bool) -> Markup:
+    name = f'<span class="person">{escape(each.name)}{YOU if is_me else ""}</span>'
+    head = f'<th scope="row"><span class="row">{dot(each)}\n{name}</span></th>'
+    return Markup(f"<tr>{head}{cells(each)}</tr>\n")  # noqa: S704 its parts are escaped
+
+
 def cells(of: PersonBurden | Sums) -> Markup:
-    """One for each of FIGURES: put together here, since a year of a large company has a thousand."""
+    """One for each of FIGURES."""
     holiday = UNKNOWN if of.holiday_hours is None else f"{of.holiday_hours:.1f}"
     hours = (f"{of.total_hours:.1f}", f"{of.night_hours:.1f}", f"{of.weekend_hours:.1f}", holiday)
     told = zip(FIGURES, (*hours, of.shifts, of.pages, of.night_pages), strict=True)
@@ -97,8 +112,10 @@ def burden(edge: Page, window: str = USUAL, schedule: str = "") -> Response:
         found = burdens(caller.session, start, end, wanted.schedule or None)
         schedules = caller.session.exec(select(Schedule.name).order_by(col(Schedule.name))).all()
     context = {
-        "people": found,
+        "busy": [each for each in found if each.total_hours or each.pages],
+        "idle": [each.name for each in found if not (each.total_hours or each.pages)],
         "names": FIGURES,
+        "lines": lines,
         "cells": cells,
         "sums": Sums.of(found),
         "without_country": [each.name for each in found if each.holiday_hours is None],

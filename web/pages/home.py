@@ -82,7 +82,8 @@ def _teams(session: Session, user_id: int) -> dict[int | None, bool]:
 
 
 def _run_by(user: User, of_team: Mapping[str, int | None], teams: Mapping[int | None, bool]) -> frozenset[str]:
-    return frozenset(name for name, team in of_team.items() if user.role is Role.ADMIN or teams.get(team))
+    manages = user.role is Role.USER
+    return frozenset(name for name, team in of_team.items() if user.role is Role.ADMIN or (manages and teams.get(team)))
 
 
 def _unverified(caller: Caller) -> list[str]:

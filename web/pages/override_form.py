@@ -52,20 +52,10 @@ def add(
 
 
 @router.post("/{override_id}/delete")
-def delete(
-    edge: Page,
-    name: str,
-    override_id: Id,
-    made: Annotated[str, Form()] = "",
-    confirm: Annotated[str, Form()] = "",
-) -> Response:
-    """`made`: which one its page has shown."""
-
+def delete(edge: Page, name: str, override_id: Id, confirm: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> str:
         schedule = find_schedule(caller.session, name)
-        overrides.delete_override(
-            caller.session, caller.user, override_id, caller.now, schedule, made=made, confirm=bool(confirm)
-        )
+        overrides.delete_override(caller.session, caller.user, override_id, caller.now, schedule, confirm=bool(confirm))
         return "The override is gone: the rotation applies again."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work)

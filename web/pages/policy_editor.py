@@ -33,10 +33,11 @@ def editor(edge: Page, name: str = "") -> Response:
 
 @router.post("")
 def edit(edge: Page) -> Response:
-    typed, what = sent(edge.form), str(edge.form.get("do", "save"))
+    typed, what, base = sent(edge.form), str(edge.form.get("do", "save")), str(edge.form.get("base", ""))
     if what != "save":
         with edge.reading() as caller:
-            return _shown(edge, caller, changed(typed, what), Standing(str(edge.form.get("base", ""))))
+            check_edits_policy(caller.session, caller.user, typed.name if base else "")
+            return _shown(edge, caller, changed(typed, what), Standing(base))
 
     def saved(changes: Sequence[Change]) -> Response:
         said = "; ".join(words.changes(changes))

@@ -12,7 +12,7 @@ from oncall import words
 from oncall.config.plan import Change
 from oncall.config.schema import TeamForm
 from oncall.models import Team, TeamContactMethod, TeamMember, User
-from oncall.setup_rights import check_edits_team
+from oncall.setup_rights import check_edits_team, may_edit_team
 from web.edge import Caller, Page, PageEdge
 from web.pages.editing import base_of, save_or_show, stored
 from web.pages.page import back_to, lead_to, show
@@ -38,8 +38,10 @@ def editor(edge: Page, name: str = "") -> Response:
 @router.post("")
 def edit(edge: Page) -> Response:
     typed, base = sent(edge.form), str(edge.form.get("base", ""))
+    edited = typed.name if base else ""
     if edge.form.get("do") == "add":
         with edge.reading() as caller:
+            check_edits_team(caller.session, caller.user, edited)
             return _shown(edge, caller, typed, Standing(base))
 
     def saved(changes: Sequence[Change]) -> Response:
@@ -51,7 +53,7 @@ def edit(edge: Page) -> Response:
         edge,
         SECTION,
         typed.as_config(),
-        check=lambda caller: check_edits_team(caller.session, caller.user, typed.name if base else ""),
+        check=lambda caller: check_edits_team(caller.session, caller.user, edited),
         shown=lambda caller, standing: _shown(edge, caller, typed, standing),
         saved=saved,
     )
@@ -76,7 +78,7 @@ def _shown(edge: PageEdge, caller: Caller, typed: Typed, standing: Standing) -> 
         "strangers": [person for person in people if person.handle not in here],
         "ways": [(kind.name, kind.label) for kind in kinds],
         "example": ", ".join(dict.fromkeys(kind.example for kind in kinds)),
-        "addresses": _stored_addresses(session, typed.name),
+        "addresses": _stored_addresses(session, typed.name) if may_edit_team(session, caller.user, typed.name) else {},
     }
     context |= standing.shown_with(typed.fields)
     return show(edge, caller, "team_editor.html", context, status=standing.status)

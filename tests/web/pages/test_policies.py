@@ -134,6 +134,7 @@ def test_a_spoilt_form_is_no_fault_of_ours(bob: Browser) -> None:
 
 def test_managers_edit_what_only_their_teams_follow(alice: Browser, runtime: Runtime) -> None:
     alice.open(EDITOR, status=403)
+    assert alice.post("/policy-editor", name="dev", do="add").status_code == 403
     assert "/policy-editor" not in alice.open("/policies/dev")
     with runtime.database.transaction() as session:
         team = Team(name="night")

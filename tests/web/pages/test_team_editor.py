@@ -85,6 +85,18 @@ def test_a_manager_edits_their_team_and_nobody_elses(alice: Browser, vera: Brows
     assert team(runtime, "night").members == ["vera"]
 
 
+def test_no_form_shows_the_addresses_of_a_team_that_is_not_theirs(
+    alice: Browser, vera: Browser, runtime: Runtime
+) -> None:
+    phone = stored("phone", kind="sms")
+    change(runtime, 'teams: [{name: night, contact_methods: [{name: phone, kind: sms, address: "+12025550150"}]}]')
+    mine, hers = opened(alice), {"csrf": vera.forms("/me")["/logout"]["csrf"]}
+
+    send(vera, hers | phone | {"name": "night", "do": "add"}, status=403)
+    send(alice, mine | phone | {"name": "night", "do": "add", "base": ""}, status=403)
+    assert "+12025550150" not in send(alice, mine | phone | {"name": "night", "base": ""}, status=409)
+
+
 def test_somebody_is_added_to_the_form_with_nothing_saved(alice: Browser, runtime: Runtime) -> None:
     page = send(alice, opened(alice) | FEED | {"members": "bob", "person": "vera", "do": "add"})
 

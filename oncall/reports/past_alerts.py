@@ -1,4 +1,4 @@
-"""How many alerts each rule had on days of the past, as engines have counted them (`count_noise`).
+"""What is known of alerts of days that are counted (`count_alerts`): how many each rule had, and how long they waited.
 
 A rule is known by its words: alerts of one service, alike but for digits, are of one. Days are those of UTC.
 """
@@ -9,14 +9,17 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, select
 
-from oncall.models import Alert, NoiseCounted, PastNoise
+from oncall.models import Alert, AlertToCount, DaysCounted, PastRule, PastWaits
+from oncall.models.alert import SERVICE_WITHOUT_INDEX
+from oncall.reports.scope import Scope
 from oncall.reports.triggered import ACKNOWLEDGED_AT
 from oncall.sql_text import without_digits
 from schedules.spans import Span
 
 DAY = timedelta(days=1)
+PAST = (PastRule, PastWaits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Parts:
 
 
 def parts(session: Session, start: datetime, end: datetime) -> Parts:
-    known = session.get(NoiseCounted, 1)
+    known = session.get(DaysCounted, 1)
     if known is not None:
         first = max(midnight(start - datetime.resolution) + DAY, known.since)
         last = min(midnight(end), known.until)
@@ -39,7 +42,7 @@ def parts(session: Session, start: datetime, end: datetime) -> Parts:
 
 
 def by_rule(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    """These alerts as PastNoise has those of a day."""
+    """These alerts as PastRule has those of a day."""
     at, words = col(Alert.triggered_at), without_digits(col(Alert.summary)).label("words")
     return (
         sa.select(
@@ -56,12 +59,19 @@ def by_rule(*which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+def uncounted(known: Parts, scope: Scope) -> sa.ColumnElement[bool]:
+    """Which alerts of the counted days are not: few, and so not looked for by when they triggered."""
+    at, mine = col(Alert.triggered_at), SERVICE_WITHOUT_INDEX.in_(scope.services)
+    return sa.and_(col(Alert.id).in_(select(AlertToCount.alert_id)), mine, at >= known.start, at < known.end)
+
+
 def forget(session: Session, last: datetime) -> None:
     """Alerts that triggered until then are deleted: what is left of those days is counted by whoever asks."""
-    known, following = session.get(NoiseCounted, 1, with_for_update=True), midnight(last) + DAY
+    known, following = session.get(DaysCounted, 1, with_for_update=True), midnight(last) + DAY
     if known is not None and known.since < following:
         known.since, known.until = following, max(known.until, following)
-        session.exec(delete(PastNoise).where(col(PastNoise.day) < following))
+        for table in PAST:
+            session.exec(delete(table).where(col(table.day) < following))
 
 
 def midnight(at: datetime) -> datetime:
