@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import datetime
 from functools import cache
 from itertools import count
@@ -52,9 +53,13 @@ def make_settings(database_url: str, **others: object) -> Settings:
 
 
 @cache
-def _usual() -> Settings:
-    """To be copied: to read the environment anew for each test takes longer than to make its database."""
-    return make_settings("sqlite:///oncall.db")
+def _read_once(**others: object) -> Settings:
+    return make_settings("sqlite:///oncall.db", **others)
+
+
+def sqlite_settings_of(file: Path | str, **others: object) -> Settings:
+    """To read the environment anew for each test takes longer than to make its database."""
+    return _read_once(**others).model_copy(update={"database_url": f"sqlite:///{file}"})
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +138,7 @@ def sqlite_settings(
 ) -> Settings:
     """A migrated SQLite file of this test's own."""
     file = shutil.copy(sqlite_holding(contents), tmp_path / "oncall.db")
-    return _usual().model_copy(update={"database_url": f"sqlite:///{file}"})
+    return sqlite_settings_of(file)
 
 
 @pytest.fixture
@@ -158,6 +163,28 @@ def database(settings: Settings) -> Iterator[Database]:
     opened = Database(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def begins_with() -> Contents | None:
+    """What `lasting` holds: for the module to say."""
+    return None
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting(
+    request: pytest.FixtureRequest, begins_with: Contents | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The module's own, on SQLite and on PostgreSQL, where each test throws away what it changes (`Database.trial`)."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            file = request.getfixturevalue("sqlite_holding")(begins_with)
+            settings = sqlite_settings_of(shutil.copy(file, tmp_path_factory.mktemp("lasting") / "oncall.db"))
+        else:
+            holding = request.getfixturevalue("postgres_holding")(begins_with)
+            server: PostgresServer = request.getfixturevalue("postgres")
+            settings = make_settings(stack.enter_context(server.database(holding)))
+        yield stack.enter_context(closing(Database(settings)))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -33,13 +33,13 @@ CLOCKS = {
 
 def reads_the_clock(tree: ast.Module) -> Iterator[Offence]:
     names = _imported_names(tree)
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Attribute | ast.Name) and (name := _full_name(node, names)) in CLOCKS:
             yield node.lineno, f"{name}: take `now` or a Clock (oncall/clock.py)"
 
 
 def commits(tree: ast.Module) -> Iterator[Offence]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
             yield node.lineno, "commit: flush, and let Database.transaction() commit"
 
@@ -52,7 +52,7 @@ def imports_inside_a_function(tree: ast.Module) -> Iterator[Offence]:
 
 
 def prints(tree: ast.Module) -> Iterator[Offence]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
             yield node.lineno, "print: log it, or return it to the command line"
 
@@ -160,18 +160,24 @@ def _parsed(file: Path) -> ast.Module:
     return ast.parse(file.read_text(), file)
 
 
+@cache
+def _nodes(tree: ast.Module) -> list[ast.AST]:
+    """All of them. To find them takes longer than any rule that looks at them."""
+    return list(ast.walk(tree))
+
+
 def _path(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (node for node in _nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _imported_names(tree: ast.Module) -> dict[str, str]:
     """What each imported name stands for: {"dt": "datetime.datetime"}."""
     names = {}
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Import):
             names |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -13,26 +13,23 @@ from oncall.db import Database
 from oncall.integration_keys import create_key, find_service
 from oncall.models import Role
 from oncall.people import find_user, set_password
-from oncall.settings import Settings
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY
 
 NOW = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def contents() -> Contents:
+@pytest.fixture(scope="module")
+def begins_with() -> Contents:
     return Contents(NOW, (COMPANY,))
 
 
 @pytest.fixture
-def session(settings: Settings) -> Iterator[Session]:
+def session(lasting: Database) -> Iterator[Session]:
     """Of bob, on the web, after the company was set up by nobody."""
-    database = Database(settings)
-    with database.transaction() as session:
+    with lasting.trial() as session:
         act(session, Acting(find_user(session, "bob").id, "on the web", NOW))
         yield session
-    database.close()
 
 
 def said(session: Session, text: str = "") -> list[str]:

@@ -41,16 +41,21 @@ schedules:
 """
 
 
-@pytest.fixture
-def contents() -> Contents:
+@pytest.fixture(scope="module")
+def begins_with() -> Contents:
     """Alice and Bob take turns on dev and ops, so that they are never on both at once."""
     return Contents(NOW, (COMPANY,))
 
 
+@pytest.fixture(scope="module")
+def published(lasting: Database) -> Database:
+    publish_turns(lasting, NOW)
+    return lasting
+
+
 @pytest.fixture
-def company(database: Database) -> Iterator[Session]:
-    publish_turns(database, NOW)
-    with database.trial() as session:
+def company(published: Database) -> Iterator[Session]:
+    with published.trial() as session:
         yield session
 
 
@@ -67,9 +72,8 @@ def rotation(fields: str) -> str:
     return dev(f"rotations: [{{name: all, {fields}}}]")
 
 
-@pytest.mark.parametrize("contents", [None])
 @pytest.mark.parametrize("phones", ["", "users: [{handle: carol, name: Carol Cohen}]"])
-def test_a_fresh_installation_is_set_up_without_a_question(contents: None, database: Database, phones: str) -> None:
+def test_a_fresh_installation_is_set_up_without_a_question(database: Database, phones: str) -> None:
     gaps = "rotations: [{name: all, members: [carol], start: 2026-03-01T10:00, shift: 1 day, hours: Mon 09:00-10:00}]"
     with database.transaction() as session:
         apply(session, load(PEOPLE), NOW)

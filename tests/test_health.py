@@ -1,6 +1,8 @@
 """What is wrong with a schedule is said while somebody can still mend it."""
 
+import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +18,7 @@ from oncall.models import ContactMethod, Schedule
 from oncall.notices.problems import key_of
 from oncall.outlook import AHEAD, outlook
 from oncall.settings import Settings
+from tests.conftest import Contents
 
 NOW = datetime(2026, 1, 6, 12, 0, tzinfo=UTC)
 """A Tuesday, 07:00 in New York and 13:00 in Berlin."""
@@ -24,14 +27,16 @@ ALWAYS = {"start": "2026-01-05T10:00", "shift": "1 week"}
 
 
 @pytest.fixture
+def contents() -> Contents:
+    people = [person(handle, number) for number, handle in enumerate(PEOPLE)]
+    return Contents(NOW, (json.dumps({"users": people}),))
+
+
+@pytest.fixture
 def session(sqlite_settings: Settings) -> Iterator[Session]:
     """With four people who can all be paged."""
-    database = Database(sqlite_settings)
-    with database.transaction() as opened:
-        people = [person(handle, number) for number, handle in enumerate(PEOPLE)]
-        apply(opened, Config.model_validate({"users": people}), NOW)
+    with closing(Database(sqlite_settings)) as database, database.trial() as opened:
         yield opened
-    database.close()
 
 
 def person(handle: str, number: int) -> dict[str, object]:

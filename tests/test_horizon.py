@@ -63,6 +63,10 @@ def schedule(session: Session) -> Schedule:
     return find_schedule(session, "dev")
 
 
+on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+"""What is decided by Python from the same tables as in a test beside it, which is for both databases."""
+
+
 @pytest.fixture
 def contents() -> Contents:
     return Contents(NOW, (COMPANY,))
@@ -100,6 +104,7 @@ def test_whoever_leaves_hands_on_their_turns_and_nobody_elses_move(company: Comp
     assert company.told(7) == "abdabda"
 
 
+@on_sqlite
 def test_a_leavers_turn_goes_to_nobody_who_is_away_then(company: Company) -> None:
     company.publish()
     company.apply(DAVE_JOINS)
@@ -124,6 +129,7 @@ schedules:
 """
 
 
+@on_sqlite
 def test_a_leavers_turn_goes_to_fewer_nights_and_weekends_rather_than_to_fewer_hours(company: Company) -> None:
     """Alice has 46 hours with two nights and a weekend, Erin 48 with one night and less of the weekend."""
     company.apply(DAYS_OF_ERIN)
@@ -185,6 +191,7 @@ def test_publishing_anew_leaves_what_a_swap_has_agreed_on(company: Company) -> N
     assert company.told(8) == "abccabcd"
 
 
+@on_sqlite
 def test_a_file_that_edits_a_rotation_leaves_what_a_swap_has_agreed_on(company: Company) -> None:
     company.publish()
     swap_the_8th(company)
@@ -222,6 +229,7 @@ def test_the_past_stays_as_it_was_when_a_rotation_is_edited(company: Company) ->
     assert cut[-1] == (company.now - 2 * HOUR, company.now, "alice")
 
 
+@on_sqlite
 def test_an_edit_within_the_hour_is_a_correction_of_the_one_before(company: Company) -> None:
     company.publish()
     company.now += 3 * DAY
@@ -232,6 +240,7 @@ def test_an_edit_within_the_hour_is_a_correction_of_the_one_before(company: Comp
     assert company.told(8) == "abc" + "abbbb"
 
 
+@on_sqlite
 def test_the_past_stays_as_it_was_when_a_rotation_goes_or_comes(company: Company) -> None:
     company.publish()
     company.now += 3 * DAY
@@ -255,6 +264,7 @@ def test_the_past_stays_as_it_was_when_a_rotation_goes_or_comes(company: Company
     assert on[4] == ("dave", company.now, company.now + DAY - 2 * HOUR)
 
 
+@on_sqlite
 def test_what_an_override_was_stays_when_the_file_forgets_it(company: Company) -> None:
     made = "{level: L1, user: dave, start: 2026-01-06T10:00, end: 2026-01-09T10:00}"
     company.apply(f"schedules: [{{name: dev, overrides: [{made}]}}]")
@@ -267,6 +277,7 @@ def test_what_an_override_was_stays_when_the_file_forgets_it(company: Company) -
         assert export(session).schedules[0].overrides == []
 
 
+@on_sqlite
 def test_the_past_stays_as_it_was_when_members_change(company: Company) -> None:
     company.publish()
     company.now += 3 * DAY

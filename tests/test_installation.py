@@ -18,6 +18,7 @@ from oncall.plans import find_schedule, find_schedules
 from oncall.publishing import publish
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
+from tests.conftest import Contents
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 ROTATION = "rotations: [{name: all, members: [alice, bob], start: 2026-01-05T10:00, shift: 1 day}]"
@@ -41,10 +42,14 @@ def test_it_is_written_at_the_start_and_not_by_readers(settings: Settings) -> No
     database.close()
 
 
+@pytest.fixture(scope="module")
+def begins_with() -> Contents:
+    return Contents(NOW, (COMPANY,))
+
+
 @pytest.fixture
-def company(database: Database) -> Iterator[Session]:
-    with database.transaction() as session:
-        apply(session, load(COMPANY), NOW)
+def company(lasting: Database) -> Iterator[Session]:
+    with lasting.trial() as session:
         yield session
 
 

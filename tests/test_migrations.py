@@ -1,8 +1,7 @@
 """Migrations lead to the same tables on both databases, there and back, whoever runs them and however often."""
 
 import re
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,15 @@ from oncall.errors import SetupError
 from oncall.models import EngineProcess, Rotation, RotationMember, Schedule, User
 from oncall.schema_version import bring_up, current, fits, newest, revisions
 from oncall.settings import Settings
-from tests.conftest import make_settings
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
+
+
+def names_of(settings: Settings) -> set[str]:
+    database = Database(settings)
+    names = set(sa.inspect(database.engine).get_table_names()) - {"alembic_version"}
+    database.close()
+    return names
 
 
 def tables_of(settings: Settings) -> dict[str, Any]:
@@ -57,19 +62,21 @@ def _options(index: Any) -> dict[str, Any]:
     return options
 
 
-def test_from_nothing_to_what_the_models_say(empty_settings: Settings) -> None:
-    migrate.upgrade(empty_settings)
-
-    migrate.check(empty_settings)  # raises when the models ask for more: `make migration m="…"` writes it
-    assert set(tables_of(empty_settings)) == set(SQLModel.metadata.tables) | migrate.LEFT
+def test_they_lead_from_nothing_to_what_the_models_say(settings: Settings) -> None:
+    migrate.check(settings)  # raises when the models ask for more: `make migration m="…"` writes it
+    assert names_of(settings) == set(SQLModel.metadata.tables) | migrate.LEFT
 
 
-def test_back_to_nothing_and_up_again(settings: Settings) -> None:
+def test_back_to_nothing_and_up_again_and_once_more_changes_nothing(settings: Settings, database: Database) -> None:
     before = tables_of(settings)
+    assert fits(database)
 
     migrate.downgrade(settings, "base")
-    assert tables_of(settings) == {}
+    assert names_of(settings) == set()
+    assert current(database) is None
+    assert not fits(database)
 
+    migrate.upgrade(settings)
     migrate.upgrade(settings)
     assert tables_of(settings) == before
 
@@ -89,39 +96,11 @@ def test_the_names_of_the_migrations_say_what_alembic_reads_in_them() -> None:
     assert {each.revision for each in history.walk_revisions()} == revisions()
 
 
-def test_a_process_that_starts_brings_an_empty_database_up(tmp_path: Path) -> None:
-    settings = make_settings(f"sqlite:///{tmp_path}/empty.db")
+def test_of_those_who_start_at_once_one_migrates(empty_settings: Settings) -> None:
+    """As processes do: each over connections of its own, which is all that they wait for each other by."""
+    with ThreadPoolExecutor(2) as processes:
+        list(processes.map(migrate.upgrade, [empty_settings] * 2))
 
-    bring_up(settings)
-
-    migrate.check(settings)
-
-
-def test_upgrading_again_changes_nothing(settings: Settings) -> None:
-    before = tables_of(settings)
-
-    migrate.upgrade(settings)
-
-    assert tables_of(settings) == before
-
-
-def test_a_database_knows_whether_this_version_fits(settings: Settings) -> None:
-    database = Database(settings)
-    assert fits(database)
-
-    migrate.downgrade(settings, "base")
-
-    assert current(database) is None
-    assert not fits(database)
-    database.close()
-
-
-def test_processes_that_start_at_once_migrate_once(empty_settings: Settings) -> None:
-    program = "from oncall import migrate, settings; migrate.upgrade(settings.Settings())"
-    environment = {"ONCALL_DATABASE_URL": empty_settings.database_url}
-    processes = [subprocess.Popen([sys.executable, "-c", program], env=environment) for _ in range(2)]
-
-    assert [process.wait(60) for process in processes] == [0, 0]
     migrate.check(empty_settings)
 
 

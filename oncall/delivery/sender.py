@@ -44,6 +44,8 @@ class Sender:
 
     def __init__(self, settings: Settings, notifiers: Mapping[str, Notifier]) -> None:
         self._settings, self._notifiers = settings, notifiers
+        # told apart once: every pass of the engine asks
+        self._over_one = {name: each for name, each in notifiers.items() if isinstance(each, OverOneConnection)}
         self._updating = {name: each for name, each in notifiers.items() if isinstance(each, UpdatingNotifier)}
         self.updates = frozenset(self._updating)
         """The kinds whose messages can be changed."""
@@ -60,8 +62,7 @@ class Sender:
 
     def left_to_others(self) -> list[str]:
         """The kinds that only another process can send now."""
-        kinds = self._notifiers.items()
-        return [kind for kind, notifier in kinds if isinstance(notifier, OverOneConnection) and not notifier.takes_now]
+        return [kind for kind, notifier in self._over_one.items() if not notifier.takes_now]
 
     def send(self, claim: Claim) -> Result:
         if claim.fault:

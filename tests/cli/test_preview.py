@@ -38,17 +38,11 @@ schedules:
 """
 
 
-@pytest.fixture
-def nowhere(command: Oncall, monkeypatch: pytest.MonkeyPatch) -> Oncall:
-    """A command line without a database."""
+def test_it_needs_no_database(command: Oncall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ONCALL_DATABASE_URL", "sqlite:///none.db")
-    return command
-
-
-def test_it_needs_no_database(nowhere: Oncall, tmp_path: Path) -> None:
     (tmp_path / "company.yaml").write_text(RULED)
 
-    printed = nowhere("shifts", "--file", "company.yaml", "--schedule", "payments", *WINDOW)
+    printed = command("shifts", "--file", "company.yaml", "--schedule", "payments", *WINDOW)
 
     assert printed.err == ""
     assert not Path("none.db").exists()
@@ -72,18 +66,18 @@ def test_it_is_what_applying_the_file_gives(command: Oncall, company: str) -> No
     assert len(tried) > 15
 
 
-def test_rules_ask_the_files_own_people(nowhere: Oncall) -> None:
-    found = nowhere("shifts", "dev", "--file", "-", *WINDOW, "--json", typed=RULED).json()
+def test_rules_ask_the_files_own_people(command: Oncall) -> None:
+    found = command("shifts", "dev", "--file", "-", *WINDOW, "--json", typed=RULED).json()
 
     assert {shift["user"] for shift in found} == {"alice", "bob", "carol", "erin"}
     assert [shift["user"] for shift in found if shift["source"] == "override"] == ["erin"]
     assert "carol" not in [shift["user"] for shift in found if shift["level"] == "L2"][:2]
 
 
-def test_a_part_may_name_people_and_teams_of_whom_it_says_nothing(nowhere: Oncall) -> None:
+def test_a_part_may_name_people_and_teams_of_whom_it_says_nothing(command: Oncall) -> None:
     part = "schedules:" + COMPANY.partition("schedules:")[2].partition("escalation_policies:")[0]
 
-    printed = nowhere("shifts", "dev", "--file", "-", *WINDOW, typed=part)
+    printed = command("shifts", "dev", "--file", "-", *WINDOW, typed=part)
 
     assert printed.err == ""
     assert "bob (bob)" in printed.out
@@ -104,9 +98,9 @@ def test_a_part_may_name_people_and_teams_of_whom_it_says_nothing(nowhere: Oncal
         ("shift: 1 week", "shift: 1 week, colour: red", "schedules[0].rotations[0].colour (payments, all)"),
     ],
 )
-def test_a_fault_is_named_with_its_field(nowhere: Oncall, old: str, new: str, said: str) -> None:
+def test_a_fault_is_named_with_its_field(command: Oncall, old: str, new: str, said: str) -> None:
     assert old in RULED
-    printed = nowhere("shifts", "--file", "-", *WINDOW, typed=RULED.replace(old, new))
+    printed = command("shifts", "--file", "-", *WINDOW, typed=RULED.replace(old, new))
 
     assert (printed.code, printed.out) == (1, "")
     assert said in printed.err
@@ -124,8 +118,8 @@ def test_a_fault_is_named_with_its_field(nowhere: Oncall, old: str, new: str, sa
         (("--file", "-", "--until", "2027-02-10T00:00Z"), RULED.replace("1 week", "1 minute"), "shift"),
     ],
 )
-def test_what_can_not_be_shown_is_said(nowhere: Oncall, arguments: tuple[str, ...], text: str, said: str) -> None:
-    printed = nowhere("shifts", *arguments, typed=text)
+def test_what_can_not_be_shown_is_said(command: Oncall, arguments: tuple[str, ...], text: str, said: str) -> None:
+    printed = command("shifts", *arguments, typed=text)
 
     assert printed.code == 1
     assert said in printed.err

@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from oncall.serve import STOP_SIGNALS, run_engine
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
-from tests.processes import ONCALL, ask, environment, wait_until_ready
+from tests.processes import ONCALL, ask, wait_until_ready
 
 FreePort = Callable[[], int]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -45,13 +46,20 @@ def said_until(process: "subprocess.Popen[str]", words: str) -> str:
     raise AssertionError(f"ended without saying “{words}”: {said} {process.stderr and process.stderr.read()}")
 
 
-def test_serve_migrates_says_where_it_is_and_ends_cleanly(tmp_path: Path, free_port: FreePort) -> None:
-    port = free_port()
+def test_serve_migrates_says_where_it_is_lets_no_second_engine_in_and_ends_cleanly(
+    tmp_path: Path, free_port: FreePort
+) -> None:
+    port, another = free_port(), free_port()
     with started(["serve"], dict(os.environ) | {"ONCALL_PORT": str(port)}, tmp_path) as process:
         assert f"http://127.0.0.1:{port}" in said_until(process, "Ready at")
         begin = said_until(process, "Begin at").split()[-1]
         assert ask(port, "GET", begin.partition(str(port))[2]).status == 200
         wait_until_ready(port)
+        with started(["serve"], dict(os.environ) | {"ONCALL_PORT": str(another)}, tmp_path) as late:
+            _, err = late.communicate(timeout=20)
+        assert late.returncode == 1
+        assert "Another engine already works on" in err
+        assert "Traceback" not in err
         process.terminate()
 
         assert process.wait(10) == 0
@@ -68,31 +76,21 @@ def test_a_busy_port_is_said_in_a_sentence(command: Oncall, monkeypatch: pytest.
     assert refused.err == f"Port {port} is in use: stop what listens there or set ONCALL_PORT={port + 1}\n"
 
 
-def test_a_second_engine_on_one_sqlite_file_is_refused(
-    sqlite_settings: Settings, tmp_path: Path, free_port: FreePort
-) -> None:
-    env = environment(sqlite_settings, port=free_port())
-    with started(["engine"], env, tmp_path) as first:
-        said_until(first, "The engine is running")
-        with started(["serve"], env, tmp_path) as late:
-            _, err = late.communicate(timeout=20)
-            assert late.returncode == 1
-            assert "Another engine already works on" in err
-            assert "Traceback" not in err
-        first.terminate()
-
-        assert first.wait(10) == 0
+@pytest.fixture
+def of_signals() -> Iterator[None]:
+    """Whoever listens to them before the test does so after it; a signal that nobody took up fails the test."""
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: pytest.fail("nobody listens"))
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-def test_web_answers_without_an_engine_and_says_that_none_is_running(
-    sqlite_settings: Settings, tmp_path: Path, free_port: FreePort
-) -> None:
-    port = free_port()
-    with started(["web"], environment(sqlite_settings, port=port), tmp_path) as process:
-        said_until(process, "Ready at")
+def test_an_engine_alone_runs_until_it_is_told_to_stop(sqlite_settings: Settings, of_signals: None) -> None:
+    run_engine(sqlite_settings, lambda: os.kill(os.getpid(), signal.SIGTERM))
 
-        assert ask(port, "GET", "/health/live").status == 200
-        assert ask(port, "GET", "/health/ready").status == 503
+    assert Path(f"{sqlite_settings.sqlite_file}.engine").read_text() == str(os.getpid())
 
 
 def test_the_demo_is_ready_to_be_paged_by_the_line_it_prints(tmp_path: Path, free_port: FreePort) -> None:

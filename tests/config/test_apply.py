@@ -82,11 +82,11 @@ def test_a_change_of_members_renews_the_revision(company: Session) -> None:
     assert installation(company).revision != before
 
 
-def test_what_is_tried_out_is_thrown_away(example: Database) -> None:
-    with example.trial() as session:
+def test_what_is_tried_out_is_thrown_away(lasting: Database) -> None:
+    with lasting.trial() as session:
         changes, harm = try_out(session, load("users: [{handle: bob, name: Bobby}]"), NOW)
     assert ([str(change) for change in changes], harm) == (["~ user bob: name Bob Baker -> Bobby"], [])
-    with example.read() as session:
+    with lasting.read() as session:
         assert next(user for user in export(session).users if user.handle == "bob").name == "Bob Baker"
 
 

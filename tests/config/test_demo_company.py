@@ -1,7 +1,6 @@
 """The reference company: its people, its rotations, and that setting it up twice does no harm."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from oncall.people import find_user
 from oncall.retiring import retire
 from oncall.settings import Settings
 from tests.config.company import NOW
-from tests.conftest import make_settings
 
 
 def test_150_people_each_with_a_name_and_a_fictional_number_of_their_own() -> None:
@@ -38,13 +36,11 @@ def begins_with() -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(url: str) -> Iterator[Database]:
+def demo(lasting: Database) -> Database:
     """A database in which the demo's company has been set up."""
-    opened = Database(make_settings(url))
-    with opened.transaction() as session:
+    with lasting.transaction() as session:
         apply(session, demo_config(), NOW)
-    yield opened
-    opened.close()
+    return lasting
 
 
 def test_all_developers_who_are_not_in_another_rotation_are_in_dev(demo: Database) -> None:

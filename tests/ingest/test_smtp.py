@@ -22,9 +22,10 @@ from oncall.ingest.smtp import MOST_CONNECTIONS, entrance
 from oncall.ingest.smtp_door import MOST_RECIPIENTS
 from oncall.models import Alert, IntegrationKey, ReceivedRequest
 from oncall.settings import Settings
+from tests.conftest import Contents
 from tests.postgres import PostgresServer
-from tests.processes import ONCALL, environment, running, wait_until_ready
-from tests.scenarios.world import COMPANY, World
+from tests.processes import ONCALL, ask, environment, running, wait_until_ready
+from tests.scenarios.world import BEGINS, COMPANY, World
 from tests.system import needs
 
 DOMAIN = "alerts.example.com"
@@ -40,11 +41,13 @@ def with_mail(settings: Settings, port: int, **others: object) -> Settings:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY.replace("heartbeats:", KEYS.strip("\n")),))
+
+
+@pytest.fixture
 def world(sqlite_settings: Settings, free_port: Callable[[], int]) -> Iterator[World]:
-    with World(
-        with_mail(sqlite_settings, free_port(), email_from="oncall <oncall@example.com>"),
-        COMPANY.replace("heartbeats:", KEYS.strip("\n")),
-    ) as world:
+    with World(with_mail(sqlite_settings, free_port(), email_from="oncall <oncall@example.com>")) as world:
         yield world
 
 
@@ -221,7 +224,7 @@ def test_a_database_that_is_away_means_later(
     postgres: PostgresServer, postgres_settings: Settings, free_port: Callable[[], int]
 ) -> None:
     name = sa.make_url(postgres_settings.database_url).database
-    with World(with_mail(postgres_settings, free_port()), COMPANY.replace("heartbeats:", KEYS.strip("\n"))) as world:
+    with World(with_mail(postgres_settings, free_port())) as world:
         send(world, "Backup failed")
         postgres.execute(
             f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
@@ -244,17 +247,18 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @needs("openssl")
-def test_serve_takes_mail_over_tls_and_ends_with_it(
+def test_web_takes_mail_over_tls_says_that_no_engine_is_running_and_ends_cleanly(
     sqlite_settings: Settings, tmp_path: Path, free_port: Callable[[], int], certificate: tuple[Path, Path]
 ) -> None:
     """The real process, whose event loop is another than the tests'."""
     port, mail_port = free_port(), free_port()
-    with World(sqlite_settings, COMPANY.replace("heartbeats:", KEYS.strip("\n"))) as world:
+    with World(sqlite_settings) as world:
         count = select(func.count()).select_from(Alert)
         tls = {"smtp_tls_certificate": certificate[0], "smtp_tls_key": certificate[1]}
         env = environment(with_mail(sqlite_settings, mail_port), port=port, **tls)
         with running([str(ONCALL), "web"], env, tmp_path) as process:
             wait_until_ready(port, "/health/live")
+            assert ask(port, "GET", "/health/ready").status == 503
             with smtplib.SMTP("127.0.0.1", mail_port, timeout=10) as door:
                 door.starttls(context=ssl.create_default_context(cafile=str(certificate[0])))
                 door.send_message(mail("Backup failed"), "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])

@@ -17,8 +17,9 @@ from oncall.models import ContactMethod, Notice
 from oncall.people import find_user
 from oncall.settings import Settings
 from tests.bounces import EXCHANGE, GMAIL, OUT_OF_OFFICE, postfix
+from tests.conftest import Contents
 from tests.mail_server import MailServer, mail_server
-from tests.scenarios.world import ALICE, CAROL, World
+from tests.scenarios.world import ALICE, BEGINS, CAROL, COMPANY, World
 
 DOMAIN = "alerts.example.com"
 SENDER = "oncall@example.com"
@@ -48,10 +49,14 @@ def by_mail(settings: Settings, server: MailServer, port: int) -> World:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY, BY_MAIL_THEN_TEXT))
+
+
+@pytest.fixture
 def world(settings: Settings, server: MailServer, free_port: Callable[[], int]) -> Iterator[World]:
     """Alice, who is L1, is paged by email, and four minutes later by text."""
     with by_mail(settings, server, free_port()) as world:
-        world.apply(BY_MAIL_THEN_TEXT)
         yield world
 
 
@@ -130,7 +135,6 @@ def test_a_page_that_comes_back_is_sent_another_way_at_once_and_its_address_is_o
 
 def test_the_same_on_postgresql(postgres_settings: Settings, server: MailServer, free_port: Callable[[], int]) -> None:
     with by_mail(postgres_settings, server, free_port()) as world:
-        world.apply(BY_MAIL_THEN_TEXT)
         page_comes_back(world, server)
         world.reply(ALICE, "ack")
 
@@ -268,7 +272,6 @@ def test_an_address_that_was_confirmed_since_stays_on(world: World, server: Mail
 
 def test_where_no_mail_is_taken_in_everything_is_returned_to_the_sender(settings: Settings, server: MailServer) -> None:
     with by_mail(settings, server, 0) as world:
-        world.apply(BY_MAIL_THEN_TEXT)
         assert fire(world, server) == SENDER
         world.clear()
 

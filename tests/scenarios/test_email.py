@@ -17,8 +17,9 @@ from oncall.people import find_user
 from oncall.plans import find_schedule
 from oncall.settings import Settings
 from oncall.shadows import NewShadow
+from tests.conftest import Contents
 from tests.mail_server import MailServer, mail_server
-from tests.scenarios.world import BOB, PUBLIC_URL, World
+from tests.scenarios.world import BEGINS, BOB, COMPANY, PUBLIC_URL, World
 from tests.web.pages.browser import Forms
 
 BY_MAIL = """
@@ -44,11 +45,15 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY, BY_MAIL))
+
+
+@pytest.fixture
 def world(settings: Settings, server: MailServer) -> Iterator[World]:
     """Alice, who is L1, is reached by email alone."""
     mail = {"smtp_url": SecretStr(f"smtp://127.0.0.1:{server.port}"), "email_from": "oncall@example.com"}
     with World(settings.model_copy(update=mail)) as world:
-        world.apply(BY_MAIL)
         yield world
 
 

@@ -7,16 +7,21 @@ import pytest
 
 from oncall.models import Urgency
 from oncall.settings import Settings
-from tests.scenarios.world import ALICE, BOB, World
+from tests.conftest import Contents
+from tests.scenarios.world import ALICE, BEGINS, BOB, COMPANY, World
 
 NIGHT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 23:00 in New York
 QUIET = 'users: [{handle: alice, quiet_hours: {hours: "22:00-07:00"}}]'
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY, QUIET))
+
+
+@pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     with World(sqlite_settings) as world:
-        world.apply(QUIET)
         world.clock.now = NIGHT
         yield world
 

@@ -1,4 +1,4 @@
-"""The main job, end to end and in real time: a real Alertmanager, the real process, a Twilio over HTTP."""
+"""The main job, end to end and in real time: a real Alertmanager, the whole service, a Twilio over HTTP."""
 
 import time
 from collections.abc import Callable
@@ -15,8 +15,9 @@ from oncall.db import Database
 from oncall.models import Alert, TimelineEntry
 from oncall.settings import Settings
 from tests.alertmanager_server import alertmanager
+from tests.application import serving_here
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
-from tests.processes import ask, serving, wait_for
+from tests.processes import ask, wait_for
 from tests.scenarios.world import ALERTMANAGER_KEY, ALICE, BOB, COMPANY
 from tests.system import needs
 
@@ -71,7 +72,7 @@ def test_fires_pages_l1_then_l2_is_acknowledged_by_text_and_resolves(
             with database.read() as session:
                 return [line.split(" for ")[0] for line in session.exec(statement)]
 
-        with serving(settings, tmp_path), alertmanager(tmp_path, alertmanager_port, ROUTE % (port, ALERTMANAGER_KEY)):
+        with serving_here(settings), alertmanager(tmp_path, alertmanager_port, ROUTE % (port, ALERTMANAGER_KEY)):
             fired_at = time.monotonic()
             post_alert(alertmanager_port)
             wait_for(lambda: len(twilio.messages) == 1)

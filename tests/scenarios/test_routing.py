@@ -7,7 +7,8 @@ from sqlmodel import col, select
 
 from oncall.models import Alert, RuleCount, Service, Severity, SuppressedEvent, Urgency
 from oncall.settings import Settings
-from tests.scenarios.world import ALICE, BOB, World
+from tests.conftest import Contents
+from tests.scenarios.world import ALICE, BEGINS, BOB, COMPANY, World
 
 RULES = """
 users: [{handle: bob}]
@@ -31,9 +32,13 @@ teams:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY, RULES))
+
+
+@pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     with World(sqlite_settings) as world:
-        world.apply(RULES)
         yield world
 
 

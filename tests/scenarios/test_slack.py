@@ -7,8 +7,9 @@ import pytest
 
 from oncall.models import ContactMethod, SlackUserGroup
 from oncall.settings import Settings
+from tests.conftest import Contents
 from tests.fake_slack import FakeSlack, Posted
-from tests.scenarios.world import Dying, World
+from tests.scenarios.world import BEGINS, COMPANY, Dying, World
 
 ALICE, BOB, CAROL = "U00ALICE", "U000BOB0", "U0CAROL0"
 
@@ -30,9 +31,13 @@ schedules:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY, COMPANY_IN_SLACK))
+
+
+@pytest.fixture
 def world(settings: Settings) -> Iterator[World]:
     with World(settings, with_slack=True) as world:
-        world.apply(COMPANY_IN_SLACK)
         yield world
 
 

@@ -8,10 +8,11 @@ from oncall.delivery.held import held_from
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.settings import Settings
+from tests.conftest import Contents
 from tests.fake_slack import FakeSlack
 from tests.scenarios.test_slack import BOB as BOB_IN_SLACK
 from tests.scenarios.test_slack import in_slack
-from tests.scenarios.world import ALICE, BOB, PUBLIC_URL, World
+from tests.scenarios.world import ALICE, BEGINS, BOB, COMPANY, PUBLIC_URL, World
 
 WARROOM = """
 teams:
@@ -29,16 +30,19 @@ escalation_policies:
 
 
 @pytest.fixture
+def contents() -> Contents:
+    return Contents(BEGINS, (COMPANY, WARROOM + POSTS_FIRST))
+
+
+@pytest.fixture
 def world(sqlite_settings: Settings) -> Iterator[World]:
     with World(sqlite_settings, with_slack=True) as world:
-        world.apply(WARROOM + POSTS_FIRST)
         yield world
 
 
 @pytest.fixture
 def either_world(settings: Settings) -> Iterator[World]:
     with World(settings, with_slack=True) as world:
-        world.apply(WARROOM + POSTS_FIRST)
         yield world
 
 

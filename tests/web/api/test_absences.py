@@ -7,7 +7,6 @@ import pytest
 
 from oncall.settings import Settings
 from tests.calendar_server import Answer, CalendarServer, calendar_server
-from tests.conftest import make_settings
 from tests.web.api.conftest import Caller, sentence
 
 # Bob is L1 until 10:00 on the 7th, Carol L2; then Carol L1 and Alice L2; from 10:00 on the 8th Alice L1 and Bob L2.
@@ -16,7 +15,7 @@ AWAY = {"start": "2026-01-07T12:00:00Z", "end": "2026-01-07T18:00:00Z", "reason"
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return make_settings(settings.database_url, allow_private_addresses=True)
+    return settings.model_copy(update={"allow_private_addresses": True})
 
 
 @pytest.fixture

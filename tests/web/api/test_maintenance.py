@@ -2,17 +2,16 @@
 
 import pytest
 
-from tests.web.api.conftest import Caller, Clock, sentence
+from tests.conftest import Contents
+from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, Clock, sentence
 
 UPGRADE = {"service": "web", "seconds": 7200, "reason": "db upgrade", "name": "upgrade"}
 
 
 @pytest.fixture
-def carol(alice: Caller, carol: Caller) -> Caller:
-    """She manages the team dev, and is no admin."""
-    made = alice.post("/config/apply", "teams: [{name: dev, managers: [alice, carol]}]")
-    assert made.status_code == 200, made.text
-    return carol
+def contents() -> Contents:
+    """Carol manages the team dev, and is no admin."""
+    return Contents(SET_UP_AT, (COMPANY, "teams: [{name: dev, managers: [alice, carol]}]"))
 
 
 def test_it_begins_now_and_the_service_says_so(carol: Caller, alice: Caller) -> None:

@@ -193,7 +193,7 @@ bodies = st.dictionaries(names, values, max_size=5).map(lambda body: json.dumps(
 
 
 @hypothesis_settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(st.sampled_from(EVERYTHING), bodies, st.text(max_size=20))
 def test_whatever_is_sent_is_answered(sender: Sender, place: tuple[str, str], body: bytes, text: str) -> None:

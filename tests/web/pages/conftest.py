@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,11 +17,14 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from oncall.auth import passwords, sessions
 from oncall.auth.passwords import hash_password
 from oncall.config.apply import apply
+from oncall.config.export import export
+from oncall.config.load import load
 from oncall.config.schema import Config
 from oncall.db import Database
 from oncall.runtime import Runtime, build_runtime
 from tests.application import listening
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sqlite_settings_of
+from tests.sharing import BROWSERS, share_of
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, running_chromium
 from web.app import create_app
@@ -119,9 +123,29 @@ def company(_quick_hashes: None, sqlite_template: Path, tmp_path_factory: pytest
 
 
 @pytest.fixture
-def runtime(company: Path, tmp_path: Path, clock: Clock) -> Runtime:
-    file = shutil.copy(company, tmp_path / "oncall.db")
-    return build_runtime(make_settings(f"sqlite:///{file}", demo=True), clock, with_engine=False)
+def more() -> str:
+    """A config that is applied to the company before each test: for the module to say."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def company_with(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Made once for each config."""
+
+    @cache
+    def made(more: str) -> Path:
+        file = Path(shutil.copy(company, tmp_path_factory.mktemp("more") / "company.db"))
+        with closing(Database(sqlite_settings_of(file))) as database, database.transaction() as session:
+            apply(session, load(more, export(session)), NOW, confirm=True)
+        return file
+
+    return made
+
+
+@pytest.fixture
+def runtime(company: Path, company_with: Callable[[str], Path], more: str, tmp_path: Path, clock: Clock) -> Runtime:
+    file = shutil.copy(company_with(more) if more else company, tmp_path / "oncall.db")
+    return build_runtime(sqlite_settings_of(file, demo=True), clock, with_engine=False)
 
 
 @pytest.fixture
@@ -167,8 +191,11 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def windows(chromium: Chromium, stranger: TestClient, runtime: Runtime) -> Iterator[Windows]:
+def windows(
+    request: pytest.FixtureRequest, chromium: Chromium, stranger: TestClient, runtime: Runtime
+) -> Iterator[Windows]:
     """Opens real browsers. A script that fails, what the policy forbids and a request to a stranger fail the test."""
+    assert share_of(request.node.nodeid) == BROWSERS, "by its file's name another worker runs it, with a Chromium more"
     with listening(stranger.app) as address:
         opened = Windows(chromium, address)
         yield opened

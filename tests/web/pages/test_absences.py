@@ -10,7 +10,6 @@ from sqlmodel import select
 from oncall.models import Schedule
 from oncall.runtime import Runtime, build_runtime
 from tests.calendar_server import CALENDAR, Answer, CalendarServer, calendar_server
-from tests.conftest import make_settings
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import Clock
 
@@ -19,7 +18,7 @@ AWAY = {"start": "2026-03-03T09:00", "end": "2026-03-03T17:00", "reason": "denti
 
 @pytest.fixture
 def runtime(runtime: Runtime, clock: Clock) -> Runtime:
-    settings = make_settings(runtime.settings.database_url, demo=True, allow_private_addresses=True)
+    settings = runtime.settings.model_copy(update={"allow_private_addresses": True})
     return build_runtime(settings, clock, with_engine=False)
 
 

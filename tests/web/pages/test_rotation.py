@@ -81,13 +81,14 @@ def rotation(runtime: Runtime) -> RotationForm:
 
 
 @pytest.fixture
+def more() -> str:
+    """A rotation that goes on and has three members."""
+    return "schedules: [{name: dev, rotations: [{name: developers, members: [alice, bob, vera], until: null}]}]"
+
+
+@pytest.fixture
 def lasting(runtime: Runtime, clock: Clock) -> Runtime:
-    """With a rotation that goes on, has three members, and is older than an hour, so that its past stays."""
-    with runtime.database.transaction() as session:
-        fields = {"name": "developers", "members": ["alice", "bob", "vera"], "until": None}
-        apply(
-            session, Config.model_validate({"schedules": [{"name": "dev", "rotations": [fields]}]}), NOW, confirm=True
-        )
+    """When it is older than an hour, so that its past stays."""
     clock.forward(hours=2)
     return runtime
 

@@ -38,19 +38,18 @@ BESIDE_ALICE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _more(runtime: Runtime) -> None:
-    with runtime.database.transaction() as session:
-        apply(session, load(MORE), NOW)
+@pytest.fixture
+def more() -> str:
+    return MORE
 
 
 @pytest.fixture
-def carol(browser_of: Callable[[str], Browser], _more: None) -> Browser:
+def carol(browser_of: Callable[[str], Browser]) -> Browser:
     return browser_of("carol")
 
 
 @pytest.fixture
-def dave(browser_of: Callable[[str], Browser], runtime: Runtime, _more: None) -> Browser:
+def dave(browser_of: Callable[[str], Browser], runtime: Runtime) -> Browser:
     """Now with a phone of his own."""
     phone = '{name: mobile, kind: sms, address: "+12025550105", verified: true}'
     with runtime.database.transaction() as session:

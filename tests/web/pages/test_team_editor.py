@@ -23,9 +23,9 @@ teams:
 """
 
 
-@pytest.fixture(autouse=True)
-def shop(runtime: Runtime) -> None:
-    change(runtime, SHOP)
+@pytest.fixture
+def more() -> str:
+    return SHOP
 
 
 def change(runtime: Runtime, text: str) -> None:

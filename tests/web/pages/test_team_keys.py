@@ -2,22 +2,17 @@
 
 import pytest
 
-from oncall.config.apply import apply
-from oncall.config.export import export
-from oncall.config.load import load
 from oncall.errors import NotFound
 from oncall.runtime import Runtime
 from oncall.team_keys import find_team_key
 from tests.web.pages.browser import Browser
-from tests.web.pages.conftest import NOW
 
 MADE = {"team": "dev", "tool": "generic", "service": "web"}
 
 
-@pytest.fixture(autouse=True)
-def dev(runtime: Runtime) -> None:
-    with runtime.database.transaction() as session:
-        apply(session, load("teams: [{name: dev, managers: [alice]}]", export(session)), NOW)
+@pytest.fixture
+def more() -> str:
+    return "teams: [{name: dev, managers: [alice]}]"
 
 
 def key(runtime: Runtime) -> str:
