@@ -67,6 +67,7 @@ class Engine:
         self._is_pressed = is_pressed
         self._healths: Healths | None = None
         self._healths_at = 0.0
+        self._turn = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-engine", daemon=True)
         self._ticks = BackgroundScheduler(timezone="UTC")
@@ -142,13 +143,13 @@ class Engine:
         with self._database.transaction(planned_once=True) as session:
             began, now = monotonic(), self._clock()
             providers = Providers(session, self._sender.accounts, self._known_healths(began))
-            stepped = step_due_alerts(session, now, most=most, one_by_one=one_by_one)
+            stepped = step_due_alerts(session, now, most=most, turn=self._turn, one_by_one=one_by_one)
             shares = self._requests.shares()
             claims = self._claim(claim_pages, session, providers, now, began, shares)
             providers.store()
-        self._healths = providers.known
+        self._healths, self._turn = providers.known, stepped.turn
         self._requests.send(claims)
-        return bool(stepped or claims), stepped >= most or (bool(claims) and not shares.free)
+        return bool(stepped.alerts or claims), stepped.alerts >= most or (bool(claims) and not shares.free)
 
     def _keep_books(self) -> bool:
         """Record what came of requests, and make those for which nobody waits. Whether there may be more to do."""

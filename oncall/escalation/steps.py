@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import bindparam, true
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, literal_column, true
+from sqlmodel import Session, col, func, select
 
 from oncall.db import is_outage
 from oncall.delivery.outbox import NewPage, NewPost, send_pages, send_posts
@@ -30,27 +30,42 @@ PAGED, POSTED = "Paged ", "Posted to "
 """How the timeline tells that somebody was paged, or an address of a team's."""
 DUE_BATCH, STORM_BATCH = 25, 5
 """Alerts stepped in one transaction; and while so many events come in that they should not have to wait for it."""
-OTHERS = 15
-"""When a batch is full, so many other services than those in it have their first alert stepped too: a storm holds up
-nobody."""
+NEWEST, IN_TURN = 5, 10
+"""When a batch is full, so many other services than those in it have their first alert stepped too, those that have
+waited least and those whose turn it is: a storm holds up nobody."""
 
 
-def step_due_alerts(session: Session, now: datetime, *, most: int = DUE_BATCH, one_by_one: bool = False) -> int:
-    """Step every alert that is due, up to `most`, skipping those that another process has. Gives how many.
+class Stepped(NamedTuple):
+    """How many alerts, and the id of the service after which the next turn begins."""
 
-    `one_by_one`: when a mistake of ours stopped the batch, so that one alert does not hold up the others.
+    alerts: int
+    turn: int
+
+
+def step_due_alerts(
+    session: Session, now: datetime, *, most: int = DUE_BATCH, turn: int = 0, one_by_one: bool = False
+) -> Stepped:
+    """Step every alert that is due, up to `most`, skipping those that another process has.
+
+    `turn`: as the last pass gave it. `one_by_one`: when a mistake of ours stopped the batch, so that one alert does not
+    hold up the others.
     """
     rows = _due(session, _DUE, now, most)
     if len(rows) == most:
-        crowded = {alert.service_id for alert, _ in rows}
-        rows += _due(session, _DUE_ELSEWHERE, now, OTHERS, crowded=crowded)
+        rows += _due(session, _NEWEST_ELSEWHERE, now, NEWEST, crowded=_services(rows))
+        in_turn = _due(session, _NEXT_ELSEWHERE, now, IN_TURN, crowded=_services(rows), turn=turn)
+        rows, turn = rows + in_turn, in_turn[-1][0].service_id if in_turn else turn
     due = _not_held(session, [alert for alert, _ in rows], now)
     if one_by_one:
         for alert in due:
             _step_or_postpone(session, alert, now)
     else:
         _step_all(session, [(alert, why_now(session, alert, now)) for alert in due], now)
-    return len(rows)
+    return Stepped(len(rows), turn)
+
+
+def _services(rows: Sequence[tuple[Alert, EscalationPolicy]]) -> set[int]:
+    return {alert.service_id for alert, _ in rows}
 
 
 def step_alert(session: Session, alert: Alert, now: datetime) -> None:
@@ -62,7 +77,10 @@ def _not_held(session: Session, alerts: Sequence[Alert], now: datetime) -> list[
     return fold_dependents(session, hold_in_maintenance(session, alerts, now), now)
 
 
-_IS_DUE = col(Alert.next_step_at) <= bindparam("now")
+_at = col(Alert.next_step_at)
+_at_without_index = func.coalesce(_at, _at)
+"""For what is found by number: as it is, either database would go through all that wait."""
+_IS_DUE = _at <= bindparam("now")
 _ANY_DUE = (
     select(Alert, EscalationPolicy, Installation)
     .join(EscalationPolicy)
@@ -74,20 +92,25 @@ _ANY_DUE = (
 """With their policies, so that `policy_of` need not ask for them, and in one question with the installation's row,
 which every step looks at. Made once: making it takes as long as asking it.
 """
-_DUE = _ANY_DUE.where(_IS_DUE).order_by(col(Alert.next_step_at))
+_DUE = _ANY_DUE.where(_IS_DUE).order_by(_at)
 """Those that have waited longest."""
 _FIRST_OF_SERVICE = (
     select(Alert.id)
     .where(col(Alert.service_id) == col(Service.id), _IS_DUE)
-    .order_by(col(Alert.next_step_at))
-    .limit(1)
+    .order_by(_at)
+    .limit(literal_column("1"))  # as a parameter, PostgreSQL takes it for a tenth of all that wait
     .correlate(Service)
     .scalar_subquery()
 )
 _FIRST_ELSEWHERE = select(_FIRST_OF_SERVICE).where(col(Service.id).not_in(bindparam("crowded", expanding=True)))
-_DUE_ELSEWHERE = _ANY_DUE.where(col(Alert.id).in_(_FIRST_ELSEWHERE)).order_by(col(Alert.next_step_at).desc())
-"""Those that have waited least go first: where many services storm, the quiet one is among these. However much waits,
-each service is one look into an index."""
+_DUE_ELSEWHERE = _ANY_DUE.where(col(Alert.id).in_(_FIRST_ELSEWHERE), _at_without_index <= bindparam("now"))
+"""However much waits, each service is one look into an index. Whether it is due is asked twice, since PostgreSQL asks
+only the second again of an alert that another engine has stepped since the statement began.
+"""
+_NEWEST_ELSEWHERE = _DUE_ELSEWHERE.order_by(_at_without_index.desc())
+"""Where many services storm, a quiet one's alert has waited least."""
+_NEXT_ELSEWHERE = _DUE_ELSEWHERE.order_by(col(Alert.service_id) <= bindparam("turn"), col(Alert.service_id))
+"""One round of all of them after the other: an alert among new storms is soon neither the oldest nor the newest."""
 
 
 def _due(
