@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
+from oncall.auth.permissions import manages
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.models import Absence, Role, TeamMember, User
 from oncall.moments import check_near
@@ -23,10 +24,8 @@ def decides_for(session: Session, by: User, user: User) -> bool:
     if by.id == user.id or by.role is Role.ADMIN:
         return True
     teams = select(TeamMember.team_id).where(TeamMember.user_id == user.id, col(TeamMember.is_member))
-    managed = select(TeamMember.team_id).where(
-        TeamMember.user_id == by.id, col(TeamMember.is_manager), col(TeamMember.team_id).in_(teams)
-    )
-    return by.role is Role.USER and session.exec(managed).first() is not None
+    managed = select(TeamMember.team_id).where(manages(by), col(TeamMember.team_id).in_(teams))
+    return session.exec(managed).first() is not None
 
 
 def add_absence(

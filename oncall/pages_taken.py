@@ -1,9 +1,9 @@
 """Pages by person, counted by the database: all of them, by hour, and those at night, by the clock where they live."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,6 @@ from schedules.spans import Span
 from schedules.wallclock import offsets
 
 HOUR, DAY = 3600, 86_400
-_nights, _offsets = lru_cache(512)(NIGHTS.spans), lru_cache(512)(offsets)
-"""Most people are asked about the same."""
 Asked = Iterable[tuple[int, Iterable[Span], ZoneInfo]]
 """Whose by id, in which spans, which are apart from each other, and in which zone they live."""
 
@@ -65,7 +63,8 @@ def taken_in(session: Session, asked: Asked) -> dict[int, Taken]:
 
     Each count is a stretch of an index, so that a million pages are counted without being looked at one by one.
     """
-    stretches = [each for theirs in asked for each in _with_nights(*theirs)]
+    nights = cache(NIGHTS.spans)  # most people are asked about the same
+    stretches = [each for theirs in asked for each in _with_nights(nights, *theirs)]
     if not stretches:
         return {}
     stretch = stretch_table(session, stretches)
@@ -92,17 +91,20 @@ def _left_of(session: Session, known: Mapping[int, Counted], start: datetime, en
         yield each.id, spans, ZoneInfo(each.timezone)
 
 
-def _with_nights(user_id: int, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[Stretch]:
+def _with_nights(
+    nights: Callable[..., Iterable[Span]], user_id: int, spans: Iterable[Span], zone: ZoneInfo
+) -> Iterable[Stretch]:
     """`told`: whether it is a night, of which pages are counted once more."""
     for start, end in spans:
         yield Stretch(user_id, start, end, 0)
-        for night in _nights(zone, start, end):
+        for night in nights(zone, start, end):
             yield Stretch(user_id, *night, 1)
 
 
 def _hours(session: Session, asked: Asked) -> Iterator[tuple[int, list[int]]]:
     """At which hours, of each of the spans. They come as texts, which takes less than to have the database count."""
-    stretches = [each for theirs in asked for each in _with_offsets(*theirs)]
+    clocks = cache(offsets)  # most people are asked about the same
+    stretches = [each for theirs in asked for each in _with_offsets(clocks, *theirs)]
     if not stretches:
         return
     stretch = stretch_table(session, stretches)
@@ -118,10 +120,15 @@ def _hours(session: Session, asked: Asked) -> Iterator[tuple[int, list[int]]]:
         yield user_id, from_json(f"[{','.join(filter(None, texts))}]")
 
 
-def _with_offsets(user_id: int, spans: Iterable[Span], zone: ZoneInfo) -> Iterable[Stretch]:
+def _with_offsets(
+    clocks: Callable[..., tuple[list[datetime], list[timedelta]]],
+    user_id: int,
+    spans: Iterable[Span],
+    zone: ZoneInfo,
+) -> Iterable[Stretch]:
     """`told`: how many seconds their clock is ahead of UTC meanwhile."""
     for start, end in spans:
-        edges, lengths = _offsets(zone, start, end)
+        edges, lengths = clocks(zone, start, end)
         for (begins, ends), ahead in zip(pairwise([start, *edges, end]), lengths, strict=True):
             yield Stretch(user_id, begins, ends, round(ahead.total_seconds()))
 

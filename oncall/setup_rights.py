@@ -6,19 +6,17 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, select
 
-from oncall.auth.permissions import runs
+from oncall.auth.permissions import manages, runs
 from oncall.errors import Forbidden
 from oncall.models import EscalationPolicy, Heartbeat, Role, Service, Team, TeamMember, User
 from oncall.models.service import IN_FORCE
 
 
 def led_teams(session: Session, by: User) -> Collection[str]:
-    """By name; of an admin all, of a viewer none."""
-    if by.role is Role.VIEWER:
-        return []
+    """By name; of an admin all."""
     names = select(Team.name).order_by(col(Team.name))
     if by.role is not Role.ADMIN:
-        names = names.join(TeamMember).where(TeamMember.user_id == by.id, col(TeamMember.is_manager))
+        names = names.join(TeamMember).where(manages(by))
     return session.exec(names).all()
 
 
@@ -70,11 +68,8 @@ def check_sets_up_service(session: Session, by: User, service: Service | None, t
 def led_services(session: Session, by: User) -> Collection[str]:
     """Whose heartbeats are theirs to edit, and to see the addresses of. By name; of an admin all."""
     names = select(Service.name).order_by(col(Service.name))
-    if by.role is Role.VIEWER:
-        return []
     if by.role is not Role.ADMIN:
-        names = names.join(TeamMember, col(TeamMember.team_id) == col(Service.team_id))
-        names = names.where(TeamMember.user_id == by.id, col(TeamMember.is_manager))
+        names = names.join(TeamMember, col(TeamMember.team_id) == col(Service.team_id)).where(manages(by))
     return session.exec(names).all()
 
 

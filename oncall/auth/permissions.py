@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from oncall.errors import Forbidden
@@ -42,10 +43,14 @@ def runs(session: Session, by: User, of: Schedule | Service) -> bool:
     return place is not None and place.is_manager
 
 
+def manages(by: User) -> sa.ColumnElement[bool]:
+    """Of a TeamMember: whether that is them, managing the team. A viewer only looks, also at a team that has them among
+    its managers.
+    """
+    is_theirs = col(TeamMember.user_id) == by.id
+    return sa.and_(is_theirs, col(TeamMember.is_manager), sa.literal(by.role is not Role.VIEWER))
+
+
 def managed_teams(session: Session, by: User) -> frozenset[int]:
-    """By id. A viewer only looks, also at a team that has them among its managers."""
-    if by.role is Role.VIEWER:
-        return frozenset()
-    return frozenset(
-        session.exec(select(TeamMember.team_id).where(TeamMember.user_id == by.id, col(TeamMember.is_manager)))
-    )
+    """By id."""
+    return frozenset(session.exec(select(TeamMember.team_id).where(manages(by))))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from oncall.alerts.by_hand import services_that_page
 from oncall.alerts.listing import AlertFilter, count_open, list_alerts
-from oncall.auth.permissions import Permission, is_allowed
+from oncall.auth.permissions import Permission, is_allowed, manages
 from oncall.coverage import OnCall, with_people
 from oncall.health import problem_counts
 from oncall.models import ContactMethod, Role, Schedule, TeamMember, User
@@ -65,7 +65,7 @@ def _is_of(shift: OnCall, caller: Caller) -> bool:
 
 def _mine(caller: Caller) -> Mine:
     shifts = outlook(caller.session, caller.now).of_person.get(caller.user.handle, [])
-    teams = _teams(caller.session, caller.user_id)
+    teams = _teams(caller.session, caller.user)
     of_team = dict(caller.session.exec(select(Schedule.name, Schedule.team_id)).all())
     coming = with_people(caller.session, [shift for shift in shifts if shift.start > caller.now][:1])
     return Mine(
@@ -75,15 +75,14 @@ def _mine(caller: Caller) -> Mine:
     )
 
 
-def _teams(session: Session, user_id: int) -> dict[int | None, bool]:
+def _teams(session: Session, user: User) -> dict[int | None, bool]:
     """Those that this person is in, and whether they manage it."""
-    mine = select(TeamMember.team_id, TeamMember.is_manager).where(TeamMember.user_id == user_id)
+    mine = select(TeamMember.team_id, manages(user)).where(TeamMember.user_id == user.id)
     return dict(session.exec(mine).all())
 
 
 def _run_by(user: User, of_team: Mapping[str, int | None], teams: Mapping[int | None, bool]) -> frozenset[str]:
-    manages = user.role is Role.USER
-    return frozenset(name for name, team in of_team.items() if user.role is Role.ADMIN or (manages and teams.get(team)))
+    return frozenset(name for name, team in of_team.items() if user.role is Role.ADMIN or teams.get(team))
 
 
 def _unverified(caller: Caller) -> list[str]:
