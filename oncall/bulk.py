@@ -1,6 +1,6 @@
 """Many rows at once, each database in the way that is fastest: for the path that must keep up in a storm."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session
 
-from oncall.db import json_text
+from oncall.db import hand_over, json_text
 
 MOST_AT_ONCE = 65_536
 """Characters of rows in one statement to PostgreSQL. A connection keeps the memory that its largest statement took, and
@@ -18,8 +18,8 @@ sooner or later each of the pool's would send the rows of a whole storm: tens of
 class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
     """`among(column, "names")`: whether the column is one of a list of texts of any length, bound as one parameter.
 
-    `IN` makes a parameter of each, which databases limit, and another statement of each length. They go as JSON:
-    psycopg takes several times as long to write an array.
+    `IN` makes a parameter of each, which databases limit, and another statement of each length. They are bound as the
+    text of a JSON list (`db.json_text`): psycopg takes several times as long to write an array.
     """
 
     inherit_cache = True
@@ -28,13 +28,13 @@ class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
     """As a Boolean, SQLAlchemy would write `… = 1` on SQLite, which no index serves."""
 
     def __init__(self, column: sa.ColumnElement[str], name: str) -> None:
-        super().__init__(column, sa.bindparam(name, type_=sa.JSON()))
+        super().__init__(column, sa.bindparam(name, type_=sa.Text()))
 
 
 @compiles(among, "postgresql")
 def _any(element: Any, compiler: Any, **options: Any) -> str:
     column, names = element.clauses
-    listed = f"ARRAY(SELECT json_array_elements_text({compiler.process(names, **options)}))"
+    listed = f"ARRAY(SELECT json_array_elements_text({compiler.process(names, **options)}::json))"
     return f"{compiler.process(column, **options)} = ANY({listed})"
 
 
@@ -43,6 +43,19 @@ def _json_each(element: Any, compiler: Any, **options: Any) -> str:
     column, names = element.clauses
     listed = f"(SELECT value FROM json_each({compiler.process(names, **options)}))"  # noqa: S608 (compiled parts)
     return f"{compiler.process(column, **options)} IN {listed}"
+
+
+def ask(session: Session, statement: sa.Select[Any], parameters: Mapping[str, Any]) -> Iterable[Any]:
+    """The rows of what every batch asks. PostgreSQL's driver gives them (`db.hand_over`): enumerations are texts."""
+    dialect = session.get_bind().dialect
+    if dialect.name == "postgresql":
+        return hand_over(session, _written(statement, dialect), parameters)  # type: ignore[no-any-return]
+    return session.connection().execute(statement, parameters)
+
+
+@cache
+def _written(statement: sa.Select[Any], dialect: sa.Dialect) -> str:
+    return str(statement.compile(dialect=dialect))
 
 
 def next_ids(session: Session, table: sa.Table, count: int) -> list[int]:
@@ -54,7 +67,7 @@ def next_ids(session: Session, table: sa.Table, count: int) -> list[int]:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         statement = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-        return list(connection.exec_driver_sql(statement, (table.name, count)).scalars())
+        return [number for (number,) in hand_over(session, statement, (table.name, count))]
     statement = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
     first = int(connection.exec_driver_sql(statement, (table.name,)).scalar_one()) + 1
     return list(range(first, first + count))
@@ -73,7 +86,7 @@ def insert_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
     if connection.dialect.name == "postgresql":
         statement = _from_json(table, names, connection.dialect)
         for listed in _lists(rows):
-            connection.exec_driver_sql(statement, (listed,))
+            hand_over(session, statement, (listed,))
     else:
         conversions = _conversions(table, names, connection.dialect)
         marks = ", ".join("?" * len(names))
@@ -90,7 +103,7 @@ def update_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
     if connection.dialect.name == "postgresql":
         statement = _update_from_json(table, names, connection.dialect)
         for listed in _lists(rows):
-            connection.exec_driver_sql(statement, (listed,))
+            hand_over(session, statement, (listed,))
     else:
         ordered = (*(name for name in names if name != "id"), "id")
         conversions = _conversions(table, ordered, connection.dialect)

@@ -20,8 +20,8 @@ from oncall.alerts.members import lead, load_members, once_grouped, write_member
 from oncall.alerts.reopening import ended_lately, take_up_again
 from oncall.alerts.together import GroupingRule, ease, grouping_rule_of, joins, worst
 from oncall.alerts.urgency import UrgencyRule, rule_of
-from oncall.bulk import among, insert_many, next_ids, update_many
-from oncall.db import notify_engines, once_committed, send_behind
+from oncall.bulk import among, ask, insert_many, next_ids, update_many
+from oncall.db import json_text, notify_engines, once_committed, send_behind
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.delivery.urgent import plan_urgently
@@ -29,7 +29,7 @@ from oncall.escalation.policies import acknowledge_timeout, acknowledge_timeouts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.metrics import ALERTS
 from oncall.models import Alert, Delivery, Service, TimelineEntry
-from oncall.models.alert import OPEN
+from oncall.models.alert import OPEN, Severity
 
 _alerts: sa.Table = Alert.__table__  # type: ignore[attr-defined]
 _timeline: sa.Table = TimelineEntry.__table__  # type: ignore[attr-defined]
@@ -186,15 +186,18 @@ _OPEN_ALERTS = (
 
 
 def _open_alerts(session: Session, work: Sequence[tuple[Source, Event]]) -> dict[tuple[int, str], AlertDraft]:
-    keys = sorted({event.dedup_key for _, event in work})
-    rows = session.connection().execute(_OPEN_ALERTS, {"dedup_keys": keys})
-    return {(row.service_id, row.dedup_key): AlertDraft(*row) for row in rows}
+    keys = json_text(sorted({event.dedup_key for _, event in work}))
+    rows = ask(session, _OPEN_ALERTS, {"dedup_keys": keys})
+    return {
+        (service_id, key): AlertDraft(number, service_id, key, AlertStatus(status), Severity(severity), *others)
+        for number, service_id, key, status, severity, *others in rows
+    }
 
 
 _RESOLVED_LATELY = (
     sa.select(
         *(_alerts.c.service_id, _alerts.c.dedup_key, sa.func.count(), sa.func.min(_alerts.c.triggered_at)),
-        sa.func.max(_alerts.c.flaps) > 0,
+        sa.func.max(_alerts.c.flaps),
     )
     .where(
         among(_alerts.c.dedup_key, "dedup_keys"),
@@ -219,9 +222,9 @@ def _heed_flapping(
 
 def _heed_flapping_by(session: Session, rule: FlappingRule, new: Sequence[AlertDraft], now: datetime) -> None:
     """What triggers and is resolved within this very batch counts too."""
-    keys = {"dedup_keys": sorted({draft.dedup_key for draft in new}), "since": now - rule.within}
-    rows = session.connection().execute(_RESOLVED_LATELY, keys)
-    lately = {(service_id, key): Lately(*rest) for service_id, key, *rest in rows}
+    keys = json_text(sorted({draft.dedup_key for draft in new}))
+    rows = ask(session, _RESOLVED_LATELY, {"dedup_keys": keys, "since": now - rule.within})
+    lately = {(service_id, key): Lately(times, since, flaps > 0) for service_id, key, times, since, flaps in rows}
     for draft in new:
         place = (draft.service_id, draft.dedup_key)
         before = lately.get(place)

@@ -15,6 +15,7 @@ from oncall.alerts.event import DEDUP_KEY_MAX, Event, EventAction
 from oncall.alerts.grouping import AlertDraft, Member
 from oncall.alerts.together import PREFIX, GroupingRule, by_labels
 from oncall.bulk import among
+from oncall.db import json_text
 from oncall.models import Alert, AlertMember
 from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 
@@ -51,7 +52,7 @@ def once_grouped(session: Session) -> frozenset[int]:
 
 def lead(session: Session, work: Sequence[tuple[Origin, Event]], now: datetime) -> list[Event]:
     """The events in order: those of services with grouping with the dedup key of the alert to which they belong."""
-    keys = sorted({event.dedup_key for source, event in work if source.grouping is not None})
+    keys = json_text(sorted({event.dedup_key for source, event in work if source.grouping is not None}))
     rows = session.connection().execute(_OF_OPEN_ALERTS, {"dedup_keys": keys})
     known: dict[tuple[int, str], str] = {(service_id, member): key for service_id, member, key in rows}
     latest: dict[int, str] = {}

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, delete, func, select
 from oncall.alerts.flapping import FlappingRule, Lately, flapping
 from oncall.alerts.grouping import AlertDraft, heed_flapping
 from oncall.bulk import among
+from oncall.db import json_text
 from oncall.models import Acknowledgement, Alert, TimelineEntry, TimelineKind
 from oncall.models.alert import ENDED
 
@@ -40,7 +41,7 @@ def ended_lately(
     """By place, the last alert that was resolved there within its time, and when."""
     if not within:
         return {}
-    keys = {"dedup_keys": sorted({key for _, key in within}), "since": now - max(within.values())}
+    keys = {"dedup_keys": json_text(sorted({key for _, key in within})), "since": now - max(within.values())}
     found: dict[Place, tuple[AlertDraft, datetime]] = {}
     for *columns, resolved_at, acknowledged_at in session.connection().execute(_ENDED_LATELY, keys):
         draft = AlertDraft(*columns)

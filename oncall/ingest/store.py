@@ -17,6 +17,7 @@ from oncall.alerts.grouping import AlertDraft
 from oncall.alerts.intake import Source, source_at, take_in
 from oncall.alerts.members import once_grouped
 from oncall.alerts.routing import read_rules
+from oncall.bulk import ask
 from oncall.errors import NotFound, OncallError
 from oncall.ingest.routed import Routed, Routing, Sourced, count_matches, keep_suppressed
 from oncall.models import Installation, IntegrationKey, Service
@@ -165,7 +166,7 @@ _known: dict[str, dict[str, Key]] = {}
 
 
 def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
-    revision = session.connection().execute(_REVISION).scalar_one_or_none() or ""
+    revision = next((each or "" for (each,) in ask(session, _REVISION, {})), "")
     known = _known.get(revision)
     if known is None:
         known = {}
