@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from typing import Any
 
-import psycopg
 import pydantic_core
 import sqlalchemy as sa
-from psycopg.errors import InFailedSqlTransaction
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import Session
 
-from oncall import postgres, sqlite
+from oncall import sqlite
 from oncall.settings import Settings
 
 WAKE_CHANNEL = "oncall_wake"
@@ -30,13 +28,24 @@ OUTAGES = (
     sa.exc.InterfaceError,
     sa.exc.InternalError,  # a standby that only reads, a session that the server ended
     sa.exc.TimeoutError,  # no connection was free
-    psycopg.OperationalError,  # as it comes when the answers to what was sent behind are waited for
 )
+
+
+DEADLOCK, LOCK_TIMEOUT, IN_FAILED_TRANSACTION = "40P01", "55P03", "25P02"
+"""Numbers of PostgreSQL's errors (`sqlstate`)."""
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's number of an error; empty, where it has none.
+
+    Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database is away, full or locked, so that the same will work later."""
-    if isinstance(getattr(error, "orig", error), InFailedSqlTransaction):
+    if sqlstate(error) == IN_FAILED_TRANSACTION:
         return False  # what went wrong was the statement before
     return isinstance(error, OUTAGES) or (isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated)
 
@@ -57,18 +66,18 @@ class Database:
         self.is_sqlite = settings.is_sqlite
         self.engine_name = ""
         """Of the engine in this very process, which is woken by whoever commits; empty: there is none."""
-        self.engine = (
-            sqlite.make_engine(settings.database_url, settings.sqlite_file, **SHARED)
-            if self.is_sqlite
-            else postgres.make_engine(settings.database_url, **SHARED)
-        )
+        self.engine: sa.Engine
         self._writer: sa.Engine
         self._often: sa.Engine
-        self._still = self.engine
+        self._still: sa.Engine
         """Of which a session sees the database as it was at its first question. On SQLite each does."""
         if self.is_sqlite:
+            self.engine = self._still = sqlite.make_engine(settings.database_url, settings.sqlite_file, **SHARED)
             self._writer = self._often = self.engine.execution_options(oncall_begin="BEGIN IMMEDIATE")
         else:
+            from oncall import postgres  # here, as below: without its driver, a process on SQLite takes 9 MB less
+
+            self.engine = postgres.make_engine(settings.database_url, **SHARED)
             self._writer = postgres.in_transactions(self.engine, postgres.LIMIT)
             self._often = postgres.in_transactions(self.engine, {**postgres.LIMIT, **postgres.PLANNED_ONCE})
             self._still = self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -174,14 +183,9 @@ def hand_over(session: Session, statement: str, parameters: Any = None) -> Any:
     For what is done in every commit of a storm: SQLAlchemy takes several times as long to hand it over. Values come and
     go as the driver has them. Raises what SQLAlchemy would.
     """
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    try:
-        return driver.execute(statement, parameters)
-    except psycopg.Error as error:
-        raise sa.exc.DBAPIError.instance(
-            statement, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+    from oncall import postgres
+
+    return postgres.do(session.connection(), statement, parameters)
 
 
 def once_committed(session: Session, tell: Callable[[], object]) -> None:
@@ -196,6 +200,8 @@ def send_behind(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
+        from oncall import postgres
+
         settings = {} if session.info[PLANNED] else postgres.PLANNED_ONCE
         driver = connection.connection.driver_connection
         session.info[BEHIND].enter_context(postgres.behind_each_other(driver, settings))

@@ -14,11 +14,10 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from oncall.clock import system_clock
 from oncall.column_types import UtcDateTime
-from oncall.db import Database
+from oncall.db import DEADLOCK, LOCK_TIMEOUT, Database, sqlstate
 from oncall.errors import SetupError
 from oncall.schema_version import fits, folder, newest
 from oncall.settings import Settings
@@ -28,7 +27,7 @@ log = structlog.get_logger(__name__)
 LOCK_KEY = 7_115_002_911
 """Which PostgreSQL advisory lock means "migrating oncall"; any number that nothing else in the database uses."""
 LOCK_POLL_SECONDS = 0.1
-TRIES, IN_THE_WAY = 5, (DeadlockDetected, LockNotAvailable)
+TRIES, IN_THE_WAY = 5, (DEADLOCK, LOCK_TIMEOUT)
 LIMITS = {
     # How long a migration waits for a table that is in use, with every other query queueing behind it.
     "lock_timeout": "5s",
@@ -74,7 +73,7 @@ def in_turn(settings: Settings, work: Callable[[sa.Connection], None]) -> None:
                 work(connection)
             return
         except sa.exc.OperationalError as error:
-            if not tries_left or not isinstance(error.orig, IN_THE_WAY):
+            if not tries_left or sqlstate(error) not in IN_THE_WAY:
                 raise
             log.warning("migration.in_the_way", reason=type(error.orig).__name__, tries_left=tries_left)
             time.sleep(LOCK_POLL_SECONDS)

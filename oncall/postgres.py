@@ -111,7 +111,30 @@ def _begin_with_settings(engine: sa.Engine) -> None:
         driver: Any = connection.connection.driver_connection
         unknown = () if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT else LIMIT
         chosen = [f"SET LOCAL {name} = '{value}'" for name, value in settings.items() if name not in unknown]
-        driver.execute("; ".join(["BEGIN", *chosen]), prepare=False)
+        with _as_sqlalchemy_has_it():
+            driver.execute("; ".join(["BEGIN", *chosen]), prepare=False)
+
+
+@contextmanager
+def _as_sqlalchemy_has_it() -> Iterator[None]:
+    """What goes wrong in psycopg, where SQLAlchemy does not see it."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _wrapped(error) from error
+
+
+def _wrapped(error: psycopg.Error) -> Exception:
+    return sa.exc.DBAPIError.instance("", None, error, psycopg.Error, hide_parameters=True)
+
+
+def do(connection: sa.Connection, statement: str, parameters: Any) -> psycopg.Cursor[Any]:
+    """See `db.hand_over`."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(statement, parameters)  # type: ignore[no-any-return]
+    except psycopg.Error as error:
+        raise _wrapped(error) from error
 
 
 def _set_locally(settings: Mapping[str, str]) -> str:
@@ -123,7 +146,7 @@ def _set_locally(settings: Mapping[str, str]) -> str:
 def behind_each_other(driver: Any, settings: Mapping[str, str]) -> Iterator[None]:
     """Nobody waits for answers. When a statement fails, the server passes over those behind it, the commit too."""
     try:
-        with driver.pipeline():
+        with _as_sqlalchemy_has_it(), driver.pipeline():
             if settings:
                 driver.execute(_set_locally(settings))
             yield

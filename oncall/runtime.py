@@ -28,10 +28,11 @@ from oncall.pulse.pulse import Pulse
 from oncall.settings import Settings
 from oncall.shared_clock import SharedClock, clock_of
 from oncall.slack.socket import socket_of
-from oncall.wake import Listener, Wake
+from oncall.wake import Wake
 
 if TYPE_CHECKING:
     from notifiers.slack_socket import SlackSocket
+    from oncall.listener import Listener
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Runtime:
     irc: IrcOffice | None = None
     socket: "SlackSocket | None" = None
     """Slack's Socket Mode, beside an engine."""
-    _listener: Listener | None = None
+    _listener: "Listener | None" = None
     _engine_lock: IO[str] | None = None
 
     def start(self) -> None:
@@ -64,6 +65,8 @@ class Runtime:
         self.journal.start()
         if not self.database.is_sqlite:
             self.database.engine_name = self.engine.id if self.engine else ""
+            from oncall.listener import Listener  # here: on SQLite, psycopg would be 9 MB for nothing
+
             self._listener = Listener(self.database, self.wake)
             self._listener.start()
         if self.engine is None:

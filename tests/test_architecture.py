@@ -71,10 +71,13 @@ LOADED_WHEN_NEEDED = (
     "notifiers/slack_usergroups.py",
     "oncall/__main__.py",
     "oncall/calendar_process.py",
+    "oncall/cli/doctor.py",
+    "oncall/db.py",
     "oncall/ingest/html_text.py",
     "oncall/ingest/patterns.py",
     "oncall/ingest/sns_office.py",
     "oncall/public_holidays.py",
+    "oncall/runtime.py",
     "oncall/slack/socket.py",
 )
 """Large libraries that most installations never use, and what a process would load for nothing; each file says why."""

@@ -7,8 +7,9 @@ from queue import Queue
 import pytest
 
 from oncall.db import Database, notify_engines
+from oncall.listener import OTHERS_WITHIN, Listener
 from oncall.settings import Settings
-from oncall.wake import OTHERS_WITHIN, Listener, Wake
+from oncall.wake import Wake
 
 
 class Told(Wake):

@@ -34,7 +34,6 @@ from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
 from oncall.unsent import unsent
-from oncall.wake import reaches_others
 
 MOST_NAMED = 5
 TOLD_BY_TWILIO = ("sms", "voice")
@@ -188,6 +187,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _wake_up(database: Database) -> Finding:
+    from oncall.listener import reaches_others  # here: the command line is loaded by whatever serves on SQLite
+
     lost = "Pages wait for the next tick, and locks can be lost. Set PgBouncer's pool_mode to session."
     return Finding("processes wake each other up", "" if reaches_others(database) else lost)
 

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from psycopg.errors import DeadlockDetected, InFailedSqlTransaction, PipelineAborted
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from oncall.clock import Clock, monotonic
-from oncall.db import Database, is_outage
+from oncall.db import DEADLOCK, IN_FAILED_TRANSACTION, Database, is_outage, sqlstate
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
@@ -34,8 +33,8 @@ PRESSED_BATCH = 16
 """So many in one transaction, or waiting, are a storm."""
 STORM_LASTS = 0.5
 """Seconds that a storm is believed to go on: while the engine works, fewer events get through, and would hide it."""
-OF_ONE_ALONE = (DeadlockDetected, InFailedSqlTransaction, PipelineAborted)
-"""How a statement fails that comes behind a faulty one, or crosses another writer's."""
+PIPELINE_ABORTED = "PipelineAborted"
+"""psycopg's own error, which has no number of PostgreSQL's."""
 GATHER_SECONDS, GATHER_STEPS = 0.001, 10
 SWEEP_EVERY = 0.25
 
@@ -213,7 +212,12 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
 
 def _stops_all(error: DBAPIError) -> bool:
     """Whether the database itself is away, full or locked, so that trying each one alone would be no better."""
-    return is_outage(error) and not isinstance(error.orig, OF_ONE_ALONE)
+    return is_outage(error) and not _is_of_one_alone(error)
+
+
+def _is_of_one_alone(error: DBAPIError) -> bool:
+    """Whether a statement crossed another writer's, or came behind a faulty one."""
+    return sqlstate(error) in (DEADLOCK, IN_FAILED_TRANSACTION) or type(error.orig).__name__ == PIPELINE_ABORTED
 
 
 def _not_storable(error: DBAPIError) -> BadEvent:

@@ -17,9 +17,9 @@ from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.ingest import pagerduty
 from oncall.ingest.store import Submission, store
+from oncall.listener import reaches_others
 from oncall.postgres import SESSION_LIMITS
 from oncall.settings import Settings
-from oncall.wake import reaches_others
 from tests.chaos.fleet import Fleet
 from tests.chaos.monitoring import Monitoring, event
 from tests.chaos.pgbouncer import pgbouncer
