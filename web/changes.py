@@ -5,7 +5,7 @@ They come a few times an hour, not in storms, and so are stored one by one.
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from oncall.changes import record, service_of
 from oncall.errors import OncallError, TooManyRequests, Unavailable
@@ -17,6 +17,7 @@ from oncall.runtime import Runtime
 from web.arrival import arrival_of, looked_into, refused
 from web.errors import problem, translating
 from web.inbound import read_body
+from web.json_response import JSONResponse
 from web.pagerduty import ROUTING_KEY, key_of, refusal
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
 from oncall.db import is_outage
@@ -30,6 +30,7 @@ from oncall.errors import (
     UnreadableCoding,
 )
 from web.interrupted import ask_to_sign_in
+from web.json_response import JSONResponse
 from web.reader import reader_if_known
 from web.templating import render
 

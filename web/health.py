@@ -5,10 +5,11 @@ from datetime import datetime
 import structlog
 from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from oncall.pulse.fitness import why_no_pass
 from oncall.runtime import Runtime
+from web.json_response import JSONResponse
 from web.refusals import VENDORS_OWN, refusals
 
 log = structlog.get_logger(__name__)

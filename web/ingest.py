@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from oncall.alerts.event import Event
 from oncall.errors import BadInput, MethodNotAllowed, NotFound, OncallError
@@ -23,6 +23,7 @@ from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of, looked_into
 from web.errors import problem
 from web.inbound import read_body
+from web.json_response import JSONResponse
 from web.refusals import TAKEN_IN, refusals
 
 router = APIRouter(tags=["ingest"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from oncall.errors import OncallError, TooManyRequests, TooSlow
 from oncall.ingest import pagerduty, pagerduty_v1
@@ -13,6 +13,7 @@ from oncall.ingest.store import Submission, UnknownKey
 from web.arrival import accept, arrival_of, looked_into, refused
 from web.errors import headers_of
 from web.inbound import read_body
+from web.json_response import JSONResponse
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 router = APIRouter(tags=["ingest"])

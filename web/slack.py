@@ -6,7 +6,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Request
 from starlette.background import BackgroundTask
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from notifiers import slack_callback
 from notifiers.slack_answer import tell_member
@@ -15,6 +15,7 @@ from oncall.errors import BadInput, Forbidden
 from oncall.runtime import Runtime
 from oncall.slack import answers
 from web.forms import LARGEST_BODY, read_form
+from web.json_response import JSONResponse
 from web.refusals import refusals
 
 log = structlog.get_logger(__name__)

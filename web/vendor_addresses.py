@@ -6,7 +6,7 @@ are the vendor's. So a tool that was pointed at one of them needs another host, 
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from oncall.errors import OncallError
 from oncall.ingest.fields import read_fields, text_of
@@ -19,6 +19,7 @@ from web.arrival import arrival_of, looked_into
 from web.errors import problem, translating
 from web.inbound import read_body
 from web.ingest import take
+from web.json_response import JSONResponse
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 JSM = "/jsm/ops/integration"

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from oncall.alerts.event import Event
 from oncall.errors import OncallError
@@ -15,6 +15,7 @@ from oncall.ingest.store import Submission
 from web.arrival import accept, looked_into, refused
 from web.errors import headers_of
 from web.inbound import read_body
+from web.json_response import JSONResponse
 from web.refusals import TAKEN_IN, VENDORS_OWN, refusals
 
 router = APIRouter(tags=["ingest"])

@@ -8,7 +8,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -70,10 +69,10 @@ class SnsOffice:
         """
         message = sns.read(body)
         if message.certificate_url not in self._certificates:
-            await accept(replace(submission, parse=partial(_of_its_topic, message)))
+            await accept(submission._replace(parse=partial(_of_its_topic, message)))
         certificate = await self._certificate(message.certificate_url)
         read = partial(_verified, submission, message, certificate, self._clock)
-        accepted = await accept(replace(submission, parse=read))
+        accepted = await accept(submission._replace(parse=read))
         if message.confirmation_url:
             await self._ask(message.confirmation_url)
             log.info("sns.subscribed", topic=message.fields["TopicArn"])

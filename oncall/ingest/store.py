@@ -4,7 +4,6 @@ A submission that is wrong gets an error of its own and does not hold up the oth
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,8 +32,7 @@ class KeyOfAnotherTool(UnknownKey):
     """It is known, and no use here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """What one request brought: the key it came to, and how to read it once the key's options are known."""
 
     key: str
@@ -50,8 +48,7 @@ class Made(NamedTuple):
     alert_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """Committed. `made` in the order of the events."""
 
     made: tuple[Made, ...]

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from sqlmodel import Session
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from oncall.clock import monotonic
 from oncall.errors import BadInput, NotSignedIn, OncallError, TooManyRequests
@@ -27,6 +27,7 @@ from oncall.runtime import Runtime
 from web.arrival import arrival_of, looked_into
 from web.errors import headers_of, translating
 from web.inbound import read_body
+from web.json_response import JSONResponse
 
 TOOL, SCHEME, BASIC = "opsgenie", "geniekey ", "basic "
 SEAL_PURPOSE = "opsgenie request"
