@@ -53,6 +53,7 @@ class Joined:
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
+        self.is_closing = transport.is_closing
         self._held = b""
 
     def __getattr__(self, name: str) -> Any:
@@ -72,7 +73,7 @@ class Joined:
 
     def _send(self) -> None:
         held, self._held = self._held, b""
-        if held and not self._transport.is_closing():
+        if held and not self.is_closing():
             self._transport.write(held)
 
 
