@@ -7,7 +7,7 @@ away. So maintenance, support hours, quiet hours, turns and shadows are in it wi
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import open_alert
 from oncall.alerts.intake import source_of
+from oncall.auth.permissions import Permission, is_allowed
 from oncall.escalation.steps import PAGED, POSTED, step_alert
 from oncall.models import (
     Alert,
@@ -40,7 +41,8 @@ class Way:
 
     at: datetime
     kind: str
-    method: str
+    method: str | None
+    """What the person calls it; None where that is not the reader's to know."""
     waits_from: datetime | None
 
 
@@ -57,6 +59,11 @@ class Moment:
     round: int = 0
     """How often all steps have been run before."""
     ways: tuple[Way, ...] = ()
+
+    def seen_by(self, reader: User) -> "Moment":
+        if self.user is None or self.user.id == reader.id or is_allowed(reader, Permission.ADMINISTER):
+            return self
+        return replace(self, ways=tuple(replace(way, method=None) for way in self.ways))
 
     @property
     def would_be(self) -> str:
@@ -79,6 +86,11 @@ class WouldPage:
     moments: tuple[Moment, ...]
     goes_on: bool
     """More would follow, after the last moment shown."""
+
+    def seen_by(self, reader: User) -> "WouldPage":
+        """What people call their contact methods is for themselves and admins. That quiet hours make a message wait is
+        for everybody, as it is on an alert: who waits for an answer must know why none comes."""
+        return replace(self, moments=tuple(moment.seen_by(reader) for moment in self.moments))
 
 
 def who_would_be_paged(session: Session, service: Service, severity: Severity, at: datetime) -> WouldPage:
