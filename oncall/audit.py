@@ -75,7 +75,13 @@ WATCHED: dict[type[SQLModel], Watched] = {
     CalendarFeed: Watched("calendar link"),
 }
 _ORDER = {table: place for place, table in enumerate(WATCHED)}
-OWNERS: dict[str, type[SQLModel]] = {"user_id": User, "service_id": Service, "team_id": Team, "schedule_id": Schedule}
+OWNERS: dict[str, type[SQLModel]] = {
+    "owner_id": User,
+    "user_id": User,
+    "service_id": Service,
+    "team_id": Team,
+    "schedule_id": Schedule,
+}
 """By column, whose a row is; the first that it has."""
 REFERENCES = {**OWNERS, "escalation_policy_id": EscalationPolicy, "replaces_id": User}
 """By column, what it names. Another row of the same name is no change to people."""

@@ -10,6 +10,7 @@ from oncall.audit import Acting, act, list_audit
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
+from oncall.feeds import open_feed
 from oncall.integration_keys import create_key, find_service
 from oncall.models import Role
 from oncall.people import find_user, set_password
@@ -87,6 +88,12 @@ schedules: [{name: dev, overrides: [{level: L1, user: carol, start: 2026-01-09T1
         "member carol of team ops: made, manages it",
         "override L1 of dev: made, kind replace, user carol, from 9 Jan 2026 10:00 UTC, until 9 Jan 2026 12:00 UTC",
     ]
+
+
+def test_a_calendar_link_is_somebodys(session: Session) -> None:
+    open_feed(session, find_user(session, "carol"), NOW)
+
+    assert said(session) == ["calendar link of carol: made"]
 
 
 def test_what_ends_is_said_by_its_verb(session: Session) -> None:
