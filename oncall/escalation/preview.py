@@ -34,7 +34,7 @@ from oncall.models import (
 MOST_STEPS = 30
 """A policy can go on for days: that much shows how."""
 MOST_PAGES = 400
-"""A fifth of a second's work, for which whoever else writes to SQLite waits: a team of 128, three times."""
+"""A third of a second on a busy machine, for which whoever else writes to SQLite waits: a team of 128, four times."""
 
 
 @dataclass(frozen=True, slots=True)
