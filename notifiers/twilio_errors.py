@@ -39,11 +39,15 @@ BAD_ADDRESS = frozenset({13223, 13224, 21211, 21217, 21265, 21401, 21610, 21614,
 """Those of PERMANENT that no other message to the number will escape."""
 
 OR_ENTRY = ", or the account's entry in ONCALL_TWILIO_FALLBACKS"
+NOT_ACTIVE = "the Twilio account is suspended or closed, perhaps for lack of funds; see the Twilio console"
 TEMPORARY = {
+    10001: NOT_ACTIVE,
     14107: "Twilio's rate limit was met",
-    20003: f"Twilio refused our credentials; check ONCALL_TWILIO_ACCOUNT_SID and ONCALL_TWILIO_AUTH_TOKEN{OR_ENTRY}",
-    20005: "the Twilio account is not active; see the Twilio console",
+    20003: f"Twilio refused our credentials; check ONCALL_TWILIO_ACCOUNT_SID and ONCALL_TWILIO_AUTH_TOKEN{OR_ENTRY}, "
+    "and in the Twilio console that the account is active",
+    20005: NOT_ACTIVE,
     20404: f"Twilio does not know the account or message; check ONCALL_TWILIO_ACCOUNT_SID{OR_ENTRY}",
+    20403: NOT_ACTIVE,
     20429: "Twilio's rate limit was met",
     21210: f"the calling number is not ours at Twilio; check ONCALL_TWILIO_FROM{OR_ENTRY}",
     21212: f"the sending number is not valid; check ONCALL_TWILIO_FROM{OR_ENTRY}",
@@ -51,7 +55,7 @@ TEMPORARY = {
     21611: "too many texts wait at our Twilio number",
     21659: f"the sending number is not ours at Twilio; check ONCALL_TWILIO_FROM{OR_ENTRY}",
     30001: "too many texts wait at Twilio",
-    30002: "the Twilio account is suspended; see the Twilio console",
+    30002: NOT_ACTIVE,
     30003: "the phone is off or out of reach",
     30008: "the carrier gave no reason",
     30009: "a part of the text got lost at Twilio",
@@ -62,6 +66,8 @@ TEMPORARY = {
     30036: "the text grew too old waiting",
     30410: "the carrier did not answer in time",
     30500: "Twilio had an internal error",
+    70051: "Twilio did not authorize us; see in the Twilio console that the account and its key are active",
+    90010: NOT_ACTIVE,
 }
 
 BY_HTTP_STATUS = {401: 20003, 403: 20003, 404: 20404, 429: 20429}

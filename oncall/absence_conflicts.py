@@ -25,7 +25,7 @@ MOST_COVERS = 10
 
 @dataclass(frozen=True, slots=True)
 class AbsenceConflict:
-    """A person is away for [start, end), and on call. `reasons` are for the person and for managers only."""
+    """A person is away for [start, end), and on call. `reasons` are for those whom `absences.reads_reasons` names."""
 
     shift: OnCall
     start: datetime

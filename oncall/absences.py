@@ -20,12 +20,17 @@ MOST_AHEAD = 200
 
 
 def decides_for(session: Session, by: User, user: User) -> bool:
-    """Whether they may add absences of the person and read the reasons: the person, a manager of theirs, an admin."""
+    """Whether they may add absences of the person: the person, a manager of theirs, an admin."""
     if by.id == user.id or by.role is Role.ADMIN:
         return True
     teams = select(TeamMember.team_id).where(TeamMember.user_id == user.id, col(TeamMember.is_member))
     managed = select(TeamMember.team_id).where(manages(by), col(TeamMember.team_id).in_(teams))
     return session.exec(managed).first() is not None
+
+
+def reads_reasons(by: User, user_id: int) -> bool:
+    """Why somebody is away is their own matter, and admins'. Not managers': they choose whom their team has."""
+    return by.id == user_id or by.role is Role.ADMIN
 
 
 def add_absence(

@@ -40,36 +40,59 @@ AT_LOGIN = "at the login"
 
 
 class Watched(NamedTuple):
-    """What rows of a table are called. `secret` columns are named without their values, `kept` ones not at all."""
+    """What rows of a table are called. `secret` columns are named without their values, `kept` ones not at all;
+    `made` are told of a row that is new."""
 
     noun: str
     secret: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    made: tuple[str, ...] = ()
 
 
 WATCHED: dict[type[SQLModel], Watched] = {
-    User: Watched("person", frozenset({"password_hash"})),
+    User: Watched("person", frozenset({"password_hash"}), made=("role",)),
     Team: Watched("team"),
-    TeamMember: Watched("member"),
-    TeamContactMethod: Watched("contact method", frozenset({"address"})),
+    TeamMember: Watched("member", made=("is_manager",)),
+    TeamContactMethod: Watched("contact method", frozenset({"address"}), made=("kind",)),
     Schedule: Watched("schedule", kept=frozenset({"revision", "published_as"})),
     Rotation: Watched("rotation"),
-    Override: Watched("override"),
+    Override: Watched(
+        "override", kept=frozenset({"created_by_id"}), made=("kind", "user_id", "replaces_id", "starts_at", "ends_at")
+    ),
     EscalationPolicy: Watched("escalation policy", kept=frozenset({"replaced_at"})),
-    Service: Watched("service", kept=frozenset({"last_change_at"})),
-    IntegrationKey: Watched("integration key", frozenset({"key", "options"})),
+    Service: Watched("service", kept=frozenset({"last_change_at"}), made=("team_id", "escalation_policy_id")),
+    IntegrationKey: Watched("integration key", frozenset({"key", "options"}), made=("tool",)),
     Heartbeat: Watched("heartbeat", frozenset({"key"}), frozenset({"due_at", "as_written", "last_output"})),
-    MaintenanceWindow: Watched("maintenance window"),
+    MaintenanceWindow: Watched(
+        "maintenance window",
+        kept=frozenset({"created_by_id"}),
+        made=("start", "end", "timezone", "repeats", "pages_critical"),
+    ),
     ContactMethod: Watched(
-        "contact method", frozenset({"address"}), frozenset({"code", "code_expires_at", "code_tries"})
+        "contact method", frozenset({"address"}), frozenset({"code", "code_expires_at", "code_tries"}), ("kind",)
     ),
     ApiToken: Watched("API token", frozenset({"token_hash"})),
     CalendarFeed: Watched("calendar link"),
 }
-OWNERS: dict[str, type[SQLModel]] = {"user_id": User, "service_id": Service, "team_id": Team, "schedule_id": Schedule}
+_ORDER = {table: place for place, table in enumerate(WATCHED)}
+OWNERS: dict[str, type[SQLModel]] = {
+    "owner_id": User,
+    "user_id": User,
+    "service_id": Service,
+    "team_id": Team,
+    "schedule_id": Schedule,
+}
 """By column, whose a row is; the first that it has."""
 REFERENCES = {**OWNERS, "escalation_policy_id": EscalationPolicy, "replaces_id": User}
 """By column, what it names. Another row of the same name is no change to people."""
+MARKS = {
+    "retired_at": "retired",
+    "revoked_at": "revoked",
+    "disabled_at": "disabled",
+    "verified_at": "verified",
+    "ended_at": "ended",
+}
+"""Columns whose time matters less than that there is one: the entry has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +123,20 @@ def _said(session: Session) -> Iterator[str]:
     for row in _watched(session.new):
         yield f"{_name(session, row)}: {_made(session, row)}"
     yield from (f"{_name(session, row)}: removed" for row in _watched(session.deleted))
-    for row in _watched(session.dirty):
+    for row in sorted(_watched(session.dirty), key=lambda row: _ORDER[type(row)]):
         if changes := ", ".join(_changes(session, row)):
             yield f"{_name(session, row)}: {changes}"
 
 
 def _made(session: Session, row: SQLModel) -> str:
     before = _replaced(session, row) if isinstance(row, EscalationPolicy) else None
-    return ", ".join(_differences(before, row)) if before else "made"
+    return ", ".join(_differences(before, row) if before else ["made", *_facts(session, row)])
+
+
+def _facts(session: Session, row: Any) -> Iterator[str]:
+    for column in WATCHED[type(row)].made:
+        if worth := _told(session, column, getattr(row, column)):
+            yield words.field(column) if worth is True else f"{words.field(column)} {words.value(column, worth)}"
 
 
 def _replaced(session: Session, policy: EscalationPolicy) -> EscalationPolicy | None:
@@ -133,6 +162,8 @@ def _name(session: Session, row: Any) -> str:
     named = f"{WATCHED[type(row)].noun} {own}".strip()
     if isinstance(row, Schedule | Service):
         return named  # what has a team has a name of its own
+    if isinstance(row, Override):
+        return f"{named} of {_owner(session, Schedule, row.schedule_id)}"
     found = [_owner(session, table, getattr(row, column, None)) for column, table in OWNERS.items()]
     owners = [owner for owner in found if owner]
     if isinstance(row, TeamMember):
@@ -152,12 +183,17 @@ def _changes(session: Session, row: Any) -> Iterator[str]:
         if column in watched.kept or not history.has_changes():
             continue
         before, after = (next(iter(values), None) for values in (history.deleted, history.added))
-        if column in REFERENCES:
-            before, after = (_owner(session, REFERENCES[column], row_id) for row_id in (before, after))
+        before, after = (_told(session, column, each) for each in (before, after))
         if column in watched.secret:
             yield f"{words.field(column.removesuffix('_hash'))} changed"
+        elif column in MARKS and bool(before) != bool(after):
+            yield MARKS[column] if after else f"no longer {MARKS[column]}"
         elif before != after:
             yield _change(column, before, after)
+
+
+def _told(session: Session, column: str, worth: Any) -> Any:
+    return _owner(session, REFERENCES[column], worth) if column in REFERENCES else worth
 
 
 def _change(column: str, *values: Any) -> str:

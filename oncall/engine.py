@@ -34,6 +34,7 @@ from oncall.delivery.updates import Updated, claim_updates, record_updates
 from oncall.escalation.steps import DUE_BATCH, STORM_BATCH, step_due_alerts
 from oncall.heartbeats import forgive_our_absence
 from oncall.jobs import Jobs, in_transaction
+from oncall.logs import told
 from oncall.metrics import PASS
 from oncall.models import EngineProcess
 from oncall.process import Process
@@ -232,7 +233,7 @@ class Engine:
             except Exception as error:
                 # an engine that dies of a mistake of ours would page nobody ever again
                 again_in = None
-                log.error("engine.pass_failed", error=type(error).__name__, exc_info=not is_outage(error))
+                log.error("engine.pass_failed", **told(error))
                 self._stopping.wait(min(OUTAGE_SECONDS, self._settings.engine_tick))
 
     def follow_clock(self) -> None:

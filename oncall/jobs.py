@@ -16,13 +16,14 @@ from oncall.absence_calendars import fetch_due
 from oncall.accounts import inboxes, slack_account
 from oncall.alerts.overdue import resolve_overdue
 from oncall.auth.sign_ins import delete_old_sign_ins
-from oncall.db import Database, is_outage
+from oncall.db import Database
 from oncall.delivery.fetching import OFTEN
 from oncall.delivery.inbox import ReplyFetcher
 from oncall.escalation.dependents import release_dependents
 from oncall.health import usable_methods
 from oncall.heartbeats import forgive_our_absence, raise_late_heartbeats
 from oncall.installation import installation
+from oncall.logs import told
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
 from oncall.notices.away import tell_conflicts
 from oncall.notices.handoffs import tell_handoffs
@@ -53,7 +54,7 @@ def attempt(job: str, work: Callable[[], object]) -> None:
     try:
         work()
     except Exception as error:
-        log.error("engine.job_failed", job=job, error=type(error).__name__, exc_info=not is_outage(error))
+        log.error("engine.job_failed", job=job, **told(error))
 
 
 def _committed(database: Database, work: Callable[[Session], object]) -> None:

@@ -2,8 +2,23 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+
+from oncall.db import is_outage
+
+
+def cause_of(outage: BaseException) -> str:
+    """What the database says, such as "database or disk is full": one line, where SQLAlchemy has the statement too."""
+    lines = str(getattr(outage, "orig", None) or outage).splitlines()
+    return lines[0] if lines else type(outage).__name__
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """For a line about what has just gone wrong: an outage by its cause, a mistake of ours by its traceback."""
+    name = type(error).__name__
+    return {"error": name, "cause": cause_of(error)} if is_outage(error) else {"error": name, "exc_info": True}
 
 
 def set_up(level: str = "INFO") -> None:

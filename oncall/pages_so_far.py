@@ -121,8 +121,8 @@ def count_some(session: Session, user_id: int, now: datetime) -> bool:
     whose = select(User.timezone).where(User.id == user_id).with_for_update(key_share=True)
     zone = ZoneInfo(session.exec(whose).one())
     mine, settled = col(PagesSoFar.user_id) == user_id, _settled(zone, now)
-    elsewhere, too_early = col(PagesSoFar.timezone) != zone.key, col(PagesSoFar.noon) > settled
-    session.exec(delete(PagesSoFar).where(mine, sa.or_(elsewhere, too_early)))
+    elsewhere = col(PagesSoFar.timezone) != zone.key
+    session.exec(delete(PagesSoFar).where(mine, sa.or_(elsewhere, _too_early(now))))
     last = session.exec(select(PagesSoFar).where(mine).order_by(col(PagesSoFar.noon).desc())).first()
     if last is None:
         begins = _begin(session, user_id, zone, settled)
@@ -135,6 +135,15 @@ def count_some(session: Session, user_id: int, now: datetime) -> bool:
         last = _after(last, day, moments[bisect_left(moments, day[0]) : bisect_left(moments, day[1])], zone)
         session.add(last)
     return last.noon < settled
+
+
+def uncount(session: Session, now: datetime) -> None:
+    """What was counted while the clock was ahead, of everybody."""
+    session.exec(delete(PagesSoFar).where(_too_early(now)))
+
+
+def _too_early(now: datetime) -> sa.ColumnElement[bool]:
+    return col(PagesSoFar.noon) > now - SETTLED
 
 
 def _after(before: PagesSoFar, day: Span, moments: Sequence[datetime], zone: ZoneInfo) -> PagesSoFar:

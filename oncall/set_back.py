@@ -1,4 +1,5 @@
-"""When the clock is set back, whatever waits would wait so much longer: due times go back with it.
+"""When the clock is set back, whatever waits would wait so much longer: due times go back with it. And days that were
+added up for reports may have more alerts and pages: they are added up again, even if the clock is right again soon.
 
 Set forward, nothing need be done: what falls due by that runs once, sooner rather than later.
 """
@@ -12,11 +13,13 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from oncall import pages_so_far
 from oncall.clock import Clock, ClockWatch
 from oncall.db import Database
 from oncall.leases import take
 from oncall.models import Alert, Delivery, Heartbeat
 from oncall.models.delivery import LIVE
+from oncall.reports import count_alerts
 
 log = structlog.get_logger(__name__)
 Row = TypeVar("Row", bound=SQLModel)
@@ -46,6 +49,8 @@ class DueTimes:
                 now = self._clock()
                 if take(session, LEASE, self._engine_id, now, ONE_ALONE):
                     count = bring_forward(session, by, now)
+                    count_alerts.uncount(session, now)
+                    pages_so_far.uncount(session, now)
                     log.warning("clock.set_back", seconds=by.total_seconds(), brought_forward=count)
         self._watch.follow()
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 import structlog
 
 from oncall.clock import Clock, monotonic, system_clock
-from oncall.db import Database, is_outage
+from oncall.db import Database
+from oncall.logs import told
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ class SharedClock:
                 self._began = self._look()
             except Exception as error:
                 # without this thread the clock would go wrong unnoticed; until it is seen again it is counted on
-                log.warning("clock.not_seen", error=type(error).__name__, exc_info=not is_outage(error))
+                log.warning("clock.not_seen", **told(error))
 
     def _look(self) -> datetime:
         """The server's time at the moment from which monotonic seconds are counted."""

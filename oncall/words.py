@@ -20,6 +20,7 @@ FIELDS = {
     "auto_resolve": "resolves by itself after",
     "covers": "somebody is on call at",
     "depends_on": "needs",
+    "ends_at": "until",
     "every": "expected every",
     "experienced": "has been on call before for",
     "first_shift_level": "first shifts are on",
@@ -39,6 +40,7 @@ FIELDS = {
     "rest": "rest between shifts",
     "round_robin": "only one, in turn",
     "slack_usergroups": "Slack user groups",
+    "starts_at": "from",
     "stays": "pages again if open for",
     "support_hours": "support hours",
 }

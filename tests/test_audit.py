@@ -10,6 +10,7 @@ from oncall.audit import Acting, act, list_audit
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
+from oncall.feeds import open_feed
 from oncall.integration_keys import create_key, find_service
 from oncall.models import Role
 from oncall.people import find_user, set_password
@@ -73,11 +74,42 @@ def test_another_policy_and_another_team_are_named(session: Session) -> None:
     assert said(session)[1:] == ["service web: team dev → nothing, escalation policy dev → night"]
 
 
+def test_what_is_made_says_what_an_auditor_asks_of_it(session: Session) -> None:
+    change = """
+users: [{handle: dora, name: Dora Dean, role: admin}]
+teams: [{name: ops, managers: [carol]}]
+schedules: [{name: dev, overrides: [{level: L1, user: carol, start: 2026-01-09T10:00, end: 2026-01-09T12:00}]}]
+"""
+    apply(session, load(change), NOW, confirm=True)
+
+    assert said(session) == [
+        "person dora: made, role admin",
+        "team ops: made",
+        "member carol of team ops: made, manages it",
+        "override L1 of dev: made, kind replace, user carol, from 9 Jan 2026 10:00 UTC, until 9 Jan 2026 12:00 UTC",
+    ]
+
+
+def test_a_calendar_link_is_somebodys(session: Session) -> None:
+    open_feed(session, find_user(session, "carol"), NOW)
+
+    assert said(session) == ["calendar link of carol: made"]
+
+
+def test_what_ends_is_said_by_its_verb(session: Session) -> None:
+    user = find_user(session, "victor")
+    user.retired_at = NOW
+    session.flush()
+    user.retired_at = None
+
+    assert said(session) == ["person victor: retired", "person victor: no longer retired"]
+
+
 def test_a_secret_is_named_and_not_told(session: Session) -> None:
     set_password(session, find_user(session, "carol"), "the hash of a password")
     key = create_key(session, find_service(session, "web"), "more", "generic", NOW)
 
-    assert said(session) == ["person carol: password changed", "integration key more of web: made"]
+    assert said(session) == ["person carol: password changed", "integration key more of web: made, tool generic"]
     assert key.key not in "".join(said(session))
 
 

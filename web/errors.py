@@ -29,6 +29,7 @@ from oncall.errors import (
     Unavailable,
     UnreadableCoding,
 )
+from oncall.logs import cause_of
 from web.interrupted import ask_to_sign_in
 from web.json_response import JSONResponse
 from web.reader import reader_if_known
@@ -196,7 +197,7 @@ async def _database(request: Request, error: Exception) -> Response:
     if ours is None:
         raise error  # a 500 with its traceback in the log
     if isinstance(ours, Unavailable):
-        log.error("database.unavailable", error=type(error).__name__, place=_place(request))
+        log.error("database.unavailable", error=type(error).__name__, cause=cause_of(error), place=_place(request))
     return await _answer(request, ours)
 
 

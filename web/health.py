@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
+from oncall.logs import cause_of
 from oncall.pulse.fitness import why_no_pass
 from oncall.runtime import Runtime
 from web.json_response import JSONResponse
@@ -47,7 +48,7 @@ def _state(runtime: Runtime) -> tuple[datetime | None, str]:
     try:
         last_pass = runtime.pulse.proven_writable()
     except SQLAlchemyError as error:
-        log.warning("health.not_writable", error=type(error).__name__)
+        log.warning("health.not_writable", error=type(error).__name__, cause=cause_of(error))
         return None, NOT_WRITABLE
     if not runtime.writer.is_alive:
         return last_pass, "The part that stores events has stopped: restart this process."

@@ -131,7 +131,6 @@ def snooze(session: Session, alert_id: int, actor: Doer, length: timedelta, now:
     alert.acknowledged_at, alert.acknowledged_by_id = now, actor.user_id
     _stop_paging(session, alert, now)
     alert.snoozed_until = alert.next_step_at = now + length
-    rewind(alert)
     tell(session, alert.id, TimelineKind.SNOOZED, f"Snoozed for {spell(length)} by {actor}", now, actor.user_id)
     return alert
 
@@ -149,8 +148,10 @@ def resolve(session: Session, alert_id: int, actor: Doer, now: datetime) -> Aler
 
 
 def escalate(session: Session, alert_id: int, actor: Doer, now: datetime) -> Alert:
-    """Page the next step now, whether or not somebody has acknowledged."""
+    """Page the next step now, whether or not somebody has acknowledged. Whoever does it knows, and is left in peace."""
     alert = get_alert(session, alert_id, lock=True)
+    if actor.user_id is not None:
+        call_back(session, (col(Page.alert_id) == alert.id) & (col(Page.user_id) == actor.user_id), now)
     reopen(session, alert, AlertAction.ESCALATE, now)
     tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user_id)
     run_step(session, alert, now, f"escalated by {actor.name}")

@@ -22,7 +22,7 @@ def add(
     handle: Annotated[str, typer.Argument(help="Who is away, such as alice.")],
     start: Annotated[str, typer.Argument(metavar="FROM", help=f"Such as {_EXAMPLE}.")],
     end: Annotated[str, typer.Argument(metavar="UNTIL", help=f"Such as {_EXAMPLE}.")],
-    reason: Annotated[str, typer.Option(help="Shown to the person and to managers only.")] = "",
+    reason: Annotated[str, typer.Option(help="Shown to the person and to admins only.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Say that somebody is away. Shifts they have then are shown as conflicts, with who could cover."""

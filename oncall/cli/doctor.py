@@ -24,11 +24,12 @@ from oncall.health import told_once
 from oncall.inspector import Problem
 from oncall.irc.office import GIVE_UP_AFTER, LEASE
 from oncall.leases import worked_at
+from oncall.logs import cause_of
 from oncall.misspelt_settings import misspelt
 from oncall.models import Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.pulse.canary_report import CanaryReport, canaries
-from oncall.pulse.fitness import why_no_engine
+from oncall.pulse.fitness import prove_writable, why_no_engine
 from oncall.retention import stored
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
@@ -84,8 +85,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("database answers", error.detail)
         return
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        yield Finding("database answers", f"{cause}. See ONCALL_DATABASE_URL.")
+        yield Finding("database answers", f"{cause_of(error)}. See ONCALL_DATABASE_URL.")
         return
     yield Finding("database answers")
     yield Finding("database fits this version", "" if fits else "Run “oncall migrate”.")
@@ -93,6 +93,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         yield _wake_up(database)
     if fits:
         now = clock_of(database)()
+        yield _writable(database, now)
         with database.read() as session:
             yield _engine(session, now)
             yield _kept(session, settings)
@@ -184,6 +185,16 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _writable(database: Database, now: datetime) -> Finding:
+    check = "database can be written"
+    try:
+        with database.transaction() as session:
+            prove_writable(session, now)
+    except SQLAlchemyError as error:
+        return Finding(check, f"{cause_of(error)}. Events are refused, and nobody is paged.")
+    return Finding(check)
 
 
 def _wake_up(database: Database) -> Finding:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from oncall.config.check import problems
+from oncall.config.cut_off import cut_off
 from oncall.config.export import export
 from oncall.config.merge import merge
 from oncall.config.plan import Change, difference, with_consequences
@@ -29,7 +30,7 @@ def apply(session: Session, wanted: Config, now: datetime, *, confirm: bool = Fa
     """Lays `wanted` over what is set up, and says what that changed; applied again it changes nothing.
 
     Keys that are not given are generated. Raises BadInput with every problem before anything is written, and
-    NeedsConfirmation where it would make things worse for those on call.
+    NeedsConfirmation where it would make things worse for those on call, or refuse what monitoring sends.
     """
     changes, harm = try_out(session, wanted, now)
     if harm and not confirm:
@@ -49,12 +50,13 @@ def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Chang
     changes = difference(current, whole)
     is_about_people = any(change.kind in ON_CALL for change in changes)
     watch, promises = (Watch(session, now), Promises(session, now)) if is_about_people else (None, None)
+    refused = cut_off(session, current, whole, now)
     write(session, whole, {(change.kind, change.name) for change in changes}, now)
     if watch is None or promises is None:
-        return changes, []
+        return changes, refused
     hand_on(session, watch.schedules, now)
     promises.keep()
-    return with_consequences(changes, watch.moves_ahead(), watch.joining()), watch.harm_ahead()
+    return with_consequences(changes, watch.moves_ahead(), watch.joining()), [*watch.harm_ahead(), *refused]
 
 
 def warnings_of(session: Session, changes: Sequence[Change], now: datetime) -> list[str]:

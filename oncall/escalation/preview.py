@@ -7,14 +7,15 @@ away. So maintenance, support hours, quiet hours, turns and shadows are in it wi
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import open_alert
 from oncall.alerts.intake import source_of
+from oncall.auth.permissions import Permission, is_allowed
 from oncall.escalation.steps import PAGED, POSTED, step_alert
 from oncall.models import (
     Alert,
@@ -32,6 +33,8 @@ from oncall.models import (
 
 MOST_STEPS = 30
 """A policy can go on for days: that much shows how."""
+MOST_PAGES = 400
+"""A third of a second on a busy machine, for which whoever else writes to SQLite waits: a team of 128, four times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Way:
 
     at: datetime
     kind: str
-    method: str
+    method: str | None
+    """What the person calls it; None where that is not the reader's to know."""
     waits_from: datetime | None
 
 
@@ -57,6 +61,11 @@ class Moment:
     round: int = 0
     """How often all steps have been run before."""
     ways: tuple[Way, ...] = ()
+
+    def seen_by(self, reader: User) -> "Moment":
+        if self.user is None or self.user.id == reader.id or is_allowed(reader, Permission.ADMINISTER):
+            return self
+        return replace(self, ways=tuple(replace(way, method=None) for way in self.ways))
 
     @property
     def would_be(self) -> str:
@@ -80,6 +89,11 @@ class WouldPage:
     goes_on: bool
     """More would follow, after the last moment shown."""
 
+    def seen_by(self, reader: User) -> "WouldPage":
+        """What people call their contact methods is for themselves and admins. That quiet hours make a message wait is
+        for everybody, as it is on an alert: who waits for an answer must know why none comes."""
+        return replace(self, moments=tuple(moment.seen_by(reader) for moment in self.moments))
+
 
 def who_would_be_paged(session: Session, service: Service, severity: Severity, at: datetime) -> WouldPage:
     """With a problem that is new at `at`. It writes, and the caller throws that away."""
@@ -87,7 +101,7 @@ def who_would_be_paged(session: Session, service: Service, severity: Severity, a
     urgency = alert.urgency
     policy = session.get_one(EscalationPolicy, alert.policy_id)  # held, or each step would ask for it again
     for _ in range(MOST_STEPS):
-        if alert.next_step_at is None:
+        if alert.next_step_at is None or _pages_of(session, alert) >= MOST_PAGES:
             break
         step_alert(session, alert, max(at, alert.next_step_at))
     session.flush()
@@ -105,6 +119,10 @@ def _fire(session: Session, service: Service, severity: Severity, at: datetime) 
     session.add(alert)
     session.flush()
     return alert
+
+
+def _pages_of(session: Session, alert: Alert) -> int:
+    return session.exec(select(func.count()).where(Page.alert_id == alert.id)).one()
 
 
 def _moments(session: Session, alert: Alert) -> tuple[Moment, ...]:

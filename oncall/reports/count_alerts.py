@@ -50,14 +50,19 @@ def count_alerts(database: Database, clock: Clock, rest: Rest) -> None:
 
 
 def _begin(session: Session, now: datetime) -> None:
-    """Where there was nothing before. What was counted while the clock was ahead goes: more alerts may come then."""
+    """Where there was nothing before."""
     first = session.exec(select(Alert.triggered_at).order_by(col(Alert.id)).limit(1)).first()
     settled = midnight(now - SETTLED)
     since = min(midnight(first), settled) if first else settled
     row = insert(session, _counted).values(id=1, since=since, until=since)
     session.execute(row.on_conflict_do_nothing())
-    known = session.get_one(DaysCounted, 1, with_for_update=True)
-    if known.until > settled:
+    uncount(session, now)
+
+
+def uncount(session: Session, now: datetime) -> None:
+    """What was counted while the clock was ahead: more alerts may come then. They are counted with them again."""
+    known, settled = session.get(DaysCounted, 1, with_for_update=True), midnight(now - SETTLED)
+    if known is not None and known.until > settled:
         known.since, known.until = min(known.since, settled), settled
         again = select(Alert.id).where(col(Alert.triggered_at) >= settled)
         session.exec(delete(AlertToCount).where(col(AlertToCount.alert_id).in_(again)))

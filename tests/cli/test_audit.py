@@ -13,5 +13,9 @@ def test_an_operator_is_named_for_what_commands_change(oncall: Oncall, sqlite_se
     with database.read() as session:
         (row,) = list_audit(session, 10, text="dora")
 
-    assert (row.by, row.entry.via, row.entry.what) == ("an operator", "on the command line", "person dora: made")
+    assert (row.by, row.entry.via, row.entry.what) == (
+        "an operator",
+        "on the command line",
+        "person dora: made, role user",
+    )
     database.close()

@@ -46,6 +46,18 @@ def _present(session: Session, engine_id: str, at: datetime) -> None:
     session.add(EngineProcess(id=engine_id, host="here", pid=1, version="1", started_at=at, last_pass_at=at))
 
 
+def test_a_database_that_only_answers_is_a_problem(oncall: Oncall, sqlite_settings: Settings) -> None:
+    database = Database(sqlite_settings)
+    with database.transaction() as session:
+        refusing = "CREATE TRIGGER full BEFORE INSERT ON leases BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        session.connection().exec_driver_sql(refusing)
+    database.close()
+
+    printed = oncall("doctor")
+
+    assert "problem  database can be written: disk is full. Events are refused, and nobody is paged." in printed.out
+
+
 def test_an_installation_that_is_fit_to_page_passes(
     oncall: Oncall, say_alive: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -12,12 +13,13 @@ from oncall.config.export import export, to_yaml
 from oncall.config.load import load
 from oncall.config.schema import Config
 from oncall.db import Database
-from oncall.errors import BadInput
+from oncall.errors import BadInput, NeedsConfirmation
 from oncall.installation import installation
 from oncall.models import (
     EscalationPolicy,
     Heartbeat,
     IntegrationKey,
+    ReceivedRequest,
     Rotation,
     Service,
     Team,
@@ -88,6 +90,24 @@ def test_what_is_tried_out_is_thrown_away(lasting: Database) -> None:
     assert ([str(change) for change in changes], harm) == (["~ user bob: name Bob Baker -> Bobby"], [])
     with lasting.read() as session:
         assert next(user for user in export(session).users if user.handle == "bob").name == "Bob Baker"
+
+
+def test_a_key_that_is_left_out_while_something_sends_to_it_is_asked_about(company: Session) -> None:
+    def sent(name: str, **fields: Any) -> None:
+        key = company.exec(select(IntegrationKey).where(IntegrationKey.name == name)).one()
+        company.add(ReceivedRequest(key_id=key.id, method="POST", path="/", status=202, **fields))
+
+    sent("prometheus", at=NOW - timedelta(minutes=5))
+    sent("events", at=NOW - timedelta(minutes=5), is_test=True)
+    wanted = load("services: [{name: web, integration_keys: [{name: more, tool: generic}]}]")
+
+    with pytest.raises(NeedsConfirmation) as question:
+        apply(company, wanted, NOW)
+
+    assert question.value.problems == [
+        "The integration key prometheus of web, which the file leaves out or gives another value, was sent to "
+        "5 min ago: what still sends to it would be refused."
+    ]
 
 
 def test_of_a_bad_config_nothing_is_applied(company: Session) -> None:

@@ -11,7 +11,7 @@ from oncall.alerts.intake import source_of, take_in
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
-from oncall.escalation.preview import WouldPage, who_would_be_paged
+from oncall.escalation.preview import MOST_PAGES, WouldPage, who_would_be_paged
 from oncall.escalation.steps import step_due_alerts
 from oncall.integration_keys import find_service
 from oncall.models import Alert, Delivery, Page, Severity, TimelineEntry, TimelineKind
@@ -109,6 +109,22 @@ def test_what_never_ends_is_cut_short_and_says_so(sqlite_settings: Settings) -> 
 
     assert told.goes_on
     assert told.moments[-1].at - AT < timedelta(days=1)
+    database.close()
+
+
+def test_a_large_team_paged_again_and_again_is_cut_short_sooner(sqlite_settings: Settings) -> None:
+    database = Database(sqlite_settings)
+    people = [f"p{number}" for number in range(MOST_PAGES // 4)]
+    way = "{name: m, kind: sms, address: '+12025550144', verified: true}"
+    users = "\n".join(f"  - {{handle: {each}, name: {each}, contact_methods: [{way}]}}" for each in people)
+    team = f"teams: [{{name: all, members: [{', '.join(people)}]}}]"
+    policy = "escalation_policies: [{name: dev, repeat: 9, steps: [{page: 'team:all', wait: 5m}]}]"
+    set_up(database, f"users:\n{users}\n{team}\n{policy}")
+
+    told = foretold(database, Severity.CRITICAL)
+
+    paged = sum(moment.user is not None for moment in told.moments)
+    assert (told.goes_on, paged) == (True, MOST_PAGES)
     database.close()
 
 

@@ -112,6 +112,13 @@ def test_every_known_code_is_either_permanent_or_temporary() -> None:
     assert not any(failure_for(code, 400).permanent for code in TEMPORARY)
 
 
+@pytest.mark.parametrize("code", [10001, 20005, 20403, 30002, 90010])
+def test_a_suspended_account_is_said_to_be_and_says_nothing_of_the_phone(code: int) -> None:
+    failure = failure_for(code, 400)
+    assert not failure.permanent
+    assert "suspended" in failure.reason
+
+
 @pytest.mark.parametrize(
     ("code", "is_permanent"), [(30001, False), (30008, False), (30006, True), (0, False), (39999, False)]
 )

@@ -133,6 +133,25 @@ def test_escalate_pages_the_next_step_now_even_when_acknowledged(world: World) -
     world.reply(BOB, "ack")
 
 
+def test_whoever_escalates_is_not_called_any_more(world: World) -> None:
+    world.fire()
+    assert world.reply(ALICE, "esc 1") == "#1 escalated to Bob Nguyen: Disk full on db1"
+    world.advance(minutes=3)
+
+    assert [call.to for call in world.calls()] == [BOB]
+    assert world.numbers_texted() == [ALICE, BOB]
+    world.reply(BOB, "ack")
+
+
+def test_what_is_escalated_out_of_a_snooze_goes_to_the_next_and_not_to_the_first_again(world: World) -> None:
+    world.fire()
+    world.snooze(minutes=30)
+    world.texts()
+    assert world.reply(ALICE, "esc 1") == "#1 escalated to Bob Nguyen: Disk full on db1"
+    assert world.numbers_texted() == [BOB]
+    world.reply(BOB, "ack")
+
+
 def test_a_person_without_a_verified_contact_method_is_passed_over_and_the_timeline_says_so(world: World) -> None:
     world.apply("users: [{handle: alice, contact_methods: [{name: mobile, kind: sms, address: '+12025550109'}]}]")
     world.fire()

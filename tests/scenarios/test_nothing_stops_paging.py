@@ -1,6 +1,7 @@
 """What must not stop a page: rows that can't be sent, providers that are away, people who left, our own absence."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
@@ -8,6 +9,10 @@ from oncall import contacts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, EngineProcess, EscalationPolicy, Heartbeat, Service, User
+from oncall.pages_taken import taken_by
+from oncall.reports import noisiest
+from oncall.reports.scope import scope_of
+from oncall.reports.window import Window
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, CAROL, Dying, World
 
@@ -132,6 +137,26 @@ def test_what_waits_waits_no_longer_when_the_clock_is_set_back(sqlite_settings: 
         assert world.numbers_texted() == [BOB]
         assert world.alert(2).status is AlertStatus.ACKNOWLEDGED
         world.reply(BOB, "ack 1")
+
+
+def test_what_happens_while_the_clock_is_wrong_by_days_is_in_the_reports(sqlite_settings: Settings) -> None:
+    with World(sqlite_settings) as world:
+        world.fire()
+        world.reply(ALICE, "resolve 1")
+        world.advance(hours=24 * 12)
+        world.engine.jobs.count_past()
+        world.engine.follow_clock()
+        world.clock.now -= timedelta(days=8)
+        world.engine.follow_clock()
+        world.fire("Error rate 12 %", key="errors")
+        world.reply(world.numbers_texted()[-1], "resolve 2")
+        world.clock.now += timedelta(days=8)
+        world.engine.follow_clock()
+        world.engine.jobs.count_past()
+        window = Window(world.clock() - timedelta(days=14), world.clock(), ZoneInfo("UTC"))
+        alerts = world.ask(lambda session: noisiest.rows(session, window, scope_of(session, None)))
+        pages = world.ask(lambda session: taken_by(session, window.start, window.end))
+        assert (sum(row.alerts for row in alerts), sum(each.pages for each in pages.values())) == (2, 2)
 
 
 def test_what_a_process_that_died_was_sending_is_taken_up_before_its_lease_ends(sqlite_settings: Settings) -> None:

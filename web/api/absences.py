@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from oncall import absences
 from oncall.absence_conflicts import AbsenceConflict, conflicts
-from oncall.auth.permissions import Permission, runs
+from oncall.auth.permissions import Permission
 from oncall.models import Absence, User
 from oncall.moments import check_window
 from oncall.people import find_user
@@ -26,7 +26,7 @@ class AbsenceBody(Body):
     user: str | None = Field(None, description="Handle of whoever is away. Left out: yourself.")
     start: Moment
     end: Moment
-    reason: str = Field("", max_length=absences.LONGEST_REASON, description="Shown to the person and to managers only.")
+    reason: str = Field("", max_length=absences.LONGEST_REASON, description="Shown to the person and to admins only.")
 
 
 class AbsenceView(BaseModel):
@@ -113,7 +113,7 @@ def _view(caller: Caller, absence: Absence, user: User) -> AbsenceView:
         user=Person.of(user),
         start=absence.starts_at,
         end=absence.ends_at,
-        reason=absence.reason if absences.decides_for(caller.session, caller.user, user) else None,
+        reason=absence.reason if absences.reads_reasons(caller.user, absence.user_id) else None,
         calendar_id=absence.calendar_id,
         created_at=absence.created_at,
     )
@@ -121,9 +121,7 @@ def _view(caller: Caller, absence: Absence, user: User) -> AbsenceView:
 
 def _conflict(caller: Caller, conflict: AbsenceConflict) -> ConflictView:
     shift = conflict.shift
-    may_read = shift.user_id == caller.user_id or runs(
-        caller.session, caller.user, find_schedule(caller.session, shift.schedule)
-    )
+    may_read = absences.reads_reasons(caller.user, shift.user_id)
     return ConflictView(
         schedule=shift.schedule,
         level=shift.level,

@@ -24,7 +24,7 @@ class WayView(BaseModel):
     at: datetime
     after_seconds: int = Field(description="Since the alert fired.")
     kind: str
-    contact_method: str
+    contact_method: str | None = Field(description="Null unless you are this person or an admin.")
     waits_from: datetime | None = Field(description="When it would go, were it not for the person's quiet hours.")
 
 
@@ -99,4 +99,5 @@ def would_page(
     """By the engine that pages: a trial alert goes through its steps, and is thrown away."""
     with edge.trying(Permission.LOOK) as caller:
         service = find_service(caller.session, name)
-        return WouldPageView.of(who_would_be_paged(caller.session, service, severity, at or caller.now))
+        found = who_would_be_paged(caller.session, service, severity, at or caller.now)
+    return WouldPageView.of(found.seen_by(caller.user))

@@ -70,11 +70,6 @@ class Wanted(BaseModel):
         """By what the list is narrowed, beside its status."""
         return {key: value for key, value in self.model_dump(by_alias=True, exclude={"status"}).items() if value}
 
-    @property
-    def folded(self) -> int:
-        """How many of these are set in the part of the form that is folded away."""
-        return len(self.narrows.keys() - {"q"})
-
     def address(self, **changes: object) -> str:
         """This list, or one that differs in `changes`; what is as usual is left out."""
         fields = {"status": self.shown, **self.narrows} | changes

@@ -16,7 +16,7 @@ from oncall.integration_keys import find_service
 from oncall.models import Service, Severity
 from oncall.moments import check_near
 from schedules.wallclock import to_local
-from web.edge import Caller, Page
+from web.edge import Caller, Page, PageEdge
 from web.pages.page import show
 from web.pages.wall_clock import wall_clock
 
@@ -26,33 +26,36 @@ router = APIRouter(prefix="/would-page")
 @router.get("")
 def would_page(edge: Page, service: str = "", at: str = "", severity: str = Severity.CRITICAL) -> Response:
     """`at` is on the reader's clock; left empty it is now."""
-    found, refusal = None, ""
-    with edge.trying(Permission.LOOK) as caller:
+    with edge.reading() as caller:
         names = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
-        wanted = service or next(iter(names), "")
-        try:
-            found = _found(caller, wanted, at, severity) if wanted else None
-        except BadInput as error:
-            refusal = error.detail
-        context = {
-            "services": names,
-            "wanted": {"service": wanted, "at": at, "severity": severity},
-            "severities": list(Severity),
-            "found": found,
-            "moments": _by_time(found.moments, found.at) if found else [],
-            "first_round": _first_round(found.moments) if found else 0,
-            "refusal": refusal,
-            "nearby": _nearby(caller.now, ZoneInfo(caller.user.timezone)),
-        }
-        return show(edge, caller, "would_page.html", context, status=400 if refusal else 200)
+    wanted = service or next(iter(names), "")
+    found, refusal = None, ""
+    try:
+        found = _found(edge, caller, wanted, at, severity) if wanted else None
+    except BadInput as error:
+        refusal = error.detail
+    context = {
+        "services": names,
+        "wanted": {"service": wanted, "at": at, "severity": severity},
+        "severities": list(Severity),
+        "found": found,
+        "moments": _by_time(found.moments, found.at) if found else [],
+        "first_round": _first_round(found.moments) if found else 0,
+        "refusal": refusal,
+        "nearby": _nearby(caller.now, ZoneInfo(caller.user.timezone)),
+    }
+    return show(edge, caller, "would_page.html", context, status=400 if refusal else 200)
 
 
-def _found(caller: Caller, service: str, at: str, severity: str) -> WouldPage:
+def _found(edge: PageEdge, reader: Caller, service: str, at: str, severity: str) -> WouldPage:
+    """Whoever else writes to SQLite waits while it is tried, and for nothing but that."""
     if severity not in list(Severity):
         raise BadInput(f"There is no severity “{severity}”: choose one of {', '.join(Severity)}.", field="severity")
-    fires = wall_clock(at, ZoneInfo(caller.user.timezone), "it fires", "at") if at else caller.now
+    fires = wall_clock(at, ZoneInfo(reader.user.timezone), "it fires", "at") if at else reader.now
     check_near(fires, at, "at")
-    return who_would_be_paged(caller.session, find_service(caller.session, service), Severity(severity), fires)
+    with edge.trying(Permission.LOOK) as caller:
+        asked = find_service(caller.session, service)
+        return who_would_be_paged(caller.session, asked, Severity(severity), fires).seen_by(caller.user)
 
 
 def _by_time(moments: Sequence[Moment], fired: datetime) -> list[tuple[datetime, timedelta, Sequence[Moment]]]:

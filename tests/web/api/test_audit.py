@@ -9,10 +9,10 @@ def test_it_lists_what_was_done_newest_first_and_in_pages(alice: Caller) -> None
 
     first = alice.get("/audit", limit=1).json()
 
-    assert [entry["what"] for entry in first["items"]] == ["person erin: made"]
+    assert [entry["what"] for entry in first["items"]] == ["person erin: made, role user"]
     assert (first["items"][0]["by"], first["items"][0]["via"]) == ("Alice Archer", "by API")
-    assert [entry["what"] for entry in alice.items("/audit", cursor=first["next"])] == ["person dora: made"]
-    assert [entry["what"] for entry in alice.items("/audit", text="dora")] == ["person dora: made"]
+    assert [entry["what"] for entry in alice.items("/audit", cursor=first["next"])] == ["person dora: made, role user"]
+    assert [entry["what"] for entry in alice.items("/audit", text="dora")] == ["person dora: made, role user"]
 
 
 def test_it_is_for_admins(bob: Caller) -> None:

@@ -65,7 +65,7 @@ def test_a_refused_absence_is_still_in_its_form(alice: Browser) -> None:
     assert 'name="reason" value="dentist"' in page
 
 
-def test_the_schedule_shows_it_to_everybody_and_the_reason_to_managers(
+def test_the_schedule_shows_it_to_everybody_and_the_reason_to_admins(
     alice: Browser, bob: Browser, vera: Browser
 ) -> None:
     alice.submit("/me", "/me/absences", **AWAY)

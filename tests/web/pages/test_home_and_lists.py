@@ -1,5 +1,8 @@
 """Home and the list of alerts."""
 
+import re
+from html import unescape
+
 import pytest
 from sqlmodel import select
 
@@ -112,6 +115,17 @@ def test_the_list_is_filtered_by_its_address(alice: Browser, runtime: Runtime) -
     assert "Disk full" in alice.open("/alerts?q=DB-7")
     assert "Disk full" in alice.open("/alerts?mine=1")
     assert "Nothing is acknowledged." in alice.open("/alerts?status=acknowledged")
+
+
+def test_what_a_list_is_narrowed_down_by_is_seen_and_each_is_taken_off_by_itself(alice: Browser) -> None:
+    page = alice.open("/alerts?status=all&q=disk&team=dev&from=2026-03-01T10:00")
+    links = re.findall(r'href="([^"]+)"><span class="wraps">([^<]+)', page)
+
+    assert [(words.strip(), unescape(address)) for address, words in links] == [
+        ("team dev", "/alerts?status=all&q=disk&from=2026-03-01T10%3A00"),
+        ("“disk”", "/alerts?status=all&team=dev&from=2026-03-01T10%3A00"),
+        ("from 2026-03-01 10:00", "/alerts?status=all&team=dev&q=disk"),
+    ]
 
 
 def test_a_list_that_is_empty_by_its_filter_offers_to_take_it_off(bob: Browser, runtime: Runtime) -> None:

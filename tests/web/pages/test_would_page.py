@@ -15,6 +15,13 @@ def test_it_begins_with_now_and_leaves_no_alert(vera: Browser, runtime: Runtime)
         assert session.get(Alert, 1) is None
 
 
+def test_it_says_by_what_and_not_what_others_call_it(alice: Browser, vera: Browser) -> None:
+    first = [browser.open("/would-page").partition("no answer from")[0] for browser in (alice, vera)]
+
+    assert all("</svg>text" in page for page in first)
+    assert ["mobile" in page for page in first] == [True, False]
+
+
 def test_any_moment_is_on_the_clock_of_the_reader(vera: Browser) -> None:
     page = vera.open("/would-page?service=web&severity=info&at=2026-03-07T03:00")
 
