@@ -45,7 +45,7 @@ class Wanted:
     team: str
 
     @classmethod
-    def of(
+    async def of(
         cls, window: Text = USUAL, first: Annotated[Text, Query(alias="from")] = "", until: Text = "", team: Text = ""
     ) -> "Wanted":
         own = bool(first or until)
