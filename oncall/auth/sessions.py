@@ -90,7 +90,7 @@ def user_with(session: Session, token: str, now: datetime, also: sa.ColumnElemen
 
 
 @lru_cache
-def _signed_in(also: sa.ColumnElement[Told]) -> sa.Select[tuple[User, Told]]:
+def _signed_in(also: sa.ColumnElement[Told]) -> sa.Select[User, Told]:
     """Put together once for each: every page asks it."""
     login = col(LoginSession.token_hash) == sa.bindparam("hash"), col(LoginSession.expires_at) > sa.bindparam("at")
     return sa.select(User, also).join(LoginSession).where(*login, col(User.retired_at).is_(None))
