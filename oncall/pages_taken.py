@@ -53,8 +53,10 @@ def taken_hourly(session: Session, start: datetime, end: datetime) -> dict[int, 
     known = counted(session, start, end)
     found = {user_id: list(each.by_hour) for user_id, each in known.items() if any(each.by_hour)}
     for user_id, hours in _hours(session, _left_of(session, known, start, end)):
-        for hour in hours:
-            found.setdefault(user_id, [0 for _ in HOURS])[hour] += 1
+        if hours:
+            by_hour = found.setdefault(user_id, [0 for _ in HOURS])
+            for hour in hours:
+                by_hour[hour] += 1
     return found
 
 

@@ -39,9 +39,12 @@ class seconds_between(FunctionElement[int]):  # noqa: N801 - a function of SQL
 
 @compiles(seconds_between, "sqlite")
 def _of_days(element: seconds_between, compiler: SQLCompiler, **given: Any) -> str:
-    """By days, which takes a third of the time that `epoch` of both takes. They are known to 40 microseconds."""
+    """By days, which takes a third of the time that `epoch` of both takes. They are known to 40 microseconds. Where
+    there is no second moment, the first is not read either: most alerts that are open have none.
+    """
     start, end = (compiler.process(each, **given) for each in element.clauses)
-    return f"CAST((julianday({end}) - julianday({start})) * 86400 + 0.0001 AS INTEGER)"
+    length = f"CAST((julianday({end}) - julianday({start})) * 86400 + 0.0001 AS INTEGER)"
+    return f"CASE WHEN {end} IS NOT NULL THEN {length} END"
 
 
 @compiles(seconds_between, "postgresql")

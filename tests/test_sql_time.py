@@ -27,3 +27,12 @@ def test_seconds_between_moments_that_are_known_to_a_millisecond_are_exact(datab
 
     assert len(found) == len(pairs)
     assert [max(0, seconds) for seconds, *_ in found] == [max(0, (end - start) // SECOND) for _, start, end in found]
+
+
+def test_what_has_not_ended_has_no_length(database: Database) -> None:
+    ends = sa.column("end", UtcDateTime)
+    given = sa.values(ends, name="given").data([(None,), (START,)]).cte()
+
+    with database.read() as session:
+        lengths = sa.select(seconds_between(sa.literal(START - SECOND, UtcDateTime), given.c.end))
+        assert set(session.execute(lengths).scalars()) == {None, 1}

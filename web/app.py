@@ -131,11 +131,11 @@ def build_app(*, demo: bool) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(TooLargeAsProblem)
+    app.router.routes.append(pages(demo=demo))  # before all whose patterns would be tried one by one
     for router in INBOUND:
         app.include_router(router)
     for router in API_ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(pages(demo=demo), include_in_schema=False)
     files = StaticFiles(directory=Path(__file__).parent / "static")
     app.mount("/static", GZipMiddleware(files), name="static")  # pages are not: they hold what others must not guess
     return app

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -82,12 +83,17 @@ def user_of(session: Session, token: str, now: datetime) -> User:
 
 def user_with(session: Session, token: str, now: datetime, also: sa.ColumnElement[Told]) -> tuple[User, Told]:
     """With what a page tells everybody: `also`, an expression over users, so that nobody waits for a second answer."""
-    login = col(LoginSession.token_hash) == token_hash(token), col(LoginSession.expires_at) > now
-    found = sa.select(User, also).join(LoginSession).where(*login, col(User.retired_at).is_(None))
-    row = session.execute(found).first()
+    row = session.execute(_signed_in(also), {"hash": token_hash(token), "at": now}).first()
     if row is None:
         raise NotSignedIn("You are not signed in, or your login has expired. Sign in again.")
     return row[0], row[1]
+
+
+@lru_cache
+def _signed_in(also: sa.ColumnElement[Told]) -> sa.Select[User, Told]:
+    """Put together once for each: every page asks it."""
+    login = col(LoginSession.token_hash) == sa.bindparam("hash"), col(LoginSession.expires_at) > sa.bindparam("at")
+    return sa.select(User, also).join(LoginSession).where(*login, col(User.retired_at).is_(None))
 
 
 def still_in(session: Session, token_hashes: Collection[str], now: datetime) -> set[str]:

@@ -12,9 +12,11 @@ from oncall.reports.sheet import Sheet, count_of, share, stacked
 from oncall.reports.window import Window
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """Pages of one person in one hour of the day, 0 to 23, where they live."""
+    """Pages of one person in one hour of the day, 0 to 23, where they live. Not frozen: a large company has thousands,
+    and to make one takes three times as long then.
+    """
 
     handle: str
     name: str
@@ -48,12 +50,12 @@ def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _said(found: Sequence[Row]) -> str:
-    total = sum(row.pages for row in found)
-    if not total:
-        return ""
     by_hour = Counter[int]()
     for row in found:
         by_hour[row.hour] += row.pages
+    total = by_hour.total()
+    if not total:
+        return ""
     busiest, count = by_hour.most_common(1)[0]
     people, hours = (
         count_of(len({row.handle for row in found}), "person", "people"),

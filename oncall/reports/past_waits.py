@@ -1,7 +1,8 @@
 """How long alerts of counted days waited, as PastWaits has it, for any stretches of time."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -37,6 +38,21 @@ class Waits:
         self.resolved += resolved
 
 
+Together = Callable[[int, int], int]
+"""Under which number alerts are told, of the number of a stretch of time and the id of a service."""
+
+
+class Found:
+    """Waits by the number under which they are told: by whatever a report is of, and by nothing beside it."""
+
+    def __init__(self, together: Together) -> None:
+        self._together = together
+        self.waits = defaultdict[int, Waits](Waits)
+
+    def of(self, stretch: int, service_id: int) -> Waits:
+        return self.waits[self._together(stretch, service_id)]
+
+
 class OfDay(NamedTuple):
     """Alerts of one service on one day, as PastWaits has them."""
 
@@ -59,11 +75,9 @@ def of_alerts(session: Session, *which: sa.ColumnElement[bool]) -> Iterator[OfDa
         yield OfDay(day, service, [each - begun for each in moments], list(acknowledged), list(resolved))
 
 
-def add_past(
-    session: Session, found: Mapping[tuple[int, int], Waits], stretches: Sequence[Span], known: Parts, scope: Scope
-) -> None:
-    """Of the days that are counted, each alert to the stretch in which it triggered, by its number and the id of the
-    service. Where a stretch begins or ends within such a day, it does at a whole second.
+def add_past(session: Session, found: Found, stretches: Sequence[Span], known: Parts, scope: Scope) -> None:
+    """Of the days that are counted, each alert to the stretch in which it triggered. Where one begins or ends within
+    such a day, it does at a whole second.
     """
     if known.start >= known.end:
         return
@@ -71,7 +85,7 @@ def add_past(
     for day, service_id, triggered, *lists in _stored(session, known, scope):
         acknowledged, resolved = map(from_json, lists)
         if len(days[day]) == 1:  # all in one stretch
-            found[days[day][0].number, service_id].add(len(resolved), acknowledged, resolved)
+            found.of(days[day][0].number, service_id).add(len(resolved), acknowledged, resolved)
         else:
             _add_parts(found, days[day], service_id, from_json(triggered), acknowledged, resolved)
     for each in of_alerts(session, uncounted(known, scope)):
@@ -102,7 +116,7 @@ def _parts_of(day: datetime, stretches: Sequence[Span]) -> list[_Part]:
 
 
 def _add_parts(
-    found: Mapping[tuple[int, int], Waits],
+    found: Found,
     parts: Iterable[_Part],
     service_id: int,
     triggered: Sequence[int],
@@ -112,7 +126,7 @@ def _add_parts(
     for number, start, end in parts:
         first, last = bisect_left(triggered, start), bisect_left(triggered, end)
         if first < last:
-            found[number, service_id].add(last - first, acknowledged[first:last], resolved[first:last])
+            found.of(number, service_id).add(last - first, acknowledged[first:last], resolved[first:last])
 
 
 def _days(start: datetime, end: datetime) -> Iterator[datetime]:

@@ -1,6 +1,5 @@
 """How long alerts wait until somebody has them, and until they are over: what two reports have in common."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from sqlmodel import Session, col
 
 from oncall.models import Alert
 from oncall.reports.past_alerts import parts
-from oncall.reports.past_waits import Lengths, Waits, add_past
+from oncall.reports.past_waits import Found, Lengths, Together, Waits, add_past
 from oncall.reports.percentiles import spread
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Unit, count_of
@@ -45,18 +44,16 @@ class Times:
         return self.acknowledge_median, self.acknowledge_p90, self.resolve_median, self.resolve_p90
 
 
-def waits(session: Session, stretches: Sequence[Span], scope: Scope) -> Mapping[tuple[int, int], Waits]:
-    """By the number of the stretch and the id of the service; without those that had no alert. The stretches follow on
-    each other, in order.
-    """
-    known, found = parts(session, stretches[0][0], stretches[-1][1]), defaultdict[tuple[int, int], Waits](Waits)
+def waits(session: Session, stretches: Sequence[Span], scope: Scope, together: Together) -> Mapping[int, Waits]:
+    """Without those of no alert. The stretches follow on each other, in order."""
+    known, found = parts(session, stretches[0][0], stretches[-1][1]), Found(together)
     left = [(number, span) for number, stretch in enumerate(stretches) for span in clip(known.left, *stretch)]
     for part, service_id, text in of_each(session, [span for _, span in left], scope, _told()):
         alerts, *lists = text.split(";")
         if alerts != "0":
-            found[left[part][0], service_id].add(int(alerts), *(from_json(f"[{each}]") for each in lists))
+            found.of(left[part][0], service_id).add(int(alerts), *(from_json(f"[{each}]") for each in lists))
     add_past(session, found, stretches, known, scope)
-    return found
+    return found.waits
 
 
 def _told() -> sa.ColumnElement[str]:
@@ -75,13 +72,12 @@ class Ranked(NamedTuple):
     resolved: list[int]
 
 
-def ranked(told: Sequence[Waits]) -> Ranked:
-    """Those of all of them."""
-    return Ranked(_ranked(each.acknowledged for each in told), _ranked(each.resolved for each in told))
+def ranked(told: Waits) -> Ranked:
+    return Ranked(_ranked(told.acknowledged), _ranked(told.resolved))
 
 
-def _ranked(lists: Iterable[Lengths]) -> list[int]:
-    return sorted([length for each in lists for length in each if length is not None])
+def _ranked(lengths: Lengths) -> list[int]:
+    return sorted([length for length in lengths if length is not None])
 
 
 def times(parts: Iterable[Ranked]) -> tuple[int, int | None, int | None, int, int | None, int | None]:

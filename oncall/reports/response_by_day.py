@@ -1,13 +1,11 @@
 """How fast alerts are acknowledged and resolved, day by day."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
 
-from oncall.reports.past_waits import Waits
 from oncall.reports.response import SERIES, Times, ranked, said, times, waits
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit
@@ -30,9 +28,7 @@ class Row(Times, _Days):
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """All together first; then in order of time, without days on which nothing was acknowledged or resolved."""
     told_by = periods(window)
-    told: dict[int, list[Waits]] = defaultdict(list)
-    for (number, _), of_service in waits(session, [each.span for each in told_by], scope).items():
-        told[number].append(of_service)
+    told = waits(session, [each.span for each in told_by], scope, lambda day, _service: day)
     found = {number: each for number in sorted(told) if any(each := ranked(told[number]))}
     days = [Row(told_by[number].first_day, told_by[number].last_day, *times([each])) for number, each in found.items()]
     return [Row(None, None, *times(found.values())), *days] if found else []

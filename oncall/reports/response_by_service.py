@@ -26,8 +26,9 @@ class Row(Times, _Service):
 
 def rows(session: Session, window: Window, scope: Scope) -> list[Row]:
     """All together first; then by service, most alerts first."""
-    told = {scope.services[service_id]: each for (_, service_id), each in waits(session, [window.span], scope).items()}
-    found = {service: ranked([each]) for service, each in told.items()}
+    by_id = waits(session, [window.span], scope, lambda _window, service_id: service_id)
+    told = {scope.services[service_id]: each for service_id, each in by_id.items()}
+    found = {service: ranked(each) for service, each in told.items()}
     each = [Row(service, told[service].alerts, *times([of_service])) for service, of_service in found.items()]
     each.sort(key=lambda row: (-row.alerts, row.service))
     return [Row(None, sum(row.alerts for row in each), *times(found.values())), *each] if each else []

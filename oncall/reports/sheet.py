@@ -67,9 +67,10 @@ class Sheet:
 
 def stacked(counts: Mapping[tuple[str, str], int], labels: Sequence[str], corner: str, rest: str, said: str) -> Sheet:
     """Counts by label and series. The largest series are shown, the others together under the name `rest`."""
-    totals = Counter[str]()
-    for (_, name), count in counts.items():
+    totals, whole = Counter[str](), Counter[str]()
+    for (label, name), count in counts.items():
         totals[name] += count
+        whole[label] += count
     ranked = sorted(totals, key=lambda name: (-totals[name], name))
     shown, others = ranked[:MOST_SERIES], ranked[MOST_SERIES:]
     if len(others) == 1:  # has a name of its own
@@ -78,7 +79,7 @@ def stacked(counts: Mapping[tuple[str, str], int], labels: Sequence[str], corner
     for label in labels:
         values = [counts.get((label, name), 0) for name in shown]
         if others:
-            values.append(sum(counts.get((label, name), 0) for name in others))
+            values.append(whole[label] - sum(values))
         lines.append(Line(label, tuple(values)))
     series = (*shown, f"{len(others)} {rest}") if others else tuple(shown)
     return Sheet(corner, series, tuple(lines) if totals else (), Unit.COUNT, Picture.STACKED, said)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
@@ -103,8 +104,9 @@ def rows_of(session: Session, swaps: Sequence[Swap]) -> list[SwapRow]:
     ]
 
 
+@cache
 def waiting_count() -> ColumnElement[int]:
-    """How many wait for the answer of each person in a statement over users."""
+    """How many wait for the answer of each person in a statement over users. Always the same: every page asks it."""
     waiting = select(func.count()).select_from(SwapInvitation).join(Swap)
     asked = waiting.where(SwapInvitation.user_id == User.id, SwapInvitation.answer == Answer.WAITING)
     return asked.where(UNDER_WAY, Swap.state == SwapState.OFFERED).correlate(User).scalar_subquery()

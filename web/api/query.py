@@ -15,7 +15,7 @@ class BadQuery(BadInput):
     status = 422
 
 
-def check_query(request: Request) -> None:
+async def check_query(request: Request) -> None:
     """Raises BadQuery for what would be left out in silence: a misspelt filter would find everything."""
     sent = Counter(name for name, _ in request.query_params.multi_items())
     if not sent:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from web.first_word import ByFirstWord
 from web.forms import LARGEST_BODY, MOST_FILES, read_form
 from web.pages import (
     absence_forms,
@@ -119,11 +120,9 @@ ROUTERS: list[APIRouter] = [
 ]
 
 
-def pages(*, demo: bool) -> APIRouter:
+def pages(*, demo: bool) -> ByFirstWord:
     """The Phone is only there in demo mode."""
-    router = APIRouter(
-        dependencies=[Depends(read_form)], max_body_size=LARGEST_BODY, form_limits={"max_files": MOST_FILES}
-    )
+    including = APIRouter(dependencies=[Depends(read_form)], max_body_size=LARGEST_BODY)
     for page in [*ROUTERS, phone.router] if demo else ROUTERS:
-        router.include_router(page)
-    return router
+        including.include_router(page, form_limits={"max_files": MOST_FILES})
+    return ByFirstWord(including.routes)

@@ -23,6 +23,7 @@ from schedules.wallclock import to_local
 from web.csv_file import CsvFile
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import show
+from web.pages.report_rows import report_rows
 
 router = APIRouter(prefix="/reports")
 
@@ -45,7 +46,7 @@ class Wanted:
     team: str
 
     @classmethod
-    def of(
+    async def of(
         cls, window: Text = USUAL, first: Annotated[Text, Query(alias="from")] = "", until: Text = "", team: Text = ""
     ) -> "Wanted":
         own = bool(first or until)
@@ -111,7 +112,8 @@ def report(edge: Page, name: str, wanted: Asked) -> Response:
         if not context["problem"]:
             window, rows, has_people = _found(caller, found, wanted)
             context |= {"sheet": found.sheet(rows, window), "has_people": has_people}
-    return show(edge, caller, "report.html", {**context, "report": found, "most": MOST_DRAWN}, status=context["status"])
+    context |= {"report": found, "most": MOST_DRAWN, "rows": report_rows}
+    return show(edge, caller, "report.html", context, status=context["status"])
 
 
 def _empty(caller: Caller, wanted: Wanted, shown: Sequence[Report], window: Window) -> dict[str, Any]:

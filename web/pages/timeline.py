@@ -72,7 +72,7 @@ class Asked:
     zone: str = ""
 
 
-def asked(
+async def asked(
     first: Annotated[str, Query(alias="from")] = "",
     view: str = "",
     zone: str = "",
