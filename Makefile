@@ -46,8 +46,8 @@ chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks 
 	@$(BIN)/pytest tests/chaos --long -o faulthandler_timeout=3600 $(if $(ONLY),-k "$(ONLY)") $(if $(MINUTES),--minutes "$(MINUTES)")
 
 fuzz: WITH = dev
-fuzz: setup ## tens of thousands of spoilt messages through every parser, and of requests to every operation; ONLY=… for one tool, or openapi
-	@$(BIN)/pytest -n 2 --dist worksteal tests/ingest/test_fuzz.py tests/web/api/test_openapi.py --hypothesis-profile fuzz -o faulthandler_timeout=3600 $(if $(ONLY),-k "$(ONLY)")
+fuzz: setup ## tens of thousands of spoilt messages through every parser, of requests to every operation, and of schedules; ONLY=… for one tool, openapi or schedules
+	@$(BIN)/pytest -n 2 --dist worksteal tests/ingest/test_fuzz.py tests/web/api/test_openapi.py tests/schedules --hypothesis-profile fuzz -o faulthandler_timeout=3600 $(if $(ONLY),-k "$(ONLY)")
 
 screenshots: WITH = dev
 screenshots: setup ## every page at 390 and 1440 px, light and dark, into screenshots/

@@ -38,9 +38,11 @@ if folder := quick_folder():
 # By default a traceback shows every local of every frame: seconds for each, in the middle of a transaction.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
-FUZZ = "fuzz"
-"""A profile of Hypothesis: what takes minutes, and only `make fuzz` runs."""
-hypothesis.settings.register_profile(FUZZ)
+SOME, FUZZ = "some", "fuzz"
+"""Profiles of Hypothesis: what every run tries, other examples each time, and what takes minutes (`make fuzz`)."""
+hypothesis.settings.register_profile(SOME, max_examples=50, deadline=None)
+hypothesis.settings.register_profile(FUZZ, max_examples=1_000, deadline=None)
+hypothesis.settings.load_profile(SOME)
 
 # The developer's own settings must not reach a test, nor the processes that it starts.
 for name in [name for name in os.environ if name.startswith("ONCALL_")]:

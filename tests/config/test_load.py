@@ -1,7 +1,7 @@
 """A bad config names every error at once, each with its path in the file."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall.config.load import load
@@ -130,7 +130,6 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_whatever_is_wrong_the_answer_is_a_list_of_problems(data: st.DataObject) -> None:
     """The example with junk in up to three places."""

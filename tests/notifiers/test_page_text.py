@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from notifiers.gsm7 import is_gsm7, plain, septets, tidy, utf16_units
@@ -124,7 +124,6 @@ def test_fit_keeps_head_and_tail_even_where_nothing_fits_between() -> None:
     assert fit("H" * 150, "middle", "T" * 20) == "H" * 150 + " " + "T" * 20
 
 
-@settings(deadline=None)
 @given(
     number=st.integers(1, 10**9 - 1),
     summary=st.text(max_size=400),
@@ -149,7 +148,6 @@ def test_any_page_fits_and_says_how_to_answer(
     assert actions == [Reply("acknowledge", number), Reply("escalate", number), Reply("resolve", number)]
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_plain_text_stays_as_it_is(text: str) -> None:
     assert plain(plain(text)) == plain(text)
@@ -157,7 +155,6 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
     tidy(text).encode()
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abcdefghij {}~€.,", max_size=300))
 def test_a_page_in_gsm7_stays_in_one_segment(summary: str) -> None:
     text = page_text(7, summary, "web", "critical")
@@ -172,7 +169,6 @@ def test_a_verification_text_is_one_segment_with_the_code_first() -> None:
     assert septets(text) <= 160
 
 
-@settings(deadline=None)
 @given(st.text(max_size=900))
 def test_a_notice_has_three_segments_at_most(words: str) -> None:
     text = notice_text(words)

@@ -1,7 +1,7 @@
 """What people text back, half asleep."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from notifiers.replies import ABOUT_ALERTS, WORDS, Reply, begun_reply, parse_reply
@@ -63,7 +63,6 @@ def test_what_is_not_understood_does_nothing(text: str) -> None:
     assert parse_reply(text) is None
 
 
-@settings(deadline=None)
 @given(word=st.sampled_from(sorted(w for w in WORDS if WORDS[w] in ABOUT_ALERTS)), number=st.integers(0, 10**9 - 1))
 def test_every_word_works_before_and_after_any_number(word: str, number: int) -> None:
     expected = Reply(WORDS[word], number)
@@ -71,7 +70,6 @@ def test_every_word_works_before_and_after_any_number(word: str, number: int) ->
         assert parse_reply(text) == expected
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
     reply = parse_reply(text)

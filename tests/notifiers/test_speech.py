@@ -1,7 +1,7 @@
 """A page as speech."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from notifiers.kind import PageFacts, PastChange
@@ -43,7 +43,6 @@ def test_a_summary_without_words_is_left_out() -> None:
     assert page_speech(PageFacts(3, "***", "web", "info")) == "Info alert 3 on web."
 
 
-@settings(deadline=None)
 @given(st.text(max_size=1000))
 def test_any_summary_can_be_said(text: str) -> None:
     said = spoken(text)

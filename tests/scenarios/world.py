@@ -5,7 +5,7 @@ end of a test every message must have been expected.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,6 +113,11 @@ NEXT_DUE = select(
         )
     )
 )
+
+
+def _earliest(due_times: Sequence[Any]) -> datetime | None:
+    *times, _held = due_times
+    return min((at for at in times if at is not None), default=None)
 
 
 class FakeClock:
@@ -233,36 +238,44 @@ class World:
 
     # Time
 
-    def settle(self) -> None:
-        """Let the engine do all that is due at this moment: where nothing is, a pass would only take its time."""
-        self._tick()
+    def settle(self) -> datetime | None:
+        """Let the engine do all that is due at this moment: where nothing is, a pass would only take its time.
+
+        Gives when something is due next.
+        """
+        due = self._tick()
         again_in: float | None = None
         for _ in range(100):
-            due = self._next_due()
             if again_in is None and (due is None or due > self.clock.now):
-                return
+                return due
             again_in = self.engine.run_pass()
+            due = self._next_due()
         raise AssertionError("the engine finds no end")
 
-    def _tick(self) -> None:
-        """The jobs of every second, where there is anything for them: without that each would only take its time."""
-        with self.database.read() as session:
-            *_, resolves, heartbeat, expires, reminds, held = session.execute(NEXT_DUE).one()
-        if heartbeat is not None:
-            self.engine.jobs.check_heartbeats()
-        if resolves is not None:
-            self.engine.jobs.resolve_overdue()
-        if held is not None:
-            self.engine.jobs.release_dependents()
-        if expires is not None or reminds is not None:
-            self.engine.jobs.follow_swaps()
+    def _tick(self) -> datetime | None:
+        """The jobs of every second, where there is anything for them: without that each would only take its time.
+
+        Gives when something is due after them.
+        """
+        *_, resolves, heartbeat, expires, reminds, held = times = self._due_times()
+        jobs = {
+            self.engine.jobs.check_heartbeats: heartbeat,
+            self.engine.jobs.resolve_overdue: resolves,
+            self.engine.jobs.release_dependents: held,
+            self.engine.jobs.follow_swaps: expires or reminds,
+        }
+        wanted = [job for job, at in jobs.items() if at is not None]
+        for job in wanted:
+            job()
+        return self._next_due() if wanted else _earliest(times)
 
     def advance(self, **length: float) -> None:
         """Move the clock, as `advance(minutes=5)`, stopping wherever something is due."""
         end = self.clock.now + timedelta(**length)
-        while (due := self._next_due()) is not None and due <= end:
+        due = self._next_due()
+        while due is not None and due <= end:
             self.clock.now = max(self.clock.now, due)
-            self.settle()
+            due = self.settle()
         self.clock.now = end
         self.settle()
 
@@ -276,9 +289,11 @@ class World:
         self.settle()
 
     def _next_due(self) -> datetime | None:
+        return _earliest(self._due_times())
+
+    def _due_times(self) -> Sequence[Any]:
         with self.database.read() as session:
-            *times, _held = session.execute(NEXT_DUE).one()
-        return min((at for at in times if at is not None), default=None)
+            return session.execute(NEXT_DUE).one()
 
     # What people see and do
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.burden import Burden, burden, weight
@@ -115,7 +115,6 @@ spans = st.builds(
 days = st.frozensets(st.integers(0, 380).map(lambda day: date(2026, 1, 1) + timedelta(days=day)), max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
 @given(zones, spans, days)
 def test_a_look_at_the_clock_each_half_hour_says_the_same(
     zone: ZoneInfo, span: Span, holidays: frozenset[date]
@@ -130,7 +129,6 @@ def test_a_look_at_the_clock_each_half_hour_says_the_same(
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(zones, st.lists(spans, max_size=6), days, st.lists(st.integers(0, 24 * 380), min_size=1, max_size=3))
 def test_windows_that_follow_each_other_add_up(
     zone: ZoneInfo, shifts: list[Span], holidays: frozenset[date], cuts: list[int]
@@ -147,7 +145,6 @@ def test_windows_that_follow_each_other_add_up(
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(zones, st.lists(spans, max_size=6))
 def test_night_and_day_make_the_total(zone: ZoneInfo, shifts: list[Span]) -> None:
     found = burden(shifts, *ALWAYS, zone, frozenset())

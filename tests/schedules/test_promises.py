@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.promises import kept
@@ -83,7 +83,6 @@ def test_what_the_change_itself_gives_back_is_kept_for_nobody() -> None:
 orders = st.permutations([ALICE, BOB, CAROL, DAVE])
 
 
-@settings(max_examples=60, deadline=None)
 @given(orders, orders, st.sets(st.integers(6, 13), min_size=1))
 def test_in_whatever_order_takers_keep_their_days_alone(old: list[str], new: list[str], days: set[int]) -> None:
     swaps = tuple(swap(ERIN, old[(day - 5) % 4], day) for day in sorted(days))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules import kept
@@ -94,7 +94,6 @@ schedules = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(schedules, st.lists(instants, min_size=2, max_size=5, unique=True))
 def test_resolving_in_pieces_is_resolving_at_once(dev: Schedule, cuts: list[datetime]) -> None:
     cuts.sort()
@@ -107,7 +106,6 @@ def test_resolving_in_pieces_is_resolving_at_once(dev: Schedule, cuts: list[date
         assert kept.final_shifts(dev, start, end) == mine
 
 
-@settings(max_examples=150, deadline=None)
 @given(schedules, st.lists(instants, min_size=1, max_size=4))
 def test_who_is_on_call_is_who_the_shifts_say(dev: Schedule, some: list[datetime]) -> None:
     shifts = final_shifts(dev, BEGIN, WINDOW_END)
@@ -124,7 +122,6 @@ def test_who_is_on_call_is_who_the_shifts_say(dev: Schedule, some: list[datetime
         assert all(len({shift.person for shift in shifts}) == len(shifts) for shifts in on.values())
 
 
-@settings(max_examples=150, deadline=None)
 @given(schedules, st.lists(instants, min_size=1, max_size=8))
 def test_the_layers_agree_with_asking_each_in_turn(dev: Schedule, some: list[datetime]) -> None:
     plain = [replace(one, first_shift_level=None) for one in dev.rotations]
@@ -160,7 +157,6 @@ def by_rotation(dev: Schedule, level: str, at: datetime) -> set[str]:
     return set()
 
 
-@settings(max_examples=100, deadline=None)
 @given(schedules, instants, st.integers(1, 24 * 20))
 def test_shifts_and_gaps_fill_every_level_exactly(dev: Schedule, start: datetime, hours: int) -> None:
     end = start + hour(hours)
@@ -173,7 +169,6 @@ def test_shifts_and_gaps_fill_every_level_exactly(dev: Schedule, start: datetime
         assert not intersect(gap, merge(shifts))
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.integers(1, 5),
     st.sampled_from(["L1 L2", "L1 L2 L3", "L2 L1"]),

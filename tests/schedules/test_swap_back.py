@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schedules.experience import experience
@@ -56,7 +56,6 @@ def overlap(one: Piece, other: Piece) -> bool:
     return one.level == other.level and one.start < other.end and other.start < one.end
 
 
-@settings(deadline=None)
 @given(schedules, st.lists(parts, min_size=1, max_size=3))
 def test_a_swap_and_its_reverse_give_back_the_same_final_schedule(
     dev: Schedule, wanted: list[tuple[int, int, int, str]]

@@ -192,9 +192,7 @@ values = st.recursive(
 bodies = st.dictionaries(names, values, max_size=5).map(lambda body: json.dumps(body).encode()) | st.binary(max_size=30)
 
 
-@hypothesis_settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.sampled_from(EVERYTHING), bodies, st.text(max_size=20))
 def test_whatever_is_sent_is_answered(sender: Sender, place: tuple[str, str], body: bytes, text: str) -> None:
     method, path = place

@@ -24,6 +24,8 @@ DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 ARGUMENTS = (
     "--no-sandbox",  # which root can't have
     "--disable-dev-shm-usage",
+    # A page is open for a moment: to compile its scripts better takes longer than it saves.
+    "--js-flags=--always-sparkplug,--no-maglev,--no-turbofan",
 )
 PATIENCE = 10_000
 """Milliseconds until what a test waits for counts as never coming."""
