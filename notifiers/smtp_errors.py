@@ -48,7 +48,8 @@ def mailing(deadline: Deadline) -> Iterator[Progress]:
     except OSError as error:
         if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
             raise PermanentFailure("The mail server takes no login like ours: check ONCALL_SMTP_URL") from None
-        what = "did not answer in time" if deadline.has_passed else "can't be reached, or hung up"
+        timed_out = any(isinstance(each, TimeoutError) for each in (error, error.__context__))  # a socket may be first
+        what = "did not answer in time" if timed_out or deadline.has_passed else "can't be reached, or hung up"
         raise TemporaryFailure(f"The mail server {what}", maybe_accepted=progress.is_sending) from None
 
 

@@ -1,5 +1,6 @@
 """Emails: handed to a real mail server; what they say, what it refuses, and what that means."""
 
+import smtplib
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -8,10 +9,12 @@ from urllib.parse import quote
 
 import pytest
 
-from notifiers.base import Message, Notifier, SendFailure
+from notifiers.base import Message, Notifier, SendFailure, TemporaryFailure
+from notifiers.deadline import Deadline
 from notifiers.email import is_this_machine
 from notifiers.kind import Accounts, PageFacts
 from notifiers.registry import KINDS, notifiers_for
+from notifiers.smtp_errors import mailing
 from notifiers.smtp_server import EmailAccount, smtp_server
 from oncall.clock import monotonic
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
@@ -181,6 +184,14 @@ def test_a_slow_server_does_not_hold_us_and_may_have_taken_it(server: MailServer
 
     assert (failed.permanent, failed.maybe_accepted) == (False, True)
     assert "did not answer in time" in failed.reason
+
+
+def test_a_socket_that_runs_out_of_time_before_the_deadline_is_cut_says_the_same() -> None:
+    with pytest.raises(TemporaryFailure, match="did not answer in time"), mailing(Deadline(60)):
+        try:
+            raise TimeoutError("timed out")
+        except OSError:  # as smtplib has it
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")  # noqa: B904
 
 
 @needs("openssl")
