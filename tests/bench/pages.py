@@ -3,6 +3,7 @@
 import http.client
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from oncall.clock import monotonic
@@ -73,22 +74,40 @@ def pages(new: New) -> None:
             measure(settings.port, token, served.pid)
 
 
+@dataclass
+class Measured:
+    """Of one page: milliseconds of each request, those that the process computed, and its last answer."""
+
+    times: list[float] = field(default_factory=list)
+    computed: float = 0.0
+    kilobytes: float = 0.0
+    status: int = 0
+
+    def __str__(self) -> str:
+        first, *rest = self.times
+        in_order = sorted(rest)
+        median, p95 = in_order[len(rest) // 2], in_order[int(len(rest) * 0.95) - 1]
+        waits = f"median {median:.0f} ms, p95 {p95:.0f} ms, first {first:.0f} ms"
+        return f"{waits}, cpu {self.computed / len(self.times):.0f} ms, {self.kilobytes:.0f} kB ({self.status})"
+
+
 def measure(port: int, token: str, pid: int, paths: Sequence[str] = PAGES) -> None:
-    """`cpu` is what the process computed for each, its engine's ticks among it: the same on a busy machine."""
+    """One page after another, again and again: people don't ask for the same one, and what holds a machine up for a
+    second is not of one page alone. `cpu` is what the process computed for each, its engine's ticks among it: the same
+    on a busy machine.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for path in paths:
-        times, status, size, cpu = [], 0, 0, _computed(pid)
-        for _ in range(REPEATS + 1):
-            began = monotonic()
+    found = {path: Measured() for path in paths}
+    for _ in range(REPEATS + 1):
+        for path, measured in found.items():
+            computed, began = _computed(pid), monotonic()
             connection.request("GET", path, headers={"cookie": f"{COOKIE}={token}", "accept": "text/html"})
             answer = connection.getresponse()
-            status, size = answer.status, len(answer.read())
-            times.append((monotonic() - began) * 1000)
-        first, *rest = times
-        median, p95 = sorted(rest)[REPEATS // 2], sorted(rest)[int(REPEATS * 0.95) - 1]
-        cpu = (_computed(pid) - cpu) / (REPEATS + 1)
-        waits = f"median {median:.0f} ms, p95 {p95:.0f} ms, first {first:.0f} ms, cpu {cpu:.0f} ms"
-        print(f"  {path}: {waits}, {size / 1000:.0f} kB ({status})")
+            measured.status, measured.kilobytes = answer.status, len(answer.read()) / 1000
+            measured.times.append((monotonic() - began) * 1000)
+            measured.computed += _computed(pid) - computed
+    for path, measured in found.items():
+        print(f"  {path}: {measured}")
 
 
 def _computed(pid: int) -> float:

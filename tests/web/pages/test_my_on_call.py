@@ -80,7 +80,7 @@ def test_without_numbers_there_is_no_contact_to_save(alice: Browser) -> None:
         ("/me", 22),
         ("/me/reached", 10),
         ("/me/month", 5),
-        ("/would-page", 34),
+        ("/would-page", 33),
         ("/policies", 10),
         ("/services", 10),
         ("/teams", 10),
