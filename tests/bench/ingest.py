@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -85,8 +85,29 @@ def taking_batches(new: New) -> None:
 def _taking(new: New, *, is_batch: bool) -> None:
     for name in DATABASES:
         for count in HOW_MANY_KEYS:
-            bare = _bare(PROCESSES[name], is_batch)  # anew each time: a machine is not the same for minutes
-            _taking_from(name, new(name, **UNLIMITED), count, bare, is_batch=is_batch)
+            before = _bare(PROCESSES[name], is_batch)  # a machine is not the same for minutes
+            taken = _taking_from(new(name, **UNLIMITED), count, PROCESSES[name], is_batch=is_batch)
+            taken.tell(f"{name}, {count:,} keys", (before + _bare(PROCESSES[name], is_batch)) / 2, is_batch=is_batch)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Events a second, and the answers at SHARE_OF_MAXIMUM of them."""
+
+    new: float
+    again: float
+    answers: Answers
+
+    def tell(self, what: str, bare: float, *, is_batch: bool) -> None:
+        """`bare`: events a second of the bare endpoint."""
+        how = f"batches of {BATCH}" if is_batch else "single events"
+        each = f", {self.new / bare * BATCH:.1f} for each request that it answers" if is_batch else ""
+        print(
+            f"{what}, {how}: {self.new:,.0f} new alerts/s ({self.new / bare:.2f} of the bare endpoint{each}), "
+            f"{self.again:,.0f} duplicates/s ({self.again / bare:.2f}); at {SHARE_OF_MAXIMUM:.0%}: median "
+            f"{self.answers.median:.0f} ms, p99 {self.answers.p99:.0f} ms",
+            flush=True,
+        )
 
 
 def _bare(processes: int, is_batch: bool) -> float:
@@ -101,22 +122,15 @@ def _bare(processes: int, is_batch: bool) -> float:
         return rate(_load(ports, ["0" * 32], is_batch, "bare"))
 
 
-def _taking_from(name: str, settings: Settings, count: int, bare: float, *, is_batch: bool) -> None:
+def _taking_from(settings: Settings, count: int, processes: int, *, is_batch: bool) -> Taken:
     keys = with_keys(settings, count, "alertmanager" if is_batch else "pagerduty")
-    with running(settings, PROCESSES[name]) as ports:
+    with running(settings, processes) as ports:
         rate(_load(ports, keys, is_batch, "warm", WARM_SECONDS))
         new = rate(_load(ports, keys, is_batch, "new"))
         again = rate(replace(_load(ports, keys, is_batch, "again"), is_new=False))
         steady = new / (BATCH if is_batch else 1) * SHARE_OF_MAXIMUM
         answers: Answers = ask_process(send_load, replace(_load(ports, keys, is_batch, "p99"), rate=steady))
-    how = f"batches of {BATCH}" if is_batch else "single events"
-    each = f", {new / bare * BATCH:.1f} for each request that it answers" if is_batch else ""
-    print(
-        f"{name}, {how}, {count:,} keys: {new:,.0f} new alerts/s ({new / bare:.2f} of the bare endpoint{each}), "
-        f"{again:,.0f} duplicates/s ({again / bare:.2f}); at {SHARE_OF_MAXIMUM:.0%}: median {answers.median:.0f} ms, "
-        f"p99 {answers.p99:.0f} ms",
-        flush=True,
-    )
+    return Taken(new, again, answers)
 
 
 def _load(ports: Sequence[int], keys: Sequence[str], is_batch: bool, name: str, seconds: float = SECONDS) -> Load:
