@@ -1,8 +1,8 @@
 """A look inside: the last requests of each integration key, and what was made of each.
 
-A request is remembered in memory as it came, which costs next to nothing; once a second a thread masks what is secret
-and writes the newest of each key, so that a storm costs a few rows and every process shows what came to all. What came
-in the second before a crash is lost, and shown nowhere; its events are not.
+A request is remembered in memory as it came, which costs next to nothing; once a second, in a storm more rarely, a
+thread masks what is secret and writes the newest of each key, so that a storm costs a few rows and every process shows
+what came to all. What came in the second before a crash is lost, and shown nowhere; its events are not.
 """
 
 import threading
@@ -17,6 +17,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
+from oncall.clock import monotonic
 from oncall.db import Database, is_outage
 from oncall.errors import BadInput, OncallError
 from oncall.ingest.masking import masked_headers, masked_text
@@ -29,7 +30,9 @@ log = structlog.get_logger(__name__)
 
 _requests: sa.Table = ReceivedRequest.__table__  # type: ignore[attr-defined]
 
-EVERY_SECONDS = 1.0
+EVERY_SECONDS, LONGEST_PAUSE = 1.0, 5.0
+OF_THE_TIME = 50
+"""It writes for one fiftieth of it at most: in a storm it takes longer to write, and so does its next pause."""
 MOST_WAITING = 200
 """Requests remembered between two writes, of all keys together: those that come after are not shown."""
 LONGEST_BODY, BEYOND = 16_384, 512
@@ -115,8 +118,11 @@ class Journal:
             record(session, [received for ring in rings.values() for received in ring], self._kept)
 
     def _run(self) -> None:
-        while not self._stopping.wait(EVERY_SECONDS):
+        pause = EVERY_SECONDS
+        while not self._stopping.wait(pause):
+            began = monotonic()
             self._write_safely()
+            pause = min(max(EVERY_SECONDS, OF_THE_TIME * (monotonic() - began)), LONGEST_PAUSE)
         self._write_safely()
 
     def _write_safely(self) -> None:
