@@ -41,32 +41,32 @@ AT_LOGIN = "at the login"
 
 class Watched(NamedTuple):
     """What rows of a table are called. `secret` columns are named without their values, `kept` ones not at all;
-    `made` are told of a row that is new."""
+    `facts` are told of a row that is made or removed."""
 
     noun: str
     secret: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
-    made: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 WATCHED: dict[type[SQLModel], Watched] = {
-    User: Watched("person", frozenset({"password_hash"}), made=("role",)),
+    User: Watched("person", frozenset({"password_hash"}), facts=("role",)),
     Team: Watched("team"),
-    TeamMember: Watched("member", made=("is_manager",)),
-    TeamContactMethod: Watched("contact method", frozenset({"address"}), made=("kind",)),
+    TeamMember: Watched("member", facts=("is_manager",)),
+    TeamContactMethod: Watched("contact method", frozenset({"address"}), facts=("kind",)),
     Schedule: Watched("schedule", kept=frozenset({"revision", "published_as"})),
     Rotation: Watched("rotation"),
     Override: Watched(
-        "override", kept=frozenset({"created_by_id"}), made=("kind", "user_id", "replaces_id", "starts_at", "ends_at")
+        "override", kept=frozenset({"created_by_id"}), facts=("kind", "user_id", "replaces_id", "starts_at", "ends_at")
     ),
     EscalationPolicy: Watched("escalation policy", kept=frozenset({"replaced_at"})),
-    Service: Watched("service", kept=frozenset({"last_change_at"}), made=("team_id", "escalation_policy_id")),
-    IntegrationKey: Watched("integration key", frozenset({"key", "options"}), made=("tool",)),
+    Service: Watched("service", kept=frozenset({"last_change_at"}), facts=("team_id", "escalation_policy_id")),
+    IntegrationKey: Watched("integration key", frozenset({"key", "options"}), facts=("tool",)),
     Heartbeat: Watched("heartbeat", frozenset({"key"}), frozenset({"due_at", "as_written", "last_output"})),
     MaintenanceWindow: Watched(
         "maintenance window",
         kept=frozenset({"created_by_id"}),
-        made=("start", "end", "timezone", "repeats", "pages_critical"),
+        facts=("start", "end", "timezone", "repeats", "pages_critical"),
     ),
     ContactMethod: Watched(
         "contact method", frozenset({"address"}), frozenset({"code", "code_expires_at", "code_tries"}), ("kind",)
@@ -122,10 +122,16 @@ def _record(session: Session, _context: object, _instances: object) -> None:
 def _said(session: Session) -> Iterator[str]:
     for row in _watched(session.new):
         yield f"{_name(session, row)}: {_made(session, row)}"
-    yield from (f"{_name(session, row)}: removed" for row in _watched(session.deleted))
-    for row in sorted(_watched(session.dirty), key=lambda row: _ORDER[type(row)]):
+    for row in _watched(session.deleted):
+        yield f"{_name(session, row)}: {', '.join(['removed', *_facts(session, row)])}"
+    for row in sorted(_watched(session.dirty), key=_order):
         if changes := ", ".join(_changes(session, row)):
             yield f"{_name(session, row)}: {changes}"
+
+
+def _order(row: SQLModel) -> tuple[int, Any]:
+    """The session has them in no order of its own."""
+    return _ORDER[type(row)], inspect(row).identity
 
 
 def _made(session: Session, row: SQLModel) -> str:
@@ -134,7 +140,7 @@ def _made(session: Session, row: SQLModel) -> str:
 
 
 def _facts(session: Session, row: Any) -> Iterator[str]:
-    for column in WATCHED[type(row)].made:
+    for column in WATCHED[type(row)].facts:
         if worth := _told(session, column, getattr(row, column)):
             yield words.field(column) if worth is True else f"{words.field(column)} {words.value(column, worth)}"
 

@@ -59,7 +59,7 @@ def make_engine(url: str, **options: Any) -> sa.Engine:
     engine = sa.create_engine(
         url, connect_args=dict(CONNECT), pool_use_lifo=True, isolation_level="AUTOCOMMIT", **options
     )
-    _ping_when_idle(engine)
+    _ping_when_in_doubt(engine)
     _begin_with_settings(engine)
 
     @event.listens_for(engine, "connect")
@@ -76,19 +76,27 @@ def make_engine(url: str, **options: Any) -> sa.Engine:
     return engine
 
 
-def _ping_when_idle(engine: sa.Engine) -> None:
-    """Ask a connection whether it still lives before it is used again, unless it did a moment ago.
+def _ping_when_in_doubt(engine: sa.Engine) -> None:
+    """Ask a connection whether it still lives before it is used again, unless it did a moment ago, and none was lost
+    since: what ends one (a restart, a failover) ends them all.
 
     SQLAlchemy's own `pool_pre_ping` asks every time, which a page would wait for several times over.
     """
+    lost_at = 0.0
 
     @event.listens_for(engine, "checkin")
     def _remember(_connection: Any, record: ConnectionPoolEntry) -> None:
         record.info["used_at"] = monotonic()
 
+    @event.listens_for(engine, "invalidate")
+    def _doubt(_connection: Any, _record: ConnectionPoolEntry, _error: BaseException | None) -> None:
+        nonlocal lost_at
+        lost_at = monotonic()
+
     @event.listens_for(engine, "checkout")
     def _ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        if monotonic() - record.info.get("used_at", 0.0) > PING_AFTER:
+        used_at = record.info.get("used_at", 0.0)
+        if used_at <= lost_at or monotonic() - used_at > PING_AFTER:
             try:
                 engine.dialect.do_ping(connection)
             except psycopg.Error as error:
@@ -111,8 +119,7 @@ def _begin_with_settings(engine: sa.Engine) -> None:
         driver: Any = connection.connection.driver_connection
         unknown = () if driver.info.server_version >= HAS_TRANSACTION_TIMEOUT else LIMIT
         chosen = [f"SET LOCAL {name} = '{value}'" for name, value in settings.items() if name not in unknown]
-        with _as_sqlalchemy_has_it():
-            driver.execute("; ".join(["BEGIN", *chosen]), prepare=False)
+        do(connection, "; ".join(["BEGIN", *chosen]), prepare=False)
 
 
 @contextmanager
@@ -128,12 +135,16 @@ def _wrapped(error: psycopg.Error) -> Exception:
     return sa.exc.DBAPIError.instance("", None, error, psycopg.Error, hide_parameters=True)
 
 
-def do(connection: sa.Connection, statement: str, parameters: Any) -> psycopg.Cursor[Any]:
-    """See `db.hand_over`."""
+def do(
+    connection: sa.Connection, statement: str, parameters: Any = None, *, prepare: bool | None = None
+) -> psycopg.Cursor[Any]:
+    """See `db.hand_over`. `prepare` None: as psycopg sees fit."""
     driver: Any = connection.connection.driver_connection
     try:
-        return driver.execute(statement, parameters)  # type: ignore[no-any-return]
+        return driver.execute(statement, parameters, prepare=prepare)  # type: ignore[no-any-return]
     except psycopg.Error as error:
+        if driver.closed:
+            connection.invalidate(error)  # SQLAlchemy has not seen it: it would roll back, and log that it can't
         raise _wrapped(error) from error
 
 
@@ -145,14 +156,15 @@ def _set_locally(settings: Mapping[str, str]) -> str:
 @contextmanager
 def behind_each_other(driver: Any, settings: Mapping[str, str]) -> Iterator[None]:
     """Nobody waits for answers. When a statement fails, the server passes over those behind it, the commit too."""
-    try:
-        with _as_sqlalchemy_has_it(), driver.pipeline():
-            if settings:
-                driver.execute(_set_locally(settings))
-            yield
-    finally:
-        if driver.info.transaction_status is TransactionStatus.INERROR:
-            driver.rollback()  # SQLAlchemy thinks that a commit, even one that fails, has ended the transaction
+    with _as_sqlalchemy_has_it():
+        try:
+            with driver.pipeline():
+                if settings:
+                    driver.execute(_set_locally(settings))
+                yield
+        finally:
+            if driver.info.transaction_status is TransactionStatus.INERROR:
+                driver.rollback()  # SQLAlchemy thinks that a commit, even one that fails, has ended the transaction
 
 
 def _all_sent(pgconn: Any) -> Generator[Wait, Ready, None]:

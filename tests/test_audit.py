@@ -90,6 +90,17 @@ schedules: [{name: dev, overrides: [{level: L1, user: carol, start: 2026-01-09T1
     ]
 
 
+def test_what_is_removed_is_told_from_others_of_its_name(session: Session) -> None:
+    override = "{level: L1, user: carol, start: 2026-01-09T10:00, end: 2026-01-09T12:00}"
+    apply(session, load(f"schedules: [{{name: dev, overrides: [{override}]}}]"), NOW, confirm=True)
+    apply(session, load("schedules: [{name: dev, overrides: []}]"), NOW, confirm=True)
+
+    (_, removed) = said(session)
+    assert removed == (
+        "override L1 of dev: removed, kind replace, user carol, from 9 Jan 2026 10:00 UTC, until 9 Jan 2026 12:00 UTC"
+    )
+
+
 def test_a_calendar_link_is_somebodys(session: Session) -> None:
     open_feed(session, find_user(session, "carol"), NOW)
 

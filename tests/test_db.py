@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from oncall.db import Database, may_take_long, send_behind
+from oncall.db import Database, hand_over, is_outage, may_take_long, send_behind
 from oncall.settings import Settings
 
 
@@ -73,6 +73,34 @@ def test_what_fails_behind_other_statements_leaves_nothing_for_the_next_transact
     with database.transaction() as session:
         assert session.execute(sa.text("SELECT count(*) FROM leases")).scalar() == 1
     database.close()
+
+
+def test_when_the_server_ends_a_connection_the_others_are_not_trusted_either(
+    postgres_settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A restart costs one transaction, not one for each connection of the pool."""
+    database, another = Database(postgres_settings), Database(postgres_settings)
+    number, end = "SELECT pg_backend_pid()", "SELECT pg_terminate_backend(%s, 5000)"
+
+    def lose_two() -> None:
+        with database.transaction() as lost:
+            with database.transaction() as given_back:
+                numbers = [row for session in (lost, given_back) for row in hand_over(session, number)]
+            lost.rollback()  # it is found to be gone when the next transaction begins
+            with another.transaction() as session:
+                for each in numbers:
+                    hand_over(session, end, each)
+            hand_over(lost, number)
+
+    with pytest.raises(DBAPIError) as error:
+        lose_two()
+
+    with database.transaction() as one, database.transaction() as other:
+        assert [*hand_over(one, number)] != [*hand_over(other, number)]
+    assert is_outage(error.value)
+    assert caplog.messages == []
+    database.close()
+    another.close()
 
 
 def test_many_rows_behind_a_server_that_is_busy_are_committed(postgres_settings: Settings) -> None:

@@ -148,13 +148,18 @@ def resolve(session: Session, alert_id: int, actor: Doer, now: datetime) -> Aler
 
 
 def escalate(session: Session, alert_id: int, actor: Doer, now: datetime) -> Alert:
-    """Page the next step now, whether or not somebody has acknowledged. Whoever does it knows, and is left in peace."""
+    """Page the next step now, whether or not somebody has acknowledged. Whoever does it knows of the alert, and is left
+    in peace where somebody else is paged.
+    """
     alert = get_alert(session, alert_id, lock=True)
-    if actor.user_id is not None:
-        call_back(session, (col(Page.alert_id) == alert.id) & (col(Page.user_id) == actor.user_id), now)
     reopen(session, alert, AlertAction.ESCALATE, now)
     tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user_id)
+    before = _pages_of(session, alert)
     run_step(session, alert, now, f"escalated by {actor.name}")
+    new = _pages_of(session, alert).items() - before.items()
+    theirs = [page for page, user_id in before.items() if user_id == actor.user_id]
+    if theirs and any(user_id != actor.user_id for _, user_id in new):
+        call_back(session, col(Page.id).in_(theirs), now)
     notify_engines(session)
     return alert
 
@@ -254,6 +259,12 @@ def note(session: Session, alert_id: int, actor: Doer, text: str, now: datetime)
     tell(session, alert.id, TimelineKind.NOTE, f"{actor.name}: {text}", now, actor.user_id)
     session.flush()
     return alert
+
+
+def _pages_of(session: Session, alert: Alert) -> dict[int | None, int]:
+    """Who was paged by each, but for those who follow along."""
+    pages = select(Page.id, Page.user_id).where(Page.alert_id == alert.id, col(Page.is_shadow).is_(False))
+    return dict(session.exec(pages).all())
 
 
 def _stop_paging(session: Session, alert: Alert, now: datetime) -> None:

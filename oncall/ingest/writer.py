@@ -160,24 +160,15 @@ class IngestWriter:
 
     def _store_safely(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         """Whatever happens, the thread lives on: without it no event would ever be taken in again."""
-        try:
-            return self._store(batch)
-        except Exception as error:
-            if is_outage(error):
-                return [_unavailable(error)] * len(batch)
-            log.exception("ingest.broken")
-            return [Unavailable("A fault in this service: nothing was stored. Send the event again.")] * len(batch)
-
-    def _store(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         submissions = [waiting.submission for waiting in batch]
         try:
             return self._commit(submissions)
-        except SQLAlchemyError as error:
-            if isinstance(error, DBAPIError) and not _stops_all(error):
-                # One of them can't be stored, or another writer opened an alert with the same dedup key first: one by
-                # one, each finds it now.
-                return [self._commit_one(submission) for submission in submissions]
-            return [_unavailable(error)] * len(submissions)
+        except Exception as error:
+            if _stops_all(error):
+                return [_unavailable(error)] * len(submissions)
+            # One of them can't be stored, by a mistake of ours even, or another writer opened an alert with the same
+            # dedup key first: one by one, each finds it now.
+            return [self._commit_one(submission) for submission in submissions]
 
     def _commit(self, submissions: Sequence[Submission], *, is_alone: bool = False) -> list[Outcome]:
         with self._database.transaction(planned_once=True) as session:
@@ -195,6 +186,9 @@ class IngestWriter:
                 return _not_storable(error)
             except SQLAlchemyError as error:
                 return _unavailable(error)
+            except Exception:
+                log.exception("ingest.broken")
+                return Unavailable("A fault in this service: nothing was stored. Send the event again.")
         return Unavailable("This event met others with the same dedup key at the same moment. Send it again.")
 
 
@@ -210,14 +204,15 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
             waiting.answer.set_result(outcome)
 
 
-def _stops_all(error: DBAPIError) -> bool:
+def _stops_all(error: Exception) -> bool:
     """Whether the database itself is away, full or locked, so that trying each one alone would be no better."""
     return is_outage(error) and not _is_of_one_alone(error)
 
 
-def _is_of_one_alone(error: DBAPIError) -> bool:
+def _is_of_one_alone(error: Exception) -> bool:
     """Whether a statement crossed another writer's, or came behind a faulty one."""
-    return sqlstate(error) in (DEADLOCK, IN_FAILED_TRANSACTION) or type(error.orig).__name__ == PIPELINE_ABORTED
+    by_the_driver = type(getattr(error, "orig", error)).__name__
+    return sqlstate(error) in (DEADLOCK, IN_FAILED_TRANSACTION) or by_the_driver == PIPELINE_ABORTED
 
 
 def _not_storable(error: DBAPIError) -> BadEvent:

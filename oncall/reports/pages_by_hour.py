@@ -12,11 +12,9 @@ from oncall.reports.sheet import Sheet, count_of, share, stacked
 from oncall.reports.window import Window
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # not frozen: a large company has thousands, and to make one takes three times as long then
 class Row:
-    """Pages of one person in one hour of the day, 0 to 23, where they live. Not frozen: a large company has thousands,
-    and to make one takes three times as long then.
-    """
+    """Pages of one person in one hour of the day, 0 to 23, where they live."""
 
     handle: str
     name: str

@@ -92,20 +92,26 @@ def test_what_is_tried_out_is_thrown_away(lasting: Database) -> None:
         assert next(user for user in export(session).users if user.handle == "bob").name == "Bob Baker"
 
 
-def test_a_key_that_is_left_out_while_something_sends_to_it_is_asked_about(company: Session) -> None:
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param("{name: more, tool: generic}", id="left out"),
+        pytest.param("{name: prometheus, tool: grafana}, {name: events, tool: pagerduty}", id="of another tool"),
+    ],
+)
+def test_a_key_that_is_lost_while_something_sends_to_it_is_asked_about(company: Session, keys: str) -> None:
     def sent(name: str, **fields: Any) -> None:
         key = company.exec(select(IntegrationKey).where(IntegrationKey.name == name)).one()
         company.add(ReceivedRequest(key_id=key.id, method="POST", path="/", status=202, **fields))
 
     sent("prometheus", at=NOW - timedelta(minutes=5))
     sent("events", at=NOW - timedelta(minutes=5), is_test=True)
-    wanted = load("services: [{name: web, integration_keys: [{name: more, tool: generic}]}]")
 
     with pytest.raises(NeedsConfirmation) as question:
-        apply(company, wanted, NOW)
+        apply(company, load(f"services: [{{name: web, integration_keys: [{keys}]}}]"), NOW)
 
     assert question.value.problems == [
-        "The integration key prometheus of web, which the file leaves out or gives another value, was sent to "
+        "The integration key prometheus of web, which the file leaves out or gives another value or tool, was sent to "
         "5 min ago: what still sends to it would be refused."
     ]
 

@@ -11,6 +11,7 @@ from oncall.alerts.event import Event, EventAction
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.db import Database
+from oncall.errors import Unavailable
 from oncall.ingest.store import Accepted, Submission
 from oncall.ingest.writer import IngestWriter
 from oncall.models import Alert
@@ -43,6 +44,12 @@ def trigger(number: int) -> Submission:
     return Submission(KEY, "pagerduty", lambda _options: [event])
 
 
+def broken() -> Submission:
+    """As no parser makes one: a mistake of ours is what it stands for."""
+    event = Event(EventAction.TRIGGER, "\ud800", "Disk full", Severity.CRITICAL, "db1")
+    return Submission(KEY, "pagerduty", lambda _options: [event])
+
+
 def test_events_that_meet_in_the_same_alerts_are_all_counted(database: Database, writers: list[IngestWriter]) -> None:
     async def send() -> list[Accepted]:
         turns = zip(itertools.cycle(writers), range(EVENTS), strict=False)
@@ -54,3 +61,18 @@ def test_events_that_meet_in_the_same_alerts_are_all_counted(database: Database,
         counts = dict(session.exec(select(Alert.dedup_key, Alert.event_count).order_by(col(Alert.id))).all())
     assert len(accepted) == EVENTS
     assert counts == {f"disk-{number}": EVENTS // KEYS for number in range(KEYS)}
+
+
+def test_an_event_that_we_fail_to_store_takes_none_of_the_others_with_it(
+    database: Database, writers: list[IngestWriter]
+) -> None:
+    async def send() -> list[Accepted | BaseException]:
+        sent = (writers[0].accept(each) for each in (trigger(1), broken(), trigger(2)))
+        return await asyncio.gather(*sent, return_exceptions=True)
+
+    first, failed, last = asyncio.run(send())
+
+    assert isinstance(failed, Unavailable)
+    assert [isinstance(each, Accepted) for each in (first, last)] == [True, True]
+    with database.read() as session:
+        assert sorted(session.exec(select(Alert.dedup_key, Alert.event_count))) == [("disk-14", 1), ("disk-7", 1)]

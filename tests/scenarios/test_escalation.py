@@ -143,6 +143,19 @@ def test_whoever_escalates_is_not_called_any_more(world: World) -> None:
     world.reply(BOB, "ack")
 
 
+def test_whoever_escalates_where_nobody_else_can_be_paged_is_called_all_the_same(world: World) -> None:
+    world.apply(
+        "escalation_policies: [{name: dev, repeat: 0, fallback: null, steps: [{page: 'user:alice', wait: 5m}]}]"
+    )
+    world.fire()
+    world.reply(ALICE, "esc 1")
+    world.advance(minutes=3)
+
+    assert [call.to for call in world.calls()] == [ALICE]
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, "ack")
+
+
 def test_what_is_escalated_out_of_a_snooze_goes_to_the_next_and_not_to_the_first_again(world: World) -> None:
     world.fire()
     world.snooze(minutes=30)

@@ -16,7 +16,7 @@ ANSWER = "/answer/{token}"
 PAGES = [
     "/",
     "/alerts",
-    "/alerts?q=nothing+is+called+this",
+    "/alerts?q=nothing+is+called+this&label=cluster%3Dcom.example.payments.gateway.ThreeDomainSecureAuthentication",
     "/alerts/1",
     "/page?schedule=dev",
     ANSWER,
