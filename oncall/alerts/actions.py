@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from oncall.bulk import insert_many
 from oncall.db import notify_engines
@@ -154,12 +154,12 @@ def escalate(session: Session, alert_id: int, actor: Doer, now: datetime) -> Ale
     alert = get_alert(session, alert_id, lock=True)
     reopen(session, alert, AlertAction.ESCALATE, now)
     tell(session, alert.id, TimelineKind.ESCALATED, f"Escalated by {actor}", now, actor.user_id)
-    before = _pages_of(session, alert)
+    pages = sa.and_(col(Page.alert_id) == alert.id, col(Page.is_shadow).is_(False))
+    is_earlier = col(Page.id) <= (session.exec(select(func.max(Page.id)).where(pages)).one() or 0)
     run_step(session, alert, now, f"escalated by {actor.name}")
-    new = _pages_of(session, alert).items() - before.items()
-    theirs = [page for page, user_id in before.items() if user_id == actor.user_id]
-    if theirs and any(user_id != actor.user_id for _, user_id in new):
-        call_back(session, col(Page.id).in_(theirs), now)
+    is_theirs = col(Page.user_id) == actor.user_id
+    if session.exec(select(Page.id).where(pages, ~is_earlier, ~is_theirs).limit(1)).first() is not None:
+        call_back(session, sa.and_(pages, is_earlier, is_theirs), now)
     notify_engines(session)
     return alert
 
@@ -259,12 +259,6 @@ def note(session: Session, alert_id: int, actor: Doer, text: str, now: datetime)
     tell(session, alert.id, TimelineKind.NOTE, f"{actor.name}: {text}", now, actor.user_id)
     session.flush()
     return alert
-
-
-def _pages_of(session: Session, alert: Alert) -> dict[int | None, int]:
-    """Who was paged by each, but for those who follow along."""
-    pages = select(Page.id, Page.user_id).where(Page.alert_id == alert.id, col(Page.is_shadow).is_(False))
-    return dict(session.exec(pages).all())
 
 
 def _stop_paging(session: Session, alert: Alert, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 A request is remembered in memory as it came, which costs next to nothing; once a second, in a storm more rarely, a
 thread masks what is secret and writes the newest of each key, so that a storm costs a few rows and every process shows
-what came to all. What came in the second before a crash is lost, and shown nowhere; its events are not.
+what came to all. What came since it last wrote is lost in a crash, and shown nowhere; its events are not.
 """
 
 import threading
@@ -18,11 +18,12 @@ from sqlmodel import Session, col, select
 
 from oncall.bulk import insert_many
 from oncall.clock import monotonic
-from oncall.db import Database, is_outage
+from oncall.db import Database
 from oncall.errors import BadInput, OncallError
 from oncall.ingest.masking import masked_headers, masked_text
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.store import Outcome
+from oncall.logs import told
 from oncall.metrics import UNKNOWN_KEYS
 from oncall.models import IntegrationKey, ReceivedRequest
 
@@ -32,7 +33,7 @@ _requests: sa.Table = ReceivedRequest.__table__  # type: ignore[attr-defined]
 
 EVERY_SECONDS, LONGEST_PAUSE = 1.0, 5.0
 OF_THE_TIME = 50
-"""It writes for one fiftieth of it at most: in a storm it takes longer to write, and so does its next pause."""
+"""It rests so many times as long as it wrote, within these: in a storm it takes longer to write."""
 MOST_WAITING = 200
 """Requests remembered between two writes, of all keys together: those that come after are not shown."""
 LONGEST_BODY, BEYOND = 16_384, 512
@@ -109,7 +110,7 @@ class Journal:
                 self._waiting += 1
 
     def write(self) -> None:
-        """Now what else is written within a second: for whoever wants to see it."""
+        """Now what else is written a moment later: for whoever wants to see it."""
         with self._lock:
             rings, self._rings, self._waiting = self._rings, {}, 0
         if not rings:
@@ -130,7 +131,7 @@ class Journal:
         try:
             self.write()
         except Exception as error:
-            log.warning("journal.not_written", error=type(error).__name__, exc_info=not is_outage(error))
+            log.warning("journal.not_written", **told(error))
 
 
 def record(session: Session, requests: Iterable[Received], kept: int) -> None:
