@@ -9,13 +9,13 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
-from fastapi.testclient import TestClient
 from starlette.types import ASGIApp
 
 from oncall.connections import Connection, Patience
 from oncall.db import Database
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.processes import wait_until_ready
 from web.app import create_app
 

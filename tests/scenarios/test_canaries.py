@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from oncall.auth.tokens import create_token
@@ -14,6 +13,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, CanaryAccount, Delivery, User
 from oncall.settings import Settings, load_settings
+from tests.client import TestClient
 from tests.scenarios.world import ALICE, World
 
 CANARY = "+12025550199"

@@ -10,7 +10,6 @@ from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import Session, col, func, select
 
@@ -29,6 +28,7 @@ from oncall.models.swap import UNDER_WAY
 from oncall.process import Process
 from oncall.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.fake_slack import BOT_TOKEN, SIGNING_SECRET, FakeSlack
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
 from tests.twilio_resources import Form, Sent

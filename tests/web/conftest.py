@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.conftest import Contents
 from tests.scenarios.world import BEGINS, COMPANY, World
 

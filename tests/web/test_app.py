@@ -3,9 +3,8 @@
 import shutil
 from pathlib import Path
 
-from fastapi.testclient import TestClient
-
 from oncall.runtime import build_runtime
+from tests.client import TestClient
 from tests.conftest import make_settings
 from tests.scenarios.world import KEY, World
 from web.app import create_app

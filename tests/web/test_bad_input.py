@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.web.api.conftest import sentence
 from web.app import create_app
 from web.forms import LARGEST_BODY

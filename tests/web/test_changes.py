@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.errors import TooManyRequests
 from oncall.ingest.journal import last_requests
 from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.models import Alert, ChangeEvent, IntegrationKey
+from tests.client import TestClient
 from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 
 CHANGE: dict[str, Any] = {"routing_key": KEY, "payload": {"summary": "deploy web #4711", "source": "ci"}}

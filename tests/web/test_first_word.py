@@ -3,8 +3,8 @@
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
-from fastapi.testclient import TestClient
 
+from tests.client import TestClient
 from web.first_word import ByFirstWord, first_word
 from web.pages import pages
 

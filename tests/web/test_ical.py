@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from icalendar import Calendar
 from sqlmodel import select
 
@@ -17,6 +16,7 @@ from oncall.models import CalendarFeed, Schedule, User
 from oncall.publishing import publish
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, NOON, Clock
 from web.app import create_app

@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.ingest.rate import WINDOW, RateLimit
+from tests.client import TestClient
 from tests.scenarios.world import KEY, World
 from tests.web.test_ingest import TRIGGER, add_keys, stored
 

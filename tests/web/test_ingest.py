@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from fastapi.testclient import TestClient
 from sqlmodel import col, func, select
 
 from oncall.ingest.registry import TOOLS
 from oncall.models import Alert, EngineProcess, IntegrationKey, TimelineEntry
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.postgres import PostgresServer
 from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 from tests.web.test_victorops import ENDPOINT as VICTOROPS

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from starlette.responses import Response
 
 from oncall.errors import TooManyRequests, Unavailable
 from oncall.models import Alert
+from tests.client import TestClient
 from tests.scenarios.world import ALERTMANAGER_KEY, KEY, World
 from web.pagerduty import V1_LIMITED, refusal
 

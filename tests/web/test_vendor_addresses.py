@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.ingest.journal import last_requests
 from oncall.ingest.registry import TOOLS
 from oncall.models import IntegrationKey
+from tests.client import TestClient
 from tests.scenarios.world import KEY, World
 
 TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie")

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.models import Alert, IntegrationKey
+from tests.client import TestClient
 from tests.scenarios.world import KEY, World
 
 ENDPOINT = "/integrations/generic/20131114/alert"

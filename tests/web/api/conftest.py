@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.auth.tokens import create_token
@@ -14,6 +13,7 @@ from oncall.models import User
 from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.application import database_of
+from tests.client import TestClient
 from tests.conftest import Contents
 from web.app import create_app
 

@@ -1,10 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.models import Alert
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.api.conftest import Caller, Clock, sentence
 
 

@@ -1,10 +1,10 @@
 """Links to calendars: made, read without a token, revoked."""
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.publishing import publish
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, sentence
 
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.contacts import MOST_CODES, MOST_METHODS
 from oncall.models import ContactMethod, Delivery, User
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, Clock, sentence
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
+from tests.client import TestClient
 from tests.web.api.conftest import Caller, sentence
 
 

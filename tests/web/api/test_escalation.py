@@ -1,8 +1,8 @@
 """Reassigning, several acknowledgements, and what policies, teams and services say of escalation, by API."""
 
 import pytest
-from fastapi.testclient import TestClient
 
+from tests.client import TestClient
 from tests.web.api.conftest import Caller, sentence
 
 BOB, CAROL = {"handle": "bob", "name": "Bob Baker"}, {"handle": "carol", "name": "Carol Cohen"}

@@ -1,11 +1,10 @@
 """What the caller was told that is not about an alert."""
 
-from fastapi.testclient import TestClient
-
 from oncall.models import NoticeKind
 from oncall.notices.tell import notify
 from oncall.people import find_user
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, Clock
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall import people
@@ -11,6 +10,7 @@ from oncall.auth.passwords import is_password
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery, User
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, Clock, sentence
 
 PASSWORD = "correct horse battery staple"

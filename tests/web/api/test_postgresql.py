@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.config.apply import apply
@@ -17,6 +16,7 @@ from oncall.people import add_user, find_user, set_role
 from oncall.settings import Settings
 from oncall.team_keys import set_team_key
 from tests.application import database_of
+from tests.client import TestClient
 from tests.postgres import wait_for_a_lock
 from tests.web.api.conftest import COMPANY, NOON, Caller, Clock, sentence
 

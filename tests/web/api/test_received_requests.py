@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
+from tests.client import TestClient
 from tests.web.api.conftest import Caller, sentence
 
 KEYS = "/services/web/integration-keys"

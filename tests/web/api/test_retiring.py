@@ -7,7 +7,6 @@ alice's, the 8th alice's and bob's, the 9th bob's and carol's.
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.db import Database
@@ -15,6 +14,7 @@ from oncall.horizon import publish_turns
 from oncall.models import Notice, NoticeKind, User
 from oncall.publishing import publish
 from tests.application import database_of
+from tests.client import TestClient
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, NOON, SET_UP_AT, Caller, sentence
 

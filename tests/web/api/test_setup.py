@@ -1,8 +1,8 @@
 """Teams, services, policies, heartbeats and the config file."""
 
 import pytest
-from fastapi.testclient import TestClient
 
+from tests.client import TestClient
 from tests.web.api.conftest import COMPANY, Caller, Clock, sentence
 
 

@@ -7,12 +7,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from oncall.models import Override
 from oncall.settings import Settings
 from tests.application import database_of
+from tests.client import TestClient
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, Response, caller_of
 from tests.web.api.swaps.conftest import MORE, ask, shifts

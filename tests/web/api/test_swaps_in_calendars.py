@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from icalendar import Calendar
 
 from oncall.publishing import publish
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.api.conftest import Caller, Clock, caller_of
 from tests.web.api.swaps.conftest import BOBS, EVENING, MORE, answered, ask
 from tests.web.api.test_taking_over import leave

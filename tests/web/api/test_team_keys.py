@@ -1,8 +1,8 @@
 """Keys of teams by API: set up, tried out, counted, revoked."""
 
 import pytest
-from fastapi.testclient import TestClient
 
+from tests.client import TestClient
 from tests.web.api.conftest import Caller, Clock, sentence
 
 RULES = [

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from fastapi.testclient import TestClient
 
+from tests.client import TestClient
 from tests.conftest import Contents
 from tests.web.api.conftest import COMPANY, SET_UP_AT, Caller, caller_of, sentence
 from web.api import ROUTERS

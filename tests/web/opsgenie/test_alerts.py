@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity, Urgency
+from tests.client import TestClient
 from tests.web.opsgenie.conftest import KEY_OF_TEAM, Clock, Sender, alert, story
 
 CAPTURED = Path(__file__).parent.parent.parent / "payloads" / "opsgenie"

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from oncall.errors import TooManyRequests, Unavailable
 from oncall.models import Alert, Heartbeat
 from oncall.opsgenie.deeds import DEEDS
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.opsgenie.conftest import KEY_OF_SCRIPTS, Sender, story
 from web.opsgenie.exchange import refusal
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
@@ -11,6 +10,7 @@ from oncall.heartbeats import raise_late_heartbeats
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity
 from tests.application import database_of
+from tests.client import TestClient
 from tests.web.opsgenie.conftest import KEY, Clock, Sender, alert
 
 NEW = {"name": "Nightly Backup!", "interval": 10, "intervalUnit": "minutes", "enabled": True}

@@ -1,9 +1,9 @@
 """Search queries, as dashboards and scripts write them, on both databases."""
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.web.opsgenie.conftest import KEY, Clock, Sender
 
 QUERIES = {

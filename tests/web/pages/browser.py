@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from oncall.alerts.event import Event, EventAction
@@ -15,6 +14,7 @@ from oncall.escalation.steps import step_due_alerts
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Service, Severity, User
 from oncall.runtime import Runtime
+from tests.client import TestClient
 
 
 class Forms(HTMLParser):

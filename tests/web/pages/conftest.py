@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from pwdlib import PasswordHash
@@ -23,6 +22,7 @@ from oncall.config.schema import Config
 from oncall.db import Database
 from oncall.runtime import Runtime, build_runtime
 from tests.application import listening
+from tests.client import TestClient
 from tests.conftest import make_settings, sqlite_settings_of
 from tests.sharing import BROWSERS, share_of
 from tests.web.pages.browser import Browser, person

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.auth import sessions
@@ -15,6 +14,7 @@ from oncall.config.load import load
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import AuditEntry, Canary, CanaryAccount, Delivery, ProviderHealth
 from oncall.runtime import Runtime, build_runtime
+from tests.client import TestClient
 from tests.conftest import make_settings
 from tests.delivery.test_lately import REFUSED, message
 from tests.web.pages.browser import Browser, person, queries

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, Forms, fire, link, person, stored
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import select
 
@@ -12,6 +11,7 @@ from oncall.auth import sessions
 from oncall.models import Delivery
 from oncall.people import methods_of
 from oncall.runtime import Runtime, build_runtime
+from tests.client import TestClient
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock

@@ -2,7 +2,7 @@
 
 import re
 
-from fastapi.testclient import TestClient
+from tests.client import TestClient
 
 
 def test_all_that_it_needs_comes_from_here(stranger: TestClient) -> None:

@@ -6,12 +6,12 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
 from oncall.models import User
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.web.pages.browser import Browser
 from web.cookies import unpacked
 from web.edge import Caller, Page

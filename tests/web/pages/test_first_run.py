@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.escalation.steps import step_due_alerts
@@ -12,6 +11,7 @@ from oncall.first_run import code_of
 from oncall.models import ContactMethod, Delivery, Schedule, User
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import PASSWORD, Clock
 from web.app import create_app

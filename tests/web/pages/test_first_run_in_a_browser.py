@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 
 import pytest
-from fastapi.testclient import TestClient
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
@@ -13,6 +12,7 @@ from oncall.first_run import code_of
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.application import listening
+from tests.client import TestClient
 from tests.system import needs
 from tests.web.pages.chromium import PHONE, Windows, misfits
 from tests.web.pages.conftest import PASSWORD

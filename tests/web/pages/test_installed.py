@@ -3,9 +3,9 @@
 import json
 import re
 
-from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
+from tests.client import TestClient
 from tests.system import needs
 from tests.web.pages.browser import Browser
 from tests.web.pages.chromium import PHONE, Windows

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.models import IntegrationKey
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, queries
 from tests.web.pages.conftest import NOW
 

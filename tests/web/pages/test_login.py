@@ -4,7 +4,6 @@ from datetime import timedelta
 from html import escape
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from oncall.audit import list_audit
@@ -13,6 +12,7 @@ from oncall.auth.sessions import FAILURES, FAILURES_FROM_ANYWHERE
 from oncall.auth.sign_ins import delete_old_sign_ins
 from oncall.models import LoginFailure
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import PASSWORD, Clock
 from web.edge import COOKIE

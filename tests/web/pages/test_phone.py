@@ -1,10 +1,9 @@
 """The demo's Phone."""
 
-from fastapi.testclient import TestClient
-
 from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime, build_runtime
 from oncall.settings import Settings
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, deliver, fire, stored
 from web.app import create_app
 

@@ -2,8 +2,7 @@
 
 import re
 
-from fastapi.testclient import TestClient
-
+from tests.client import TestClient
 from web.templating import TEMPLATES
 
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from fastapi.testclient import TestClient
 
 from oncall.alerts.actions import Actor, acknowledge, snooze, unacknowledge
 from oncall.reports.registry import REPORTS
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire, person, stored
 from tests.web.pages.conftest import NOW, Clock
 from tests.web.pages.test_burden import rows

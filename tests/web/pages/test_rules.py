@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.runtime import Runtime
 from oncall.team_keys import find_team_key
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, Forms, queries
 from tests.web.pages.conftest import NOW
 

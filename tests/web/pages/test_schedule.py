@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 from sqlmodel import col, select
 
@@ -14,6 +13,7 @@ from oncall.config.load import load
 from oncall.config.schema import Config
 from oncall.models import Absence, Experience, Rotation, Schedule, User
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
 from oncall.config.apply import apply
@@ -10,6 +9,7 @@ from oncall.config.export import export
 from oncall.config.load import load
 from oncall.publishing import publish
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.system import needs
 from tests.web.pages.browser import Browser
 from tests.web.pages.chromium import DESKTOP, PHONE, Windows

@@ -1,12 +1,12 @@
 """Services and their keys: what to paste, shown only when asked for; what came; a test event."""
 
 import pytest
-from fastapi.testclient import TestClient
 
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.models import IntegrationKey
 from oncall.runtime import Runtime
+from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import NOW
 
