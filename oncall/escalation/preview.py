@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.grouping import open_alert
@@ -100,10 +100,11 @@ def who_would_be_paged(session: Session, service: Service, severity: Severity, a
     alert = _fire(session, service, severity, at)
     urgency = alert.urgency
     policy = session.get_one(EscalationPolicy, alert.policy_id)  # held, or each step would ask for it again
+    paged = 0
     for _ in range(MOST_STEPS):
-        if alert.next_step_at is None or _pages_of(session, alert) >= MOST_PAGES:
+        if alert.next_step_at is None or paged >= MOST_PAGES:
             break
-        step_alert(session, alert, max(at, alert.next_step_at))
+        paged += step_alert(session, alert, max(at, alert.next_step_at))
     session.flush()
     goes_on = alert.next_step_at is not None
     return WouldPage(service.name, severity, urgency, policy.name, at, _moments(session, alert), goes_on)
@@ -119,10 +120,6 @@ def _fire(session: Session, service: Service, severity: Severity, at: datetime) 
     session.add(alert)
     session.flush()
     return alert
-
-
-def _pages_of(session: Session, alert: Alert) -> int:
-    return session.exec(select(func.count()).where(Page.alert_id == alert.id)).one()
 
 
 def _moments(session: Session, alert: Alert) -> tuple[Moment, ...]:

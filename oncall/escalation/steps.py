@@ -68,9 +68,9 @@ def _services(rows: Sequence[tuple[Alert, EscalationPolicy]]) -> set[int]:
     return {alert.service_id for alert, _ in rows}
 
 
-def step_alert(session: Session, alert: Alert, now: datetime) -> None:
-    """What the engine does when this one is due."""
-    _step_all(session, [(each, why_now(session, each, now)) for each in _not_held(session, [alert], now)], now)
+def step_alert(session: Session, alert: Alert, now: datetime) -> int:
+    """What the engine does when this one is due. Gives how many people are paged."""
+    return _step_all(session, [(each, why_now(session, each, now)) for each in _not_held(session, [alert], now)], now)
 
 
 def _not_held(session: Session, alerts: Sequence[Alert], now: datetime) -> list[Alert]:
@@ -143,8 +143,8 @@ def _step_or_postpone(session: Session, alert: Alert, now: datetime) -> None:
         session.flush()
 
 
-def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetime) -> None:
-    """Each target resolved once, every decision made, all of it stored together."""
+def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetime) -> int:
+    """Each target resolved once, every decision made, all of it stored together. Gives how many people are paged."""
     resolutions, history = Resolutions(session, now), History.to_be_made(session, [alert for alert, _ in steps])
     pages: list[NewPage] = []
     posts: list[NewPost] = []
@@ -166,6 +166,7 @@ def _step_all(session: Session, steps: Sequence[tuple[Alert, str]], now: datetim
     for alert, next_at in following:
         if alert.id in waits and next_at is not None:
             go_on_at(alert, next_at + waits[alert.id])  # or the next step would run before anybody was told
+    return len(pages)
 
 
 def _close(session: Session, alert: Alert, decision: Decision, now: datetime) -> None:
