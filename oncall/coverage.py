@@ -268,7 +268,7 @@ def _learn(session: Session, schedules: Iterable[Schedule], known: _Known) -> No
             changed.append(each)
     if changed:
         told = told_turns(session, changed, known.handles)
-        plans = load_plans(session, changed, _members(session, known), told)
+        plans = load_plans(session, changed, _members(session, known), told, known.handles)
         for each, plan in zip(changed, plans, strict=True):
             known.plans[each.name] = plan
             known.marked[each.id] = _mark(session, each, known), plan

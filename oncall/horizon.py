@@ -166,9 +166,10 @@ def plan_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]
     """
     until = (now + timedelta(days=schedule.horizon_days)).replace(hour=0, minute=0, second=0, microsecond=0)
     begun = _last_begun(session, schedule, now)
-    told = told_turns(session, [schedule], everybody(session))
+    handles = everybody(session)
+    told = told_turns(session, [schedule], handles)
     kept = {id_: [turn for turn in turns if turn.number <= begun.get(id_, turn.number)] for id_, turns in told.items()}
-    old, new = plan_of(session, schedule), load_plan(session, schedule, Members(session), kept)
+    old, new = plan_of(session, schedule), load_plan(session, schedule, Members(session), kept, handles)
     plans = old, replace(new, overrides=(*new.overrides, *promises.kept(old, new, now)))
     last = max((shift.end for plan in plans for shift in final_shifts(plan, now, until)), default=until)
     before, after = (final_shifts(plan, now, last) for plan in plans)

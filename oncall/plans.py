@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from oncall.errors import NotFound
 from oncall.members import Members
-from oncall.models import Experience, Override, OverrideKind, PublishedTurn, Rotation, Schedule, User
+from oncall.models import Experience, Override, OverrideKind, PublishedTurn, Rotation, Schedule
 from schedules import published_turns, types
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours, parse_weekdays
@@ -20,6 +19,8 @@ EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 Told = Mapping[int | None, list[published_turns.PublishedTurn]]
 """What has been published, by rotation."""
+Handles = Mapping[int, str]
+"""Everybody's, by user id."""
 
 
 def find_schedules(session: Session, name: str | None = None) -> list[Schedule]:
@@ -36,18 +37,19 @@ def find_schedule(session: Session, name: str) -> Schedule:
     return find_schedules(session, name)[0]
 
 
-def load_plan(session: Session, schedule: Schedule, members: Members, told: Told) -> types.Schedule:
+def load_plan(session: Session, schedule: Schedule, members: Members, told: Told, handles: Handles) -> types.Schedule:
     """Bound to the turns that have been told, whoever the members are."""
-    (plan,) = load_plans(session, [schedule], members, told)
+    (plan,) = load_plans(session, [schedule], members, told, handles)
     return plan
 
 
 def load_plans(
-    session: Session, schedules: Sequence[Schedule], members: Members, told: Told
+    session: Session, schedules: Sequence[Schedule], members: Members, told: Told, handles: Handles
 ) -> Iterator[types.Schedule]:
     """The same of several, in as few questions."""
     ids = [schedule.id for schedule in schedules]
-    rows, overrides, experienced = _rotations(session, ids), _overrides(session, ids), _experienced(session, ids)
+    rows, overrides = _rotations(session, ids), _overrides(session, ids, handles)
+    experienced = _experienced(session, ids, handles)
     for schedule in schedules:
         yield types.Schedule(
             name=schedule.name,
@@ -76,8 +78,7 @@ def _rotations(session: Session, ids: Sequence[int | None]) -> dict[int | None, 
     return found
 
 
-def told_turns(session: Session, schedules: Iterable[Schedule], handles: Mapping[int, str]) -> Told:
-    """`handles` by user id."""
+def told_turns(session: Session, schedules: Iterable[Schedule], handles: Handles) -> Told:
     told: dict[int | None, list[published_turns.PublishedTurn]] = defaultdict(list)
     columns = PublishedTurn.rotation_id, PublishedTurn.number, PublishedTurn.lead, PublishedTurn.seats
     for rotation_id, number, lead, seats in session.exec(
@@ -88,7 +89,7 @@ def told_turns(session: Session, schedules: Iterable[Schedule], handles: Mapping
     return told
 
 
-def _seat(user_ids: Iterable[int], handles: Mapping[int, str]) -> types.Seat:
+def _seat(user_ids: Iterable[int], handles: Handles) -> types.Seat:
     return tuple(handles[user_id] for user_id in user_ids)
 
 
@@ -127,26 +128,21 @@ def _in_force(row: Rotation, schedule: Schedule, is_as_old: bool) -> tuple[Span,
     return ((EVER[0], schedule.created_at), since) if is_as_old else (since,)
 
 
-def _overrides(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[types.Override]]:
+def _overrides(session: Session, ids: Sequence[int | None], handles: Handles) -> dict[int | None, list[types.Override]]:
     found: dict[int | None, list[types.Override]] = defaultdict(list)
-    comes, goes = aliased(User), aliased(User)
-    rows = session.exec(
-        select(Override, comes.handle, goes.handle)
-        .join(comes, col(comes.id) == col(Override.user_id), isouter=True)
-        .join(goes, col(goes.id) == col(Override.replaces_id), isouter=True)
-        .where(col(Override.schedule_id).in_(ids))
-        .order_by(col(Override.created_at), col(Override.id))
-    )
-    for row, person, off in rows:
-        taken_off = None if row.kind is OverrideKind.ADD else off or types.EVERYBODY
-        made = types.Override(row.level, person, row.starts_at, row.ends_at, off=taken_off, source=row.source.value)
+    theirs = select(Override).where(col(Override.schedule_id).in_(ids))
+    for row in session.exec(theirs.order_by(col(Override.created_at), col(Override.id))):
+        person = None if row.user_id is None else handles[row.user_id]
+        replaced = types.EVERYBODY if row.replaces_id is None else handles[row.replaces_id]
+        off = None if row.kind is OverrideKind.ADD else replaced
+        made = types.Override(row.level, person, row.starts_at, row.ends_at, off=off, source=row.source.value)
         found[row.schedule_id].append(made)
     return found
 
 
-def _experienced(session: Session, ids: Sequence[int | None]) -> dict[int | None, list[types.Person]]:
+def _experienced(session: Session, ids: Sequence[int | None], handles: Handles) -> dict[int | None, list[types.Person]]:
     found: dict[int | None, list[types.Person]] = defaultdict(list)
-    rows = select(Experience.schedule_id, User.handle).join(User).where(col(Experience.schedule_id).in_(ids))
-    for schedule_id, handle in session.exec(rows):
-        found[schedule_id].append(handle)
+    rows = select(Experience.schedule_id, Experience.user_id).where(col(Experience.schedule_id).in_(ids))
+    for schedule_id, user_id in session.exec(rows):
+        found[schedule_id].append(handles[user_id])
     return found

@@ -43,12 +43,14 @@ def match(
 
 
 def user_ids(session: Session, handles: Iterable[str]) -> dict[str, int]:
-    rows = session.exec(select(User).where(col(User.handle).in_(set(handles))))
+    wanted = set(handles)
+    rows = session.exec(select(User).where(col(User.handle).in_(wanted))) if wanted else ()
     return {row.handle: row.id for row in rows if row.id is not None}
 
 
 def by_name(session: Session, table: type[Named], names: Iterable[str]) -> dict[str, Named]:
-    rows = session.exec(select(table).where(col(table.name).in_(list(names))))
+    wanted = list(names)  # mostly of nobody: most configs differ in one section
+    rows = session.exec(select(table).where(col(table.name).in_(wanted))) if wanted else ()
     return {row.name: row for row in rows}
 
 
