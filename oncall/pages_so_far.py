@@ -41,14 +41,29 @@ _MINE = sa.and_(col(PagesSoFar.user_id) == col(User.id), col(PagesSoFar.timezone
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What came to one person from the noon `start` to the noon `end`. `was_first`: nothing had come before."""
+    """What came to one person from the noon `start` to the noon `end`. `was_first`: nothing had come before.
+
+    `hours_before`, `hours_by_then`: all that had come until the one and the other, by the hour of the day.
+    """
 
     start: datetime
     end: datetime
-    by_hour: Sequence[int]
+    hours_before: Sequence[int]
+    hours_by_then: Sequence[int]
     night_pages: int
     nights: int
-    was_first: bool
+
+    @property
+    def pages(self) -> int:
+        return sum(self.hours_by_then) - sum(self.hours_before)
+
+    @property
+    def by_hour(self) -> list[int]:
+        return list(map(sub, self.hours_by_then, self.hours_before))
+
+    @property
+    def was_first(self) -> bool:
+        return not any(self.hours_before)
 
     def left_of(self, start: datetime, end: datetime) -> list[Span]:
         """What a window around it has beside it that is still to be counted."""
@@ -85,10 +100,10 @@ def _between(first: sa.Row[*tuple[object, ...]], last: sa.Row[*tuple[object, ...
     return Counted(
         first.noon,
         last.noon,
-        tuple(map(sub, last.by_hour, first.by_hour)),
+        first.by_hour,
+        last.by_hour,
         last.night_pages - first.night_pages,
         last.nights - first.nights,
-        was_first=not any(first.by_hour),
     )
 
 

@@ -42,7 +42,7 @@ def taken_by(session: Session, start: datetime, end: datetime) -> dict[int, Take
     found = taken_in(session, _left_of(session, known, start, end))
     for user_id, each in known.items():
         more = found.get(user_id, Taken())
-        pages, nightly = sum(each.by_hour) + more.pages, each.night_pages + more.night_pages
+        pages, nightly = each.pages + more.pages, each.night_pages + more.night_pages
         if pages:
             found[user_id] = Taken(pages, nightly, each.nights + more.nights)
     return found
@@ -51,7 +51,7 @@ def taken_by(session: Session, start: datetime, end: datetime) -> dict[int, Take
 def taken_hourly(session: Session, start: datetime, end: datetime) -> dict[int, list[int]]:
     """By user id, of those who were paged in [start, end): how often in each hour of the day."""
     known = counted(session, start, end)
-    found = {user_id: list(each.by_hour) for user_id, each in known.items() if any(each.by_hour)}
+    found = {user_id: each.by_hour for user_id, each in known.items() if each.pages}
     for user_id, hours in _hours(session, _left_of(session, known, start, end)):
         if hours:
             by_hour = found.setdefault(user_id, [0 for _ in HOURS])
