@@ -227,6 +227,15 @@ def test_without_a_shift_in_the_address_mine_and_those_of_others_are_offered(ali
     assert "Ask for a swap" not in vera.open("/swaps")
 
 
+def test_shifts_of_others_are_offered_to_whoever_could_take_one(carol: Browser) -> None:
+    """Carol is in the team, and has no shift of her own."""
+    page = carol.open("/swaps/new")
+
+    assert "You have no shift in the next six weeks." in page
+    assert "dev, Alice Archer" in page
+    assert "Ask to take it" in page
+
+
 def test_a_manager_decides_for_somebody_absent(alice: Browser, bob: Browser, runtime: Runtime) -> None:
     ask_for_cover(alice)
 
