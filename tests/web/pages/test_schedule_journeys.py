@@ -11,8 +11,8 @@ from oncall.config.load import load
 from oncall.publishing import publish
 from oncall.runtime import Runtime
 from tests.system import needs
-from tests.web.pages.browser import Browser
-from tests.web.pages.chromium import DESKTOP, PHONE, Windows
+from tests.web.pages.browser import Browser, person
+from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows
 from tests.web.pages.conftest import NOW, Clock
 
 pytestmark = needs("chromium-headless-shell")
@@ -138,3 +138,35 @@ def test_a_rotation_is_added_with_a_preview_put_below_another_and_the_timeline_f
     expect(window.get_by_role("status").first).to_contain_text("The rotations are saved.")
     window.goto(SCHEDULE)
     expect(shifts).to_have_count(0)
+
+
+def test_a_printed_month_has_the_shifts_that_are_over(alice: Browser, windows: Windows, clock: Clock) -> None:
+    clock.now += timedelta(days=3)
+    window = windows.open(DESKTOP, alice)
+    window.goto("/schedules/dev?view=month")
+    over = window.locator(".handoffs .past").first
+    expect(over).to_be_hidden()
+
+    window.emulate_media(media="print")
+
+    expect(over).to_be_visible()
+
+
+def test_names_are_read_in_whole_words_where_a_change_of_a_rotation_is_shown_on_the_narrowest_phone(
+    bob: Browser, windows: Windows, runtime: Runtime, clock: Clock
+) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(THREE), NOW, confirm=True)
+        for handle, name in (("alice", "Beatriz Tanaka"), ("bob", "Yusuf Haddad"), ("vera", "Gloria Morales")):
+            person(session, handle).name = name
+    phone = windows.open(NARROW, bob)
+    phone.goto("/schedules/dev/rotations/developers")
+    phone.get_by_label("How long each").fill("2 days")
+    phone.get_by_role("button", name="Show what changes").tap()
+
+    names = phone.locator("#changes .dot + span")
+    expect(names).to_have_count(3)
+    lines = names.evaluate_all(
+        "(all) => all.map((each) => each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))"
+    )
+    assert max(lines) <= 2
