@@ -58,7 +58,7 @@ function scales(kind, labels, width) {
     stacked: kind.stacked,
     grid: { display: Boolean(kind.bare), color: line },
     border: { color: line },
-    ticks: { color: muted, autoSkip: !kind.lying, maxRotation: 0, callback: (_, number) => short(labels[number], Math.max(14, width / 24)) },
+    ticks: { color: muted, autoSkip: !kind.lying, autoSkipPadding: 10, maxRotation: 0, callback: (_, number) => short(labels[number], Math.max(14, width / 24)) },
     offset: true,
     type: "category",
   };
