@@ -81,6 +81,7 @@ def test_cover_is_asked_for_from_my_next_shifts_and_accepted_with_one_button(
     assert "Asked, and told" in page
     assert "You ask for cover" in page
     assert "Tue 3 Mar 18:00" in page
+    assert "from you to Carol Cohen, if they agree" in page
 
     home = carol.open("/")
     assert "waiting for your answer" in home
@@ -88,6 +89,7 @@ def test_cover_is_asked_for_from_my_next_shifts_and_accepted_with_one_button(
     page = carol.open("/swaps")
     assert "Alice Archer asks for cover" in page
     assert "“concert”" in page
+    assert "from Alice Archer to you, if you agree" in page
     page = carol.submit("/swaps/1", "/swaps/1/accept")
 
     assert "Agreed. Everybody concerned is told." in page
