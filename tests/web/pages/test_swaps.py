@@ -212,6 +212,16 @@ def test_what_can_t_be_is_said_above_the_form(alice: Browser) -> None:
     assert "time zone" in alice.open("/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00&end=x", status=400)
 
 
+def test_where_nobody_could_do_all_of_it_that_is_said_with_what_to_do(alice: Browser, carol: Browser) -> None:
+    carol.submit("/me", "/me/absences", reason="Skiing", start="2026-03-03T00:00", end="2026-03-05T00:00")
+
+    page = alice.open(NEW)
+
+    assert "Nobody could do all of it." in page
+    assert "Make it shorter to ask for a part, or ask a manager of the team." in page
+    assert "Tick some, or none" not in page
+
+
 def test_what_was_ticked_and_typed_is_still_there_when_it_is_refused(alice: Browser) -> None:
     page = ask_for_cover(alice, start="soon")
 
