@@ -26,10 +26,15 @@ AROUND = timedelta(days=7)
 
 
 class Watch:
-    """Begins before the change: of one `schedule`, while the others stay as they are, or of all."""
+    """Begins before the change: of one `schedule`, while the others stay as they are, or of all.
 
-    def __init__(self, session: Session, now: datetime, schedule: Schedule | None = None) -> None:
-        self._session, self._now = session, now
+    `told_in`: on whose clock it tells times; else on each schedule's.
+    """
+
+    def __init__(
+        self, session: Session, now: datetime, schedule: Schedule | None = None, told_in: ZoneInfo | None = None
+    ) -> None:
+        self._session, self._now, self._told_in = session, now, told_in
         rows = [schedule] if schedule else session.exec(select(Schedule).order_by(col(Schedule.name))).all()
         self._plans = {each.name: plan for each in rows if (plan := coverage.plan_if_sound(session, each)) is not None}
         self.schedules = [each for each in rows if each.name in self._plans]
@@ -40,7 +45,7 @@ class Watch:
     def refuse_harm(self, start: datetime, end: datetime, named: Iterable[User] = ()) -> None:
         """Of a change by hand, in [start, end), that puts those `named` on call. Raises NeedsConfirmation."""
         handles = {user.handle for user in named}
-        _refuse(self._harm(list(self._pairs(start, end)), Look(start, end, end, handles)))
+        _refuse(self._harm(list(self._pairs(start, end)), Look(start, end, end, handles, told_in=self._told_in)))
 
     def refuse_harm_ahead(self) -> None:
         """Of any other change. Raises NeedsConfirmation."""
@@ -54,7 +59,7 @@ class Watch:
         """
         end = self._now + AHEAD
         horizon = max(map(_horizon, self.schedules), default=timedelta())
-        look = Look(self._now, end, self._now + horizon, goes_on=True)
+        look = Look(self._now, end, self._now + horizon, goes_on=True, told_in=self._told_in)
         return self._harm([pair for pair in self._pairs(self._now, end) if pair.before.shifts], look)
 
     def moves_ahead(self) -> dict[str, list[Move]]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from schedules.conflicts import place_of
 from schedules.last_line import first_timers_alone
@@ -26,6 +27,15 @@ class Look:
     """Put on call by hand: told to be out of reach even where nobody was in reach before, and to be too new for it."""
     goes_on: bool = False
     """What is so at the end may be so after it."""
+    told_in: ZoneInfo | None = None
+    """On whose clock times are told; else on each schedule's."""
+
+    def moment(self, pair: "Pair", at: datetime) -> str:
+        return f"{at.astimezone(self.told_in or pair.plan.zone):%a %-d %b %H:%M %Z}"
+
+    def lasting(self, pair: "Pair", span: Span) -> str:
+        goes_on = self.goes_on and span[1] == self.end
+        return f"from {self.moment(pair, span[0])} {'on' if goes_on else f'to {self.moment(pair, span[1])}'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +52,6 @@ class Pair:
         """Whether there is anything to compare."""
         is_same = self.before.shifts == self.after.shifts
         return not is_same or not set(self.before.reachable) <= set(self.after.reachable)
-
-    def moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self.plan.zone):%a %-d %b %H:%M %Z}"
-
-    def lasting(self, span: Span, look: Look) -> str:
-        goes_on = look.goes_on and span[1] == look.end
-        return f"from {self.moment(span[0])} {'on' if goes_on else f'to {self.moment(span[1])}'}"
 
 
 class _Finding(NamedTuple):
@@ -91,12 +94,12 @@ def _pages_lost(pair: Pair, names: Mapping[Person, str], look: Look) -> Iterator
     for level in pair.plan.levels:
         place = f"{pair.plan.name} {level}"
         for span in intersect(deserted(pair.before, pair.after, level, look.start, look.end), meant):
-            yield _Finding((place,), f"Nobody would be on {place} {pair.lasting(span, look)}")
+            yield _Finding((place,), f"Nobody would be on {place} {look.lasting(pair, span)}")
         found = unpaged(pair.before, pair.after, level, look.start, min(look.end, look.told_until), look.named)
         for person, spans in found.items():
             what = f"{names[person]} has no verified contact method and could not be paged on {place}"
             for span in intersect(spans, meant):
-                yield _Finding((place, person), f"{what} {pair.lasting(span, look)}")
+                yield _Finding((place, person), f"{what} {look.lasting(pair, span)}")
 
 
 def _too_new(pair: Pair, names: Mapping[Person, str], look: Look) -> Iterator[_Finding]:
@@ -106,7 +109,7 @@ def _too_new(pair: Pair, names: Mapping[Person, str], look: Look) -> Iterator[_F
         if shift.person in look.named and start < end:
             piece = Piece(shift.schedule, shift.level, giver="", taker=shift.person, start=start, end=end)
             for said in first_timers_alone(pair.plan, piece, pair.before.shifts, pair.after.shifts):
-                what = f"{names[shift.person]}, who would be on {piece.where} {pair.lasting((start, end), look)}"
+                what = f"{names[shift.person]}, who would be on {piece.where} {look.lasting(pair, (start, end))}"
                 yield _Finding((shift.person, place_of(shift)), f"{what}, {said}")
 
 
@@ -121,7 +124,7 @@ def _overbooked(
         first, second = (f"{shift.schedule} {shift.level}" for shift in both)
         what = f"{names[booking.first.person]} would be on {first} and {second} at once"
         like = booking.first.person, frozenset(map(place_of, both))
-        yield _Finding(like, f"{what} {pair.lasting((booking.start, booking.end), look)}")
+        yield _Finding(like, f"{what} {look.lasting(pair, (booking.start, booking.end))}")
 
 
 def _unrested(
@@ -134,4 +137,4 @@ def _unrested(
             if pair.rest_hours == least and rest.after.start >= look.start:
                 what = f"{names[rest.after.person]} would have less than {least} h of rest before"
                 like = rest.after.person, place_of(rest.before), place_of(rest.after)
-                yield _Finding(like, f"{what} {pair.moment(rest.after.start)}")
+                yield _Finding(like, f"{what} {look.moment(pair, rest.after.start)}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, zip_longest
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -181,20 +182,25 @@ def check_may_publish(session: Session, by: User, schedule: Schedule) -> None:
         raise Forbidden(f"Only a manager of the team or an admin can publish {schedule.name} anew.")
 
 
-def publish_anew(session: Session, schedule: Schedule, now: datetime, *, confirm: bool = False) -> list[Move]:
+def publish_anew(
+    session: Session, schedule: Schedule, now: datetime, *, confirm: bool = False, told_in: ZoneInfo | None = None
+) -> list[Move]:
     """Gives who gained and who lost which time. Raises NeedsConfirmation."""
-    moved, harm = try_anew(session, schedule, now)
+    moved, harm = try_anew(session, schedule, now, told_in)
     if harm and not confirm:
         raise NeedsConfirmation(harm)
     return moved
 
 
-def try_anew(session: Session, schedule: Schedule, now: datetime) -> tuple[list[Move], list[str]]:
+def try_anew(
+    session: Session, schedule: Schedule, now: datetime, told_in: ZoneInfo | None = None
+) -> tuple[list[Move], list[str]]:
     """Forget the turns that have not begun; the engine publishes them with the members there are now. Swaps stay.
 
-    Without asking: gives who gains and who loses which time, and a sentence for each thing that it makes worse.
+    Without asking: gives who gains and who loses which time, and a sentence for each thing that it makes worse, with
+    times on the clock of `told_in`, else on the schedule's.
     """
-    watch, agreed = Watch(session, now, schedule), Promises(session, now)
+    watch, agreed = Watch(session, now, schedule, told_in), Promises(session, now)
     moved = plan_anew(session, schedule, now)
     for rotation_id, number in _last_begun(session, schedule, now).items():
         ahead = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)

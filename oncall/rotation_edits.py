@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -120,12 +121,15 @@ def changed_since(edit: Edit, seen: Sequence[RotationForm]) -> list[str]:
     return [str(detail) for change in changes for detail in change.details]
 
 
-def outcome(session: Session, schedule: Schedule, edit: Edit, now: datetime) -> Outcome:
-    """It writes, and the caller throws that away. Raises BadInput where it would be too much work."""
+def outcome(session: Session, by: User, schedule: Schedule, edit: Edit, now: datetime) -> Outcome:
+    """Told on the clock of whoever looks. It writes, and the caller throws that away. Raises BadInput where it would be
+    too much work.
+    """
+    zone = ZoneInfo(by.timezone)
     until = now + timedelta(days=schedule.horizon_days) + BEYOND
-    before, watch = coverage.plan_of(session, schedule), Watch(session, now)
+    before, watch = coverage.plan_of(session, schedule), Watch(session, now, told_in=zone)
     (after,) = plans_with(session, edit.wanted, [schedule.name], now, until, now)
-    to_mend = [problem.sentence for problem in health.problems(session, schedule, now)]
+    to_mend = [problem.sentence for problem in health.problems(session, schedule, now, told_in=zone)]
     return Outcome(before, after, until, watch.harm_ahead(), to_mend)
 
 
@@ -148,7 +152,7 @@ def save(
     edit = edit_of(session, schedule, change)
     if as_text(edit.concerned) != seen:
         raise Conflict(f"Somebody else has changed {schedule.name} a moment ago: look at it again, then save.")
-    _, harm = try_out(session, edit.wanted, now)
+    _, harm = try_out(session, edit.wanted, now, ZoneInfo(by.timezone))
     if harm and confirmed not in ("yes", agreement(harm)):
         raise NeedsConfirmation(harm)
 

@@ -58,7 +58,7 @@ def test_what_is_looked_at_is_what_saving_gives_and_looking_stores_nothing(compa
     with company.trial() as session:
         schedule, old = dev(session)
         edit = rotation_edits.edit_of(session, schedule, Replaced(old.model_copy(update={"shift": ["2 days"]})))
-        outcome = rotation_edits.outcome(session, schedule, edit, NOW)
+        outcome = rotation_edits.outcome(session, find_user(session, "alice"), schedule, edit, NOW)
     with company.read() as session:
         schedule, old = dev(session)
         assert planned_shifts(session, schedule, NOW, NOW + 9 * DAY) == final_shifts(outcome.before, NOW, NOW + 9 * DAY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -26,20 +27,25 @@ ON_CALL = frozenset({"user", "team", "schedule"})
 """The kinds of objects that decide who is on call, and who can be paged."""
 
 
-def apply(session: Session, wanted: Config, now: datetime, *, confirm: bool = False) -> list[Change]:
+def apply(
+    session: Session, wanted: Config, now: datetime, *, confirm: bool = False, told_in: ZoneInfo | None = None
+) -> list[Change]:
     """Lays `wanted` over what is set up, and says what that changed; applied again it changes nothing.
 
     Keys that are not given are generated. Raises BadInput with every problem before anything is written, and
     NeedsConfirmation where it would make things worse for those on call, or refuse what monitoring sends.
     """
-    changes, harm = try_out(session, wanted, now)
+    changes, harm = try_out(session, wanted, now, told_in)
     if harm and not confirm:
         raise NeedsConfirmation(harm)
     return changes
 
 
-def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Change], list[str]]:
-    """Applies it without asking. Gives the changes, and a sentence for each thing that they make worse.
+def try_out(
+    session: Session, wanted: Config, now: datetime, told_in: ZoneInfo | None = None
+) -> tuple[list[Change], list[str]]:
+    """Applies it without asking. Gives the changes, and a sentence for each thing that they make worse, with times on
+    the clock of `told_in`, else on each schedule's.
 
     Two at once are applied one after the other, or both would add what neither found.
     """
@@ -49,7 +55,9 @@ def try_out(session: Session, wanted: Config, now: datetime) -> tuple[list[Chang
     whole = _whole(session, current, wanted)
     changes = difference(current, whole)
     is_about_people = any(change.kind in ON_CALL for change in changes)
-    watch, promises = (Watch(session, now), Promises(session, now)) if is_about_people else (None, None)
+    watch, promises = (
+        (Watch(session, now, told_in=told_in), Promises(session, now)) if is_about_people else (None, None)
+    )
     refused = cut_off(session, current, whole, now)
     write(session, whole, {(change.kind, change.name) for change in changes}, now)
     if watch is None or promises is None:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -84,7 +85,8 @@ def _save(
     check(caller)
     if base_of(now) != base:
         raise EditedMeanwhile(_changes(section, base, now), now)
-    return apply(caller.session, load(json.dumps({section: [written]}), current), caller.now, confirm=confirm)
+    wanted, zone = load(json.dumps({section: [written]}), current), ZoneInfo(caller.user.timezone)
+    return apply(caller.session, wanted, caller.now, confirm=confirm, told_in=zone)
 
 
 def find(current: Config, section: str, name: str) -> Form | None:

@@ -19,6 +19,7 @@ from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.page import back_to, carry_out
 from web.pages.wall_clock import wall_clock
+from web.templating import day, place
 
 router = APIRouter(prefix="/schedules/{name}/overrides")
 
@@ -45,8 +46,8 @@ def add(
         )
         wanted = NewOverride(level, starts, ends, comes, goes, _kind(kind))
         made = overrides.add_override(caller.session, caller.user, schedule, wanted, caller.now, confirm=bool(confirm))
-        begins, over = (f"{to_local(at, zone):%Y-%m-%d %H:%M}" for at in (made.starts_at, made.ends_at))
-        return f"{_says(wanted)} {level} of {name} from {begins} to {over}."
+        begins, over = (f"{day(at, zone)} {to_local(at, zone):%H:%M}" for at in (made.starts_at, made.ends_at))
+        return f"{_says(wanted)} {level} of {name} from {begins} to {over}, {place(zone)} time."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work, form="add-override")
 

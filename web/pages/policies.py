@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from oncall.coverage import names
 from oncall.errors import NotFound
 from oncall.escalation.decide import Policy, Resolution
 from oncall.escalation.policies import as_policy
@@ -26,6 +27,7 @@ def policies(edge: Page) -> Response:
         found = [as_policy(row) for row in rows]
         context = {
             "policies": found,
+            "names": names(caller.session),
             "starts": {policy.name: starts(policy) for policy in found},
             "services": _services(caller.session),
             "may_make": bool(led_teams(caller.session, caller.user)),
@@ -48,6 +50,7 @@ def policy(edge: Page, name: str) -> Response:
         found = as_policy(_find(caller.session, name))
         context = {
             "policy": found,
+            "names": names(caller.session),
             "starts": starts(found),
             "now_on": _now_on(caller.session, found, caller.now),
             "services": _services(caller.session).get(name, []),

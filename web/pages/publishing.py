@@ -20,7 +20,7 @@ router = APIRouter(prefix="/schedules/{name}/publishing")
 def plan(edge: Page, name: str) -> Response:
     with edge.trying(Permission.LOOK) as caller:
         schedule = find_schedule(caller.session, name)
-        moves, harm = horizon.try_anew(caller.session, schedule, caller.now)
+        moves, harm = horizon.try_anew(caller.session, schedule, caller.now, ZoneInfo(caller.user.timezone))
         context = {
             "schedule": schedule,
             "schedule_zone": ZoneInfo(schedule.timezone),
@@ -38,7 +38,9 @@ def publish(edge: Page, name: str, confirm: Annotated[str, Form()] = "") -> Resp
     def work(caller: Caller) -> str:
         schedule = find_schedule(caller.session, name)
         horizon.check_may_publish(caller.session, caller.user, schedule)
-        moves = horizon.publish_anew(caller.session, schedule, caller.now, confirm=bool(confirm))
-        return f"{name} is published anew: {len(moves)} changes." if moves else f"{name} was up to date: nobody moves."
+        zone = ZoneInfo(caller.user.timezone)
+        moves = horizon.publish_anew(caller.session, schedule, caller.now, confirm=bool(confirm), told_in=zone)
+        changes = f"{len(moves)} change{'s' if len(moves) > 1 else ''}"
+        return f"{name} is published anew: {changes}." if moves else f"{name} was up to date: nobody moves."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name), work)

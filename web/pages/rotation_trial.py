@@ -46,7 +46,7 @@ def try_change(caller: Caller, schedule: Schedule, read: Callable[[], RotationCh
         rotation_edits.check(edit)
         seen = rotation_edits.read_seen(read_json(str(sent.get("seen", ""))))
         changed = rotation_edits.changed_since(edit, seen)
-        outcome = rotation_edits.outcome(caller.session, schedule, edit, caller.now)
+        outcome = rotation_edits.outcome(caller.session, caller.user, schedule, edit, caller.now)
     except BadRotation as bad:
         return Tried(bad.faults, [], None)
     except BadInput as bad:

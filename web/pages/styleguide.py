@@ -21,7 +21,7 @@ from web.pages.timeline import View, Window
 router = APIRouter(prefix="/styleguide")
 
 COLOURS = {
-    "ground": ["bg", "surface", "sunken", "line", "edge"],
+    "ground": ["bg", "surface", "raised", "sunken", "line", "edge"],
     "text": ["text", "muted"],
     "one action": ["accent", "accent-soft"],
     "state": ["hot", "hot-soft", "warm", "warm-soft", "cool", "cool-soft"],

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from oncall.coverage import OnCall, final_shifts
+from oncall.coverage import OnCall, final_shifts, takers
 from oncall.models import Schedule, SwapPiece, User
 from oncall.swaps import parts
 from oncall.swaps.candidates import candidates
@@ -30,13 +30,13 @@ class Candidate:
 
 
 def choice(caller: Caller) -> dict[str, Any]:
-    """My next shifts, and those of others on schedules on which I am."""
+    """My next shifts, and those of others that are for me to take."""
     mine, others = [], []
     for schedule in caller.session.exec(select(Schedule).order_by(col(Schedule.name))):
-        ahead = _ahead(caller, schedule)
-        own = [shift for shift in ahead if shift.user_id == caller.user_id]
-        mine += own
-        others += [shift for shift in ahead if shift.user_id != caller.user_id] if own else []
+        ahead, taken_by = _ahead(caller, schedule), takers(caller.session, schedule)
+        mine += [shift for shift in ahead if shift.user_id == caller.user_id]
+        theirs = (shift for shift in ahead if shift.user_id != caller.user_id)
+        others += [shift for shift in theirs if caller.user.handle in taken_by.get(shift.level, ())]
     return {"mine": _first(mine), "others": _first(others), "address_of": address_of}
 
 

@@ -3,12 +3,13 @@
 
 // Live parts ask for news every few seconds, only while somebody looks, and keep what they show when the server can't be
 // reached. Where the server tells of changes (`data-told`) they ask at once when it does, and else only so many seconds
-// after they last asked: what is told nothing of, such as a message that arrives, is shown then.
+// after they last asked: what is told nothing of, such as a message that arrives, is shown then. While the server can't be
+// reached they ask all the time: the stream may not notice.
 const stale = () => document.getElementById("stale");
 const told = () => document.querySelector("#live[data-told]");
 let stream, askedAt = 0, isNews = false;
 const isTold = () => stream?.readyState === EventSource.OPEN;
-const isTooSoon = () => isTold() && !isNews && Date.now() - askedAt < told()?.dataset.told * 1000;
+const isTooSoon = () => stale().hidden && isTold() && !isNews && Date.now() - askedAt < told()?.dataset.told * 1000;
 
 const listen = () => {
   stream?.close();
@@ -46,6 +47,7 @@ document.addEventListener("htmx:before:response", (event) => {
   stale().hidden = status < 400;
 });
 document.addEventListener("htmx:error", () => (stale().hidden = false));
+addEventListener("offline", () => told() && (stale().hidden = false));
 
 // Copy buttons say that they have copied, without changing their width.
 document.addEventListener("click", async (event) => {

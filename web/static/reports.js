@@ -58,7 +58,7 @@ function scales(kind, labels, width) {
     stacked: kind.stacked,
     grid: { display: Boolean(kind.bare), color: line },
     border: { color: line },
-    ticks: { color: muted, autoSkip: !kind.lying, maxRotation: 0, callback: (_, number) => short(labels[number], Math.max(14, width / 24)) },
+    ticks: { color: muted, autoSkip: !kind.lying, autoSkipPadding: 10, maxRotation: 0, callback: (_, number) => short(labels[number], Math.max(14, width / 24)) },
     offset: true,
     type: "category",
   };
@@ -71,7 +71,8 @@ function scales(kind, labels, width) {
   };
   if (kind.times) {
     figures.type = "logarithmic";
-    figures.afterDataLimits = (axis) => (axis.max = Math.max(axis.max, 60)); // else equal answers have an axis without a length
+    // to the next line that has a name, and never so short that equal answers have an axis without a length
+    figures.afterDataLimits = (axis) => (axis.max = steps.find((step) => step >= Math.max(axis.max, 60)) ?? axis.max);
     figures.afterBuildTicks = (axis) => (axis.ticks = steps.map((value) => ({ value })).filter(({ value }) => value >= axis.min && value <= axis.max));
     figures.ticks.callback = spelt;
   }

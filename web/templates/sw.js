@@ -14,10 +14,13 @@ addEventListener("activate", (event) => {
   event.waitUntil(others().then((deleted) => Promise.all(deleted)).then(() => clients.claim()));
 });
 
+// What was to be sent leads back to the page that it was sent from, or “Try again” would ask for where it went.
+const unreached = ({ method, referrer }) => (method === "POST" && referrer ? Response.redirect(referrer, 303) : caches.match(PAGE));
+
 addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname, search } = new URL(request.url);
   const isKept = origin === location.origin && KEPT.includes(pathname + search);
   if (request.mode !== "navigate" && !isKept) return;
-  event.respondWith(fetch(request).catch(() => caches.match(isKept ? request.url : PAGE)));
+  event.respondWith(fetch(request).catch(() => (isKept ? caches.match(request.url) : unreached(request))));
 });

@@ -183,6 +183,19 @@ def test_a_resolved_alert_offers_nothing_but_a_note(alice: Browser, number: int)
     assert set(alice.forms(f"/alerts/{number}")) == {f"/alerts/{number}/notes"}
 
 
+def test_how_long_ago_it_triggered_is_not_told_as_the_time_of_its_state(
+    alice: Browser, number: int, clock: Clock
+) -> None:
+    clock.forward(minutes=8)
+    alice.submit(f"/alerts/{number}", f"/alerts/{number}/resolve")
+    clock.forward(minutes=1)
+
+    text = text_of(alice.open(f"/alerts/{number}"))
+
+    assert "triggered 9 min ago" in text
+    assert "Resolved by Alice Archer 1 min ago, after 8 min" in text  # of its state
+
+
 def test_what_is_no_longer_possible_is_refused_with_a_sentence(alice: Browser, bob: Browser, number: int) -> None:
     form = alice.forms(f"/alerts/{number}")[f"/alerts/{number}/acknowledge"]
     bob.submit(f"/alerts/{number}", f"/alerts/{number}/resolve")

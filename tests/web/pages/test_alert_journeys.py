@@ -68,6 +68,39 @@ def test_an_alert_is_given_to_somebody_else_on_the_narrowest_phone(
     assert stored(runtime, number).status is AlertStatus.TRIGGERED
 
 
+def test_what_is_being_written_stays_while_news_arrive(
+    windows: Windows, alice: Browser, bob: Browser, runtime: Runtime
+) -> None:
+    number = fire(runtime)
+    phone = windows.open(PHONE, alice)
+    phone.goto(f"/alerts/{number}")
+    phone.get_by_text("Reassign", exact=True).first.tap()
+    phone.get_by_label("Page somebody else now").select_option(label="Vera Viewer")
+    phone.get_by_text("Add a note").tap()
+    note = phone.get_by_label("For the timeline")
+    note.type("The disk is")
+
+    bob.submit(f"/alerts/{number}", f"/alerts/{number}/acknowledge")
+    expect(phone.get_by_role("main")).to_contain_text("Bob Baker has it")
+
+    expect(note).to_be_focused()
+    phone.keyboard.type(" full")
+    expect(note).to_have_value("The disk is full")
+    expect(phone.get_by_label("Page somebody else now")).to_have_value("user:vera")
+    phone.get_by_role("button", name="Add the note").tap()
+    expect(phone.locator("#timeline")).to_contain_text("The disk is full")
+
+
+def test_to_reassign_and_to_note_are_at_hand_on_a_phone(windows: Windows, alice: Browser, runtime: Runtime) -> None:
+    """On its first screen, however much has been told and sent."""
+    number = fire(runtime, details={f"label {at}": "x" * 80 for at in range(30)})
+    phone = windows.open(PHONE, alice)
+    phone.goto(f"/alerts/{number}")
+
+    for action in ("Acknowledge", "Escalate", "Snooze", "Resolve", "Reassign", "Add a note"):
+        expect(phone.get_by_text(action, exact=True).first).to_be_in_viewport(ratio=1)
+
+
 def test_what_a_list_was_narrowed_down_to_is_there_on_the_way_back_and_forth(
     windows: Windows, alice: Browser, runtime: Runtime
 ) -> None:

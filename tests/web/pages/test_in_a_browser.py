@@ -9,7 +9,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, fire, link, stored
-from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, misfits, moved, receive_in_pieces
+from tests.web.pages.chromium import DESKTOP, NARROW, PATIENCE, PHONE, Windows, misfits, moved, receive_in_pieces
 from tests.web.pages.conftest import PASSWORD, Clock
 
 pytestmark = needs("chromium-headless-shell")
@@ -99,3 +99,35 @@ def test_an_open_list_shows_what_happens_elsewhere_at_once_and_keeps_what_is_che
 
     expect(phone.get_by_role("main")).to_contain_text("1 acknowledged: you have it.")
     assert stored(runtime, kept).status is AlertStatus.ACKNOWLEDGED
+
+
+def test_a_page_that_was_cut_off_says_so_at_once_and_is_up_to_date_soon_after(
+    windows: Windows, alice: Browser, runtime: Runtime
+) -> None:
+    phone = windows.open(PHONE, alice)
+    phone.goto("/")
+    stale = phone.locator("#stale")
+
+    phone.context.set_offline(True)
+    expect(stale).to_be_visible()
+    fire(runtime, "Error rate 12 %")
+    phone.context.set_offline(False)
+
+    expect(stale).to_be_hidden(timeout=PATIENCE)  # sooner than the stream that tells of news would have it asked
+    expect(phone.get_by_role("main")).to_contain_text("Error rate 12 %")
+
+
+def test_the_keyboard_goes_through_home_as_it_is_seen(windows: Windows, alice: Browser, runtime: Runtime) -> None:
+    """Where alerts are drawn below what they stand before on a phone."""
+    fire(runtime)
+    window = windows.open(DESKTOP, alice)
+    window.goto("/")
+    window.locator("#main").focus()
+
+    tops = []
+    while window.evaluate("document.activeElement.matches('main, main *')"):
+        tops.append(window.evaluate("document.activeElement.closest('section, .said, main').getBoundingClientRect().y"))
+        window.keyboard.press("Tab")
+
+    assert len(set(tops)) > 2
+    assert tops == sorted(tops)

@@ -5,9 +5,11 @@ import re
 
 from playwright.sync_api import expect
 
+from oncall.lifecycle.alert import AlertStatus
+from oncall.runtime import Runtime
 from tests.client import TestClient
 from tests.system import needs
-from tests.web.pages.browser import Browser
+from tests.web.pages.browser import Browser, fire, stored
 from tests.web.pages.chromium import PHONE, Windows
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -59,3 +61,24 @@ def test_without_a_network_a_page_says_how_to_answer(windows: Windows, bob: Brow
     phone.get_by_role("link", name="Try again").tap()
     expect(phone.get_by_role("heading", name="Alerts")).to_be_visible()
     assert phone.evaluate("caches.match('/alerts').then((found) => found === undefined)")
+
+
+@needs("chromium-headless-shell")
+def test_what_was_sent_without_a_network_leads_back_to_where_it_is_sent_again(
+    windows: Windows, bob: Browser, runtime: Runtime
+) -> None:
+    number = fire(runtime)
+    phone = windows.open(PHONE, bob, service_workers="allow")
+    phone.goto(f"/alerts/{number}")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.reload()  # the worker has this page now
+
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Acknowledge").tap()
+    expect(phone.get_by_role("heading", name="No connection")).to_be_visible()
+
+    phone.context.set_offline(False)
+    phone.get_by_role("link", name="Try again").tap()
+    phone.get_by_role("button", name="Acknowledge").tap()
+    expect(phone.get_by_role("main")).to_contain_text("You have it")
+    assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED

@@ -98,4 +98,4 @@ def test_a_swap_is_seen_at_home_and_answered_on_a_phone(
     expect(phone.get_by_role("main")).to_contain_text("Agreed. Everybody concerned is told.")
     expect(phone.locator(".tabs .count")).to_have_count(0)  # nothing waits any more
     phone.goto("/me")
-    expect(phone.get_by_role("main")).to_contain_text("Tue 12:00 – 23:00")
+    expect(phone.get_by_role("main")).to_contain_text("Tue 3 Mar 12:00 – 23:00")

@@ -21,7 +21,7 @@ def test_an_override_is_added_on_the_schedules_clock_and_taken_back(alice: Brows
         start="2026-03-04T10:00",
         end="2026-03-04T12:00",
     )
-    assert "Alice Archer takes L1 of dev from 2026-03-04 10:00 to 2026-03-04 12:00." in page
+    assert "Alice Archer takes L1 of dev from Wed 4 Mar 10:00 to Wed 4 Mar 12:00, Berlin time." in page
     assert "by an override" in page
     with runtime.database.read() as session:
         override = session.exec(select(Override)).one()

@@ -52,6 +52,15 @@ def test_the_picture_says_who_each_step_means_now(vera: Browser) -> None:
     assert "There is no escalation policy shop" in vera.open("/policies/shop", status=404)
 
 
+def test_people_are_called_by_their_names(bob: Browser) -> None:
+    send(bob, {**TYPED, **hidden(bob.open(EDITOR))})
+
+    for path in ("/policies", "/policies/dev"):
+        page = bob.open(path)
+        assert "<span>Alice Archer</span>" in page  # the fallback
+        assert "<span>alice</span>" not in page
+
+
 def test_what_is_saved_is_what_the_config_would_say(bob: Browser, runtime: Runtime) -> None:
     page = send(bob, {**TYPED, **hidden(bob.open(EDITOR))})
 

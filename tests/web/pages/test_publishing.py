@@ -43,7 +43,11 @@ def test_it_says_what_would_be_worse(bob: Browser, runtime: Runtime, clock: Cloc
         for method in methods_of(session, person(session, "vera")):
             method.verified_at = None
 
-    assert "Vera Viewer has no verified contact method" in bob.open("/schedules/dev/publishing")
+    page = bob.open("/schedules/dev/publishing")
+    assert "Vera Viewer has no verified contact method" in page
+    assert (
+        "on dev L1 from Tue 3 Mar 18:00 EST to Wed 4 Mar 18:00 EST" in page
+    )  # on the reader’s clock, not on the schedule’s
 
 
 def test_only_who_runs_the_schedule_can(alice: Browser) -> None:

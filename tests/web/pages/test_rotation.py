@@ -232,7 +232,9 @@ def test_the_second_of_two_who_edit_sees_what_the_first_has_changed(
 
 def test_what_it_makes_worse_is_said_and_saved_only_after_that(bob: Browser, lasting: Runtime) -> None:
     form = Form(bob).send("look", hours="Mon-Fri 09:00-17:00")
-    assert "Nobody would be on dev L1" in form.page
+    on_my_clock = r"from Mon 2 Mar \d\d:00 EST to Tue 3 Mar 03:00 EST"  # where it is 09:00 on the schedule's
+    assert re.search(f"Nobody would be on dev L1 {on_my_clock}", form.page)
+    assert "Nobody is on L2 from Tue 3 Mar 11:00 EST" in form.page
     assert "Save all the same" in form.page
 
     del form.fields[[name for name, _ in form.fields].index("confirm")]

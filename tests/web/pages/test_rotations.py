@@ -77,7 +77,7 @@ def test_what_the_schedule_still_needs_is_told_with_the_preview(bob: Browser, ru
     page = Form(bob, at=NEW).send("look", **NIGHTS).page
 
     assert "Vera Viewer is on L1 and L2 at once" in page
-    assert "Nobody is on L1 from Sat 7 Mar 08:00 CET" in page
+    assert "Nobody is on L1 from Sat 7 Mar 02:00 EST" in page  # on the reader’s clock
 
 
 def test_members_of_a_new_rotation_can_be_ruled(bob: Browser, runtime: Runtime) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from oncall.config.apply import apply
 from oncall.config.export import export
@@ -11,8 +11,8 @@ from oncall.publishing import publish
 from oncall.runtime import Runtime
 from tests.client import TestClient
 from tests.system import needs
-from tests.web.pages.browser import Browser
-from tests.web.pages.chromium import DESKTOP, PHONE, Windows
+from tests.web.pages.browser import Browser, person
+from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows
 from tests.web.pages.conftest import NOW, Clock
 
 pytestmark = needs("chromium-headless-shell")
@@ -35,6 +35,11 @@ def drag(window: Page, level: int, start: float, end: float) -> None:
     window.mouse.down()
     window.mouse.move(box["x"] + end * box["width"], middle, steps=4)
     window.mouse.up()
+
+
+def most_lines(texts: Locator) -> float:
+    lines = "(each) => each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight)"
+    return max(texts.evaluate_all(f"(all) => all.map({lines})"))
 
 
 def test_cover_is_asked_for_by_dragging_and_whoever_accepts_has_it_on_timeline_and_calendar(
@@ -138,3 +143,45 @@ def test_a_rotation_is_added_with_a_preview_put_below_another_and_the_timeline_f
     expect(window.get_by_role("status").first).to_contain_text("The rotations are saved.")
     window.goto(SCHEDULE)
     expect(shifts).to_have_count(0)
+
+
+def test_a_printed_month_has_the_shifts_that_are_over(alice: Browser, windows: Windows, clock: Clock) -> None:
+    clock.now += timedelta(days=3)
+    window = windows.open(DESKTOP, alice)
+    window.goto("/schedules/dev?view=month")
+    over = window.locator(".handoffs .past").first
+    expect(over).to_be_hidden()
+
+    window.emulate_media(media="print")
+
+    expect(over).to_be_visible()
+
+
+def test_names_are_read_in_whole_words_where_a_change_of_a_rotation_is_shown_on_the_narrowest_phone(
+    bob: Browser, windows: Windows, runtime: Runtime, clock: Clock
+) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load(THREE), NOW, confirm=True)
+        for handle, name in (("alice", "Beatriz Tanaka"), ("bob", "Yusuf Haddad"), ("vera", "Gloria Morales")):
+            person(session, handle).name = name
+    phone = windows.open(NARROW, bob)
+    phone.goto("/schedules/dev/rotations/developers")
+    phone.get_by_label("How long each").fill("2 days")
+    phone.get_by_role("button", name="Show what changes").tap()
+
+    names = phone.locator("#changes .dot + span")
+    expect(names).to_have_count(3)
+    assert most_lines(names) <= 2
+
+
+def test_shifts_that_are_over_are_listed_like_the_others_on_the_narrowest_phone(
+    alice: Browser, windows: Windows, clock: Clock
+) -> None:
+    clock.now += timedelta(days=3)
+    phone = windows.open(NARROW, alice)
+    phone.goto("/schedules/dev?view=month")
+    phone.get_by_text("before now").tap()
+
+    names = phone.locator(".handoffs .past .person")
+    expect(names.first).to_be_visible()
+    assert most_lines(names) == 1

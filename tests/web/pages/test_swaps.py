@@ -81,6 +81,7 @@ def test_cover_is_asked_for_from_my_next_shifts_and_accepted_with_one_button(
     assert "Asked, and told" in page
     assert "You ask for cover" in page
     assert "Tue 3 Mar 18:00" in page
+    assert "from you to Carol Cohen, if they agree" in page
 
     home = carol.open("/")
     assert "waiting for your answer" in home
@@ -88,6 +89,7 @@ def test_cover_is_asked_for_from_my_next_shifts_and_accepted_with_one_button(
     page = carol.open("/swaps")
     assert "Alice Archer asks for cover" in page
     assert "“concert”" in page
+    assert "from Alice Archer to you, if you agree" in page
     page = carol.submit("/swaps/1", "/swaps/1/accept")
 
     assert "Agreed. Everybody concerned is told." in page
@@ -210,6 +212,16 @@ def test_what_can_t_be_is_said_above_the_form(alice: Browser) -> None:
     assert "time zone" in alice.open("/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00&end=x", status=400)
 
 
+def test_where_nobody_could_do_all_of_it_that_is_said_with_what_to_do(alice: Browser, carol: Browser) -> None:
+    carol.submit("/me", "/me/absences", reason="Skiing", start="2026-03-03T00:00", end="2026-03-05T00:00")
+
+    page = alice.open(NEW)
+
+    assert "Nobody could do all of it." in page
+    assert "Make it shorter to ask for a part, or ask a manager of the team." in page
+    assert "Tick some, or none" not in page
+
+
 def test_what_was_ticked_and_typed_is_still_there_when_it_is_refused(alice: Browser) -> None:
     page = ask_for_cover(alice, start="soon")
 
@@ -225,6 +237,15 @@ def test_without_a_shift_in_the_address_mine_and_those_of_others_are_offered(ali
     assert "Ask to take it" in page
     vera.open("/swaps/new", status=403)
     assert "Ask for a swap" not in vera.open("/swaps")
+
+
+def test_shifts_of_others_are_offered_to_whoever_could_take_one(carol: Browser) -> None:
+    """Carol is in the team, and has no shift of her own."""
+    page = carol.open("/swaps/new")
+
+    assert "You have no shift in the next six weeks." in page
+    assert "dev, Alice Archer" in page
+    assert "Ask to take it" in page
 
 
 def test_a_manager_decides_for_somebody_absent(alice: Browser, bob: Browser, runtime: Runtime) -> None:

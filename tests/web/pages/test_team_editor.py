@@ -151,7 +151,7 @@ def test_what_would_leave_nobody_on_call_is_asked_about_first(alice: Browser, ru
 
     page = send(alice, form, status=409)
     assert "That would make things worse" in page
-    assert "shop" in page
+    assert "on shop L1 from Mon 2 Mar 10:00 EST on" in page  # on the clock of whoever reads it
     assert team(runtime).members == ["bob"]
     send(alice, form | {"confirm": "yes"})
     assert team(runtime).members == []
