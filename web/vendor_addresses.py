@@ -30,6 +30,9 @@ REFUSED = refusals(*TAKEN_IN, 403, 404, form=VENDORS_OWN)
 
 @router.post("/x-ere/{key}", status_code=202, summary="PagerDuty, of an event orchestration", responses=REFUSED)
 @router.post("/integration/{key}/enqueue", status_code=202, summary="PagerDuty's Integration URL", responses=REFUSED)
+@router.post(
+    "/adapter/{name}/{version}/{key}", status_code=202, summary="PagerDuty's older Integration URL", responses=REFUSED
+)
 @looked_into
 async def of_pagerduty(key: str, request: Request) -> Response:
     try:
@@ -88,6 +91,11 @@ async def of_victorops(name: str, version: str, key: str, routing_key: str, requ
 
 @router.post(
     "/integrations/v1/{name}/{key}", summary="Grafana OnCall's integrations", responses=refusals(*TAKEN_IN, 404)
+)
+@router.post(
+    "/oncall/integrations/v1/{name}/{key}",
+    summary="Grafana OnCall's integrations, as Grafana Cloud has them",
+    responses=refusals(*TAKEN_IN, 404),
 )
 @looked_into
 async def of_grafana_oncall(name: str, key: str, request: Request) -> Response:

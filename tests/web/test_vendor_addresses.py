@@ -15,11 +15,13 @@ TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie")
 ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
     "/integration/{key}/enqueue": (202, {"status": "success", "message": "Event processed"}),
     "/x-ere/{key}/": (202, {"status": "success", "message": "Event processed"}),
+    "/adapter/azure/v1/{key}": (202, {"status": "success", "message": "Event processed"}),
     "/v1/json/azure?apiKey={key}": (200, {"status": "successful", "code": 200, "events": 1}),
     "/v1/json/integrations/webhooks/netdata?apiKey={key}": (200, {"status": "successful"}),
     "/integrations/newrelic/20140723/alert/{key}": (200, {"result": "success"}),
     "/integrations/newrelic/20140723/alert/{key}/ops": (200, {"result": "success"}),
     "/integrations/v1/alertmanager/{key}/": (200, "Ok."),
+    "/oncall/integrations/v1/alertmanager/{key}/": (200, "Ok."),
 }
 """What each answers to what it takes."""
 
