@@ -9,7 +9,10 @@ from fastapi.testclient import TestClient
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity, Urgency
-from tests.web.opsgenie.conftest import KEY_OF_TEAM, Clock, Sender, alert, story
+from oncall.runtime import build_runtime
+from oncall.settings import Settings
+from tests.web.opsgenie.conftest import KEY, KEY_OF_TEAM, Clock, Sender, alert, story
+from web.app import create_app
 
 CAPTURED = Path(__file__).parent.parent.parent / "payloads" / "opsgenie"
 BY = "monitoring (opsgenie)"
@@ -334,3 +337,18 @@ def test_lists_have_pages_and_an_order(sender: Sender, clock: Clock) -> None:
     assert "next" not in rest["paging"]
     assert "offset=2&" in found["paging"]["last"]
     assert [each["message"] for each in sender.get("/alerts", sort="alias", order="asc")["data"]] == ["a", "b", "c"]
+
+
+def test_pages_are_at_the_address_by_which_the_outside_reaches_us(settings: Settings) -> None:
+    behind_a_proxy = settings.model_copy(update={"public_url": "https://oncall.example.com"})
+    with TestClient(create_app(build_runtime(behind_a_proxy, with_engine=False))) as client:
+        sender = Sender(client, KEY)
+        for alias in ("disk / of db?", "b"):
+            sender.create(alias=alias)
+        sender.do("POST", "disk%20%2F%20of%20db%3F/notes", {"note": "on it"}, identifierType="alias")
+        found = sender.get("/alerts", query="status: open", limit=1)["paging"]
+        ours = "https://oncall.example.com/v2/alerts"
+        assert found["next"] == f"{ours}?query=status%3A+open&offset=1&limit=1"
+        notes = sender.get("/alerts/disk%20%2F%20of%20db%3F/notes", identifierType="alias", limit=1)["paging"]
+        assert notes["first"] == f"{ours}/disk%20/%20of%20db%3F/notes?identifierType=alias&limit=1"
+        assert sender.get(notes["next"].partition("/v2")[2])["data"] == []
