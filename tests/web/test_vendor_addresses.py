@@ -1,5 +1,6 @@
 """Tools that were pointed at an address of PagerDuty's, Opsgenie's or VictorOps', and got another host only."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from oncall.ingest.registry import TOOLS
 from oncall.models import IntegrationKey
 from tests.scenarios.world import KEY, World
 
-TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie")
+TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie", "victorops")
+KEY_OF_VICTOROPS = "key-of-victorops"
 ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
     "/integration/{key}/enqueue": (202, {"status": "success", "message": "Event processed"}),
     "/x-ere/{key}/": (202, {"status": "success", "message": "Event processed"}),
@@ -73,6 +75,7 @@ MACROS = {
     "pd_nagios_object": "service",
     "pd_version": "1.0",
 }
+PROBLEM = MACROS | {"NOTIFICATIONTYPE": "PROBLEM", "SERVICESTATE": "CRITICAL"}
 
 
 def test_pagerdutys_script_for_nagios_posts_all_macros_as_a_form(world: World, client: TestClient) -> None:
@@ -101,6 +104,29 @@ def test_opsgenies_plugin_for_nagios_has_the_key_in_the_message(world: World, cl
     }
     assert client.post("/v1/json/nagios", json=message).status_code == 200
     assert (world.alert().summary, world.alert().severity) == ("Disk on db1 is WARNING: 88 % used", "warning")
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/nagios/2010-04-15/create_event", {"data": PROBLEM}),
+        ("/v1/json/nagios", {"json": PROBLEM | {"apiKey": "key-of-nagios"}}),
+        (
+            "/ingest/nagios/key-of-nagios",
+            {"json": PROBLEM | {"sent_to": {"keys": ["key-of-nagios"]}}},
+        ),
+        (
+            f"/integrations/generic/20131114/alert/{KEY_OF_VICTOROPS}/ops",
+            {"json": {"message_type": "CRITICAL", "entity_id": "a|b", "VO_ORGANIZATION_KEY": KEY_OF_VICTOROPS}},
+        ),
+    ],
+)
+def test_a_key_that_stands_in_the_message_is_not_in_the_alert(
+    world: World, client: TestClient, address: str, body: dict[str, Any]
+) -> None:
+    assert client.post(address, **body).is_success
+    assert "key-of-" not in json.dumps(world.alert().details)
+    assert world.alert().details
 
 
 @pytest.mark.parametrize(
