@@ -67,6 +67,20 @@ async def _of_opsgenie(request: Request) -> Response:
 
 
 @router.post(
+    "/integrations/{name}/{version}/alert", summary="VictorOps, with the key in the message", responses=REFUSED
+)
+@looked_into
+async def of_victorops_by_message(name: str, version: str, request: Request) -> Response:
+    """As Splunk On-Call's own scripts for Zabbix and AppDynamics send it."""
+    try:
+        body = await read_body(request)
+        accepted = await _take(request, _field(body, "VO_ORGANIZATION_KEY"), body)
+    except OncallError as error:
+        return _seen(request, error, victorops.refusal(error))
+    return victorops.taken(accepted)
+
+
+@router.post(
     "/integrations/{name}/{version}/alert/{key}",
     summary="VictorOps' integrations, without a routing key",
     responses=REFUSED,
@@ -86,7 +100,7 @@ async def of_victorops(name: str, version: str, key: str, routing_key: str, requ
         accepted = await _take(request, key, await read_body(request))
     except OncallError as error:
         return _seen(request, error, victorops.refusal(error))
-    return JSONResponse({"result": "success", "entity_id": next(iter(accepted.dedup_keys), "")})
+    return victorops.taken(accepted)
 
 
 @router.post(

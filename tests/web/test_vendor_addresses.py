@@ -12,7 +12,7 @@ from oncall.ingest.registry import TOOLS
 from oncall.models import IntegrationKey
 from tests.scenarios.world import KEY, World
 
-TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie", "victorops")
+TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie", "victorops", "zabbix")
 KEY_OF_VICTOROPS = "key-of-victorops"
 ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
     "/integration/{key}/enqueue": (202, {"status": "success", "message": "Event processed"}),
@@ -104,6 +104,32 @@ def test_opsgenies_plugin_for_nagios_has_the_key_in_the_message(world: World, cl
     }
     assert client.post("/v1/json/nagios", json=message).status_code == 200
     assert (world.alert().summary, world.alert().severity) == ("Disk on db1 is WARNING: 88 % used", "warning")
+
+
+def test_splunk_on_calls_media_type_for_zabbix_has_the_key_in_the_message(world: World, client: TestClient) -> None:
+    message = {
+        "VO_ORGANIZATION_KEY": "key-of-zabbix",
+        "VO_ROUTING_KEY": "ops",
+        "EVENT.ID": "4711",
+        "TRIGGER.NAME": "High CPU",
+        "TRIGGER.SEVERITY": "High",
+        "HOST.NAME": "web1",
+    }
+    for value, status in (("1", "PROBLEM"), ("0", "OK")):
+        sent = message | {"EVENT.VALUE": value, "TRIGGER.STATUS": status}
+        answer = client.post("/integrations/zabbix/20140212/alert", json=sent)
+        assert (answer.status_code, answer.json()) == (200, {"result": "success", "entity_id": "4711"})
+    assert (world.alert().summary, world.alert().status) == ("High CPU on web1", "resolved")
+
+
+def test_splunk_on_calls_action_for_appdynamics_has_it_too(world: World, client: TestClient) -> None:
+    address = "/integrations/generic/20131114/alert/"
+    message = {"message_type": "CRITICAL", "entity_id": "app-1", "VO_ORGANIZATION_KEY": KEY_OF_VICTOROPS}
+    assert client.post(address, json=message).json() == {"result": "success", "entity_id": "app-1"}
+    assert (world.alert().summary, world.alert().severity) == ("app-1", "critical")
+    for key, status in (("nobody's", 404), (None, 400)):
+        answer = client.post(address, json=message | {"VO_ORGANIZATION_KEY": key})
+        assert (answer.status_code, answer.json()["result"]) == (status, "failure")
 
 
 @pytest.mark.parametrize(
