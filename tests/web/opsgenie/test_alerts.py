@@ -102,6 +102,12 @@ def test_a_teams_key_reaches_what_its_rules_sent_to_another_service(client: Test
     assert (told["isSuccess"], told["alertId"], told["alias"]) == (True, by_rule, "db1")
 
 
+def test_rules_of_a_teams_key_ask_who_should_respond(client: TestClient, sender_of_db: Sender) -> None:
+    responders = [{"type": "schedule", "name": "web"}, {"type": "team", "name": "dba"}]
+    created = Sender(client, KEY_OF_TEAM).create(responders=responders)
+    assert sender_of_db.get(f"/alerts/{created}")["data"]["responders"] == responders
+
+
 def test_an_alias_may_have_line_breaks(sender: Sender) -> None:
     sender.create(alias="db1\ndisk")
     told = sender.do("POST", "db1%0Adisk/close", identifierType="alias")
