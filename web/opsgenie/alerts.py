@@ -228,9 +228,10 @@ def _kind(request: Request) -> str:
     return request.query_params.get("identifierType", "id")
 
 
-def _handler(deed: Deed) -> Callable[..., Response]:
+def _handler(deed: Deed, rest: str) -> Callable[..., Response]:
     def handle(identifier: str, exchange: Opsgenie) -> Response:
-        check_address(identifier)
+        if not rest:
+            check_address(identifier)
         return _carry_out(deed, identifier, exchange)
 
     handle.__name__ = deed.action
@@ -256,7 +257,7 @@ def _carry_out(deed: Deed, identifier: str, exchange: Opsgenie) -> Response:
 for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][1])):
     router.add_api_route(
         ALERT + (f"/{rest}" if rest else ""),
-        _handler(deed),
+        _handler(deed, rest),
         methods=[method],
         status_code=202,
         summary=deed.action,

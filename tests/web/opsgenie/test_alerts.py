@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -120,6 +121,13 @@ def test_an_alias_may_end_with_a_slash(sender: Sender) -> None:
     assert sender.do("POST", "db1:%20disk%20%2F/close", identifierType="alias")["isSuccess"]
     assert sender.send("POST", "/alerts/db1/acknowledge/").status_code == 202
     assert sender.send("POST", "/alerts/db1/acknowledge/close/x").status_code == 404
+
+
+@pytest.mark.parametrize("alias", ["mail/close", "mail/tags", "requests/1", "count"])
+def test_an_alias_may_be_what_can_be_asked(alias: str, sender: Sender) -> None:
+    sender.create(alias=alias)
+    for deed in ("acknowledge", "close"):
+        assert sender.do("POST", f"{quote(alias, safe='')}/{deed}", identifierType="alias")["isSuccess"]
 
 
 def test_the_same_alias_counts_up_until_the_alert_is_closed(sender: Sender) -> None:
