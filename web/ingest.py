@@ -23,7 +23,7 @@ from web import changes, pagerduty, victorops
 from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of, looked_into
 from web.errors import problem
-from web.inbound import read_body
+from web.inbound import read_body, read_gathered
 from web.json_response import JSONResponse
 from web.refusals import TAKEN_IN, refusals
 
@@ -89,7 +89,7 @@ async def take(tool: str, key: str, request: Request, body: bytes | None = None)
         raise MethodNotAllowed(known.methods)
     runtime: Runtime = request.app.state.runtime
     if body is None:
-        body = await read_body(request)
+        body = await (read_gathered(request) if known.gathers else read_body(request))
     submission = Submission(key, tool, partial(_read, known, key, body, request, runtime.clock()))
     if known.comes_by_sns:
         return await runtime.sns.accept(body, submission, partial(accept, request))

@@ -36,7 +36,7 @@ REFUSED = refusals(*TAKEN_IN, 403, 404, form=VENDORS_OWN)
 @looked_into
 async def of_pagerduty(key: str, request: Request) -> Response:
     try:
-        accepted = await _take(request, key, await read_body(request))
+        accepted = await _take(request, key)
     except OncallError as error:
         return _seen(request, error, pagerduty.refusal(error, "routing_key"))
     return _processed(accepted, 202, "dedup_key")
@@ -97,7 +97,7 @@ async def of_victorops_for_all(name: str, version: str, key: str, request: Reque
 @looked_into
 async def of_victorops(name: str, version: str, key: str, routing_key: str, request: Request) -> Response:
     try:
-        accepted = await _take(request, key, await read_body(request))
+        accepted = await _take(request, key)
     except OncallError as error:
         return _seen(request, error, victorops.refusal(error))
     return victorops.taken(accepted)
@@ -114,13 +114,14 @@ async def of_victorops(name: str, version: str, key: str, routing_key: str, requ
 @looked_into
 async def of_grafana_oncall(name: str, key: str, request: Request) -> Response:
     try:
-        await _take(request, key, await read_body(request))
+        await _take(request, key)
     except OncallError as error:
         return _seen(request, error, problem(error))
     return PlainTextResponse("Ok.")
 
 
-async def _take(request: Request, key: str, body: bytes) -> Accepted:
+async def _take(request: Request, key: str, body: bytes | None = None) -> Accepted:
+    """`body`: where it was read already, for the key in it."""
     runtime: Runtime = request.app.state.runtime
     arrival = arrival_of(request)
     arrival.key = key
