@@ -248,6 +248,16 @@ def test_responders_whom_we_know_are_paged_and_all_are_kept(sender: Sender, clie
     assert names == ["payments", "bob@example.com", "Their Schedule", "search"]
 
 
+def test_a_responder_who_can_not_be_paged_is_kept_and_said_to_be(sender: Sender, client: TestClient) -> None:
+    number = sender.create()
+    told = sender.do("POST", f"{number}/responders", {"responder": {"type": "user", "username": "carol"}})
+    assert told["isSuccess"] is True
+    (said,) = story(client)[1:]
+    assert said.startswith("Responder user carol (Nobody can be paged: ")
+    assert said.endswith(f") added by {BY}")
+    assert [each["username"] for each in sender.get(f"/alerts/{number}")["data"]["responders"]] == ["carol"]
+
+
 def test_what_is_added_stays_when_the_alert_is_sent_again(sender: Sender, client: TestClient) -> None:
     number = sender.create(alias="a", tags=["x", "y"], details={"host": "db1"})
     sender.do("POST", f"{number}/tags", {"tags": ["z", "x"], "note": "tagged"})
