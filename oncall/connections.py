@@ -13,6 +13,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from oncall.metrics import CONNECTIONS_CUT
+from oncall.offered_protocols import Parser
 
 LATE = "oncall.late"
 """In the scope of a request whose body did not arrive in time."""
@@ -82,6 +83,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, patience: Patience, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
+        self.parser: Parser = Parser(self)
         self._patience = patience
         self._at_work = 0
         """Requests that have arrived whole and are not answered."""
@@ -117,6 +119,8 @@ class Connection(HttpToolsProtocol):
         self._expect_nothing()  # its time begins with these bytes
 
     def on_headers_complete(self) -> None:
+        if self.parser.is_offered_another:  # it is read once more
+            return
         self._is_in_head = False
         super().on_headers_complete()
 
@@ -128,6 +132,8 @@ class Connection(HttpToolsProtocol):
             self._patience.make_room(len(self.connections))
 
     def on_message_complete(self) -> None:
+        if self.parser.is_offered_another:
+            return
         self._finish()
         if not self.cycle.response_complete:
             self._at_work += 1

@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     slack_base_url: str = Field("https://slack.com/api", description="Slack's Web API, or a server that speaks it.")
 
     ingest_max_bytes: int = Field(
-        524_288, ge=1024, description="Largest event body accepted, in bytes; larger ones get 413 (default 512 KiB)."
+        524_288, ge=1024, description="Bytes of an event's body; a larger one gets 413. A group of alerts: 4 times."
     )
     ingest_queue: int = Field(
         5_000,

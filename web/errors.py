@@ -41,7 +41,10 @@ NOWHERE = "There is nothing at this address."
 AWAY = "The database is away or full. Nothing was changed; try again."
 FAULT = "This is a fault in this service, and it is in its log. Try again."
 TOO_LARGE = "The body is larger than anything that is taken here. Send less."
-INBOUND = ("/ingest/", "/v2/", "/generic/", "/integrations/", "/integration/", "/x-ere/", "/nagios/", "/v1/")
+INBOUND = (
+    *("/ingest/", "/v2/", "/generic/", "/integration/", "/x-ere/", "/adapter/", "/nagios/"),
+    *("/v1/", "/integrations/", "/oncall/"),
+)
 """How the addresses begin to which monitoring sends."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAID = {"missing": "is missing", "extra_forbidden": "is not known here"}

@@ -17,15 +17,31 @@ UNREADABLE = frozenset({"br", "compress", "deflate", "zstd"})
 """Not every other word: some senders write the character set there."""
 
 
+GATHERED = 4
+"""How many times as long as others' messages those of a tool may be that gathers alerts."""
+
+
 async def read_body(request: Request) -> bytes:
     """The whole body. Raises TooLarge as soon as it is clear that it is, UnreadableCoding, BadEvent."""
+    return await _read(request, _limit(request))
+
+
+async def read_gathered(request: Request) -> bytes:
+    """That of a tool that gathers alerts."""
+    return await _read(request, GATHERED * _limit(request))
+
+
+def _limit(request: Request) -> int:
+    runtime: Runtime = request.app.state.runtime
+    return runtime.settings.ingest_max_bytes
+
+
+async def _read(request: Request, limit: int) -> bytes:
     coding = request.headers.get("content-encoding", "").strip().lower()
     if coding in UNREADABLE:
         raise UnreadableCoding(
             f"The body is packed with {coding}, which is not read here. Send it plain, or with gzip."
         )
-    runtime: Runtime = request.app.state.runtime
-    limit = runtime.settings.ingest_max_bytes
     arrival = arrival_of(request)
     arrival.body = body = await _received(request, limit)
     if body.startswith(GZIP):

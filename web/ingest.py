@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from oncall.alerts.event import Event
 from oncall.errors import BadInput, MethodNotAllowed, NotFound, OncallError
+from oncall.ingest.masking import without_key
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.store import Accepted, Submission, find_key
@@ -22,7 +23,7 @@ from web import changes, pagerduty, victorops
 from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of, looked_into
 from web.errors import problem
-from web.inbound import read_body
+from web.inbound import read_body, read_gathered
 from web.json_response import JSONResponse
 from web.refusals import TAKEN_IN, refusals
 
@@ -88,8 +89,8 @@ async def take(tool: str, key: str, request: Request, body: bytes | None = None)
         raise MethodNotAllowed(known.methods)
     runtime: Runtime = request.app.state.runtime
     if body is None:
-        body = await read_body(request)
-    submission = Submission(key, tool, partial(_read, known, body, request, runtime.clock()))
+        body = await (read_gathered(request) if known.gathers else read_body(request))
+    submission = Submission(key, tool, partial(_read, known, key, body, request, runtime.clock()))
     if known.comes_by_sns:
         return await runtime.sns.accept(body, submission, partial(accept, request))
     return await accept(request, submission)
@@ -116,5 +117,5 @@ def _appends(tool: str, path: str) -> bool:
     return tool in TOOLS and TOOLS[tool].path == path
 
 
-def _read(tool: Tool, body: bytes, request: Request, at: datetime, options: Mapping[str, str]) -> list[Event]:
-    return tool.parse(Inbound(body, options, request.headers, request.query_params, at))
+def _read(tool: Tool, key: str, body: bytes, request: Request, at: datetime, options: Mapping[str, str]) -> list[Event]:
+    return without_key(tool.parse(Inbound(body, options, request.headers, request.query_params, at)), body, key)

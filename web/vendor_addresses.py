@@ -30,10 +30,13 @@ REFUSED = refusals(*TAKEN_IN, 403, 404, form=VENDORS_OWN)
 
 @router.post("/x-ere/{key}", status_code=202, summary="PagerDuty, of an event orchestration", responses=REFUSED)
 @router.post("/integration/{key}/enqueue", status_code=202, summary="PagerDuty's Integration URL", responses=REFUSED)
+@router.post(
+    "/adapter/{name}/{version}/{key}", status_code=202, summary="PagerDuty's older Integration URL", responses=REFUSED
+)
 @looked_into
 async def of_pagerduty(key: str, request: Request) -> Response:
     try:
-        accepted = await _take(request, key, await read_body(request))
+        accepted = await _take(request, key)
     except OncallError as error:
         return _seen(request, error, pagerduty.refusal(error, "routing_key"))
     return _processed(accepted, 202, "dedup_key")
@@ -64,6 +67,20 @@ async def _of_opsgenie(request: Request) -> Response:
 
 
 @router.post(
+    "/integrations/{name}/{version}/alert", summary="VictorOps, with the key in the message", responses=REFUSED
+)
+@looked_into
+async def of_victorops_by_message(name: str, version: str, request: Request) -> Response:
+    """As Splunk On-Call's own scripts for Zabbix and AppDynamics send it."""
+    try:
+        body = await read_body(request)
+        accepted = await _take(request, _field(body, "VO_ORGANIZATION_KEY"), body)
+    except OncallError as error:
+        return _seen(request, error, victorops.refusal(error))
+    return victorops.taken(accepted)
+
+
+@router.post(
     "/integrations/{name}/{version}/alert/{key}",
     summary="VictorOps' integrations, without a routing key",
     responses=REFUSED,
@@ -80,25 +97,31 @@ async def of_victorops_for_all(name: str, version: str, key: str, request: Reque
 @looked_into
 async def of_victorops(name: str, version: str, key: str, routing_key: str, request: Request) -> Response:
     try:
-        accepted = await _take(request, key, await read_body(request))
+        accepted = await _take(request, key)
     except OncallError as error:
         return _seen(request, error, victorops.refusal(error))
-    return JSONResponse({"result": "success", "entity_id": next(iter(accepted.dedup_keys), "")})
+    return victorops.taken(accepted)
 
 
 @router.post(
     "/integrations/v1/{name}/{key}", summary="Grafana OnCall's integrations", responses=refusals(*TAKEN_IN, 404)
 )
+@router.post(
+    "/oncall/integrations/v1/{name}/{key}",
+    summary="Grafana OnCall's integrations, as Grafana Cloud has them",
+    responses=refusals(*TAKEN_IN, 404),
+)
 @looked_into
 async def of_grafana_oncall(name: str, key: str, request: Request) -> Response:
     try:
-        await _take(request, key, await read_body(request))
+        await _take(request, key)
     except OncallError as error:
         return _seen(request, error, problem(error))
     return PlainTextResponse("Ok.")
 
 
-async def _take(request: Request, key: str, body: bytes) -> Accepted:
+async def _take(request: Request, key: str, body: bytes | None = None) -> Accepted:
+    """`body`: where it was read already, for the key in it."""
     runtime: Runtime = request.app.state.runtime
     arrival = arrival_of(request)
     arrival.key = key

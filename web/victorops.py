@@ -10,8 +10,9 @@ from starlette.responses import Response
 from oncall.alerts.event import Event
 from oncall.errors import OncallError
 from oncall.ingest import victorops
+from oncall.ingest.masking import without_key
 from oncall.ingest.reading import Inbound
-from oncall.ingest.store import Submission
+from oncall.ingest.store import Accepted, Submission
 from web.arrival import accept, looked_into, refused
 from web.errors import headers_of
 from web.inbound import read_body
@@ -32,12 +33,12 @@ ENDPOINT = "/integrations/generic/20131114/alert"
 @looked_into
 async def alert(key: str, routing_key: str, request: Request) -> Response:
     try:
-        parse = partial(_parse, await read_body(request), routing_key)
+        parse = partial(_parse, key, await read_body(request), routing_key)
         accepted = await accept(request, Submission(key, TOOL, parse))
     except OncallError as error:
         refused(request, error, key, TOOL)
         return refusal(error)
-    return JSONResponse({"result": "success", "entity_id": accepted.dedup_keys[0]})
+    return taken(accepted)
 
 
 @router.post(
@@ -49,8 +50,13 @@ async def alert_for_all(key: str, request: Request) -> Response:
     return await alert(key, "", request)
 
 
-def _parse(body: bytes, routing_key: str, options: Mapping[str, str]) -> list[Event]:
-    return victorops.parse(Inbound(body, options, query={victorops.ROUTING_KEY: routing_key}))
+def _parse(key: str, body: bytes, routing_key: str, options: Mapping[str, str]) -> list[Event]:
+    events = victorops.parse(Inbound(body, options, query={victorops.ROUTING_KEY: routing_key}))
+    return without_key(events, body, key)
+
+
+def taken(accepted: Accepted) -> Response:
+    return JSONResponse({"result": "success", "entity_id": next(iter(accepted.dedup_keys), "")})
 
 
 def refusal(error: OncallError) -> Response:

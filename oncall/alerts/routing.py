@@ -121,7 +121,9 @@ def _value(event: Event, field: str) -> Any:
 
 
 def _inside(value: Any, path: str) -> Any:
-    """By names with dots between them; a name may have dots itself, and a number counts in a list."""
+    """By names with dots between them; a name may have dots itself. In a list a number counts, and a name is that of
+    any of its parts: `responders.name`.
+    """
     if not path:
         return value
     if isinstance(value, Mapping):
@@ -131,15 +133,20 @@ def _inside(value: Any, path: str) -> Any:
         return next((_inside(value[name], path[len(name) + 1 :]) for name in names if name in value), None)
     if isinstance(value, list):
         number, _, rest = path.partition(".")
-        is_there = number.isascii() and number.isdigit() and len(number) < 6 and int(number) < len(value)
-        return _inside(value[int(number)], rest) if is_there else None
+        if not (number.isascii() and number.isdigit()):
+            return [text for part in value if isinstance(part, Mapping) for text in _listed(_inside(part, path))]
+        return _inside(value[int(number)], rest) if len(number) < 6 and int(number) < len(value) else None
     return None
 
 
 def _texts(value: Any) -> list[str]:
     """What is compared: of a list, each of its texts and numbers. None: the field is not there."""
-    values = value if isinstance(value, list) else [value]
-    return [_text(each)[:LONGEST_LOOKED_AT] for each in values if isinstance(each, str | int | float) and each != ""]
+    texts = (each for each in _listed(value) if isinstance(each, str | int | float) and each != "")
+    return [_text(each)[:LONGEST_LOOKED_AT] for each in texts]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _text(value: str | int | float) -> str:

@@ -132,10 +132,12 @@ TOOL = Tool(
     parse,
     trigger=_sample("firing"),
     resolve=_sample("resolved"),
+    gathers=True,
     recipe=(
         Step(
             "In alertmanager.yml, add a receiver",
-            f"receivers:\n  - name: oncall\n    webhook_configs:\n      - url: {URL}\n        send_resolved: true",
+            f"receivers:\n  - name: oncall\n    webhook_configs:\n      - url: {URL}\n        send_resolved: true\n"
+            "        max_alerts: 1000",
         ),
         Step("and send alerts to it", "route:\n  receiver: oncall\n  group_by: [alertname, cluster, service]"),
         Step("Reload Alertmanager", "curl -X POST http://localhost:9093/-/reload"),

@@ -149,6 +149,7 @@ TOOL = Tool(
     parse,
     trigger=_sample("firing"),
     resolve=_sample("resolved"),
+    gathers=True,
     recipe=(
         Step("In Grafana, under Alerting → Contact points, add one of the kind Webhook with the URL", URL),
         Step("Under Alerting → Notification policies, choose this contact point for what should page"),

@@ -1,8 +1,14 @@
-"""Pure: a request as it may be shown to whoever may see its key, without what would let them in elsewhere."""
+"""Pure: a request as it may be shown to whoever may see its key, without what would let them in elsewhere; and events
+as they may be shown to everybody, without the key.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
+
+from oncall.alerts.event import Event
 
 MASK = "•••"
 _NAMES = r"pass(?:word|wd|phrase)|secret|token|api[-_]?key|auth|cookie|signature|credential|routing_key|service_key"
@@ -45,3 +51,19 @@ def without(text: str, secrets: Sequence[str]) -> str:
         for written in (secret, quote(secret, safe=""), secret.lower()):  # mail servers change capitals
             text = text.replace(written, MASK)
     return text
+
+
+def without_key(events: list[Event], body: bytes, key: str) -> list[Event]:
+    """Some senders have the key in their message, too: alerts are shown to many who may not see it."""
+    if key.encode() not in body:
+        return events
+    return [
+        replace(event, details=_without_value(event.details, key), labels=_without_value(event.labels, key))
+        for event in events
+    ]
+
+
+def _without_value(json: Any, secret: str) -> Any:
+    if isinstance(json, dict):
+        return {name: _without_value(value, secret) for name, value in json.items() if value != secret}
+    return [_without_value(value, secret) for value in json if value != secret] if isinstance(json, list) else json

@@ -77,6 +77,7 @@ TOOL = Tool(
     parse,
     trigger=_sample("0001-01-01T00:00:00Z"),
     resolve=_sample("2026-01-05T10:04:00.935Z"),
+    gathers=True,
     recipe=(
         Step(
             "In prometheus.yml, name us as an Alertmanager: no Alertmanager is needed, and one that you have may stay",

@@ -56,6 +56,9 @@ class Tool:
     """Of HTTP. A tool that can only GET sends its fields in the query."""
     path: str = ""
     """What the tool appends to the address by itself, if anything; the bare address is taken too."""
+    gathers: bool = False
+    """It puts all alerts of a group into one message, and what is refused it does not send again: where most is wrong,
+    its messages are longest."""
     comes_by_sns: bool = False
     """In messages of Amazon SNS, which are signed with a certificate to be fetched (see `sns_office`)."""
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from oncall.alerts import actions, corrections
 from oncall.alerts.actions import LONGEST_NOTE, Doer
 from oncall.alerts.reassign import bring_in, reassign
+from oncall.errors import BadInput
 from oncall.ingest.opsgenie import DESCRIPTION_MAX, MESSAGE_MAX, MOST_TAGS, TAG_MAX
 from oncall.ingest.store import Key
 from oncall.models import Alert, EscalationPolicy, TimelineKind
@@ -152,14 +153,22 @@ def _responder(field: str, kind: str) -> Callable[[Fields, str], Act]:
 
 
 def _add_responder(on: On, responder: dict[str, str]) -> None:
-    """Whoever we know is paged; of others the alert keeps the name."""
-    target = find_target(on.session, responder)
-    if target is not None:
-        bring_in(on.session, on.alert_id, target, on.doer, on.now)
+    """Whoever we know is paged, where anybody can be; the alert keeps the name all the same."""
     name = next(responder[each] for each in ("name", "username", "id") if each in responder)
-    stranger = "" if target else ", whom nobody here goes by, and so not paged,"
-    said = f"Responder {responder.get('type', '')} {name}{stranger}".replace("  ", " ")
+    said = f"Responder {responder.get('type', '')} {name}{_not_paged(on, responder)}".replace("  ", " ")
     corrections.add_to(on.session, on.alert_id, "responders", [responder], said, on.doer, on.now)
+
+
+def _not_paged(on: On, responder: dict[str, str]) -> str:
+    """Pages them; why not, else."""
+    target = find_target(on.session, responder)
+    if target is None:
+        return ", whom nobody here goes by, and so not paged,"
+    try:
+        bring_in(on.session, on.alert_id, target, on.doer, on.now)
+    except BadInput as nobody:
+        return f" ({nobody.detail.rstrip('.')})"
+    return ""
 
 
 def _tags(fields: Fields, rest: str) -> Act:

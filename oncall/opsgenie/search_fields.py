@@ -1,5 +1,6 @@
 """The fields that a search query of Opsgenie's may name, each as SQL over our alerts, and what lists are sorted by."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from operator import eq, ge, gt, le, lt, ne
@@ -10,7 +11,7 @@ from sqlmodel import col
 
 from oncall.errors import BadInput
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, User
+from oncall.models import Alert, Page, User
 from oncall.moments import check_near
 from oncall.opsgenie.fields import BadFields
 from oncall.opsgenie.words import PRIORITIES, number_of
@@ -18,6 +19,9 @@ from oncall.opsgenie.words import PRIORITIES, number_of
 Clause = sa.ColumnElement[bool]
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 EQUAL: dict[str, Callable[[Any, Any], Any]] = {":": eq, "=": eq, "!=": ne}
+
+
+_DAY_FIRST = re.compile(r"^(\d\d)-(\d\d)-(\d{4})")
 
 
 def bad_query(sentence: str) -> BadFields:
@@ -62,11 +66,14 @@ def _moment(place: Any) -> Callable[[str, str], Clause]:
 
 
 def _read_moment(text: str) -> datetime:
+    written = _DAY_FIRST.sub(r"\3-\2-\1", text)
     try:
-        moment = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdigit() else datetime.fromisoformat(text)
+        moment = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdigit() else datetime.fromisoformat(written)
         check_near(moment, text)
     except (ValueError, OverflowError, OSError, BadInput):
-        raise bad_query(f"has a time “{text}”: write milliseconds since 1970, or 2026-01-05T10:00:00Z") from None
+        raise bad_query(
+            f"has a time “{text}”: write milliseconds since 1970, 05-01-2026, or, quoted, 2026-01-05T10:00:00Z"
+        ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
@@ -116,13 +123,20 @@ def _number(sign: str, text: str) -> Clause:
     return _signed(sign, col(Alert.id) == (number_of(text) or 0))
 
 
-_owner = sa.select(col(User.id)).where(col(User.id) == col(Alert.acknowledged_by_id)).correlate(Alert)
+def _by(which: Clause) -> Callable[[str, str], Clause]:
+    """By whom something was done: their email address or handle."""
+
+    def asked(sign: str, text: str) -> Clause:
+        wanted = text.lower()
+        is_theirs = sa.or_(sa.func.lower(User.email) == wanted, sa.func.lower(User.handle) == wanted)
+        return _signed(sign, sa.select(col(User.id)).where(which, is_theirs).correlate(Alert).exists())
+
+    return asked
 
 
-def _owned(sign: str, text: str) -> Clause:
-    wanted = text.lower()
-    is_theirs = sa.or_(sa.func.lower(User.email) == wanted, sa.func.lower(User.handle) == wanted)
-    return _signed(sign, _owner.where(is_theirs).exists())
+_acknowledged_by = _by(col(User.id) == col(Alert.acknowledged_by_id))
+_pages = sa.select(col(Page.id)).where(col(Page.alert_id) == Alert.id, col(Page.user_id) == User.id)
+_was_paged = _pages.correlate(Alert, User).exists()
 
 
 FIELDS: dict[str, Callable[[str, str], Clause]] = {
@@ -142,7 +156,11 @@ FIELDS: dict[str, Callable[[str, str], Clause]] = {
     "teams": _listed("responders"),
     "details.key": _listed("details"),
     "details.value": _listed("details"),
-    "owner": _owned,
+    "actions": _listed("actions"),
+    "owner": _acknowledged_by,
+    "acknowledgedby": _acknowledged_by,
+    "closedby": _by(col(User.id) == col(Alert.resolved_by_id)),
+    "recipients": _by(_was_paged),
     "alertid": _number,
     "id": _number,
     "tinyid": _number,

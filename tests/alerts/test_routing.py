@@ -17,7 +17,11 @@ EVENT = Event(
     Severity.CRITICAL,
     "db1",
     labels={"app.kubernetes.io/name": "web", "cluster": "east"},
-    details={"host": {"tags": ["linux", 7], "cpu.load": 0.5, "up": True}, "checks": [{"name": "disk"}], "none": None},
+    details={
+        "host": {"tags": ["linux", 7], "cpu.load": 0.5, "up": True},
+        "checks": [{"name": "disk"}, "x", {"name": "memory", "hosts": [{"name": "db1"}, {"name": "db2"}]}],
+        "none": None,
+    },
 )
 
 
@@ -37,6 +41,9 @@ def matches(**condition: Any) -> bool:
         ("details.host.cpu.load", "0.5"),
         ("details.host.up", "true"),
         ("details.checks.0.name", "disk"),
+        ("details.checks.name", "disk"),
+        ("details.checks.name", "memory"),
+        ("details.checks.hosts.name", "db2"),
     ],
 )
 def test_a_field_is_found_by_its_path(field: str, text: str) -> None:
@@ -46,7 +53,16 @@ def test_a_field_is_found_by_its_path(field: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["labels.none", "details.none", "details.host", "details.checks.9.name", "details.a.b"]
+    "field",
+    [
+        "labels.none",
+        "details.none",
+        "details.host",
+        "details.checks.9.name",
+        "details.checks.up",
+        "details.checks.name.x",
+        "details.a.b",
+    ],
 )
 def test_what_is_not_there_or_no_text_does_not_exist(field: str) -> None:
     assert matches(field=field, exists=False)

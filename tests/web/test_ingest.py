@@ -163,6 +163,20 @@ def test_a_body_that_is_too_large_is_a_413_whether_or_not_it_says_so(world: Worl
     assert stored(world) == 0
 
 
+@pytest.mark.parametrize("address", ["/ingest/alertmanager/{}", "/integrations/v1/alertmanager/{}/"])
+def test_a_group_of_alerts_may_be_four_times_as_large(address: str, world: World, client: TestClient) -> None:
+    def group(size: int) -> dict[str, Any]:
+        described = {"summary": "Pod is crash looping", "description": "x" * 60_000}
+        alerts = [{"status": "firing", "labels": {"pod": f"{n}"}, "annotations": described} for n in range(size)]
+        return {"alerts": alerts}
+
+    address = address.format(ALERTMANAGER_KEY)
+    assert client.post(address, json=group(30)).is_success
+    assert stored(world) == 30
+    answer = client.post(address, json=group(40))
+    assert (answer.status_code, "larger than 2097152 bytes" in answer.json()["detail"]) == (413, True)
+
+
 def test_events_that_nobody_can_store_as_they_are_do_no_harm(world: World, client: TestClient) -> None:
     hostile = '{"summary": "nul \\u0000 inside", "dedup_key": "\\u0000", "details": {"deep": "\\u0000", "n": 1e308}}'
     with world.database.transaction() as session:

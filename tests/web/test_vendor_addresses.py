@@ -1,5 +1,6 @@
 """Tools that were pointed at an address of PagerDuty's, Opsgenie's or VictorOps', and got another host only."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,15 +12,18 @@ from oncall.models import IntegrationKey
 from tests.client import TestClient
 from tests.scenarios.world import KEY, World
 
-TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie")
+TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie", "victorops", "zabbix")
+KEY_OF_VICTOROPS = "key-of-victorops"
 ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
     "/integration/{key}/enqueue": (202, {"status": "success", "message": "Event processed"}),
     "/x-ere/{key}/": (202, {"status": "success", "message": "Event processed"}),
+    "/adapter/azure/v1/{key}": (202, {"status": "success", "message": "Event processed"}),
     "/v1/json/azure?apiKey={key}": (200, {"status": "successful", "code": 200, "events": 1}),
     "/v1/json/integrations/webhooks/netdata?apiKey={key}": (200, {"status": "successful"}),
     "/integrations/newrelic/20140723/alert/{key}": (200, {"result": "success"}),
     "/integrations/newrelic/20140723/alert/{key}/ops": (200, {"result": "success"}),
     "/integrations/v1/alertmanager/{key}/": (200, "Ok."),
+    "/oncall/integrations/v1/alertmanager/{key}/": (200, "Ok."),
 }
 """What each answers to what it takes."""
 
@@ -71,6 +75,7 @@ MACROS = {
     "pd_nagios_object": "service",
     "pd_version": "1.0",
 }
+PROBLEM = MACROS | {"NOTIFICATIONTYPE": "PROBLEM", "SERVICESTATE": "CRITICAL"}
 
 
 def test_pagerdutys_script_for_nagios_posts_all_macros_as_a_form(world: World, client: TestClient) -> None:
@@ -99,6 +104,55 @@ def test_opsgenies_plugin_for_nagios_has_the_key_in_the_message(world: World, cl
     }
     assert client.post("/v1/json/nagios", json=message).status_code == 200
     assert (world.alert().summary, world.alert().severity) == ("Disk on db1 is WARNING: 88 % used", "warning")
+
+
+def test_splunk_on_calls_media_type_for_zabbix_has_the_key_in_the_message(world: World, client: TestClient) -> None:
+    message = {
+        "VO_ORGANIZATION_KEY": "key-of-zabbix",
+        "VO_ROUTING_KEY": "ops",
+        "EVENT.ID": "4711",
+        "TRIGGER.NAME": "High CPU",
+        "TRIGGER.SEVERITY": "High",
+        "HOST.NAME": "web1",
+    }
+    for value, status in (("1", "PROBLEM"), ("0", "OK")):
+        sent = message | {"EVENT.VALUE": value, "TRIGGER.STATUS": status}
+        answer = client.post("/integrations/zabbix/20140212/alert", json=sent)
+        assert (answer.status_code, answer.json()) == (200, {"result": "success", "entity_id": "4711"})
+    assert (world.alert().summary, world.alert().status) == ("High CPU on web1", "resolved")
+
+
+def test_splunk_on_calls_action_for_appdynamics_has_it_too(world: World, client: TestClient) -> None:
+    address = "/integrations/generic/20131114/alert/"
+    message = {"message_type": "CRITICAL", "entity_id": "app-1", "VO_ORGANIZATION_KEY": KEY_OF_VICTOROPS}
+    assert client.post(address, json=message).json() == {"result": "success", "entity_id": "app-1"}
+    assert (world.alert().summary, world.alert().severity) == ("app-1", "critical")
+    for key, status in (("nobody's", 404), (None, 400)):
+        answer = client.post(address, json=message | {"VO_ORGANIZATION_KEY": key})
+        assert (answer.status_code, answer.json()["result"]) == (status, "failure")
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/nagios/2010-04-15/create_event", {"data": PROBLEM}),
+        ("/v1/json/nagios", {"json": PROBLEM | {"apiKey": "key-of-nagios"}}),
+        (
+            "/ingest/nagios/key-of-nagios",
+            {"json": PROBLEM | {"sent_to": {"keys": ["key-of-nagios"]}}},
+        ),
+        (
+            f"/integrations/generic/20131114/alert/{KEY_OF_VICTOROPS}/ops",
+            {"json": {"message_type": "CRITICAL", "entity_id": "a|b", "VO_ORGANIZATION_KEY": KEY_OF_VICTOROPS}},
+        ),
+    ],
+)
+def test_a_key_that_stands_in_the_message_is_not_in_the_alert(
+    world: World, client: TestClient, address: str, body: dict[str, Any]
+) -> None:
+    assert client.post(address, **body).is_success
+    assert "key-of-" not in json.dumps(world.alert().details)
+    assert world.alert().details
 
 
 @pytest.mark.parametrize(

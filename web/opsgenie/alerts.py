@@ -7,10 +7,12 @@ A new alert is committed with others by the writer before its 202. What is asked
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from sqlmodel import col, select
+from starlette.datastructures import URL
 from starlette.responses import Response
 
 from oncall.errors import Conflict, MethodNotAllowed, NotFound
@@ -28,6 +30,7 @@ from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
+from web.addresses import base_url
 from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of
 from web.inbound import read_body
@@ -35,6 +38,7 @@ from web.opsgenie.exchange import (
     ERRORS,
     TOOL,
     Asker,
+    Exchange,
     NotSupported,
     Opsgenie,
     OpsgenieRoute,
@@ -118,7 +122,7 @@ def list_alerts(exchange: Opsgenie) -> Response:
         found = asker.session.exec(select(Alert).where(which).order_by(*by).offset(offset).limit(limit)).all()
         total = asker.session.exec(select(sa.func.count()).select_from(Alert).where(which)).one()
         data = alert_views(asker.session, asker.key, found)
-    return envelope(exchange.request, {"data": data, "paging": _paging(exchange.request, offset, limit, total)})
+    return envelope(exchange.request, {"data": data, "paging": _paging(exchange, offset, limit, total)})
 
 
 def _wanted(exchange: Opsgenie, asker: Asker) -> Any:
@@ -130,10 +134,17 @@ def _wanted(exchange: Opsgenie, asker: Asker) -> Any:
     return mine & filter_of(query.get("query", ""))
 
 
-def _paging(request: Request, offset: int, limit: int, total: int) -> dict[str, str]:
+def _paging(exchange: Exchange, offset: int, limit: int, total: int) -> dict[str, str]:
     last = max(0, (total - 1) // limit * limit)
     places = {"first": 0, "last": last} | ({"next": offset + limit} if offset + limit < total else {})
-    return {name: str(request.url.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
+    url = exchange.request.url
+    return {name: _ours(exchange, url.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
+
+
+def _ours(exchange: Exchange, url: URL) -> str:
+    """`url` as clients can follow it, who bring their key along: a proxy may speak https for us."""
+    path = quote(exchange.request.scope["path"])
+    return f"{base_url(exchange)}{path}?{url.query}" if url.query else base_url(exchange) + path
 
 
 @router.get(ALERT + "/notes", summary="An alert's notes")
@@ -153,9 +164,10 @@ def _entries(identifier: str, exchange: Opsgenie, views: Callable[..., list[dict
     with exchange.reading() as asker:
         fields.check()
         data = views(asker.session, _alert(exchange, asker, identifier), after, limit, newest_first=newest_first)
-    paging = {"first": str(exchange.request.url.remove_query_params("offset"))}
+    url = exchange.request.url
+    paging = {"first": _ours(exchange, url.remove_query_params("offset"))}
     if len(data) == limit:
-        paging["next"] = str(exchange.request.url.include_query_params(offset=data[-1]["offset"]))
+        paging["next"] = _ours(exchange, url.include_query_params(offset=data[-1]["offset"]))
     return envelope(exchange.request, {"data": data, "paging": paging})
 
 
@@ -216,9 +228,10 @@ def _kind(request: Request) -> str:
     return request.query_params.get("identifierType", "id")
 
 
-def _handler(deed: Deed) -> Callable[..., Response]:
+def _handler(deed: Deed, rest: str) -> Callable[..., Response]:
     def handle(identifier: str, exchange: Opsgenie) -> Response:
-        check_address(identifier)
+        if not rest:
+            check_address(identifier)
         return _carry_out(deed, identifier, exchange)
 
     handle.__name__ = deed.action
@@ -244,7 +257,7 @@ def _carry_out(deed: Deed, identifier: str, exchange: Opsgenie) -> Response:
 for (method, rest), deed in sorted(DEEDS.items(), key=lambda each: -len(each[0][1])):
     router.add_api_route(
         ALERT + (f"/{rest}" if rest else ""),
-        _handler(deed),
+        _handler(deed, rest),
         methods=[method],
         status_code=202,
         summary=deed.action,

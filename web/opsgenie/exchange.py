@@ -69,13 +69,17 @@ Opsgenie = Annotated[Exchange, Depends()]
 
 
 def key_in(request: Request) -> str:
-    """What follows GenieKey; or a password, as Alertmanager's watchdog sends it. Raises NotSignedIn."""
+    """What follows GenieKey; a password, as Alertmanager's watchdog sends it; or `apiKey` in the address, of webhooks
+    that can have no header. Raises NotSignedIn.
+    """
     header = request.headers.get("authorization", "")
     key = ""
     if header.lower().startswith(SCHEME):
         key = header[len(SCHEME) :].strip()
     elif header.lower().startswith(BASIC):
         key = _password(header[len(BASIC) :])
+    elif not header:
+        key = request.query_params.get("apiKey", "").strip()
     if not key:
         raise NotSignedIn("Could not authenticate: send the header “Authorization: GenieKey <key>”.")
     return key

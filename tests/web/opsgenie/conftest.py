@@ -38,7 +38,9 @@ teams:
         tool: opsgenie
         key: {KEY_OF_TEAM}
         service: web
-        rules: [{{name: databases, when: [{{field: summary, contains: database}}], service: db}}]
+        rules:
+          - {{name: databases, when: [{{field: summary, contains: database}}], service: db}}
+          - {{name: responders, when: [{{field: details.responders.name, equals: dba}}], service: db}}
 escalation_policies:
   - {{name: dev, steps: [{{page: ["user:alice"], wait: 5m}}, {{page: ["user:bob"], wait: 5m}}]}}
   - {{name: ops, steps: [{{page: ["user:bob"], wait: 5m}}]}}

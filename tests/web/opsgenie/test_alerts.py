@@ -3,13 +3,17 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity, Urgency
+from oncall.runtime import build_runtime
+from oncall.settings import Settings
 from tests.client import TestClient
-from tests.web.opsgenie.conftest import KEY_OF_TEAM, Clock, Sender, alert, story
+from tests.web.opsgenie.conftest import KEY, KEY_OF_TEAM, Clock, Sender, alert, story
+from web.app import create_app
 
 CAPTURED = Path(__file__).parent.parent.parent / "payloads" / "opsgenie"
 BY = "monitoring (opsgenie)"
@@ -99,6 +103,12 @@ def test_a_teams_key_reaches_what_its_rules_sent_to_another_service(client: Test
     assert (told["isSuccess"], told["alertId"], told["alias"]) == (True, by_rule, "db1")
 
 
+def test_rules_of_a_teams_key_ask_who_should_respond(client: TestClient, sender_of_db: Sender) -> None:
+    responders = [{"type": "schedule", "name": "web"}, {"type": "team", "name": "dba"}]
+    created = Sender(client, KEY_OF_TEAM).create(responders=responders)
+    assert sender_of_db.get(f"/alerts/{created}")["data"]["responders"] == responders
+
+
 def test_an_alias_may_have_line_breaks(sender: Sender) -> None:
     sender.create(alias="db1\ndisk")
     told = sender.do("POST", "db1%0Adisk/close", identifierType="alias")
@@ -111,6 +121,13 @@ def test_an_alias_may_end_with_a_slash(sender: Sender) -> None:
     assert sender.do("POST", "db1:%20disk%20%2F/close", identifierType="alias")["isSuccess"]
     assert sender.send("POST", "/alerts/db1/acknowledge/").status_code == 202
     assert sender.send("POST", "/alerts/db1/acknowledge/close/x").status_code == 404
+
+
+@pytest.mark.parametrize("alias", ["mail/close", "mail/tags", "requests/1", "count"])
+def test_an_alias_may_be_what_can_be_asked(alias: str, sender: Sender) -> None:
+    sender.create(alias=alias)
+    for deed in ("acknowledge", "close"):
+        assert sender.do("POST", f"{quote(alias, safe='')}/{deed}", identifierType="alias")["isSuccess"]
 
 
 def test_the_same_alias_counts_up_until_the_alert_is_closed(sender: Sender) -> None:
@@ -231,6 +248,16 @@ def test_responders_whom_we_know_are_paged_and_all_are_kept(sender: Sender, clie
     assert names == ["payments", "bob@example.com", "Their Schedule", "search"]
 
 
+def test_a_responder_who_can_not_be_paged_is_kept_and_said_to_be(sender: Sender, client: TestClient) -> None:
+    number = sender.create()
+    told = sender.do("POST", f"{number}/responders", {"responder": {"type": "user", "username": "carol"}})
+    assert told["isSuccess"] is True
+    (said,) = story(client)[1:]
+    assert said.startswith("Responder user carol (Nobody can be paged: ")
+    assert said.endswith(f") added by {BY}")
+    assert [each["username"] for each in sender.get(f"/alerts/{number}")["data"]["responders"]] == ["carol"]
+
+
 def test_what_is_added_stays_when_the_alert_is_sent_again(sender: Sender, client: TestClient) -> None:
     number = sender.create(alias="a", tags=["x", "y"], details={"host": "db1"})
     sender.do("POST", f"{number}/tags", {"tags": ["z", "x"], "note": "tagged"})
@@ -334,3 +361,18 @@ def test_lists_have_pages_and_an_order(sender: Sender, clock: Clock) -> None:
     assert "next" not in rest["paging"]
     assert "offset=2&" in found["paging"]["last"]
     assert [each["message"] for each in sender.get("/alerts", sort="alias", order="asc")["data"]] == ["a", "b", "c"]
+
+
+def test_pages_are_at_the_address_by_which_the_outside_reaches_us(settings: Settings) -> None:
+    behind_a_proxy = settings.model_copy(update={"public_url": "https://oncall.example.com"})
+    with TestClient(create_app(build_runtime(behind_a_proxy, with_engine=False))) as client:
+        sender = Sender(client, KEY)
+        for alias in ("disk / of db?", "b"):
+            sender.create(alias=alias)
+        sender.do("POST", "disk%20%2F%20of%20db%3F/notes", {"note": "on it"}, identifierType="alias")
+        found = sender.get("/alerts", query="status: open", limit=1)["paging"]
+        ours = "https://oncall.example.com/v2/alerts"
+        assert found["next"] == f"{ours}?query=status%3A+open&offset=1&limit=1"
+        notes = sender.get("/alerts/disk%20%2F%20of%20db%3F/notes", identifierType="alias", limit=1)["paging"]
+        assert notes["first"] == f"{ours}/disk%20/%20of%20db%3F/notes?identifierType=alias&limit=1"
+        assert sender.get(notes["next"].partition("/v2")[2])["data"] == []

@@ -12,11 +12,12 @@ from starlette.requests import Request
 
 from oncall.clock import monotonic
 from oncall.errors import TooManyRequests, Unavailable
-from oncall.models import Alert, Heartbeat
+from oncall.ingest.journal import last_requests
+from oncall.models import Alert, Heartbeat, IntegrationKey
 from oncall.opsgenie.deeds import DEEDS
 from tests.application import database_of
 from tests.client import TestClient
-from tests.web.opsgenie.conftest import KEY_OF_SCRIPTS, Sender, story
+from tests.web.opsgenie.conftest import KEY, KEY_OF_SCRIPTS, Sender, story
 from web.opsgenie.exchange import refusal
 
 NUMBER = "00000000-0000-4000-8000-000000000001"
@@ -59,6 +60,22 @@ def test_the_key_is_in_the_header(client: TestClient, header: str) -> None:
     answer = client.post("/v2/alerts", json={"message": "x"}, headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/json"
+
+
+def test_the_key_may_be_in_the_address_and_is_masked_there(client: TestClient) -> None:
+    answer = client.post(f"/v2/alerts?apiKey={KEY}", json={"message": "x"})
+    assert answer.status_code == 202
+    status = client.get(f"/v2/alerts/requests/{answer.json()['requestId']}?apiKey={KEY}")
+    assert status.json()["data"]["isSuccess"] is True
+    assert client.post("/v2/alerts?apiKey=nobody's", json={"message": "x"}).status_code == 401
+    header = {"Authorization": "Bearer x"}
+    assert client.post(f"/v2/alerts?apiKey={KEY}", json={"message": "x"}, headers=header).status_code == 401
+    runtime = client.app.state.runtime  # type: ignore[attr-defined]
+    runtime.journal.write()
+    with database_of(client).read() as session:
+        key = session.exec(select(IntegrationKey).where(IntegrationKey.key == KEY)).one()
+        kept = {(each.status, each.path) for each in last_requests(session, key)}
+    assert (202, "/v2/alerts?apiKey=•••") in kept
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"7", b'"x"', b"\xff\xfe", b"[" * 5000, b"a=b"])

@@ -2,7 +2,9 @@
 
 import pytest
 
+from oncall.models import Page
 from oncall.settings import Settings
+from tests.application import database_of
 from tests.client import TestClient
 from tests.web.opsgenie.conftest import KEY, Clock, Sender
 
@@ -28,11 +30,19 @@ QUERIES = {
     "details.key: mount": "a",
     "owner: bob@example.com": "b",
     "owner: BOB": "b",
+    "acknowledgedBy: bob@example.com": "b",
+    "closedBy: alice": "c",
+    "recipients: alice": "a",
+    "NOT recipients: alice": "bc",
+    "actions: restart": "a",
     "tinyId: 2": "b",
     "count > 1": "c",
     "count: 1 AND NOT snoozed: true": "ab",
     "createdAt > 1767700860000": "bc",
     'createdAt < "2026-01-06T12:01:00Z"': "a",
+    "createdAt>06-01-2026": "abc",
+    "createdAt < 06-01-2026": "",
+    'createdAt < "06-01-2026T12:01:00"': "a",
     "full": "ab",
     "100%": "",
     "responders: ops": "a",
@@ -57,6 +67,7 @@ def test_queries_find_what_they_say(client: TestClient, clock: Clock) -> None:
         description="97 percent",
         entity="db1",
         details={"mount": "/var"},
+        actions=["restart"],
         responders=[{"type": "team", "name": "ops"}],
     )
     clock.advance(minutes=1, seconds=30)
@@ -66,7 +77,9 @@ def test_queries_find_what_they_say(client: TestClient, clock: Clock) -> None:
     number = sender.create("Slow", alias="c", priority="P4")
     sender.create("Slow", alias="c", priority="P4")
     sender.do("POST", f"{number}/tags", {"tags": ["later"]})
-    sender.do("POST", f"{number}/close")
+    sender.do("POST", f"{number}/close", {"user": "alice"})
+    with database_of(client).transaction() as session:
+        session.add(Page(alert_id=1, user_id=1, step=0, round=0, reason="", created_at=clock()))
 
     found = {}
     for query in QUERIES:
