@@ -117,6 +117,7 @@ TOOL = Tool(
     parse,
     trigger=_sample("Down", "Request timed out (ICMP error # 11010)"),
     resolve=_sample("Down ended (now: Up)", "OK"),
+    counts=True,
     recipe=(
         Step(
             "In PRTG, Setup > Account Settings > Notification Templates, add one with “Execute HTTP Action” for",

@@ -165,6 +165,7 @@ TOOL = Tool(
     parse,
     trigger=_sample("critical"),
     resolve=_sample("resolved"),
+    counts=True,
     recipe=(
         Step(
             "In Sentry, under Settings → Custom Integrations, create an internal integration with the webhook URL", URL

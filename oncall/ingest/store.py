@@ -4,6 +4,7 @@ A submission that is wrong gets an error of its own and does not hold up the oth
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from oncall.alerts.members import once_grouped
 from oncall.alerts.routing import read_rules
 from oncall.bulk import ask
 from oncall.errors import NotFound, OncallError
+from oncall.ingest.reading import dedup_key
+from oncall.ingest.registry import TOOLS
 from oncall.ingest.routed import Routed, Routing, Sourced, count_matches, keep_suppressed
 from oncall.models import Installation, IntegrationKey, Service
 
@@ -65,6 +68,7 @@ Outcome = Accepted | OncallError
 class Key(NamedTuple):
     """An integration key with all that an alert opened through it needs."""
 
+    id: int
     key: str
     name: str
     tool: str
@@ -128,8 +132,15 @@ def _read(keys: Mapping[str, Key], submission: Submission) -> tuple[Key, list[Ev
 
 def _sourced(key: Key, events: Sequence[Event], routed: Routed, now: datetime) -> tuple[Key, Sourced]:
     if key.routing is None:
-        return key, [(key.source, event) for event in events]
-    return key, routed.take(key.routing, key.source, events, now)
+        sourced: Sourced = [(key.source, event) for event in events]
+    else:
+        sourced = routed.take(key.routing, key.source, events, now)  # whose rules ask for a dedup key as it was sent
+    return key, [(source, _numbered(key, event)) for source, event in sourced] if TOOLS[key.tool].counts else sourced
+
+
+def _numbered(key: Key, event: Event) -> Event:
+    """Sensor 12 of one installation is not sensor 12 of another, nor what somebody else calls 12."""
+    return replace(event, dedup_key=dedup_key(f"{key.tool}-{key.id}:{event.dedup_key}"))
 
 
 Numbers = dict[tuple[int, str], int | None]
@@ -180,7 +191,8 @@ def _find_keys(session: Session, wanted: Collection[str]) -> Mapping[str, Key]:
 def _key(session: Session, row: IntegrationKey, service: Service, grouped: Collection[int]) -> Key:
     sender = row.name if row.name == row.tool else f"{row.name} ({row.tool})"
     routing = _routing(session, row, sender, grouped) if row.rules else None
-    return Key(row.key, row.name, row.tool, row.options, source_at(service, sender, grouped), routing)
+    assert row.id is not None
+    return Key(row.id, row.key, row.name, row.tool, row.options, source_at(service, sender, grouped), routing)
 
 
 def _routing(session: Session, row: IntegrationKey, sender: str, grouped: Collection[int]) -> Routing:

@@ -59,6 +59,9 @@ class Tool:
     gathers: bool = False
     """It puts all alerts of a group into one message, and what is refused it does not send again: where most is wrong,
     its messages are longest."""
+    counts: bool = False
+    """It numbers what it watches from 1, as each of its installations does: its dedup keys mean something only beside
+    the integration key that they come by."""
     comes_by_sns: bool = False
     """In messages of Amazon SNS, which are signed with a certificate to be fetched (see `sns_office`)."""
 

@@ -96,6 +96,7 @@ TOOL = Tool(
     parse,
     trigger=_sample(0, "timeout of 48000ms exceeded"),
     resolve=_sample(1, "200 - OK"),
+    counts=True,
     recipe=(
         Step(
             "In Uptime Kuma, under Settings → Notifications → Setup Notification, choose Webhook with the Post URL", URL

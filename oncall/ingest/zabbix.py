@@ -128,6 +128,7 @@ TOOL = Tool(
     parse,
     trigger=_sample("1"),
     resolve=_sample("0"),
+    counts=True,
     recipe=(
         Step(
             "In Zabbix, under Alerts → Media types, create one of the type Webhook with these parameters (name, value)",

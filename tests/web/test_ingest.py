@@ -132,6 +132,27 @@ def test_a_tool_that_sends_by_get_has_its_fields_in_the_query(world: World, clie
     assert client.get("/ingest/generic/key-of-generic", params={"summary": "x"}).status_code == 405
 
 
+def test_what_two_installations_both_number_7_are_two_alerts(world: World, client: TestClient) -> None:
+    add_keys(world, "uptime-kuma")
+    another = "key-of-another"
+    with world.database.transaction() as session:
+        kuma = {"service_id": 1, "name": "another", "tool": "uptime-kuma", "key": another}
+        session.add(IntegrationKey(**kuma, created_at=world.clock()))
+    assert client.post("/v2/enqueue", json=TRIGGER | {"dedup_key": "7"}).status_code == 202
+    for key in ("key-of-uptime-kuma", another):
+        down = {"heartbeat": {"monitorID": 7, "status": 0}, "monitor": {"id": 7, "name": "Shop"}}
+        assert client.post(f"/ingest/uptime-kuma/{key}", json=down).status_code == 202
+    assert [alert.event_count for alert in _alerts(world)] == [1, 1, 1]
+
+    up = {"heartbeat": {"monitorID": 7, "status": 1}, "monitor": {"id": 7, "name": "Shop"}}
+    assert client.post(f"/ingest/uptime-kuma/{another}", json=up).status_code == 202
+    assert [alert.status for alert in _alerts(world)] == ["triggered", "triggered", "resolved"]
+
+
+def _alerts(world: World) -> list[Alert]:
+    return list(world.ask(lambda session: session.exec(select(Alert).order_by(col(Alert.id))).all()))
+
+
 def test_a_key_with_a_secret_takes_only_what_is_signed(world: World, client: TestClient) -> None:
     add_keys(world, "sentry")
     with world.database.transaction() as session:
