@@ -30,6 +30,10 @@ PROXIES = "FORWARDED_ALLOW_IPS"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SWITCH_SECONDS = 0.001
 """How long a thread may compute while others wait; the default is five times that, at every step of a page."""
+KEPT_SECONDS = 75
+"""So long a connection is kept for the next request: longer than load balancers keep theirs (nginx and AWS's 60), or
+one would send a request on a connection that we have just closed, and answer 502 to monitoring.
+"""
 SECONDS_TO_FINISH = 10
 """For the requests that are under way when a signal comes."""
 
@@ -122,6 +126,7 @@ def _config(app: Any, patience: Patience) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=PROXIES in os.environ,
+        timeout_keep_alive=KEPT_SECONDS,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
 
