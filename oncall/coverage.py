@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 
 from oncall.installation import installation, mark
 from oncall.members import Members
-from oncall.models import Schedule, ShadowKind, ShadowShift, TeamMember, User
-from oncall.plans import load_plans, rotations, told_turns
+from oncall.models import Rotation, Schedule, ShadowKind, ShadowShift, TeamMember, User
+from oncall.plans import load_plans, told_turns
 from schedules import kept, resolve, types
 from schedules.errors import ScheduleError
 
@@ -75,7 +75,7 @@ class _Known:
     shadows: dict[tuple[str, str], list[Shadow]] | None = None
     """By the name of the schedule and the level."""
     members: Members | None = None
-    takers: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    takers: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     """By the name of the schedule and the level."""
 
     handles: dict[int, str] = field(init=False)
@@ -171,7 +171,7 @@ def takers(session: Session, schedule: Schedule) -> Mapping[str, frozenset[str]]
     """Who may take each of its levels: members of the rotations that have it, and of the schedule's team."""
     known = _knowledge(session)
     if schedule.name not in known.takers:
-        known.takers[schedule.name] = _takers(session, schedule, known)
+        known.takers = _takers(session, known)
     return known.takers[schedule.name]
 
 
@@ -241,13 +241,24 @@ def _load_people(session: Session) -> dict[str, Person]:
     return {person.handle: person for person in map(Person._make, rows)}
 
 
-def _takers(session: Session, schedule: Schedule, known: _Known) -> Mapping[str, frozenset[str]]:
-    members, rows = _members(session, known), rotations(session, schedule)
-    team = select(TeamMember.user_id).where(TeamMember.team_id == schedule.team_id, col(TeamMember.is_member))
-    mates = frozenset(known.handles[each] for each in session.exec(team)) if schedule.team_id else frozenset()
+def _takers(session: Session, known: _Known) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Of all schedules at once: whoever looks for a shift to take asks about each."""
+    members = _members(session, known)
+    mates: dict[int | None, set[str]] = defaultdict(set)
+    in_teams = select(TeamMember.team_id, TeamMember.user_id).where(col(TeamMember.is_member))
+    for team_id, user_id in session.exec(in_teams):
+        mates[team_id].add(known.handles[user_id])
+    turns: dict[int | None, list[Rotation]] = defaultdict(list)
+    for row in session.exec(select(Rotation)):
+        turns[row.schedule_id].append(row)
     return {
-        level: mates.union(*(members.people(row) for row in rows if not row.levels or level in row.levels))
-        for level in schedule.levels
+        schedule.name: {
+            level: frozenset(mates[schedule.team_id]).union(
+                *(members.people(row) for row in turns[schedule.id] if not row.levels or level in row.levels)
+            )
+            for level in schedule.levels
+        }
+        for schedule in session.exec(select(Schedule))
     }
 
 
