@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 LOCK_KEY = 7_115_002_911
 """Which PostgreSQL advisory lock means "migrating oncall"; any number that nothing else in the database uses."""
 LOCK_POLL_SECONDS = 0.1
+SQLITE_WAIT_SECONDS = 600
+"""For another process that migrates: to copy a large table takes longer than anything else that writes."""
 TRIES, IN_THE_WAY = 5, (DEADLOCK, LOCK_TIMEOUT)
 LIMITS = {
     # How long a migration waits for a table that is in use, with every other query queueing behind it.
@@ -140,6 +142,8 @@ def turn(settings: Settings) -> Iterator[sa.Connection]:
 def _sqlite_turn(engine: sa.Engine) -> Iterator[sa.Connection]:
     """All migrations in one write transaction, so a second process reads the revision only after the first is done."""
     with engine.connect().execution_options(oncall_begin="BEGIN IMMEDIATE") as connection:
+        wait = f"PRAGMA busy_timeout={SQLITE_WAIT_SECONDS * 1000}"
+        connection.connection.driver_connection.execute(wait)  # type: ignore[union-attr]
         # To change a table here is to copy it and drop the old one; with foreign keys on, the drop would delete
         # every row that refers to it. The switch only works outside a transaction.
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]

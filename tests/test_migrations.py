@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,16 @@ def test_of_those_who_start_at_once_one_migrates(empty_settings: Settings) -> No
         list(processes.map(migrate.upgrade, [empty_settings] * 2))
 
     migrate.check(empty_settings)
+
+
+def test_whoever_starts_while_a_large_table_is_migrated_waits_longer_than_any_other_writer(
+    sqlite_settings: Settings,
+) -> None:
+    with migrate.turn(sqlite_settings) as connection:
+        waits = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+
+    with closing(Database(sqlite_settings)) as database, database.read() as session:
+        assert waits > 10 * session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar_one()
 
 
 def _upgrade_from_the_future(settings: Settings, *, takes_away: bool) -> None:

@@ -47,7 +47,11 @@ document.addEventListener("htmx:before:response", (event) => {
   stale().hidden = status < 400;
 });
 document.addEventListener("htmx:error", () => (stale().hidden = false));
-addEventListener("offline", () => told() && (stale().hidden = false));
+// an answer that is under way may come after this, and would hide it: it is asked again at once
+addEventListener("offline", () => {
+  if (told()) stale().hidden = false;
+  askedAt = 0;
+});
 
 // Copy buttons say that they have copied, without changing their width.
 document.addEventListener("click", async (event) => {

@@ -109,7 +109,7 @@ def test_a_page_that_was_cut_off_says_so_at_once_and_is_up_to_date_soon_after(
     stale = phone.locator("#stale")
 
     phone.context.set_offline(True)
-    expect(stale).to_be_visible()
+    expect(stale).to_be_visible(timeout=PATIENCE)  # once more, where an answer was under way
     fire(runtime, "Error rate 12 %")
     phone.context.set_offline(False)
 
