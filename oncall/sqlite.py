@@ -1,6 +1,8 @@
 """SQLite: how it is opened, what it lacks, and whose turn it is to write."""
 
+import sqlite3
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -8,8 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from oncall.clock import monotonic
 from oncall.errors import SetupError
 
+BUSY_SECONDS, POLL_SECONDS = 10, 0.02
+"""How long a connection waits for another that writes."""
 WITHOUT_DIGITS, DIGITS = "without_digits", b"0123456789"
 """A function of ours in SQLite, which has no regular expressions: of a text as a blob, what is left without them."""
 
@@ -47,7 +52,7 @@ class Turn:
 def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
     """`options`: those that both databases share. Raises SetupError where its folder can't be made."""
     _make_folder(file.parent)
-    connect_args = {"timeout": 10, "check_same_thread": False}
+    connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=connect_args, **options)
 
     @event.listens_for(engine, "connect")
@@ -55,8 +60,8 @@ def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
         connection.isolation_level = None  # the driver must not begin for us: see _begin
         connection.create_function(WITHOUT_DIGITS, 1, lambda text: text.translate(None, DIGITS), deterministic=True)
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=10000")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -67,6 +72,19 @@ def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("oncall_begin", "BEGIN"))
 
     return engine
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Of two processes that open a new file at once, SQLite refuses the second at once, whatever its busy time-out."""
+    give_up_at = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > give_up_at:
+                raise
+        time.sleep(POLL_SECONDS)
 
 
 def _make_folder(folder: Path) -> None:
