@@ -61,7 +61,7 @@ def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
         connection.create_function(WITHOUT_DIGITS, 1, lambda text: text.translate(None, DIGITS), deterministic=True)
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-        _write_ahead(cursor)
+        write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -74,7 +74,7 @@ def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
     return engine
 
 
-def _write_ahead(cursor: sqlite3.Cursor) -> None:
+def write_ahead(cursor: sqlite3.Cursor) -> None:
     """Of two processes that open a new file at once, SQLite refuses the second at once, whatever its busy time-out."""
     give_up_at = monotonic() + BUSY_SECONDS
     while True:

@@ -1,24 +1,28 @@
 """How SQLite's file is opened."""
 
-from concurrent.futures import ThreadPoolExecutor
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from threading import Barrier
+from typing import Any
 
-from oncall import sqlite
+from oncall.sqlite import write_ahead
 
 
-def test_two_that_open_a_new_file_at_once_both_can(tmp_path: Path) -> None:
-    """Again and again: one in eight times the second would be refused."""
-    together = Barrier(2)
+def test_a_new_file_is_opened_while_somebody_writes_to_it(tmp_path: Path) -> None:
+    """SQLite refuses to turn it to WAL meanwhile, at once, whatever the busy time-out."""
+    file = tmp_path / "new.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as first, closing(sqlite3.connect(file)) as second:
+        first.execute("BEGIN IMMEDIATE")
+        first.execute("CREATE TABLE made (x)")
 
-    def opened(file: Path) -> str:
-        engine = sqlite.make_engine(f"sqlite:///{file}", file)
-        together.wait()
-        with engine.connect() as connection:
-            mode: str = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-        engine.dispose()
-        return mode
+        class Refused(sqlite3.Cursor):
+            def execute(self, *asked: Any) -> sqlite3.Cursor:
+                try:
+                    return super().execute(*asked)
+                except sqlite3.OperationalError:
+                    first.execute("COMMIT")
+                    raise
 
-    with ThreadPoolExecutor(2) as both:
-        for number in range(50):
-            assert list(both.map(opened, [tmp_path / f"{number}.db"] * 2)) == ["wal", "wal"]
+        write_ahead(second.cursor(Refused))
+
+        assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
