@@ -1,5 +1,6 @@
 """Users, how they are reached, teams and experience, as a Config has them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -24,10 +25,9 @@ from oncall.models import (
 def write_users(session: Session, forms: Sequence[UserForm], now: datetime) -> None:
     rows = session.exec(select(User).where(col(User.handle).in_([form.handle for form in forms])))
     present = {row.handle: row for row in rows}
-    written = [(form, _user(session, present.get(form.handle), form, now)) for form in forms]
+    written = [(_user(session, present.get(form.handle), form, now), form) for form in forms]
     session.flush()
-    for form, user in written:
-        _reached(session, user, form, now)
+    _reached(session, written, now)
 
 
 def _user(session: Session, row: User | None, form: UserForm, now: datetime) -> User:
@@ -47,33 +47,48 @@ def _user(session: Session, row: User | None, form: UserForm, now: datetime) -> 
     return fill(session, row, {field: getattr(form, field) for field in fields} | notices | quiet)
 
 
-def _reached(session: Session, user: User, form: UserForm, now: datetime) -> None:
+def _reached(session: Session, written: Sequence[tuple[User, UserForm]], now: datetime) -> None:
     """Rules go before the contact methods that they use, and come after them."""
-    rows = session.exec(select(ContactMethod).where(ContactMethod.user_id == user.id))
-    present = {row.name: row for row in rows}
-    called_off = _call_off(session, present, form, now)
+    ids = [user.id for user, _ in written]
+    present: dict[int | None, dict[str, ContactMethod]] = defaultdict(dict)
+    for row in session.exec(select(ContactMethod).where(col(ContactMethod.user_id).in_(ids))):
+        present[row.user_id][row.name] = row
+    called_off = [each for user, form in written for each in _call_off(session, present[user.id], form, now)]
     methods = {
-        method.name: _method(session, present.pop(method.name, None), method, user, now)
+        (user.id, method.name): _method(session, present[user.id].pop(method.name, None), method, user, now)
+        for user, form in written
         for method in form.contact_methods
     }
     session.flush()
-    rules = session.exec(
-        select(NotificationRule).where(NotificationRule.user_id == user.id).order_by(col(NotificationRule.id))
-    )
-    wanted = [
-        {
-            "user_id": user.id,
-            "contact_method_id": methods[rule.contact_method].id,
-            "urgency": rule.urgency,
-            "after_seconds": int(rule.after.total_seconds()),
-        }
-        for rule in form.notification_rules
-    ]
-    match(session, NotificationRule, dict(enumerate(rules)), dict(enumerate(wanted)))
-    for vanished in present.values():
+    _ruled(session, written, methods)
+    for vanished in (row for rows in present.values() for row in rows.values()):
         session.delete(vanished)
     session.flush()
     send_another_way(session, called_off, now)
+
+
+def _ruled(
+    session: Session,
+    written: Sequence[tuple[User, UserForm]],
+    methods: Mapping[tuple[int | None, str], ContactMethod],
+) -> None:
+    ids = [user.id for user, _ in written]
+    rules: dict[int | None, list[NotificationRule]] = defaultdict(list)
+    theirs = select(NotificationRule).where(col(NotificationRule.user_id).in_(ids))
+    for row in session.exec(theirs.order_by(col(NotificationRule.id))):
+        rules[row.user_id].append(row)
+    wanted = {
+        (user.id, number): {
+            "user_id": user.id,
+            "contact_method_id": methods[user.id, rule.contact_method].id,
+            "urgency": rule.urgency,
+            "after_seconds": int(rule.after.total_seconds()),
+        }
+        for user, form in written
+        for number, rule in enumerate(form.notification_rules)
+    }
+    present = {(user_id, number): row for user_id, rows in rules.items() for number, row in enumerate(rows)}
+    match(session, NotificationRule, present, wanted)
 
 
 def _call_off(
