@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from oncall.installation import installation, mark
 from oncall.members import Members
 from oncall.models import Rotation, Schedule, ShadowKind, ShadowShift, TeamMember, User
+from oncall.models.schedule import CURRENT
 from oncall.plans import load_plans, told_turns
 from schedules import kept, resolve, types
 from schedules.errors import ScheduleError
@@ -249,7 +250,7 @@ def _takers(session: Session, known: _Known) -> Mapping[str, Mapping[str, frozen
     for team_id, user_id in session.exec(in_teams):
         mates[team_id].add(known.handles[user_id])
     turns: dict[int | None, list[Rotation]] = defaultdict(list)
-    for row in session.exec(select(Rotation)):
+    for row in session.exec(select(Rotation).where(CURRENT)):
         turns[row.schedule_id].append(row)
     return {
         schedule.name: {

@@ -8,11 +8,13 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
+from oncall.coverage import takers
 from oncall.db import Database
 from oncall.installation import lock_plans
 from oncall.members import Members, note_newcomers
 from oncall.models import Rotation, RuledMember, User
 from oncall.models.schedule import CURRENT
+from oncall.plans import find_schedule
 from oncall.settings import Settings
 from tests.postgres import wait_for_a_lock
 
@@ -130,3 +132,14 @@ def test_who_came_with_the_schedule_is_no_newcomer(database: Database, members: 
 def _rotation(members: str) -> str:
     rotation = f"{{name: developers, members: {members}, start: 2026-01-05T10:00, shift: 1 day}}"
     return f"schedules: [{{name: dev, rotations: [{rotation}]}}]"
+
+
+def test_who_has_left_a_rotation_may_not_take_its_shifts_by_a_version_that_is_over(database: Database) -> None:
+    company = Company(database)
+    listed = COMPANY.replace("{tagged: developer}", "[alice, bob]")
+    company.apply(listed, NOW)
+    company.apply(listed.replace("shift: 1 day", "shift: 2 days"), NOW + 3 * DAY)
+    company.apply(listed.replace("shift: 1 day", "shift: 2 days").replace("[alice, bob]", "[alice]"), NOW + 4 * DAY)
+
+    with company.database.read() as session:
+        assert takers(session, find_schedule(session, "dev")) == {"L1": {"alice"}}
