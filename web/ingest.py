@@ -118,4 +118,5 @@ def _appends(tool: str, path: str) -> bool:
 
 
 def _read(tool: Tool, key: str, body: bytes, request: Request, at: datetime, options: Mapping[str, str]) -> list[Event]:
-    return without_key(tool.parse(Inbound(body, options, request.headers, request.query_params, at)), body, key)
+    events = tool.parse(Inbound(body, options, request.headers, request.query_params, at))
+    return without_key(events, key, body, request.scope["query_string"])

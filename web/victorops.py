@@ -52,7 +52,7 @@ async def alert_for_all(key: str, request: Request) -> Response:
 
 def _parse(key: str, body: bytes, routing_key: str, options: Mapping[str, str]) -> list[Event]:
     events = victorops.parse(Inbound(body, options, query={victorops.ROUTING_KEY: routing_key}))
-    return without_key(events, body, key)
+    return without_key(events, key, body)
 
 
 def taken(accepted: Accepted) -> Response:

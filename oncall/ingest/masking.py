@@ -53,9 +53,9 @@ def without(text: str, secrets: Sequence[str]) -> str:
     return text
 
 
-def without_key(events: list[Event], body: bytes, key: str) -> list[Event]:
-    """Some senders have the key in their message, too: alerts are shown to many who may not see it."""
-    if key.encode() not in body:
+def without_key(events: list[Event], key: str, *sent: bytes) -> list[Event]:
+    """Some senders have the key in what they `sent`, too: alerts are shown to many who may not see it."""
+    if not any(key.encode() in part for part in sent):
         return events
     return [
         replace(event, details=_without_value(event.details, key), labels=_without_value(event.labels, key))

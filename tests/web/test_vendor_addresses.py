@@ -12,7 +12,7 @@ from oncall.models import IntegrationKey
 from tests.client import TestClient
 from tests.scenarios.world import KEY, World
 
-TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie", "victorops", "zabbix")
+TOOLS_BY_URL = ("azure", "netdata", "newrelic", "opsgenie", "uptimerobot", "victorops", "zabbix")
 KEY_OF_VICTOROPS = "key-of-victorops"
 ADDRESSES: dict[str, tuple[int, dict[str, Any] | str]] = {
     "/integration/{key}/enqueue": (202, {"status": "success", "message": "Event processed"}),
@@ -139,6 +139,7 @@ def test_splunk_on_calls_action_for_appdynamics_has_it_too(world: World, client:
     [
         ("/nagios/2010-04-15/create_event", {"data": PROBLEM}),
         ("/v1/json/nagios", {"json": PROBLEM | {"apiKey": "key-of-nagios"}}),
+        ("/v1/json/uptimerobot?apiKey=key-of-uptimerobot&monitorID=7&alertType=1", {}),
         (
             "/ingest/nagios/key-of-nagios",
             {"json": PROBLEM | {"sent_to": {"keys": ["key-of-nagios"]}}},
