@@ -14,8 +14,14 @@ addEventListener("activate", (event) => {
   event.waitUntil(others().then((deleted) => Promise.all(deleted)).then(() => clients.claim()));
 });
 
-// What was to be sent leads back to the page that it was sent from, or “Try again” would ask for where it went.
-const unreached = ({ method, referrer }) => (method === "POST" && referrer ? Response.redirect(referrer, 303) : caches.match(PAGE));
+// What was to be sent is said not to have arrived, and “Try again” leads to the page that it was sent from: where it went,
+// there may be nothing to look at.
+const unreached = async ({ method, referrer }) => {
+  const page = await caches.match(PAGE);
+  if (method !== "POST" || !referrer.startsWith(`${location.origin}/`)) return page;
+  const text = await page.text(), address = referrer.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  return new Response(text.replace('href=""', () => `href="${address}"`), { headers: page.headers });
+};
 
 addEventListener("fetch", (event) => {
   const { request } = event;

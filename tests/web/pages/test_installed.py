@@ -82,3 +82,20 @@ def test_what_was_sent_without_a_network_leads_back_to_where_it_is_sent_again(
     phone.get_by_role("button", name="Acknowledge").tap()
     expect(phone.get_by_role("main")).to_contain_text("You have it")
     assert stored(runtime, number).status is AlertStatus.ACKNOWLEDGED
+
+
+@needs("chromium-headless-shell")
+def test_what_did_not_arrive_is_said_even_where_the_next_request_does(
+    windows: Windows, bob: Browser, runtime: Runtime
+) -> None:
+    number = fire(runtime)
+    phone = windows.open(PHONE, bob, service_workers="allow")
+    phone.goto(f"/alerts/{number}")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.reload()  # the worker has this page now
+
+    phone.context.route("**/acknowledge", lambda route: route.abort())
+    phone.get_by_role("button", name="Acknowledge").tap()
+
+    expect(phone.get_by_role("heading", name="No connection")).to_be_visible()
+    assert stored(runtime, number).status is AlertStatus.TRIGGERED
