@@ -4,10 +4,11 @@ Rules are for what triggers. What acknowledges or resolves goes wherever its ale
 the hour may be another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from schedules.hours_text import parse_hours
 
 LONGEST_LOOKED_AT = 10_000
 """Characters of a field."""
+MOST_LOOKED_AT = 1_000
+"""Parts of lists, for each field that is asked for: or a message of nothing but parts would hold up all others."""
 FIELDS = ("summary", "source", "severity", "dedup_key")
 MAPS = ("labels", "details")
 
@@ -134,14 +137,21 @@ def _inside(value: Any, path: str) -> Any:
     if isinstance(value, list):
         number, _, rest = path.partition(".")
         if not (number.isascii() and number.isdigit()):
-            return [text for part in value if isinstance(part, Mapping) for text in _listed(_inside(part, path))]
+            return list(islice(_of_parts(value, path), MOST_LOOKED_AT))
         return _inside(value[int(number)], rest) if len(number) < 6 and int(number) < len(value) else None
     return None
 
 
+def _of_parts(parts: list[Any], path: str) -> Iterator[Any]:
+    """What each has there, or None."""
+    for part in parts[:MOST_LOOKED_AT]:
+        if isinstance(part, Mapping):
+            yield from _listed(_inside(part, path)) or [None]
+
+
 def _texts(value: Any) -> list[str]:
     """What is compared: of a list, each of its texts and numbers. None: the field is not there."""
-    texts = (each for each in _listed(value) if isinstance(each, str | int | float) and each != "")
+    texts = (each for each in _listed(value)[:MOST_LOOKED_AT] if isinstance(each, str | int | float) and each != "")
     return [_text(each)[:LONGEST_LOOKED_AT] for each in texts]
 
 

@@ -90,6 +90,24 @@ def test_a_pattern_that_would_hold_up_others_engines_does_not() -> None:
     assert route([rule], evil, NOON) is None
 
 
+@pytest.mark.parametrize(
+    ("field", "parts"),
+    [
+        ("details.parts", ["x"] * 999 + ["a", "b"]),
+        ("details.parts.name", [{}] * 999 + [{"name": "a"}, {"name": "b"}]),
+        ("details.parts.n.name", [{"n": [{}] * 333}] * 3 + [{"n": [{"name": "a"}, {"name": "b"}]}]),
+        ("details.parts.n.name", [{"n": []}] * 999 + [{"n": {"name": "a"}}, {"n": {"name": "b"}}]),
+    ],
+)
+def test_a_message_of_nothing_but_parts_does_not_hold_up_others(field: str, parts: list[Any]) -> None:
+    """The first thousand are looked at, however they lie in each other."""
+    event = Event(EventAction.TRIGGER, "key", "Disk full", details={"parts": parts})
+    rules = {text: RoutingRule(text, (Condition(field, equals=(text,)),)) for text in "ab"}
+
+    assert route([rules["a"]], event, NOON) is rules["a"]
+    assert route([rules["b"]], event, NOON) is None
+
+
 @pytest.mark.parametrize("pattern", ["(", "(?=a)", r"(a)\1", "a{99999}{99999}"])
 def test_a_pattern_that_can_t_be_used_is_said_so(pattern: str) -> None:
     assert "no regular expression that can be used" in problem_with_regex(pattern)
