@@ -79,7 +79,7 @@ class Joined:
 
 
 class Connection(HttpToolsProtocol):
-    """One connection. Between two requests uvicorn's own, shorter time for keep-alive holds."""
+    """One connection. Between two requests uvicorn's own time for keep-alive holds."""
 
     def __init__(self, patience: Patience, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
