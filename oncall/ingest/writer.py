@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 BATCH, BYTES_OF_ONE = 256, 1024
 """Submissions in one transaction at most; a large body counts for several, since there are many events in it."""
+MOST_BYTES = 256_000_000
+"""Of bodies that wait: while the database is away, strangers could fill the memory with them."""
 ANSWER_WITHIN = 4.0
 """Seconds. The strictest senders give up after 4 to 5."""
 PRESSED_BATCH = 16
@@ -53,7 +55,7 @@ class IngestWriter:
 
     def __init__(self, database: Database, clock: Clock, wake: Wake, queue_size: int) -> None:
         self._database, self._clock, self._wake = database, clock, wake
-        self._queue: TurnQueue[_Waiting] = TurnQueue(queue_size)
+        self._queue: TurnQueue[_Waiting] = TurnQueue(queue_size, MOST_BYTES // BYTES_OF_ONE)
         self._deadlines: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
         self._arrived = threading.Condition()
         self._stopping = False

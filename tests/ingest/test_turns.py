@@ -56,6 +56,23 @@ def test_however_many_flood_somebody_quiet_finds_room() -> None:
     assert queue.put("quiet", "quiet0")
 
 
+def test_what_is_heavy_fills_it_sooner_and_leaves_room_for_others_too() -> None:
+    queue: TurnQueue[str] = TurnQueue(1000, most_weight=100)
+    taken_in = [queue.put("flood", f"flood{number}", 25) for number in range(4)]
+
+    assert taken_in == [True, True, False, False]
+    assert queue.put("quiet", "quiet0", 25)
+    assert queue.take(1000) == ["flood0", "quiet0", "flood1"]
+    assert queue.put("flood", "flood4", 25)
+
+
+def test_one_that_is_heavier_than_all_may_be_is_taken_in_alone() -> None:
+    queue: TurnQueue[str] = TurnQueue(1000, most_weight=100)
+
+    assert queue.put("key", "heavy", 400)
+    assert not queue.put("other", "light", 1)
+
+
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)), max_size=200))
 def test_nothing_is_lost_and_each_key_stays_in_order(steps: list[tuple[str, int]]) -> None:
     queue: TurnQueue[tuple[str, int]] = TurnQueue(50)
