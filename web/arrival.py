@@ -79,8 +79,14 @@ def looked_into(endpoint: Callable[P, Awaitable[Response]]) -> Callable[P, Await
 
 def _keep(request: Request, status: int) -> None:
     arrival = arrival_of(request)
-    if not arrival.key or arrival.outcome is None:
-        return
+    if arrival.key and arrival.outcome is not None:
+        _keep_in_journal(request, arrival, arrival.outcome, status)
+    if isinstance(arrival.outcome, OncallError):  # the frames it came through hold the body, and it holds them
+        arrival.outcome.__traceback__ = arrival.outcome.__context__ = None
+    arrival.body = b""
+
+
+def _keep_in_journal(request: Request, arrival: Arrival, outcome: Became, status: int) -> None:
     runtime: Runtime = request.app.state.runtime
     query = request.scope["query_string"].decode("latin-1")
     received = Received(
@@ -93,6 +99,6 @@ def _keep(request: Request, status: int) -> None:
         body=arrival.body[: LONGEST_BODY + BEYOND],
         body_bytes=len(arrival.body),
         status=status,
-        outcome=arrival.outcome,
+        outcome=outcome,
     )
     runtime.journal.keep(received)

@@ -1,9 +1,11 @@
 """Events over HTTP: what senders are told, and that nothing is stored unless they are told 202."""
 
+import gc
 import hashlib
 import hmac
 import json
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -196,6 +198,28 @@ def test_a_group_of_alerts_may_be_four_times_as_large(address: str, world: World
     assert stored(world) == 30
     answer = client.post(address, json=group(40))
     assert (answer.status_code, "larger than 2097152 bytes" in answer.json()["detail"]) == (413, True)
+
+
+@pytest.mark.parametrize("key", [ALERTMANAGER_KEY, "nobody's"])
+def test_of_what_is_refused_the_body_is_not_held(key: str, world: World, client: TestClient) -> None:
+    """Not even until Python looks for what holds each other: a storm of large ones would fill the memory."""
+    body = b"{" * 400_000
+
+    def refuse(times: int) -> None:
+        for _ in range(times):
+            assert not client.post(f"/ingest/alertmanager/{key}", content=body).is_success
+
+    refuse(2)  # what is loaded and kept at first
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        refuse(20)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert held < 5 * len(body)
 
 
 def test_events_that_nobody_can_store_as_they_are_do_no_harm(world: World, client: TestClient) -> None:
