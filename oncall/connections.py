@@ -88,6 +88,8 @@ class Connection(HttpToolsProtocol):
         self._at_work = 0
         """Requests that have arrived whole and are not answered."""
         self._is_in_head = False
+        self._is_arriving = True
+        """The request that is awaited, or has begun, is not here whole."""
         self._unfinished = 0
         self._arrival: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
@@ -110,12 +112,17 @@ class Connection(HttpToolsProtocol):
         if self._at_work:
             self._patience.waiting.pop(self, None)
             self._expect_nothing()
-        else:
+        elif self._is_arriving or self.transport.is_closing():
             self._expect_the_rest()
+        else:  # it was answered before it had arrived: what ended uvicorn's time for keep-alive begins it anew
+            self._expect_nothing()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._is_in_head = True
+        self._is_in_head = self._is_arriving = True
         self._expect_nothing()  # its time begins with these bytes
 
     def on_headers_complete(self) -> None:
@@ -135,6 +142,7 @@ class Connection(HttpToolsProtocol):
         if self.parser.is_offered_another:
             return
         self._finish()
+        self._is_arriving = False
         if not self.cycle.response_complete:
             self._at_work += 1
         super().on_message_complete()
