@@ -84,7 +84,6 @@ TOOL = Tool(
     parse,
     trigger=_sample("UP", "DOWN"),
     resolve=_sample("DOWN", "UP"),
-    counts=True,
     recipe=(
         Step("In Pingdom, Integrations > Add integration, choose the type Webhook and set its URL to", URL),
         Step("In each of your checks, tick that integration under “Connect integrations”"),

@@ -73,7 +73,6 @@ TOOL = Tool(
     parse,
     trigger=_sample("Down", 503),
     resolve=_sample("Up", 200),
-    counts=True,
     recipe=(
         Step(
             "In StatusCake, Alerting > Contact Groups > New Contact Group, with the method POST and the Webhook URL",

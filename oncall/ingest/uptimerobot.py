@@ -71,7 +71,6 @@ TOOL = Tool(
     parse,
     trigger=_sample(DOWN, "Connection Timeout"),
     resolve=_sample(UP, "HTTP 200 - OK"),
-    counts=True,
     recipe=(
         Step("In UptimeRobot, under Integrations → Webhook, add one with the URL to notify", f"{URL}?{_QUERY}"),
         Step("Leave the POST value empty, and have it notify of up, down and SSL events"),
