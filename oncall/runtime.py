@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+import structlog
+
 from notifiers.base import Notifier
 from notifiers.irc import Irc
 from notifiers.registry import notifiers_for
 from oncall.accounts import accounts_of, slack_account
+from oncall.auth import secret_key
 from oncall.auth.signing import Signer
 from oncall.clock import Clock
 from oncall.db import Database
@@ -33,6 +36,8 @@ from oncall.wake import Wake
 if TYPE_CHECKING:
     from notifiers.slack_socket import SlackSocket
     from oncall.listener import Listener
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -106,6 +111,9 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
     with database.transaction() as session:
         installation(session)  # or whoever reads it first would write it, and take SQLite's one writer from the rest
         signer = Signer.of(session, settings)
+        changed = secret_key.remember(session, signer, clock())
+    if changed:
+        log.warning("secret_key.changed", detail=changed)
     wake = Wake()
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
     journal, rate_limit = Journal(database, settings.ingest_kept), RateLimit(settings.ingest_rate)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from notifiers.registry import KINDS
 from oncall import schema_version
 from oncall.accounts import accounts_by_kind, accounts_of, accounts_of_kind
+from oncall.auth import secret_key
 from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
@@ -95,6 +96,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         now = clock_of(database)()
         yield _writable(database, now)
         with database.read() as session:
+            yield _secret_key(session, settings, now)
             yield _engine(session, now)
             yield _kept(session, settings)
             yield from _accounts(session, settings)
@@ -202,6 +204,13 @@ def _wake_up(database: Database) -> Finding:
 
     lost = "Pages wait for the next tick, and locks can be lost. Set PgBouncer's pool_mode to session."
     return Finding("processes wake each other up", "" if reaches_others(database) else lost)
+
+
+def _secret_key(session: Session, settings: Settings, now: datetime) -> Finding:
+    check = "the secret key is the one of before (ONCALL_SECRET_KEY)"
+    if problem := secret_key.unlike(session, Signer.of(session, settings)):
+        return Finding(check, problem)
+    return Finding(check, warning=secret_key.lately_changed(session, now))
 
 
 def _engine(session: Session, now: datetime) -> Finding:

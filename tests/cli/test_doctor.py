@@ -5,10 +5,12 @@ import pytest
 from sqlmodel import Session
 
 from oncall import leases
+from oncall.auth.secret_key import NOT_HERE
 from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Canary, CanaryAccount, Delivery, EngineProcess, ProviderHealth
+from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 
@@ -69,6 +71,17 @@ def test_an_installation_that_is_fit_to_page_passes(
 
     assert [line for line in printed.out.splitlines() if not line.startswith("ok ")] == []
     assert printed.code == 0
+
+
+def test_a_secret_key_that_was_forgotten_is_a_problem(
+    oncall: Oncall, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_runtime(sqlite_settings, with_engine=False).database.close()
+    monkeypatch.setenv("ONCALL_SECRET_KEY", "another than oncall was started with")
+
+    printed = oncall("doctor")
+
+    assert f"problem  the secret key is the one of before (ONCALL_SECRET_KEY): {NOT_HERE}" in printed.out
 
 
 def test_everything_that_is_wrong_is_said_with_what_to_do(oncall: Oncall) -> None:
