@@ -28,6 +28,7 @@ from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
+from web.addresses import address_of
 from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of
 from web.inbound import read_body
@@ -133,7 +134,7 @@ def _wanted(exchange: Opsgenie, asker: Asker) -> Any:
 def _paging(request: Request, offset: int, limit: int, total: int) -> dict[str, str]:
     last = max(0, (total - 1) // limit * limit)
     places = {"first": 0, "last": last} | ({"next": offset + limit} if offset + limit < total else {})
-    return {name: str(request.url.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
+    return {name: str(address_of(request).include_query_params(offset=at, limit=limit)) for name, at in places.items()}
 
 
 @router.get(ALERT + "/notes", summary="An alert's notes")
@@ -153,9 +154,10 @@ def _entries(identifier: str, exchange: Opsgenie, views: Callable[..., list[dict
     with exchange.reading() as asker:
         fields.check()
         data = views(asker.session, _alert(exchange, asker, identifier), after, limit, newest_first=newest_first)
-    paging = {"first": str(exchange.request.url.remove_query_params("offset"))}
+    here = address_of(exchange.request)
+    paging = {"first": str(here.remove_query_params("offset"))}
     if len(data) == limit:
-        paging["next"] = str(exchange.request.url.include_query_params(offset=data[-1]["offset"]))
+        paging["next"] = str(here.include_query_params(offset=data[-1]["offset"]))
     return envelope(exchange.request, {"data": data, "paging": paging})
 
 
