@@ -18,6 +18,7 @@ from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
 from oncall.db import Database
+from oncall.delivery.lately import lately
 from oncall.delivery.providers import accounts_with_health
 from oncall.delivery.words import way
 from oncall.errors import SetupError
@@ -101,6 +102,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
             yield _kept(session, settings)
             yield from _accounts(session, settings)
             yield from _kinds(session, settings)
+            yield from _lately(session, settings, now)
             if settings.irc_server:
                 yield _irc(session, now)
             yield from _canaries(session, settings, now)
@@ -148,6 +150,14 @@ def _accounts(session: Session, settings: Settings) -> Iterator[Finding]:
         yield Finding(
             check, warning=f"{failing}. Others send." if is_replaced else "", problem="" if is_replaced else failing
         )
+
+
+def _lately(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """A line for each kind of which nothing has left since one failed; whose accounts are looked at have theirs."""
+    for kind, fared in lately(session, now).items():
+        if fared.has_just_failed and kind not in accounts_by_kind(settings) and kind in KINDS:
+            since = f"One failed at {fared.failed_at:%Y-%m-%d %H:%M UTC}, and none was sent since: {fared.failure}"
+            yield Finding(f"{KINDS[kind].label}s are sent", warning=since)
 
 
 def _slack(settings: Settings) -> Finding:

@@ -1,4 +1,5 @@
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -169,6 +170,25 @@ def test_an_account_that_fails_is_a_warning_while_another_works_and_else_a_probl
         f"problem  calls go out by twilio: {why}",
         f"problem  calls go out by second: {why}",
     ]
+
+
+def test_a_mail_server_that_is_away_is_a_warning_until_an_email_is_sent(
+    oncall: Oncall, sqlite_settings: Settings
+) -> None:
+    began = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    planned = {"kind": "email", "address": "bob@example.com", "created_at": began, "due_at": began}
+    waits = Delivery(**planned, first_attempt_at=began, error="The mail server can't be reached, or hung up")
+    with closing(Database(sqlite_settings)) as database:
+        with database.transaction() as session:
+            session.add(waits)
+        failing = oncall("doctor").out
+        with database.transaction() as session:
+            session.add(Delivery(**planned, state=DeliveryState.SENT, sent_at=began + timedelta(minutes=1)))
+        working = oncall("doctor").out
+
+    why = "One failed at 2026-03-02 15:00 UTC, and none was sent since: The mail server can't be reached, or hung up"
+    assert f"warning  emails are sent: {why}" in failing.splitlines()
+    assert "emails are sent" not in working
 
 
 def test_without_a_public_address_replies_are_fetched(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:
