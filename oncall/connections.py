@@ -19,6 +19,10 @@ LATE = "oncall.late"
 """In the scope of a request whose body did not arrive in time."""
 TOO_SLOW = "The request did not arrive in time. Send it again, whole."
 
+KEPT_FOR = 75
+"""Seconds between two requests after which a connection is closed. A proxy must do so first, as nginx does after 60:
+one that sends by it as we close it can't know whether its request was taken, and tells its own sender 502."""
+
 
 OTHER_FILES = 500
 """That a process may have open beside HTTP connections: the database's, providers', mails, what it reads."""
@@ -36,6 +40,8 @@ class Patience:
     seconds: float
     most: int
     most_bytes: int = 256_000_000
+    linger: float = 1.0
+    """Seconds that a connection stays open when the process ends, for what a proxy has just sent by it."""
     waiting: "dict[Connection, None]" = field(default_factory=dict)
     unfinished: int = 0
     """Bytes of bodies that have not arrived whole."""
@@ -79,17 +85,19 @@ class Joined:
 
 
 class Connection(HttpToolsProtocol):
-    """One connection. Between two requests uvicorn's own time for keep-alive holds."""
+    """One connection. Between two requests KEPT_FOR holds."""
 
     def __init__(self, patience: Patience, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
         self.parser: Parser = Parser(self)
+        self.timeout_keep_alive = KEPT_FOR
         self._patience = patience
         self._at_work = 0
         """Requests that have arrived whole and are not answered."""
         self._is_in_head = False
         self._is_arriving = True
         """The request that is awaited, or has begun, is not here whole."""
+        self._is_ending = False
         self._unfinished = 0
         self._arrival: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
@@ -130,6 +138,8 @@ class Connection(HttpToolsProtocol):
             return
         self._is_in_head = False
         super().on_headers_complete()
+        if self._is_ending:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -158,6 +168,13 @@ class Connection(HttpToolsProtocol):
         super().timeout_keep_alive_handler()
         self._expect_to_be_read()
 
+    def shutdown(self) -> None:
+        """The process ends: the request that is under way is the last, or the next, should one be on its way."""
+        self._is_ending = True
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+        self.loop.call_later(self._patience.linger, self._leave)
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._reading = self.loop.call_later(self._patience.seconds, self.cut, "unread")
@@ -174,6 +191,10 @@ class Connection(HttpToolsProtocol):
     def _finish(self) -> None:
         self._patience.unfinished -= self._unfinished
         self._unfinished = 0
+
+    def _leave(self) -> None:
+        if not self._is_in_head and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
 
     def _await_request(self) -> None:
         self._patience.waiting[self] = None

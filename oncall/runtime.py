@@ -1,21 +1,20 @@
 """One running process: everything that lives as long as it does, wired together."""
 
-import fcntl
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+import structlog
 
 from notifiers.base import Notifier
 from notifiers.irc import Irc
 from notifiers.registry import notifiers_for
 from oncall.accounts import accounts_of, slack_account
+from oncall.auth import secret_key
 from oncall.auth.signing import Signer
 from oncall.clock import Clock
 from oncall.db import Database
 from oncall.delivery.sender import Sender
 from oncall.engine import Engine
-from oncall.errors import SetupError
 from oncall.ingest.journal import Journal
 from oncall.ingest.rate import RateLimit
 from oncall.ingest.sns_office import SnsOffice
@@ -28,11 +27,14 @@ from oncall.pulse.pulse import Pulse
 from oncall.settings import Settings
 from oncall.shared_clock import SharedClock, clock_of
 from oncall.slack.socket import socket_of
+from oncall.sqlite import only_engine
 from oncall.wake import Wake
 
 if TYPE_CHECKING:
     from notifiers.slack_socket import SlackSocket
     from oncall.listener import Listener
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -72,7 +74,7 @@ class Runtime:
         if self.engine is None:
             return
         if self.database.is_sqlite:
-            self._engine_lock = _only_engine(self.settings.sqlite_file)
+            self._engine_lock = only_engine(self.settings.sqlite_file)
         self.engine.start()
         if self.irc is not None:
             self.irc.start()
@@ -106,6 +108,9 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
     with database.transaction() as session:
         installation(session)  # or whoever reads it first would write it, and take SQLite's one writer from the rest
         signer = Signer.of(session, settings)
+        changed = secret_key.remember(session, signer, clock())
+    if changed:
+        log.warning("secret_key.changed", detail=changed)
     wake = Wake()
     writer = IngestWriter(database, clock, wake, settings.ingest_queue)
     journal, rate_limit = Journal(database, settings.ingest_kept), RateLimit(settings.ingest_rate)
@@ -123,19 +128,3 @@ def build_runtime(settings: Settings, clock: Clock | None = None, *, with_engine
 
 def notifiers_of(settings: Settings, signer: Signer) -> dict[str, Notifier]:
     return notifiers_for(accounts_of(settings, signer), console=settings.demo)
-
-
-def _only_engine(database_file: Path) -> IO[str]:
-    """Hold the lock that says an engine works on this SQLite file. Raises SetupError when another does."""
-    lock = Path(f"{database_file}.engine").open("w")  # noqa: SIM115 held as long as the process lives
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise SetupError(
-            f"Another engine already works on {database_file}. Stop it first, or use PostgreSQL "
-            "(ONCALL_DATABASE_URL=postgresql://…), on which any number of engines share the work."
-        ) from None
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from dotenv import dotenv_values
 
 from oncall.connections import OTHER_FILES, Connection, Patience, most_connections
 from oncall.errors import SetupError
@@ -26,14 +27,11 @@ from oncall.settings import Settings
 WEB_APPLICATION, ENGINE_APPLICATION = "web.app:create_app", "web.app:create_engine_app"
 """Named, not imported, as every ASGI server takes it: imports run web → oncall, and this shell starts what is above."""
 PROXIES = "FORWARDED_ALLOW_IPS"
-"""uvicorn's own variable: addresses of proxies whose X-Forwarded-… headers are believed. Unset: nobody's are."""
+"""uvicorn's own variable, which is read from `.env` too: proxies whose X-Forwarded-… headers are believed. Unset:
+nobody's are."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SWITCH_SECONDS = 0.001
 """How long a thread may compute while others wait; the default is five times that, at every step of a page."""
-KEPT_SECONDS = 75
-"""So long a connection is kept for the next request: longer than load balancers keep theirs (nginx and AWS's 60), or
-one would send a request on a connection that we have just closed, and answer 502 to monitoring.
-"""
 SECONDS_TO_FINISH = 10
 """For the requests that are under way when a signal comes."""
 
@@ -116,7 +114,12 @@ def _files(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else soft
 
 
+def _proxies() -> str:
+    return os.environ.get(PROXIES) or dotenv_values(str(Settings.model_config["env_file"])).get(PROXIES) or ""
+
+
 def _config(app: Any, patience: Patience) -> uvicorn.Config:
+    proxies = _proxies()
     return uvicorn.Config(
         app,
         http=partial(Connection, patience),  # type: ignore[arg-type]
@@ -125,8 +128,8 @@ def _config(app: Any, patience: Patience) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=PROXIES in os.environ,
-        timeout_keep_alive=KEPT_SECONDS,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
 

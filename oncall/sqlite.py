@@ -1,11 +1,13 @@
 """SQLite: how it is opened, what it lacks, and whose turn it is to write."""
 
+import fcntl
+import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -94,3 +96,19 @@ def _make_folder(folder: Path) -> None:
         raise SetupError(
             f"The database can't be kept in {folder} ({error.strerror}): set ONCALL_DATABASE_URL."
         ) from None
+
+
+def only_engine(database_file: Path) -> IO[str]:
+    """Hold the lock that says an engine works on this file. Raises SetupError when another does."""
+    lock = Path(f"{database_file}.engine").open("w")  # noqa: SIM115 held as long as the process lives
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise SetupError(
+            f"Another engine already works on {database_file}. Stop it first, or use PostgreSQL "
+            "(ONCALL_DATABASE_URL=postgresql://…), on which any number of engines share the work."
+        ) from None
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock

@@ -72,6 +72,7 @@ LOADED_WHEN_NEEDED = (
     "oncall/__main__.py",
     "oncall/calendar_process.py",
     "oncall/cli/doctor.py",
+    "oncall/cli/processes.py",
     "oncall/db.py",
     "oncall/ingest/html_text.py",
     "oncall/ingest/patterns.py",

@@ -4,8 +4,11 @@ import asyncio
 from typing import cast
 
 import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
 
-from oncall.connections import OTHER_FILES, Joined, most_connections
+from oncall.connections import OTHER_FILES, Connection, Joined, Patience, most_connections
 
 
 @pytest.mark.parametrize(
@@ -14,6 +17,18 @@ from oncall.connections import OTHER_FILES, Joined, most_connections
 )
 def test_files_are_left_for_the_database_and_the_providers(wanted: int, files: int, held: int) -> None:
     assert most_connections(wanted, files) == held
+
+
+async def no_application(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Nobody asks it."""
+
+
+def test_a_proxy_closes_an_idle_connection_before_we_do() -> None:
+    with asyncio.Runner() as runner:
+        state, config, loop = ServerState(), uvicorn.Config(no_application), runner.get_loop()
+        connection = Connection(Patience(30.0, 1), config=config, server_state=state, app_state={}, _loop=loop)
+
+    assert connection.timeout_keep_alive > 60  # which is nginx's, and that of Amazon's load balancers
 
 
 class Wire:

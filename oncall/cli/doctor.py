@@ -13,10 +13,12 @@ from sqlmodel import Session, col, select
 from notifiers.registry import KINDS
 from oncall import schema_version
 from oncall.accounts import accounts_by_kind, accounts_of, accounts_of_kind
+from oncall.auth import secret_key
 from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
 from oncall.db import Database
+from oncall.delivery.lately import lately
 from oncall.delivery.providers import accounts_with_health
 from oncall.delivery.words import way
 from oncall.errors import SetupError
@@ -95,10 +97,12 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         now = clock_of(database)()
         yield _writable(database, now)
         with database.read() as session:
+            yield _secret_key(session, settings, now)
             yield _engine(session, now)
             yield _kept(session, settings)
             yield from _accounts(session, settings)
             yield from _kinds(session, settings)
+            yield from _lately(session, settings, now)
             if settings.irc_server:
                 yield _irc(session, now)
             yield from _canaries(session, settings, now)
@@ -146,6 +150,14 @@ def _accounts(session: Session, settings: Settings) -> Iterator[Finding]:
         yield Finding(
             check, warning=f"{failing}. Others send." if is_replaced else "", problem="" if is_replaced else failing
         )
+
+
+def _lately(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """A line for each kind of which nothing has left since one failed; whose accounts are looked at have theirs."""
+    for kind, fared in lately(session, now).items():
+        if fared.has_just_failed and kind not in accounts_by_kind(settings) and kind in KINDS:
+            since = f"One failed at {fared.failed_at:%Y-%m-%d %H:%M UTC}, and none was sent since: {fared.failure}"
+            yield Finding(f"{KINDS[kind].label}s are sent", warning=since)
 
 
 def _slack(settings: Settings) -> Finding:
@@ -202,6 +214,13 @@ def _wake_up(database: Database) -> Finding:
 
     lost = "Pages wait for the next tick, and locks can be lost. Set PgBouncer's pool_mode to session."
     return Finding("processes wake each other up", "" if reaches_others(database) else lost)
+
+
+def _secret_key(session: Session, settings: Settings, now: datetime) -> Finding:
+    check = "the secret key is the one of before (ONCALL_SECRET_KEY)"
+    if problem := secret_key.unlike(session, Signer.of(session, settings)):
+        return Finding(check, problem)
+    return Finding(check, warning=secret_key.lately_changed(session, now))
 
 
 def _engine(session: Session, now: datetime) -> Finding:

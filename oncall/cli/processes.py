@@ -1,6 +1,8 @@
 """Commands that stay, and the one that must come before them."""
 
 from contextlib import closing
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,6 +12,7 @@ from oncall import serve as server
 from oncall.auth.signing import Signer
 from oncall.clock import system_clock
 from oncall.db import Database
+from oncall.errors import SetupError
 from oncall.first_run import code_of, nobody_is_here
 from oncall.misspelt_settings import warn_of_misspelt
 from oncall.settings import Settings, load_settings
@@ -50,6 +53,21 @@ def migrate() -> None:
     logs.set_up(settings.log_level)
     schema_version.migrate(settings)
     typer.echo(f"The database is at {schema_version.newest()}.")
+
+
+def copy_from(
+    file: Annotated[Path, typer.Argument(help="Of SQLite, such as oncall.db. Nothing may be running on it.")],
+) -> None:
+    """Copy everything from a SQLite file into the empty PostgreSQL database that ONCALL_DATABASE_URL names."""
+    from oncall.copying import copy_all  # here: alembic would stay in the memory of whatever serves
+
+    settings = load_settings()
+    logs.set_up(settings.log_level)
+    if not file.is_file():
+        raise SetupError(f"There is no file {file}.")
+    schema_version.migrate(settings)
+    rows = copy_all(settings.model_copy(update={"database_url": f"sqlite:///{file}"}), settings)
+    typer.echo(f"{rows:,} rows copied. Start oncall with this ONCALL_DATABASE_URL, and never again on {file}.")
 
 
 def _serve(*, with_engine: bool) -> None:

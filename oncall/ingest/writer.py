@@ -20,6 +20,7 @@ from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
 from oncall.ingest.turns import TurnQueue
+from oncall.logs import told
 from oncall.metrics import COMMIT_SIZE, EVENTS
 from oncall.wake import Wake
 
@@ -224,5 +225,5 @@ def _not_storable(error: DBAPIError) -> BadEvent:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    log.error("ingest.not_stored", error=type(error).__name__, reason=type(getattr(error, "orig", error)).__name__)
+    log.error("ingest.not_stored", **told(error))
     return Unavailable("The database is away or full. Nothing was stored; send the event again.")

@@ -1,14 +1,17 @@
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session
 
 from oncall import leases
+from oncall.auth.secret_key import NOT_HERE
 from oncall.clock import system_clock
 from oncall.db import Database
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Canary, CanaryAccount, Delivery, EngineProcess, ProviderHealth
+from oncall.runtime import build_runtime
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 
@@ -69,6 +72,17 @@ def test_an_installation_that_is_fit_to_page_passes(
 
     assert [line for line in printed.out.splitlines() if not line.startswith("ok ")] == []
     assert printed.code == 0
+
+
+def test_a_secret_key_that_was_forgotten_is_a_problem(
+    oncall: Oncall, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_runtime(sqlite_settings, with_engine=False).database.close()
+    monkeypatch.setenv("ONCALL_SECRET_KEY", "another than oncall was started with")
+
+    printed = oncall("doctor")
+
+    assert f"problem  the secret key is the one of before (ONCALL_SECRET_KEY): {NOT_HERE}" in printed.out
 
 
 def test_everything_that_is_wrong_is_said_with_what_to_do(oncall: Oncall) -> None:
@@ -156,6 +170,25 @@ def test_an_account_that_fails_is_a_warning_while_another_works_and_else_a_probl
         f"problem  calls go out by twilio: {why}",
         f"problem  calls go out by second: {why}",
     ]
+
+
+def test_a_mail_server_that_is_away_is_a_warning_until_an_email_is_sent(
+    oncall: Oncall, sqlite_settings: Settings
+) -> None:
+    began = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    planned = {"kind": "email", "address": "bob@example.com", "created_at": began, "due_at": began}
+    waits = Delivery(**planned, first_attempt_at=began, error="The mail server can't be reached, or hung up")
+    with closing(Database(sqlite_settings)) as database:
+        with database.transaction() as session:
+            session.add(waits)
+        failing = oncall("doctor").out
+        with database.transaction() as session:
+            session.add(Delivery(**planned, state=DeliveryState.SENT, sent_at=began + timedelta(minutes=1)))
+        working = oncall("doctor").out
+
+    why = "One failed at 2026-03-02 15:00 UTC, and none was sent since: The mail server can't be reached, or hung up"
+    assert f"warning  emails are sent: {why}" in failing.splitlines()
+    assert "emails are sent" not in working
 
 
 def test_without_a_public_address_replies_are_fetched(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:

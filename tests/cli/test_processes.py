@@ -6,15 +6,19 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from sqlmodel import select
 
-from oncall.serve import STOP_SIGNALS, run_engine
+from oncall.db import Database
+from oncall.models import LoginFailure
+from oncall.serve import PROXIES, STOP_SIGNALS, run_engine
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
+from tests.conftest import sqlite_settings_of
 from tests.processes import ONCALL, ask, wait_until_ready
 
 FreePort = Callable[[], int]
@@ -76,6 +80,20 @@ def test_serve_migrates_says_where_it_is_lets_no_second_engine_in_and_ends_clean
     assert late.code == 1
     assert late.err.startswith("Another engine already works on")
     assert (folder / "oncall.db").exists()
+
+
+def test_a_proxy_named_in_the_file_of_settings_is_believed_and_what_a_stranger_told_it_is_not(
+    tmp_path: Path, free_port: FreePort
+) -> None:
+    port, env = free_port(), {name: value for name, value in os.environ.items() if name != PROXIES}
+    (tmp_path / ".env").write_text(f"{PROXIES}=127.0.0.1\nONCALL_PORT={port}\n")
+    with started(["serve"], env, tmp_path) as process:
+        said_until(process, "Ready at")
+        wrong = urlencode({"handle": "alice", "password": "x"})
+        ask(port, "POST", "/login", wrong, FORM | {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"})
+
+    with closing(Database(sqlite_settings_of(tmp_path / "oncall.db"))) as database, database.read() as session:
+        assert session.exec(select(LoginFailure.address)).all() == ["203.0.113.7"]
 
 
 def test_a_busy_port_is_said_in_a_sentence(command: Oncall, monkeypatch: pytest.MonkeyPatch) -> None:

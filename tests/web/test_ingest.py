@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col, func, select
+from structlog.testing import capture_logs
 
 from oncall.ingest.registry import TOOLS
 from oncall.models import Alert, EngineProcess, IntegrationKey, TimelineEntry
@@ -285,18 +286,19 @@ def test_a_database_that_is_full_means_503_and_never_a_false_202(sqlite_settings
         with database.read() as session:
             pages = session.execute(sa.text("PRAGMA page_count")).scalar_one()
         sa.event.listen(database.engine, "checkout", limit_pages)
-        answers = [
-            world.client.post(
-                "/v2/enqueue",
-                json=TRIGGER | {"dedup_key": str(n), "payload": TRIGGER["payload"] | {"custom_details": "x" * 5000}},
-            )
-            for n in range(20)
-        ]
+        large = TRIGGER["payload"] | {"custom_details": "x" * 5000}
+        with capture_logs() as logs:
+            answers = [
+                world.client.post("/v2/enqueue", json=TRIGGER | {"dedup_key": str(n), "payload": large})
+                for n in range(20)
+            ]
         accepted = [answer for answer in answers if answer.status_code == 202]
         refused = [answer for answer in answers if answer.status_code == 503]
         assert len(accepted) + len(refused) == 20
         assert refused
         assert refused[0].headers["retry-after"] == "5"
+        told = {line["cause"] for line in logs if line["event"] == "ingest.not_stored"}
+        assert told == {"database or disk is full"}
         assert stored(world) == len(accepted)
 
 

@@ -4,7 +4,8 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -152,6 +153,39 @@ def test_a_request_in_time_is_answered_however_many_come_on_one_connection(conne
                 pass
             assert answers.read(15) == b'{"status":"ok"}'
             time.sleep(SECONDS / 2)
+
+
+@pytest.mark.parametrize("begun", [b"", LIVE[:10]], ids=["a whole one", "the rest of one"])
+def test_a_request_that_comes_while_the_process_ends_is_answered_and_is_the_last(begun: bytes, world: World) -> None:
+    with ThreadPoolExecutor(1) as beside, ExitStack() as serving:
+        url = serving.enter_context(listening(world.client.app, patience=Patience(30.0, MOST, linger=60.0)))
+        with closing(opened(url)) as proxy:
+            proxy.sendall(LIVE + begun)
+            wait_for(lambda: proxy.recv(10_000, socket.MSG_PEEK).endswith(b'{"status":"ok"}'))
+            proxy.recv(10_000)
+            ended = beside.submit(serving.close)
+            wait_for(lambda: is_refused(url))
+            proxy.sendall(LIVE[len(begun) :])
+            answer = all_of(proxy)
+        ended.result(20)
+    assert answer.startswith("HTTP/1.1 200 ")
+    assert "connection: close\r\n" in answer
+
+
+def is_refused(url: str) -> bool:
+    try:
+        opened(url).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_a_connection_by_which_nothing_comes_keeps_no_process_from_its_end(world: World) -> None:
+    with listening(world.client.app, patience=Patience(30.0, MOST, linger=SECONDS)) as url:
+        proxy = opened(url)
+        proxy.sendall(LIVE)
+        wait_for(lambda: proxy.recv(10_000, socket.MSG_PEEK).endswith(b'{"status":"ok"}'))
+    assert all_of(proxy).endswith('{"status":"ok"}')
 
 
 @pytest.mark.parametrize("path", ["/v2/enqueue", "/ping/key", "/v2/alerts"])

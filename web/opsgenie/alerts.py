@@ -7,12 +7,10 @@ A new alert is committed with others by the writer before its 202. What is asked
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from sqlmodel import col, select
-from starlette.datastructures import URL
 from starlette.responses import Response
 
 from oncall.errors import Conflict, MethodNotAllowed, NotFound
@@ -30,7 +28,7 @@ from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
 from oncall.runtime import Runtime
-from web.addresses import base_url
+from web.addresses import address_of
 from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of
 from web.inbound import read_body
@@ -136,15 +134,9 @@ def _wanted(exchange: Opsgenie, asker: Asker) -> Any:
 
 def _paging(exchange: Exchange, offset: int, limit: int, total: int) -> dict[str, str]:
     last = max(0, (total - 1) // limit * limit)
+    here = address_of(exchange.request)
     places = {"first": 0, "last": last} | ({"next": offset + limit} if offset + limit < total else {})
-    url = exchange.request.url
-    return {name: _ours(exchange, url.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
-
-
-def _ours(exchange: Exchange, url: URL) -> str:
-    """`url` as clients can follow it, who bring their key along: a proxy may speak https for us."""
-    path = quote(exchange.request.scope["path"])
-    return f"{base_url(exchange)}{path}?{url.query}" if url.query else base_url(exchange) + path
+    return {name: str(here.include_query_params(offset=at, limit=limit)) for name, at in places.items()}
 
 
 @router.get(ALERT + "/notes", summary="An alert's notes")
@@ -164,10 +156,10 @@ def _entries(identifier: str, exchange: Opsgenie, views: Callable[..., list[dict
     with exchange.reading() as asker:
         fields.check()
         data = views(asker.session, _alert(exchange, asker, identifier), after, limit, newest_first=newest_first)
-    url = exchange.request.url
-    paging = {"first": _ours(exchange, url.remove_query_params("offset"))}
+    here = address_of(exchange.request)
+    paging = {"first": str(here.remove_query_params("offset"))}
     if len(data) == limit:
-        paging["next"] = _ours(exchange, url.include_query_params(offset=data[-1]["offset"]))
+        paging["next"] = str(here.include_query_params(offset=data[-1]["offset"]))
     return envelope(exchange.request, {"data": data, "paging": paging})
 
 

@@ -1,0 +1,97 @@
+"""From SQLite to PostgreSQL, with everything: alerts that are open, deliveries under way, logins, links, the audit log.
+
+Numbers stay, and those of deleted rows are given to nothing else: people have `ack 12` in their texts.
+"""
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from oncall.db import Database
+from oncall.errors import SetupError
+from oncall.logs import cause_of
+from oncall.migrate import turn
+from oncall.models import SchemaSupport
+from oncall.schema_version import fits
+from oncall.settings import Settings
+from oncall.sqlite import only_engine
+
+AT_ONCE = 1_000
+"""Rows in a statement."""
+
+
+def copy_all(source: Settings, target: Settings) -> int:
+    """How many rows. `target` is migrated and empty. Raises SetupError where it is not, or an engine works on `source`.
+
+    All of it or nothing: no process starts on either meanwhile, and nobody writes to `source`.
+    """
+    if target.is_sqlite:
+        raise SetupError("Set ONCALL_DATABASE_URL to the PostgreSQL database to copy to: postgresql://…")
+    with closing(only_engine(source.sqlite_file)), closing(Database(source)) as database:
+        if not fits(database):
+            raise SetupError(
+                f"{source.sqlite_file} is of another version of oncall. "
+                f"Bring it up first: ONCALL_DATABASE_URL={source.database_url} oncall migrate"
+            )
+        with database.trial() as session, turn(target) as connection, connection.begin():
+            return sum([_copy(session, connection, table) for table in _tables(connection)])
+
+
+def _tables(connection: sa.Connection) -> Sequence[sa.Table]:
+    """Each behind those that it refers to."""
+    tables = [each for each in SQLModel.metadata.sorted_tables if each.name != SchemaSupport.__tablename__]
+    for table in tables:
+        if connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
+            raise SetupError(f"The database to copy to is not empty: it has {table.name}. Drop it and make it anew.")
+    return tables
+
+
+def _copy(source: Session, connection: sa.Connection, table: sa.Table) -> int:
+    own = [column for column in table.columns if any(key.column.table is table for key in column.foreign_keys)]
+    count, within = 0, []
+    for rows in source.execute(sa.select(*map(_read, table.columns))).mappings().partitions(AT_ONCE):
+        later = [{"row": row["id"], **{column.name: row[column.name] for column in own}} for row in rows if own]
+        within += [each for each in later if any(each[column.name] is not None for column in own)]
+        written = [{**row, **dict.fromkeys((column.name for column in own), None)} for row in rows]
+        _do(connection, table, sa.insert(table).values({c: _written(c) for c in table.columns}), written)
+        count += len(rows)
+    if within:
+        to_others = sa.update(table).where(table.c.id == sa.bindparam("row"))
+        _do(connection, table, to_others.values({column: sa.bindparam(column.name) for column in own}), within)
+    _give_none_again(source, connection, table)
+    return count
+
+
+def _do(connection: sa.Connection, table: sa.Table, statement: sa.Executable, rows: Any) -> None:
+    try:
+        connection.execute(statement, rows)
+    except sa.exc.DataError as error:
+        raise SetupError(
+            f"PostgreSQL can't keep a row of {table.name}: {cause_of(error)}. Nothing was copied."
+        ) from None
+
+
+def _read(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """JSON as its text: read as a value, null in it would be no different from none at all."""
+    return sa.type_coerce(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON) else column
+
+
+def _written(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    if isinstance(column.type, sa.JSON):
+        return sa.cast(sa.bindparam(column.name, type_=sa.Text), column.type)
+    return sa.bindparam(column.name, type_=column.type)
+
+
+def _give_none_again(source: Session, connection: sa.Connection, table: sa.Table) -> None:
+    """The next number comes after all that were given out, as SQLite has kept count."""
+    numbered = table.autoincrement_column
+    if numbered is None:
+        return
+    sequence = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(table.name, numbered.name)))
+    given = source.scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
+    highest = max(given or 0, source.scalar(sa.select(sa.func.max(numbered))) or 0)
+    if sequence and highest:
+        connection.execute(sa.select(sa.func.setval(sequence, highest)))
