@@ -3,7 +3,7 @@
 import json
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.runtime import Runtime
@@ -63,15 +63,21 @@ def test_without_a_network_a_page_says_how_to_answer(windows: Windows, bob: Brow
     assert phone.evaluate("caches.match('/alerts').then((found) => found === undefined)")
 
 
+def _alert(windows: Windows, bob: Browser, number: int) -> Page:
+    """Its page, which the service worker has."""
+    phone = windows.open(PHONE, bob, service_workers="allow")
+    phone.goto(f"/alerts/{number}")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.reload()
+    return phone
+
+
 @needs("chromium-headless-shell")
 def test_what_was_sent_without_a_network_leads_back_to_where_it_is_sent_again(
     windows: Windows, bob: Browser, runtime: Runtime
 ) -> None:
     number = fire(runtime)
-    phone = windows.open(PHONE, bob, service_workers="allow")
-    phone.goto(f"/alerts/{number}")
-    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    phone.reload()  # the worker has this page now
+    phone = _alert(windows, bob, number)
 
     phone.context.set_offline(True)
     phone.get_by_role("button", name="Acknowledge").tap()
@@ -89,10 +95,7 @@ def test_what_did_not_arrive_is_said_even_where_the_next_request_does(
     windows: Windows, bob: Browser, runtime: Runtime
 ) -> None:
     number = fire(runtime)
-    phone = windows.open(PHONE, bob, service_workers="allow")
-    phone.goto(f"/alerts/{number}")
-    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    phone.reload()  # the worker has this page now
+    phone = _alert(windows, bob, number)
 
     phone.context.route("**/acknowledge", lambda route: route.abort())
     phone.get_by_role("button", name="Acknowledge").tap()
