@@ -1,18 +1,24 @@
 """Many rows at once, each database in the way that is fastest: for the path that must keep up in a storm."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session
 
+from oncall.column_types import UtcDateTime
 from oncall.db import hand_over, json_text
 
 MOST_AT_ONCE = 65_536
 """Characters of rows in one statement to PostgreSQL. A connection keeps the memory that its largest statement took, and
 sooner or later each of the pool's would send the rows of a whole storm: tens of MB that never came back."""
+
+PORTIONS = (32, 8, 2, 1)
+"""Rows in one statement to SQLite. With each statement Python's lock is let go, and while thousands of events come in,
+the thread that reads them takes it and gives it back when it likes."""
 
 
 class among(sa.sql.functions.FunctionElement[bool]):  # noqa: N801
@@ -89,9 +95,21 @@ def insert_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
             hand_over(session, statement, (listed,))
     else:
         conversions = _conversions(table, names, connection.dialect)
-        marks = ", ".join("?" * len(names))
-        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (names of ours)
-        connection.exec_driver_sql(statement, [_stored(row, conversions) for row in rows])
+        stored = [_stored(row, conversions) for row in rows]
+        marks = f"({', '.join('?' * len(names))})"
+        head = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "  # noqa: S608 (names of ours)
+        for begin, size in _portions(len(stored)):
+            values = tuple(chain.from_iterable(stored[begin : begin + size]))
+            connection.exec_driver_sql(head + ", ".join([marks] * size), values)
+
+
+def _portions(count: int) -> Iterator[tuple[int, int]]:
+    """Where each begins, and how many rows are in it: of a few sizes, so that their statements are prepared already."""
+    begin = 0
+    for size in PORTIONS:
+        while count - begin >= size:
+            yield begin, size
+            begin += size
 
 
 def update_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -150,8 +168,14 @@ Conversions = list[tuple[int, Callable[[Any], Any]]]
 @cache
 def _conversions(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> Conversions:
     """By column number, what turns its values into what the driver takes; most go as they are."""
-    by_type = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    by_type = [_conversion(table.c[name].type, dialect) for name in names]
     return [(number, convert) for number, convert in enumerate(by_type) if convert is not None]
+
+
+def _conversion(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """A moment is mostly that of the row before: all of a batch are written at the same one."""
+    convert = type_.dialect_impl(dialect).bind_processor(dialect)
+    return lru_cache(16)(convert) if convert and isinstance(type_, UtcDateTime) else convert
 
 
 def _stored(row: Mapping[str, Any], conversions: Conversions) -> tuple[Any, ...]:

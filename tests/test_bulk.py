@@ -51,6 +51,15 @@ def test_rows_are_changed_by_their_id_and_others_are_not(session: Session) -> No
     ]
 
 
+def test_each_of_many_rows_is_what_it_was(session: Session) -> None:
+    rows = [
+        {**message(number, f"text {number}"), "received_at": NOW + timedelta(seconds=number)} for number in range(77)
+    ]
+    insert_many(session, MESSAGES, rows)
+    stored = session.exec(select(InboundMessage).order_by(InboundMessage.received_at)).all()
+    assert [{name: getattr(row, name) for name in rows[0]} for row in stored] == rows
+
+
 def test_however_many_rows_no_statement_is_large(session: Session) -> None:
     """The connection would keep the memory it took."""
     texts = [f"{number}".zfill(900) for number in range(1000)]

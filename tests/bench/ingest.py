@@ -2,9 +2,10 @@
 
 import os
 import re
+import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +21,13 @@ from oncall.db import Database
 from oncall.models import Alert, IntegrationKey, User
 from oncall.settings import Settings
 from tests.bench import servers
-from tests.bench.ingest_load import BATCH, Answers, Load, send_load
+from tests.bench.ingest_load import BATCH, Answers, Load, send_load, send_loads
 from tests.bench.load import KEY
 from tests.bench.running import BARE_PORT, DATABASES, TWILIO_PORT, New, ask_process, our_process, process, spawn
 from tests.processes import ask, wait_until_ready
 from web.edge import COOKIE
 
-SECONDS, WARM_SECONDS = 4.0, 1.0
+ROUNDS, SECONDS, WARM_SECONDS = 4, 3.0, 1.0
 HOW_MANY_KEYS = (1, 50, 1000)
 SHARE_OF_MAXIMUM = 0.8
 STORM, STORM_SECONDS, HOSTS = 10_000, 10.0, 500
@@ -44,15 +45,32 @@ services: [{{name: other, escalation_policy: other, integration_keys: [{{name: e
 UNLIMITED = {"ingest_rate": 0.0}
 
 
+@dataclass(frozen=True)
+class Processes:
+    ports: list[int]
+    pids: list[int]
+
+    def stop(self) -> None:
+        for pid in self.pids:
+            os.kill(pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        for pid in self.pids:
+            os.kill(pid, signal.SIGCONT)
+
+
 @contextmanager
-def running(settings: Settings, count: int) -> Iterator[list[int]]:
-    """So many processes on one database, and the provider. Gives their ports."""
+def running(settings: Settings, count: int) -> Iterator[Processes]:
+    """So many processes on one database, and the provider."""
     each = [settings.model_copy(update={"port": settings.port + 10 * number}) for number in range(count)]
     with process(servers.run_twilio, TWILIO_PORT), ExitStack() as kept:
         wait_until_ready(TWILIO_PORT, "/_control/messages")
-        for one in each:
-            kept.enter_context(our_process(one))
-        yield [one.port for one in each]
+        pids = [kept.enter_context(our_process(one)).pid for one in each]
+        started = Processes([one.port for one in each], pids)
+        try:
+            yield started
+        finally:
+            started.go_on()  # to be ended
 
 
 def with_keys(settings: Settings, count: int, tool: str) -> list[str]:
@@ -66,9 +84,9 @@ def with_keys(settings: Settings, count: int, tool: str) -> list[str]:
     return keys
 
 
-def rate(load: Load) -> float:
+def _rate(send: Callable[[Load], Answers], load: Load) -> float:
     """Events a second."""
-    answers: Answers = ask_process(send_load, load)
+    answers = send(load)
     if answers.refused:
         print(f"  {load.name}: {answers.refused} of {answers.accepted + answers.refused} requests were refused")
     return answers.accepted * load.events_a_request / answers.seconds
@@ -85,56 +103,87 @@ def taking_batches(new: New) -> None:
 def _taking(new: New, *, is_batch: bool) -> None:
     for name in DATABASES:
         for count in HOW_MANY_KEYS:
-            before = _bare(PROCESSES[name], is_batch)  # a machine is not the same for minutes
-            taken = _taking_from(new(name, **UNLIMITED), count, PROCESSES[name], is_batch=is_batch)
-            taken.tell(f"{name}, {count:,} keys", (before + _bare(PROCESSES[name], is_batch)) / 2, is_batch=is_batch)
+            settings = new(name, **UNLIMITED)
+            keys = with_keys(settings, count, "alertmanager" if is_batch else "pagerduty")
+            with _bare(PROCESSES[name]) as bare, running(settings, PROCESSES[name]) as ours, _sender() as send:
+                _measure(f"{name}, {count:,} keys", keys, ours, bare, send, is_batch=is_batch)
 
 
-@dataclass(frozen=True)
-class Taken:
-    """Events a second, and the answers at SHARE_OF_MAXIMUM of them."""
+@contextmanager
+def _sender() -> Iterator[Callable[[Load], Answers]]:
+    """One process for many loads: to start it takes longer than most of them."""
+    asked, theirs = spawn.Pipe()
 
-    new: float
-    again: float
-    answers: Answers
+    def send(load: Load) -> Answers:
+        asked.send(load)
+        answers: Answers = asked.recv()
+        return answers
 
-    def tell(self, what: str, bare: float, *, is_batch: bool) -> None:
-        """`bare`: events a second of the bare endpoint."""
-        how = f"batches of {BATCH}" if is_batch else "single events"
-        each = f", {self.new / bare * BATCH:.1f} for each request that it answers" if is_batch else ""
-        print(
-            f"{what}, {how}: {self.new:,.0f} new alerts/s ({self.new / bare:.2f} of the bare endpoint{each}), "
-            f"{self.again:,.0f} duplicates/s ({self.again / bare:.2f}); at {SHARE_OF_MAXIMUM:.0%}: median "
-            f"{self.answers.median:.0f} ms, p99 {self.answers.p99:.0f} ms",
-            flush=True,
-        )
+    with process(send_loads, theirs):
+        yield send
 
 
-def _bare(processes: int, is_batch: bool) -> float:
-    """Events a second of the bare endpoint, in as many processes."""
+def _measure(
+    what: str,
+    keys: Sequence[str],
+    ours: Processes,
+    bare: Processes,
+    send: Callable[[Load], Answers],
+    *,
+    is_batch: bool,
+) -> None:
+    """Ours and the bare endpoint in turn, some seconds each: a machine is not the same for longer.
+
+    Each has the machine to itself. While the other answers ours is stopped, or its engine would go on paging: it has
+    the rest to do when ours goes on.
+    """
+    ours.stop()
+    _rate(send, _load(bare.ports, keys, is_batch, "warm", WARM_SECONDS))
+    _rate(send, _load(ours.ports, keys, is_batch, "warm", WARM_SECONDS, ours.pids))
+    new, again, shares, shares_again = list[float](), list[float](), list[float](), list[float]()
+    for number in range(ROUNDS):
+        of_bare = _rate(send, _load(bare.ports, keys, is_batch, f"bare-{number}"))
+        load = _load(ours.ports, keys, is_batch, f"new-{number}", pids=ours.pids)
+        new.append(_rate(send, load))
+        again.append(_rate(send, replace(load, is_new=False)))
+        shares.append(new[-1] / of_bare)
+        shares_again.append(again[-1] / of_bare)
+    steady = median(new) / load.events_a_request * SHARE_OF_MAXIMUM
+    answers = send(replace(load, name="steady", rate=steady))
+    how = f"batches of {BATCH}" if is_batch else "single events"
+    each = f", {median(shares) * BATCH:.1f} for each request that it answers" if is_batch else ""
+    print(
+        f"{what}, {how}: {median(new):,.0f} new alerts/s ({_range(shares)} of the bare endpoint{each}), "
+        f"{median(again):,.0f} duplicates/s ({_range(shares_again)}); at {SHARE_OF_MAXIMUM:.0%}: median "
+        f"{answers.median:.0f} ms, p99 {answers.p99:.0f} ms",
+        flush=True,
+    )
+
+
+def _range(figures: Sequence[float]) -> str:
+    return f"{median(figures):.2f}, {min(figures):.2f}–{max(figures):.2f}"
+
+
+@contextmanager
+def _bare(count: int) -> Iterator[Processes]:
+    """The bare endpoint, in as many processes."""
+    ports = [BARE_PORT + 10 * number for number in range(count)]
     with ExitStack() as kept:
-        ports = [BARE_PORT + 10 * number for number in range(processes)]
-        for port in ports:
-            kept.enter_context(process(servers.run_bare, port))
+        pids = [kept.enter_context(process(servers.run_bare, port)).pid for port in ports]
         for port in ports:
             wait_until_ready(port, "/docs")
-        rate(_load(ports, ["0" * 32], is_batch, "warm", WARM_SECONDS))
-        return rate(_load(ports, ["0" * 32], is_batch, "bare"))
+        yield Processes(ports, pids)
 
 
-def _taking_from(settings: Settings, count: int, processes: int, *, is_batch: bool) -> Taken:
-    keys = with_keys(settings, count, "alertmanager" if is_batch else "pagerduty")
-    with running(settings, processes) as ports:
-        rate(_load(ports, keys, is_batch, "warm", WARM_SECONDS))
-        new = rate(_load(ports, keys, is_batch, "new"))
-        again = rate(replace(_load(ports, keys, is_batch, "again"), is_new=False))
-        steady = new / (BATCH if is_batch else 1) * SHARE_OF_MAXIMUM
-        answers: Answers = ask_process(send_load, replace(_load(ports, keys, is_batch, "p99"), rate=steady))
-    return Taken(new, again, answers)
-
-
-def _load(ports: Sequence[int], keys: Sequence[str], is_batch: bool, name: str, seconds: float = SECONDS) -> Load:
-    return Load(ports, keys, is_batch, True, name, seconds, CONNECTIONS * len(ports))
+def _load(
+    ports: Sequence[int],
+    keys: Sequence[str],
+    is_batch: bool,
+    name: str,
+    seconds: float = SECONDS,
+    pids: Sequence[int] = (),
+) -> Load:
+    return Load(ports, keys, is_batch, True, name, seconds, CONNECTIONS * len(ports), pids=pids)
 
 
 def fairness(new: New) -> None:
@@ -142,10 +191,10 @@ def fairness(new: New) -> None:
     for name in DATABASES:
         settings = with_other(new(name, **UNLIMITED))
         (flood_key,) = with_keys(settings, 1, "pagerduty")
-        with running(settings, 1) as ports:
-            quiet = Load(ports, [OTHER], False, True, "quiet", FLOOD_SECONDS / 2, 4, QUIET_RATE)
+        with running(settings, 1) as served:
+            quiet = Load(served.ports, [OTHER], False, True, "quiet", FLOOD_SECONDS / 2, 4, QUIET_RATE)
             alone: Answers = ask_process(send_load, quiet)
-            flood = Load(ports, [flood_key], False, True, "flood", FLOOD_SECONDS, FLOODING)
+            flood = Load(served.ports, [flood_key], False, True, "flood", FLOOD_SECONDS, FLOODING)
             ours, theirs = spawn.Pipe()
             with process(send_load, theirs, flood):
                 time.sleep(FLOOD_SECONDS / 4)
@@ -185,12 +234,12 @@ def cookie_of(settings: Settings, handle: str) -> str:
 
 def _storm(name: str, settings: Settings, cookie: str) -> None:
     """From HOSTS connections, through one key."""
-    with running(settings, PROCESSES[name]) as ports:
-        load = Load(ports, [KEY], False, True, "storm", STORM_SECONDS, HOSTS, STORM / STORM_SECONDS)
+    with running(settings, PROCESSES[name]) as served:
+        load = Load(served.ports, [KEY], False, True, "storm", STORM_SECONDS, HOSTS, STORM / STORM_SECONDS)
         ours, theirs = spawn.Pipe()
         with process(send_load, theirs, load):
             time.sleep(STORM_SECONDS / 4)
-            broke, pages = _meanwhile(ports[0], cookie, STORM_SECONDS / 2)
+            broke, pages = _meanwhile(served.ports[0], cookie, STORM_SECONDS / 2)
             answers: Answers = ours.recv()
         time.sleep(3)
         texts = ask(TWILIO_PORT, "GET", "/_control/messages").json()["messages"]

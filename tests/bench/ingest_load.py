@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import json
 import math
+import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ class Load:
     rate: float | None = None
     requests: int | None = None
     """So many, and then it ends."""
+    pids: Sequence[int] = ()
+    """Processes that are stopped before and after."""
 
     @property
     def events_a_request(self) -> int:
@@ -132,8 +136,14 @@ class _Connection:
         self._writer.close()
 
 
+def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        os.kill(pid, number)
+
+
 async def _run(load: Load) -> Answers:
     answers, waits, following = Answers(), list[float](), load.following()
+    _signal(load.pids, signal.SIGCONT)
     connections = [_Connection(answers, waits) for _ in range(load.connections)]
     for connection, port in zip(connections, itertools.cycle(load.ports), strict=False):
         await connection.open(port)
@@ -151,6 +161,7 @@ async def _run(load: Load) -> Answers:
 
     await asyncio.gather(*(work(connection) for connection in connections))
     answers.seconds = time.monotonic() - began
+    _signal(load.pids, signal.SIGSTOP)
     answers.waits = tuple(waits)
     for connection in connections:
         connection.close()
@@ -160,3 +171,9 @@ async def _run(load: Load) -> Answers:
 def send_load(result: Connection, load: Load) -> None:
     """Give the Answers to `result`."""
     result.send(uvloop.run(_run(load)))
+
+
+def send_loads(asked: Connection) -> None:
+    """Give the Answers to one Load after the other, for as long as the process lasts."""
+    while True:
+        send_load(asked, asked.recv())

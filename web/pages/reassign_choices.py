@@ -2,7 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from oncall.models import EscalationPolicy, Schedule, Team, User
+from oncall import coverage
+from oncall.models import EscalationPolicy, Schedule, Team
 from oncall.models.service import IN_FORCE
 
 Choices = dict[str, list[tuple[str, str]]]
@@ -10,17 +11,14 @@ Choices = dict[str, list[tuple[str, str]]]
 
 
 def reassign_choices(session: Session) -> Choices:
-    schedules = session.exec(select(Schedule).order_by(col(Schedule.name)))
-    people = session.exec(select(User).where(col(User.retired_at).is_(None)).order_by(col(User.name)))
+    schedules = session.exec(select(Schedule.name, Schedule.levels).order_by(col(Schedule.name)))
     teams = session.exec(select(Team.name).order_by(col(Team.name)))
     policies = session.exec(select(EscalationPolicy.name).where(IN_FORCE).order_by(col(EscalationPolicy.name)))
     groups = {
         "On call": [
-            (f"schedule:{schedule.name}/{level}", f"{schedule.name} {level}")
-            for schedule in schedules
-            for level in schedule.levels
+            (f"schedule:{name}/{level}", f"{name} {level}") for name, levels in schedules for level in levels
         ],
-        "People": [(f"user:{person.handle}", person.name) for person in people],
+        "People": [(f"user:{person.handle}", person.name) for person in coverage.active(session)],
         "Teams": [(f"team:{name}", f"team {name}") for name in teams],
         "Escalation policies": [(f"policy:{name}", name) for name in policies],
     }
