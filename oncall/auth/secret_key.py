@@ -1,8 +1,7 @@
 """Whether we sign with the same key as before: after a restore ONCALL_SECRET_KEY is easily forgotten, and nothing else
 would say why people's links have ended.
 
-What is kept of the key tells nobody what it is, and stands among the leases as one that nobody waits for: `holder` is
-the mark of the key, `worked_at` when it took the place of another.
+What is kept of the key, in the installation's row, tells nobody what it is.
 """
 
 from datetime import datetime, timedelta
@@ -10,10 +9,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from oncall.auth.signing import Signer
-from oncall.leases import say_working, take
-from oncall.models import Lease
+from oncall.installation import installation
 
-NAME = "secret_key"
 TOLD_FOR = timedelta(days=7)
 AS_IT_WAS = "set ONCALL_SECRET_KEY to what it was, or unset it if it was not set."
 ENDED = (
@@ -26,28 +23,28 @@ NOT_HERE = f"oncall was last started with another, and what is signed here does 
 
 def remember(session: Session, signer: Signer, now: datetime) -> str:
     """At the start of a process. Gives a sentence when the key is another than at the start before."""
-    known = session.get(Lease, NAME)
-    if known and known.holder == _mark(signer):
+    row = installation(session)
+    before, mark = row.key_mark, _mark(signer)
+    if before == mark:
         return ""
-    take(session, NAME, _mark(signer), now, timedelta())
-    if known is None:
+    row.key_mark = mark
+    if not before:
         return ""
-    say_working(session, NAME, now)
+    row.key_changed_at = now
     return CHANGED
 
 
 def unlike(session: Session, signer: Signer) -> str:
     """A sentence where this key is not the one with which a process was last started."""
-    known = session.get(Lease, NAME)
-    return NOT_HERE if known and known.holder != _mark(signer) else ""
+    return NOT_HERE if installation(session).key_mark not in ("", _mark(signer)) else ""
 
 
 def lately_changed(session: Session, now: datetime) -> str:
     """A sentence, for a while."""
-    known = session.get(Lease, NAME)
-    if known is None or known.worked_at is None or now - known.worked_at > TOLD_FOR:
+    changed = installation(session).key_changed_at
+    if changed is None or now - changed > TOLD_FOR:
         return ""
-    return f"Changed at {known.worked_at:%Y-%m-%d %H:%M UTC}: {ENDED}"
+    return f"Changed at {changed:%Y-%m-%d %H:%M UTC}: {ENDED}"
 
 
 def _mark(signer: Signer) -> str:

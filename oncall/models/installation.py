@@ -25,6 +25,10 @@ class Installation(Table, table=True):
     """The revision whose shifts calendars show; the engine publishes when it falls behind."""
     published_at: datetime | None = maybe_time_column()
     """When a shift that calendars show was last added, changed or taken away."""
+    key_mark: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
+    """By which the secret key is known again that a process was last started with (`auth.secret_key`)."""
+    key_changed_at: datetime | None = maybe_time_column()
+    """When it was last another."""
 
 
 class SchemaSupport(Table, table=True):

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from oncall import migrate
 from oncall.auth.secret_key import CHANGED, NOT_HERE, TOLD_FOR, lately_changed, unlike
 from oncall.auth.signing import Signer
 from oncall.db import Database
@@ -51,3 +52,12 @@ def test_who_looks_is_told_of_another_key_and_for_a_week_of_a_change(settings: S
         assert (unlike(session, ours), unlike(session, theirs)) == (NOT_HERE, "")
         assert "set ONCALL_SECRET_KEY to what it was" in lately_changed(session, now)
         assert lately_changed(session, now + TOLD_FOR + timedelta(minutes=1)) == ""
+
+
+def test_what_is_known_of_the_key_stays_through_a_version_that_kept_it_elsewhere(settings: Settings) -> None:
+    assert (starting(settings, FIRST), starting(settings, SECOND)) == ([], [CHANGED])
+    migrate.downgrade(settings, "0025")
+    migrate.upgrade(settings)
+    with closing(Database(settings)) as database, database.read() as session:
+        assert lately_changed(session, clock_of(database)())
+    assert starting(settings, SECOND) == []

@@ -15,9 +15,7 @@ def reassign_choices(session: Session) -> Choices:
     teams = session.exec(select(Team.name).order_by(col(Team.name)))
     policies = session.exec(select(EscalationPolicy.name).where(IN_FORCE).order_by(col(EscalationPolicy.name)))
     groups = {
-        "On call": [
-            (f"schedule:{name}/{level}", f"{name} {level}") for name, levels in schedules for level in levels
-        ],
+        "On call": [(f"schedule:{name}/{level}", f"{name} {level}") for name, levels in schedules for level in levels],
         "People": [(f"user:{person.handle}", person.name) for person in coverage.active(session)],
         "Teams": [(f"team:{name}", f"team {name}") for name in teams],
         "Escalation policies": [(f"policy:{name}", name) for name in policies],
