@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from oncall import coverage
+from oncall.delivery.reachable import reachable
 from oncall.errors import NeedsConfirmation
 from oncall.harm import Look, Pair, harm
-from oncall.models import ContactMethod, Schedule, User
+from oncall.models import Schedule, User
 from oncall.outlook import AHEAD, outlook
 from schedules import types
 from schedules.compare import Move, moves
@@ -116,9 +117,3 @@ def _horizon(schedule: Schedule) -> timedelta:
 def _refuse(problems: list[str]) -> None:
     if problems:
         raise NeedsConfirmation(problems)
-
-
-def reachable(session: Session) -> frozenset[Person]:
-    """The handles of all who can be paged, as `is_usable` says."""
-    usable = col(ContactMethod.verified_at).is_not(None), col(ContactMethod.disabled_at).is_(None)
-    return frozenset(session.exec(select(User.handle).join(ContactMethod).where(*usable)))

@@ -17,6 +17,7 @@ from oncall.config.policy_forms import PolicyForm, StepForm
 from oncall.config.schema import Config, TeamForm, UserForm
 from oncall.config.service_forms import ServiceForm
 from oncall.config.values import check_email, check_handle, check_name, check_person_name, check_zone
+from oncall.delivery.reachable import USABLE
 from oncall.errors import BadInput, Conflict, Forbidden
 from oncall.integration_keys import check_tool, create_key, find_service
 from oncall.models import (
@@ -92,8 +93,7 @@ def make_admin(
 
 def progress(session: Session, user: User) -> Progress:
     schedule = session.exec(select(Schedule).order_by(col(Schedule.id)).limit(1)).first()
-    usable = (col(ContactMethod.verified_at).is_not(None), col(ContactMethod.disabled_at).is_(None))
-    reached = select(ContactMethod.id).where(ContactMethod.user_id == user.id, *usable).limit(1)
+    reached = select(ContactMethod.id).where(ContactMethod.user_id == user.id, *USABLE).limit(1)
     return Progress(
         schedule=schedule,
         key=_first_key(session),

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from oncall import coverage
-from oncall.delivery.outbox import Reach
+from oncall.delivery.reachable import USABLE, reachable
 from oncall.inspector import HOUR, Finding, Inspector, Problem, ProblemKind, moment
 from oncall.installation import installation
 from oncall.models import ContactMethod, Schedule
 from oncall.outlook import AHEAD, outlook
 from schedules.conflicts import Place
+from schedules.types import Person
 
 COUNTS_LAST = timedelta(minutes=10)
 MOST_SAID = 8
@@ -30,19 +31,23 @@ _lock = Lock()
 
 
 def problems(
-    session: Session, schedule: Schedule, now: datetime, reach: Reach | None = None, told_in: ZoneInfo | None = None
+    session: Session,
+    schedule: Schedule,
+    now: datetime,
+    reached: Collection[Person] | None = None,
+    told_in: ZoneInfo | None = None,
 ) -> list[Problem]:
     """Everything to mend in the next 90 days: what loses pages first, then the soonest.
 
-    Whoever looks at many schedules brings one `reach` for all, since people are shared. `told_in`: on whose clock;
-    without it on the schedule's.
+    Whoever looks at many schedules asks once for all who can be `reached`. `told_in`: on whose clock; without it on the
+    schedule's.
     """
     ahead = outlook(session, now)
     own = ahead.of_schedule.get(schedule.name, [])
     people = {shift.person for shift in own}
     theirs = [shift for person in people for shift in ahead.of_person[person]]
     zone = told_in or ZoneInfo(schedule.timezone)
-    inspector = Inspector(session, schedule, now, people, reach or Reach(session), zone)
+    inspector = Inspector(session, schedule, now, reachable(session) if reached is None else reached, zone)
     found = [
         *inspector.gaps(),
         *inspector.unreachable(own),
@@ -66,9 +71,9 @@ def told_once(
     A schedule that has only what others have told is left out.
     """
     told: set[tuple[str | None, frozenset[Place]]] = set()
-    reach = Reach(session)
+    reached = reachable(session)
     for schedule in schedules:
-        found = problems(session, schedule, now, reach)
+        found = problems(session, schedule, now, reached)
         new = [each for each in found if not each.shared or (each.person, each.shared) not in told]
         told |= {(each.person, each.shared) for each in new}
         if new or not found:
@@ -103,9 +108,8 @@ def problem_counts(session: Session, now: datetime) -> dict[str, int]:
     try:
         if key not in _counted:
             rows = session.exec(select(Schedule).order_by(col(Schedule.name)))
-            reach = Reach(session)
-            reach.load(coverage.everybody(session))
-            counts = {row.name: count for row in rows if (count := len(problems(session, row, now, reach)))}
+            reached = reachable(session)
+            counts = {row.name: count for row in rows if (count := len(problems(session, row, now, reached)))}
             _counted.clear()
             _counted[key] = counts
         return _counted[key]
@@ -115,8 +119,7 @@ def problem_counts(session: Session, now: datetime) -> dict[str, int]:
 
 def usable_methods(session: Session) -> int:
     """How many contact methods of people count: fewer than a moment ago, and somebody may not be reached any more."""
-    usable = col(ContactMethod.verified_at).is_not(None) & col(ContactMethod.disabled_at).is_(None)
-    return session.exec(select(func.count()).select_from(ContactMethod).where(usable)).one()
+    return session.exec(select(func.count()).select_from(ContactMethod).where(*USABLE)).one()
 
 
 def _told(findings: list[Finding], zone: ZoneInfo) -> Problem:

@@ -16,10 +16,11 @@ from sqlmodel import Session, col, select
 
 from oncall.auth.permissions import runs
 from oncall.burden import Scales
-from oncall.consequences import Watch, reachable
+from oncall.consequences import Watch
 from oncall.coverage import everybody, plan_of
 from oncall.covers_of_leavers import keep_covers, keep_past
 from oncall.db import Database, may_take_long, notify_engines
+from oncall.delivery.reachable import reachable
 from oncall.errors import Forbidden, NeedsConfirmation
 from oncall.installation import installation, marked
 from oncall.members import Members, note_newcomers

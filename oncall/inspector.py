@@ -1,6 +1,6 @@
 """One schedule looked through: each thing that somebody should mend, every time that it happens, in words."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from oncall import coverage
-from oncall.delivery.outbox import Reach
 from oncall.models import Schedule
 from oncall.outlook import AHEAD
 from oncall.timeline import spell
@@ -17,7 +16,7 @@ from schedules.conflicts import DoubleBooking, Place, double_bookings, place_of,
 from schedules.last_line import first_timers_alone
 from schedules.spans import Span
 from schedules.swaps import Piece
-from schedules.types import Gap, Shift
+from schedules.types import Gap, Person, Shift
 
 Timed = Gap | Shift | DoubleBooking
 
@@ -66,25 +65,16 @@ class Finding:
 
 
 class Inspector:
-    """Looks at one schedule; knows its people's names and whether they can be reached."""
+    """Looks at one schedule."""
 
     def __init__(
-        self,
-        session: Session,
-        schedule: Schedule,
-        now: datetime,
-        people: Iterable[str],
-        reach: Reach,
-        told_in: ZoneInfo,
+        self, session: Session, schedule: Schedule, now: datetime, reached: Collection[Person], told_in: ZoneInfo
     ) -> None:
-        """`told_in`: on whose clock."""
+        """`reached`: all who can be paged. `told_in`: on whose clock."""
         self._session, self._schedule, self._told_in = session, schedule, told_in
         self._now, self._until = now, now + AHEAD
         self._zone = ZoneInfo(schedule.timezone)
-        ids = coverage.handles_to_ids(session)
-        self._ids = {handle: ids[handle] for handle in people}
-        self._reach = reach
-        self._reach.load(self._ids.values())
+        self._names, self._reached = coverage.names(session), reached
 
     def gaps(self) -> Iterator[Finding]:
         """Those that begin and end at the same times of the day are alike: hours leave one every night."""
@@ -103,7 +93,7 @@ class Inspector:
         for shift in filter(self._is_ahead, shifts):
             first.setdefault(shift.person, shift)
         for handle, shift in first.items():
-            if not self._reach.can_be_reached(self._ids[handle]):
+            if handle not in self._reached:
                 when = f"from {self._moment(shift.start)}" if shift.start > self._now else "now"
                 yield Finding(
                     like=handle,
@@ -193,7 +183,7 @@ class Inspector:
         return moment(at, self._told_in)
 
     def _name(self, handle: str) -> str:
-        return self._reach.users[self._ids[handle]].name
+        return self._names[handle]
 
     def _place(self, shift: Shift) -> str:
         return shift.level if shift.schedule == self._schedule.name else f"{shift.level} of {shift.schedule}"

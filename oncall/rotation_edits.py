@@ -14,7 +14,7 @@ from oncall import coverage, health
 from oncall.auth.permissions import runs
 from oncall.config.apply import try_out
 from oncall.config.check import problems
-from oncall.config.export import export
+from oncall.config.export import export, rotations_of
 from oncall.config.merge import merge
 from oncall.config.plan import difference
 from oncall.config.problems import from_pydantic
@@ -77,7 +77,7 @@ def check_may_edit(session: Session, by: User, schedule: Schedule) -> None:
 
 
 def current_rotations(session: Session, schedule: Schedule) -> list[RotationForm]:
-    return _rotations(export(session, ["schedules"]), schedule.name)
+    return rotations_of(session, schedule)
 
 
 def edit_of(session: Session, schedule: Schedule, change: RotationChange) -> Edit:

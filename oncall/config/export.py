@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from oncall.config import export_services as services
@@ -70,6 +72,12 @@ def export(session: Session, sections: Collection[str] = KINDS) -> Config:
     return _Export(session).config(sections)
 
 
+def rotations_of(session: Session, schedule: Schedule) -> list[RotationForm]:
+    """Those of one schedule that are current, as `export` has them."""
+    assert schedule.id is not None
+    return _Export(session).rotation_forms(col(Rotation.schedule_id) == schedule.id)[schedule.id]
+
+
 def to_yaml(config: Config) -> str:
     """Text that `load` turns into an equal Config; what goes without saying is left out, and so are keys' secrets."""
     services = [_without_secrets(service) for service in config.services]
@@ -93,17 +101,31 @@ def _names(rows: Iterable[Any]) -> dict[int | None, str]:
 
 
 class _Export:
-    """All rows, read once, and the forms made of them."""
+    """Rows, each read once and only if it is asked for, and the forms made of them."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.users = self._all(User, User.id, col(User.retired_at).is_(None))
-        self.teams = self._all(Team, Team.id)
-        self.schedules = self._all(Schedule, Schedule.id)
-        self.policies = self._all(EscalationPolicy, EscalationPolicy.id, IN_FORCE)
-        self.services = self._all(Service, Service.id)
-        self.handle = {user.id: user.handle for user in self.users}
-        self.team, self.schedule = _names(self.teams), _names(self.schedules)
+
+    @cached_property
+    def schedules(self) -> list[Schedule]:
+        return self._all(Schedule, Schedule.id)
+
+    @cached_property
+    def policies(self) -> list[EscalationPolicy]:
+        return self._all(EscalationPolicy, EscalationPolicy.id, IN_FORCE)
+
+    @cached_property
+    def services(self) -> list[Service]:
+        return self._all(Service, Service.id)
+
+    @cached_property
+    def handle(self) -> dict[int | None, str]:
+        """By the id of whoever has not retired."""
+        return dict(self.session.exec(select(User.id, User.handle).where(col(User.retired_at).is_(None))).all())
+
+    @cached_property
+    def team(self) -> dict[int | None, str]:
+        return dict(self.session.exec(select(Team.id, Team.name).order_by(col(Team.id))).all())
 
     def _all(self, table: type[Row], order: Any, *where: Any) -> list[Row]:
         return list(self.session.exec(select(table).where(*where).order_by(order)))
@@ -124,6 +146,7 @@ class _Export:
         methods = _grouped(self._all(ContactMethod, ContactMethod.id), lambda method: method.user_id)
         rules = _grouped(self._all(NotificationRule, NotificationRule.id), lambda rule: rule.user_id)
         experience = _grouped(self._all(Experience, Experience.schedule_id), lambda experience: experience.user_id)
+        schedule = _names(self.schedules)
         return [
             UserForm.model_construct(
                 handle=user.handle,
@@ -133,13 +156,13 @@ class _Export:
                 country=user.country,
                 role=user.role,
                 tags=list(user.tags),
-                experienced=sorted(self.schedule[row.schedule_id] for row in experience[user.id]),
+                experienced=sorted(schedule[row.schedule_id] for row in experience[user.id]),
                 contact_methods=[_method(method) for method in methods[user.id]],
                 notification_rules=_rules(rules[user.id], methods[user.id]),
                 notices=_notices(user),
                 quiet_hours=_quiet_hours(user),
             )
-            for user in self.users
+            for user in self._all(User, User.id, col(User.retired_at).is_(None))
         ]
 
     def _team_forms(self) -> list[TeamForm]:
@@ -150,21 +173,21 @@ class _Export:
         keys = _grouped((key for key in live if key.team_id is not None), lambda key: key.team_id or 0)
         service = _names(self.services)
 
-        def handles(team: Team, is_wanted: Callable[[TeamMember], bool]) -> list[str]:
-            return self._handles(place.user_id for place in places[team.id] if is_wanted(place))
+        def handles(team_id: int | None, is_wanted: Callable[[TeamMember], bool]) -> list[str]:
+            return self._handles(place.user_id for place in places[team_id] if is_wanted(place))
 
         return [
             TeamForm.model_construct(
-                name=team.name,
-                members=sorted(handles(team, lambda place: place.is_member)),
-                managers=sorted(handles(team, lambda place: place.is_manager)),
+                name=name,
+                members=sorted(handles(team_id, lambda place: place.is_member)),
+                managers=sorted(handles(team_id, lambda place: place.is_manager)),
                 contact_methods=[
                     AddressForm.model_construct(name=method.name, kind=method.kind, address=method.address)
-                    for method in addresses[team.id]
+                    for method in addresses[team_id]
                 ],
-                integration_keys=[services.team_key(key, service[key.service_id]) for key in keys[team.id]],
+                integration_keys=[services.team_key(key, service[key.service_id]) for key in keys[team_id]],
             )
-            for team in self.teams
+            for team_id, name in self.team.items()
         ]
 
     def _handles(self, ids: Iterable[int]) -> list[str]:
@@ -172,9 +195,7 @@ class _Export:
         return [self.handle[id_] for id_ in ids if id_ in self.handle]
 
     def _schedule_forms(self) -> list[ScheduleForm]:
-        current = self.session.exec(select(Rotation).where(CURRENT).order_by(col(Rotation.position)))
-        rotations = _grouped(current, lambda rotation: rotation.schedule_id)
-        members = _grouped(self._all(RotationMember, RotationMember.position), lambda member: member.rotation_id)
+        rotations = self.rotation_forms()
         made = self.session.exec(select(Override).order_by(col(Override.created_at), col(Override.id)))
         overrides = _grouped(made, lambda override: override.schedule_id)
         return [
@@ -187,13 +208,23 @@ class _Export:
                 horizon=schedule.horizon_days,
                 rest=timedelta(hours=schedule.rest_hours),
                 slack_usergroups=dict(schedule.slack_usergroups),
-                rotations=[
-                    _rotation(rotation, self._members(members[rotation.id])) for rotation in rotations[schedule.id]
-                ],
+                rotations=rotations[schedule.id],
                 overrides=[self._override(row) for row in overrides[schedule.id] if self._is_the_files(row)],
             )
             for schedule in self.schedules
         ]
+
+    def rotation_forms(self, *where: Any) -> defaultdict[int | None, list[RotationForm]]:
+        """By schedule, those that are current."""
+        current = self._all(Rotation, Rotation.position, CURRENT, *where)
+        in_them = col(RotationMember.rotation_id).in_([rotation.id for rotation in current]) if where else sa.true()
+        members = _grouped(
+            self._all(RotationMember, RotationMember.position, in_them), lambda member: member.rotation_id
+        )
+        forms: defaultdict[int | None, list[RotationForm]] = defaultdict(list)
+        for rotation in current:
+            forms[rotation.schedule_id].append(_rotation(rotation, self._members(members[rotation.id])))
+        return forms
 
     def _members(self, rows: Iterable[RotationMember]) -> list[MemberForm]:
         """Without those who have retired; a turn that they alone had goes with them."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
+from oncall import coverage
 from oncall.models import ContactMethod, Delivery, Team, TeamContactMethod, User
 
 GONE = "a team's address that is gone"
@@ -16,16 +17,17 @@ def post_name(team: str, method: TeamContactMethod) -> str:
 
 
 def addressees(session: Session, deliveries: Sequence[Delivery]) -> dict[int | None, str]:
-    """By delivery, in one question for each kind of addressee."""
-    user_ids = {each.user_id for each in deliveries if each.user_id is not None}
-    people = {user.id: user.name for user in session.exec(select(User).where(col(User.id).in_(user_ids)))}
+    """By delivery, in one question."""
+    handles, names = coverage.everybody(session), coverage.names(session)
     method_ids = {each.team_contact_method_id for each in deliveries if each.user_id is None}
     posts: dict[int | None, str] = {}
     if method_ids:
         rows = select(TeamContactMethod, Team.name).join(Team).where(col(TeamContactMethod.id).in_(method_ids))
         posts = {method.id: post_name(team, method) for method, team in session.exec(rows)}
     return {
-        each.id: people[each.user_id] if each.user_id is not None else posts.get(each.team_contact_method_id, GONE)
+        each.id: names[handles[each.user_id]]
+        if each.user_id is not None
+        else posts.get(each.team_contact_method_id, GONE)
         for each in deliveries
     }
 

@@ -182,21 +182,31 @@ def _find(session: Session, name: str) -> MaintenanceWindow | None:
     return session.exec(select(MaintenanceWindow).where(MaintenanceWindow.name == name)).first()
 
 
-def list_windows(session: Session, now: datetime, *, service: Service | None = None) -> list[WindowRow]:
-    """All, or those that are about the service: what is on first, then what comes next, then what is over."""
+def list_windows(session: Session, now: datetime, *, service: str = "") -> list[WindowRow]:
+    """All, or those that are about the service of this name: what is on first, then what comes next, then what is
+    over.
+    """
     statement = (
         select(MaintenanceWindow, Service.name, Team.name, func.coalesce(Service.team_id, MaintenanceWindow.team_id))
         .outerjoin(Service, col(Service.id) == col(MaintenanceWindow.service_id))
         .outerjoin(Team, col(Team.id) == col(MaintenanceWindow.team_id))
         .order_by(col(MaintenanceWindow.id))
     )
-    if service is not None:
-        is_teams = (col(MaintenanceWindow.team_id) == service.team_id) & col(MaintenanceWindow.team_id).is_not(None)
-        statement = statement.where((col(MaintenanceWindow.service_id) == service.id) | is_teams)
-    counts = _counts(session)
+    if service:
+        id_, team_id = (
+            select(column).where(Service.name == service).scalar_subquery() for column in (Service.id, Service.team_id)
+        )
+        statement = statement.where(
+            (col(MaintenanceWindow.service_id) == id_) | (col(MaintenanceWindow.team_id) == team_id)
+        )
+    found = session.exec(statement).all()
+    counts = _counts(session) if found else {}
     rows = [
-        WindowRow(window, service_name, team, owner, occurrence(window, now), state_of(window, now), *counts[window.id])
-        for window, service_name, team, owner in session.exec(statement)
+        WindowRow(
+            *(window, service_name, team, owner, occurrence(window, now), state_of(window, now)),
+            *counts.get(window.id, (0, 0)),
+        )
+        for window, service_name, team, owner in found
     ]
     return sorted(rows, key=_order)
 
@@ -217,9 +227,7 @@ def state_of(window: MaintenanceWindow, now: datetime) -> WindowState:
 
 def windows_in_force(session: Session, now: datetime, service: str = "") -> list[WindowRow]:
     """Those that are on, of all services or of this one."""
-    about = session.exec(select(Service).where(Service.name == service)).first() if service else None
-    rows = list_windows(session, now, service=about) if about or not service else []
-    return [row for row in rows if row.state is WindowState.ON]
+    return [row for row in list_windows(session, now, service=service) if row.state is WindowState.ON]
 
 
 def _order(row: WindowRow) -> tuple[int, float]:

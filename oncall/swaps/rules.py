@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from oncall import coverage
-from oncall.delivery.outbox import Reach
+from oncall.delivery.reachable import reachable
 from oncall.models import Absence, Schedule, SwapPiece
 from schedules.spans import Span, merge
 from schedules.swap_rules import Strictness, objections
@@ -106,18 +106,12 @@ def around(pieces: Collection[SwapPiece]) -> Span:
 
 def takers_of(session: Session, people: Collection[int], start: datetime, end: datetime) -> dict[int, Taker]:
     """Of what lies in [start, end)."""
-    reach = Reach(session)
-    reach.load(people)
+    handles, known, reached = coverage.everybody(session), coverage.people(session), reachable(session)
     away = _away(session, people, start, end)
+    found = {user_id: known[handles[user_id]] for user_id in people}
     return {
-        user_id: Taker(
-            reach.users[user_id].handle,
-            reach.users[user_id].name,
-            reach.users[user_id].retired_at is not None,
-            reach.can_be_reached(user_id),
-            tuple(merge(away[user_id])),
-        )
-        for user_id in people
+        user_id: Taker(each.handle, each.name, each.is_retired, each.handle in reached, tuple(merge(away[user_id])))
+        for user_id, each in found.items()
     }
 
 

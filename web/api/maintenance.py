@@ -93,8 +93,9 @@ def list_windows(
     state: Annotated[WindowState | None, Query(description="Only those.")] = None,
 ) -> Listing[WindowView]:
     with edge.reading() as caller:
-        about = find_service(caller.session, service) if service is not None else None
-        rows = windows.list_windows(caller.session, caller.now, service=about)
+        if service is not None:
+            find_service(caller.session, service)
+        rows = windows.list_windows(caller.session, caller.now, service=service or "")
         return whole([WindowView.of(row) for row in rows if state in (None, row.state)])
 
 

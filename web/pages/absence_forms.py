@@ -26,10 +26,11 @@ MOST_SHOWN = 30
 
 def away(caller: Caller) -> dict[str, Any]:
     """What the page shows of it."""
+    calendars = absence_calendars.calendars_of(caller.session, caller.user)
     return {
         "absences": absences.list_absences(caller.session, caller.now, user=caller.user)[:MOST_SHOWN],
-        "absence_calendars": absence_calendars.calendars_of(caller.session, caller.user),
-        "busy_times": absence_calendars.busy_times(caller.session, caller.user),
+        "absence_calendars": calendars,
+        "busy_times": absence_calendars.busy_times(caller.session, caller.user) if calendars else {},
         "cover_address": address_of_conflict,
         "conflicts": conflicts(caller.session, caller.now, caller.now + AHEAD, user=caller.user),
     }

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, or_, select
 from starlette.responses import Response
 
-from oncall.consequences import reachable
+from oncall.delivery.reachable import reachable
 from oncall.models import Role, Team, TeamMember, User
 from oncall.outlook import outlook
 from schedules.types import Person, Shift
