@@ -12,7 +12,8 @@ from sqlmodel import Session, col, delete, func, select
 
 from oncall.auth.passwords import is_password
 from oncall.errors import NotSignedIn, TooManyRequests
-from oncall.models import LoginFailure, LoginSession, User
+from oncall.installation import hold
+from oncall.models import Installation, LoginFailure, LoginSession, User
 
 Told = TypeVar("Told")
 
@@ -82,18 +83,24 @@ def user_of(session: Session, token: str, now: datetime) -> User:
 
 
 def user_with(session: Session, token: str, now: datetime, also: sa.ColumnElement[Told]) -> tuple[User, Told]:
-    """With what a page tells everybody: `also`, an expression over users, so that nobody waits for a second answer."""
+    """With what a page tells everybody, `also`, an expression over users, and the installation's row, which most pages
+    look at: so that nobody waits for a second answer.
+    """
     row = session.execute(_signed_in(also), {"hash": token_hash(token), "at": now}).first()
     if row is None:
         raise NotSignedIn("You are not signed in, or your login has expired. Sign in again.")
-    return row[0], row[1]
+    user, told, known = row
+    if known is not None:
+        hold(session, known)
+    return user, told
 
 
 @lru_cache
-def _signed_in(also: sa.ColumnElement[Told]) -> sa.Select[User, Told]:
+def _signed_in(also: sa.ColumnElement[Told]) -> sa.Select[User, Told, Installation]:
     """Put together once for each: every page asks it."""
     login = col(LoginSession.token_hash) == sa.bindparam("hash"), col(LoginSession.expires_at) > sa.bindparam("at")
-    return sa.select(User, also).join(LoginSession).where(*login, col(User.retired_at).is_(None))
+    of_somebody = sa.select(User, also, Installation).join(LoginSession).join(Installation, sa.true(), isouter=True)
+    return of_somebody.where(*login, col(User.retired_at).is_(None))
 
 
 def still_in(session: Session, token_hashes: Collection[str], now: datetime) -> set[str]:
