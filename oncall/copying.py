@@ -3,10 +3,11 @@
 Numbers stay, and those of deleted rows are given to nothing else: people have `ack 12` in their texts.
 """
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
@@ -20,7 +21,7 @@ from oncall.settings import Settings
 from oncall.sqlite import only_engine
 
 AT_ONCE = 1_000
-"""Rows in a statement."""
+"""Rows read together."""
 
 
 def copy_all(source: Settings, target: Settings) -> int:
@@ -50,25 +51,36 @@ def _tables(connection: sa.Connection) -> Sequence[sa.Table]:
 
 
 def _copy(source: Session, connection: sa.Connection, table: sa.Table) -> int:
+    """What refers to rows of the same table does so once all of them are there."""
     own = [column for column in table.columns if any(key.column.table is table for key in column.foreign_keys)]
+    places = {column.name: list(table.columns).index(column) for column in own}
     count, within = 0, []
-    for rows in source.execute(sa.select(*map(_read, table.columns))).mappings().partitions(AT_ONCE):
-        later = [{"row": row["id"], **{column.name: row[column.name] for column in own}} for row in rows if own]
-        within += [each for each in later if any(each[column.name] is not None for column in own)]
-        written = [{**row, **dict.fromkeys((column.name for column in own), None)} for row in rows]
-        _do(connection, table, sa.insert(table).values({c: _written(c) for c in table.columns}), written)
-        count += len(rows)
+    with _writing(connection, table) as write:
+        for row in source.execute(sa.select(*map(_read, table.columns))).yield_per(AT_ONCE):
+            values = list(row)
+            refers = {name: row[place] for name, place in places.items()}
+            if any(number is not None for number in refers.values()):
+                within.append({"row": row.id, **refers})
+                for place in places.values():
+                    values[place] = None
+            write(values)
+            count += 1
     if within:
         to_others = sa.update(table).where(table.c.id == sa.bindparam("row"))
-        _do(connection, table, to_others.values({column: sa.bindparam(column.name) for column in own}), within)
+        connection.execute(to_others.values({column: sa.bindparam(column.name) for column in own}), within)
     _give_none_again(source, connection, table)
     return count
 
 
-def _do(connection: sa.Connection, table: sa.Table, statement: sa.Executable, rows: Any) -> None:
+@contextmanager
+def _writing(connection: sa.Connection, table: sa.Table) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Gives what writes a row: by COPY, since millions of INSERTs take about twice as long."""
+    names = ", ".join(map(connection.dialect.identifier_preparer.format_column, table.columns))
+    driver: Any = connection.connection.driver_connection
     try:
-        connection.execute(statement, rows)
-    except sa.exc.DataError as error:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            yield copy.write_row
+    except psycopg.DataError as error:
         raise SetupError(
             f"PostgreSQL can't keep a row of {table.name}: {cause_of(error)}. Nothing was copied."
         ) from None
@@ -77,12 +89,6 @@ def _do(connection: sa.Connection, table: sa.Table, statement: sa.Executable, ro
 def _read(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """JSON as its text: read as a value, null in it would be no different from none at all."""
     return sa.type_coerce(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON) else column
-
-
-def _written(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    if isinstance(column.type, sa.JSON):
-        return sa.cast(sa.bindparam(column.name, type_=sa.Text), column.type)
-    return sa.bindparam(column.name, type_=column.type)
 
 
 def _give_none_again(source: Session, connection: sa.Connection, table: sa.Table) -> None:
