@@ -7,6 +7,7 @@ Each message is stored with its answer under the provider's id, so that one post
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
@@ -19,7 +20,7 @@ from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
+from oncall.models import Acknowledgement, Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Add it on My on-call."
@@ -224,7 +225,8 @@ def _meant(session: Session, reply: Reply, senders: set[int], told_by: datetime)
 def _open_alerts_paged_to(
     session: Session, user_ids: set[int], told_by: datetime, statuses: Sequence[AlertStatus]
 ) -> list[int]:
-    ids = session.exec(
+    """What was taken from them, or they gave away, is meant only where nothing else is: others are paged about it."""
+    paged = (
         select(Alert.id)
         .join(Page)
         .where(
@@ -236,7 +238,16 @@ def _open_alerts_paged_to(
         .distinct()
         .order_by(col(Alert.id))
     )
+    ids = session.exec(paged.where(_is_still_theirs())).all() or session.exec(paged).all()
     return [alert_id for alert_id in ids if alert_id is not None]
+
+
+def _is_still_theirs() -> sa.ColumnElement[bool]:
+    """Nobody took over from them; or they have it, or were one of several who do."""
+    of_them = col(Acknowledgement.user_id) == col(Page.user_id)
+    is_one_of_several = sa.exists().where(col(Acknowledgement.alert_id) == col(Page.alert_id), of_them)
+    has_it = col(Alert.acknowledged_by_id) == col(Page.user_id)
+    return col(Page.relieved_at).is_(None) | has_it | is_one_of_several
 
 
 def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
