@@ -188,6 +188,44 @@ def test_a_call_that_nobody_answers_with_a_key_does_not_acknowledge(world: World
     world.reply(ALICE, "ack")
 
 
+def test_whoever_picks_up_too_late_is_told_who_has_it(world: World) -> None:
+    world.fire()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    world.reply(BOB, "ack 1")
+    told = "Critical alert 1 on web. Disk full on d b 1. {} There is nothing to do for you. Goodbye."
+    for answered_by in ("human", "machine_end_beep"):
+        assert world.twilio.answer(call, answered_by=answered_by) == [told.format("Acknowledged by Bob Nguyen.")]
+    world.clear()
+    assert world.twilio.answer(call) == [told.format("Resolved by monitoring.")]
+    assert world.numbers_texted() == [ALICE]
+
+
+def test_whoever_picks_up_too_late_for_several_is_told_once_nobody_is_waited_for(world: World) -> None:
+    world.apply("users: [{handle: alice, notification_rules: [{urgency: high, after: 0m, contact_method: call}]}]")
+    for key in ("disk-db1", "errors", "queue"):
+        world.fire(f"{key} is bad", key=key)
+    world.advance(minutes=1)
+    _, call = world.calls()
+    world.reply(BOB, "ack 2")
+    assert "Press 4" in world.twilio.answer(call)[0]
+    world.reply(BOB, "ack 3")
+    assert world.twilio.answer(call)[0].endswith(
+        "A key answers all 2. Somebody has all that is open, 2 of 2. There is nothing to do for you. Goodbye."
+    )
+    world.reply(BOB, "ack 1")
+
+
+def test_a_call_without_a_key_says_only_what_it_did(world: World) -> None:
+    world.fire()
+    world.advance(minutes=2)
+    (call,) = world.calls()
+    said = world.twilio.answer(call)
+    assert said[-1] == "No key was pressed, so nothing was acknowledged by this call. Goodbye."
+    assert world.numbers_texted() == [ALICE]
+    world.reply(ALICE, "ack")
+
+
 def test_voicemail_is_left_the_page_and_does_not_acknowledge(world: World) -> None:
     world.fire()
     world.advance(minutes=2)
