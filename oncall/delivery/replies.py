@@ -31,8 +31,8 @@ SOME_NUMBER = 12
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A provider's and ours, at most."""
-ONCE_AN_HOUR = (UNKNOWN_SENDER, NOT_UNDERSTOOD)
-"""How answers begin that are given no more often to an address."""
+MOST_AN_HOUR = {UNKNOWN_SENDER: 1, NOT_UNDERSTOOD: 5}
+"""How answers begin that are given no more often to an address; to people who are paged, as often as they need it."""
 HOUR, MOST_ANSWERS = timedelta(hours=1), 60
 MAY_BE_A_MACHINE = ("sms",)
 """Kinds where our answer is a message that may be answered in turn. (On IRC: `IrcOffice`.)"""
@@ -76,14 +76,14 @@ def answer_text(
 def _not_again(session: Session, address: str, answer: str, now: datetime) -> str:
     """The answer, or silence: two machines must not talk to each other for ever.
 
-    What says that nothing was understood, or that the sender is nobody, is said once an hour to an address; and of all
-    answers no more than MOST_ANSWERS. What was asked for is done all the same.
+    What says that nothing was understood, or that the sender is nobody, is said a few times an hour to an address; and
+    of all answers no more than MOST_ANSWERS. What was asked for is done all the same.
     """
     recent = (InboundMessage.address == address, col(InboundMessage.received_at) > now - HOUR)
     said = session.exec(select(InboundMessage.answer).where(*recent, InboundMessage.answer != "")).all()
-    beginnings = tuple(each for each in ONCE_AN_HOUR if answer.startswith(each))
-    is_said = any(each.startswith(beginnings) for each in said)
-    return "" if is_said or len(said) >= MOST_ANSWERS else answer
+    limits = {each: most for each, most in MOST_AN_HOUR.items() if answer.startswith(each)}
+    is_enough = any(sum(each.startswith(begins) for each in said) >= most for begins, most in limits.items())
+    return "" if is_enough or len(said) >= MOST_ANSWERS else answer
 
 
 def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: datetime) -> str:
@@ -162,9 +162,9 @@ def _once(session: Session, message_id: str, address: str, text: str, now: datet
 def _act_on_text(session: Session, kind: str, address: str, text: str, now: datetime, told_by: datetime) -> str:
     methods = _methods_at(session, kind, address)
     reply = parse_reply(text)
-    if reply is not None and reply.action in ("stop", "start"):
+    if reply is not None and _is_for_carrier(reply, methods):
         return _stop_or_start(session, methods, reply.action, now)
-    senders = {method.user_id for method in methods if is_usable(method)}
+    senders = {method.user_id for method in methods if method.verified_at is not None}  # nothing need reach it
     if not senders:
         return UNKNOWN_SENDER
     if reply is None or reply.action not in DO:
@@ -196,6 +196,12 @@ def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod
             )
         )
     )
+
+
+def _is_for_carrier(reply: Reply, methods: list[ContactMethod]) -> bool:
+    """“Yes” to a page is none where texts are on: whoever says it is told how to answer."""
+    is_off = not methods or any(method.disabled_at is not None for method in methods)
+    return reply.action == "stop" or (reply.action == "start" and is_off)
 
 
 def _stop_or_start(session: Session, methods: list[ContactMethod], action: Action, now: datetime) -> str:

@@ -59,14 +59,32 @@ def test_an_answer_with_more_words_is_not_guessed_at_and_always_told_so(world: W
 
 
 def test_two_machines_do_not_talk_to_each_other(world: World) -> None:
-    """Each answers what the other says; help is given once an hour, and what is meant is done all the same."""
+    """Each answers what the other says; help has an end, and what is meant is done all the same."""
     world.fire()
     world.texts()
-    answers = [world.reply(ALICE, text) for text in ("I am away 🏖️", "I am away 🏖️", "Help", "  😀 ")]
-    assert [bool(answer) for answer in answers] == [True, False, False, False]
+    answers = [world.reply(ALICE, text) for text in ("I am away 🏖️", "I am away 🏖️", "Help", "  😀 ", "akc 1", "?", "12")]
+    assert [bool(answer) for answer in answers] == [True] * 5 + [False] * 2
     assert world.reply(ALICE, " ACK  1 👍") == "#1 acknowledged: Disk full on db1"
     world.clock.now += timedelta(hours=1, seconds=1)
     assert world.reply(ALICE, "I am away").startswith("Not understood.")
+
+
+@pytest.mark.parametrize("text", ["Yes", "yes!", "START"])
+def test_yes_to_a_page_is_no_answer_and_is_told_so(world: World, text: str) -> None:
+    """Carriers take it for the end of a STOP, of which there was none."""
+    world.fire()
+    world.texts()
+    assert world.reply(ALICE, text).startswith('Not understood. Reply "ack 1"')
+    assert world.alert().status is AlertStatus.TRIGGERED
+    world.reply(ALICE, "ack")
+
+
+def test_nobody_is_a_stranger_because_texts_do_not_reach_them(world: World) -> None:
+    """Whoever replied STOP, or whose carrier gave up on their phone, has the phone in their hand when they answer."""
+    world.reply(ALICE, "cancel")
+    world.fire()
+    assert [call.to for call in world.calls()] == [ALICE]
+    assert world.reply(ALICE, "ack 1") == "#1 acknowledged: Disk full on db1"
 
 
 def test_a_stranger_is_told_once_an_hour_that_nothing_was_done(world: World) -> None:
