@@ -16,7 +16,7 @@ from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.carried import alerts_told_of
-from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several
+from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several, who_had_it
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
 from oncall.lifecycle.alert import AlertStatus
@@ -276,9 +276,10 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
         try:
             _check_may_act(session, actor.user, number)
             last_before = last_page(session) if action == "escalate" else 0
+            had = who_had_it(session, number, actor.user) if action == "acknowledge" else ""
             with session.begin_nested():
                 alert = act(session, number, actor, now)
-            told.append(f"#{number} {outcome(session, alert, action, done, last_before)}: {alert.summary}")
+            told.append(f"#{number} {outcome(session, alert, action, done, last_before)}{had}: {alert.summary}")
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")

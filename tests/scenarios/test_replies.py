@@ -135,6 +135,17 @@ def test_an_answer_after_it_was_resolved_says_so(world: World) -> None:
     )
 
 
+def test_whoever_acknowledges_what_somebody_has_is_told_who(world: World) -> None:
+    """They may go back to sleep, or speak to each other."""
+    world.fire()
+    world.texts()
+    world.reply(BOB, "ack 1")
+    assert world.reply(ALICE, "ack 1") == "#1 acknowledged, Bob Nguyen had it already: Disk full on db1"
+    assert world.reply(ALICE, "ack 1") == "#1 acknowledged: Disk full on db1"
+    world.snooze("bob", hours=1)
+    assert world.reply(ALICE, "ack 1") == "#1 acknowledged, Bob Nguyen had snoozed it: Disk full on db1"
+
+
 def test_a_text_posted_twice_acts_once(world: World) -> None:
     world.fire()
     world.texts()
