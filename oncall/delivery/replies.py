@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from notifiers.replies import Action, Reply, begun_reply, parse_reply
+from notifiers.replies import FOR_ALL, Action, Reply, begun_reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
@@ -48,6 +48,8 @@ DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_
 """What is done to many at once; only to alerts about which the person was paged."""
 OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
 """Which alerts are meant where none is named: those that nobody has, but for these actions."""
+WRITTEN: dict[Action, str] = {"acknowledge": "ack", "resolve": "resolve", "escalate": "esc"}
+"""As we ask for them."""
 
 
 def answer_text(
@@ -220,12 +222,20 @@ def _meant(session: Session, reply: Reply, senders: set[int], told_by: datetime)
     if reply.number is not None:
         return [reply.number], ""
     open_ids = _open_alerts_paged_to(session, senders, told_by, OPEN_FOR.get(reply.action, [AlertStatus.TRIGGERED]))
+    if not open_ids and reply.action == "escalate":  # by whoever has it, and can't mend it
+        open_ids = _acknowledged_by(session, senders)
     if not open_ids:
         return [], NOTHING_WAITS
     if len(open_ids) > 1 and not reply.all:
-        shown = ", ".join(f"#{number}" for number in open_ids[:8])
-        return [], f"{len(open_ids)} alerts are open: {shown}. Say which, such as “ack {open_ids[0]}”, or “ack all”."
+        return [], _which(reply.action, open_ids)
     return open_ids, ""
+
+
+def _which(action: Action, open_ids: Sequence[int]) -> str:
+    """In the sender's own word: whoever escalates must not be led to acknowledge."""
+    shown, word = ", ".join(f"#{number}" for number in open_ids[:8]), WRITTEN[action]
+    or_all = f", or “{word} all”" if action in FOR_ALL else ""
+    return f"{len(open_ids)} alerts are open: {shown}. Say which, such as “{word} {open_ids[0]}”{or_all}."
 
 
 def _open_alerts_paged_to(
@@ -246,6 +256,11 @@ def _open_alerts_paged_to(
     )
     ids = session.exec(paged.where(_is_still_theirs())).all() or session.exec(paged).all()
     return [alert_id for alert_id in ids if alert_id is not None]
+
+
+def _acknowledged_by(session: Session, user_ids: set[int]) -> list[int]:
+    theirs = (Alert.status == AlertStatus.ACKNOWLEDGED, col(Alert.acknowledged_by_id).in_(user_ids))
+    return [each for each in session.exec(select(Alert.id).where(*theirs).order_by(col(Alert.id))) if each is not None]
 
 
 def _is_still_theirs() -> sa.ColumnElement[bool]:

@@ -29,6 +29,28 @@ def test_a_bare_ack_asks_which_when_several_are_open(world: World) -> None:
     assert {world.alert(1).status, world.alert(2).status} == {AlertStatus.ACKNOWLEDGED}
 
 
+@pytest.mark.parametrize(
+    ("text", "such_as"),
+    [("ack", '"ack 1", or "ack all".'), ("resolve", '"resolve 1", or "resolve all".'), ("Escalate", '"esc 1".')],
+)
+def test_which_is_asked_in_the_word_that_was_said(world: World, text: str, such_as: str) -> None:
+    world.fire()
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+    assert world.reply(ALICE, text) == f"2 alerts are open: #1, #2. Say which, such as {such_as}"
+    world.reply(ALICE, "ack all")
+
+
+def test_whoever_has_an_alert_escalates_it_without_its_number(world: World) -> None:
+    world.fire()
+    world.reply(BOB, "ack 1")
+    assert world.reply(ALICE, "esc") == "No open alert of yours is waiting for an answer."
+    world.reply(ALICE, "ack 1")
+    assert world.reply(ALICE, "esc") == "#1 escalated to Bob Nguyen: Disk full on db1"
+    assert world.numbers_texted() == [ALICE, BOB]
+    world.reply(BOB, "ack")
+
+
 def test_a_text_from_a_number_that_nobody_verified_has_no_effect(world: World) -> None:
     world.fire()
     world.texts()
