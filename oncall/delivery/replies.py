@@ -16,7 +16,7 @@ from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.carried import alerts_told_of
-from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several, who_had_it
+from oncall.delivery.outcomes import FEW, MOST_NAMED, last_page, outcome, told_of_several, who_had_it
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
 from oncall.lifecycle.alert import AlertStatus
@@ -225,10 +225,23 @@ def _meant(session: Session, reply: Reply, senders: set[int], told_by: datetime)
     if not open_ids and reply.action == "escalate":  # by whoever has it, and can't mend it
         open_ids = _acknowledged_by(session, senders)
     if not open_ids:
-        return [], NOTHING_WAITS
+        return [], NOTHING_WAITS[:-1] + _who_has_them(session, senders, told_by) + "."
     if len(open_ids) > 1 and not reply.all:
         return [], _which(reply.action, open_ids)
     return open_ids, ""
+
+
+def _who_has_them(session: Session, senders: set[int], told_by: datetime) -> str:
+    """Of the alerts that they were told of and somebody has, the newest: ": Bob Nguyen has #12, you have #13"."""
+    newest = _open_alerts_paged_to(session, senders, told_by, [AlertStatus.ACKNOWLEDGED])[-MOST_NAMED:]
+    rows = session.exec(
+        select(Alert.id, User.id, User.name)
+        .join(User, col(User.id) == col(Alert.acknowledged_by_id))
+        .where(col(Alert.id).in_(newest))
+        .order_by(col(Alert.id))
+    )
+    said = [f"you have #{number}" if who in senders else f"{name} has #{number}" for number, who, name in rows]
+    return f": {', '.join(said)}" if said else ""
 
 
 def _which(action: Action, open_ids: Sequence[int]) -> str:

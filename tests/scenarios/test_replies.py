@@ -44,7 +44,7 @@ def test_which_is_asked_in_the_word_that_was_said(world: World, text: str, such_
 def test_whoever_has_an_alert_escalates_it_without_its_number(world: World) -> None:
     world.fire()
     world.reply(BOB, "ack 1")
-    assert world.reply(ALICE, "esc") == "No open alert of yours is waiting for an answer."
+    assert world.reply(ALICE, "esc") == "No open alert of yours is waiting for an answer: Bob Nguyen has #1."
     world.reply(ALICE, "ack 1")
     assert world.reply(ALICE, "esc") == "#1 escalated to Bob Nguyen: Disk full on db1"
     assert world.numbers_texted() == [ALICE, BOB]
@@ -166,6 +166,19 @@ def test_whoever_acknowledges_what_somebody_has_is_told_who(world: World) -> Non
     assert world.reply(ALICE, "ack 1") == "#1 acknowledged: Disk full on db1"
     world.snooze("bob", hours=1)
     assert world.reply(ALICE, "ack 1") == "#1 acknowledged, Bob Nguyen had snoozed it: Disk full on db1"
+
+
+def test_whoever_answers_too_late_is_told_who_has_it(world: World) -> None:
+    world.fire()
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+    world.reply(BOB, "ack 1")
+    world.reply(ALICE, "ack 2")
+    assert world.reply(ALICE, "ack") == (
+        "No open alert of yours is waiting for an answer: Bob Nguyen has #1, you have #2."
+    )
+    world.clear()
+    assert world.reply(ALICE, "ack") == "No open alert of yours is waiting for an answer: you have #2."
 
 
 def test_a_text_posted_twice_acts_once(world: World) -> None:
