@@ -53,10 +53,11 @@ def parse_reply(text: str) -> Reply | None:
 
 
 def begun_reply(text: str) -> str:
-    """The answer with an alert's number that a text begins with, such as "ack 12" of "Ack 12, on it"; else ""."""
+    """The answer that a text begins with, to an alert by its number or to all: "ack 12" of "Ack 12, on it"; else ""."""
     words = _cleaned(text).split(" ")
     beginnings = (_cleaned(" ".join(words[:count])) for count in (2, 1))
-    return next((each for each in beginnings if (reply := parse_reply(each)) and reply.number is not None), "")
+    is_meant = (each for each in beginnings if (reply := parse_reply(each)) and (reply.all or reply.number is not None))
+    return next(is_meant, "")
 
 
 def _cleaned(text: str) -> str:

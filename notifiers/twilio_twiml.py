@@ -12,8 +12,9 @@ HELP = (
     "Acknowledge means that you are on it, and nobody else is called. "
     "Escalate pages the next person now. Resolve closes the alert."
 )
-GOODBYE = "No key was pressed. The alert is not acknowledged. Goodbye."
+GOODBYE = "No key was pressed, so nothing was acknowledged by this call. Goodbye."
 NOT_ANSWERED = "Nobody has acknowledged it by this message."
+NOTHING_TO_DO = "There is nothing to do for you. Goodbye."
 KEY_SECONDS = 5
 """How long a key is waited for after the menu."""
 
@@ -49,6 +50,11 @@ def twice_twiml(text: str) -> str:
 def voicemail_twiml(body: str) -> str:
     """Leaves the page as a message, once, and hangs up: a machine is offered no key, and the call is not answered."""
     return say_twiml(f"{body} {NOT_ANSWERED}")
+
+
+def answered_twiml(body: str, standing: str) -> str:
+    """Says the page and who answered it while the phone rang, and hangs up; the same to a machine."""
+    return say_twiml(f"{body} {standing}. {NOTHING_TO_DO}")
 
 
 def reply_twiml(text: str = "") -> str:

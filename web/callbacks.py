@@ -16,7 +16,7 @@ from notifiers.registry import KINDS
 from notifiers.speech import answer_speech
 from oncall import links
 from oncall.accounts import twilio_accounts
-from oncall.delivery import receipts, replies
+from oncall.delivery import receipts, replies, updates
 from oncall.errors import BadInput, Forbidden
 from oncall.models import Delivery
 from oncall.runtime import Runtime
@@ -73,16 +73,19 @@ def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Respons
     runtime: Runtime = request.app.state.runtime
     form = posted.form
     action_url = links.voice_callback(runtime.settings, delivery)
-    key = form.get("Digits")
+    key = form.get("Digits", "")
     with _writing(request) as (session, now):
         called = session.get(Delivery, delivery)
         if called is None:
             return _twiml(twilio_twiml.say_twiml("This call is not known here. Goodbye."))
+        is_told = not key or twilio_twiml.KEYS.get(key) == "repeat"
+        if is_told and (answered := updates.answered_meanwhile(session, called, now)):
+            return _twiml(twilio_twiml.answered_twiml(called.body, answer_speech(answered)))
         if twilio_callback.is_voicemail(form.get("AnsweredBy")):
             return _twiml(twilio_twiml.voicemail_twiml(called.body))
         if called.alert_id is None:
             return _twiml(twilio_twiml.twice_twiml(called.body))
-        if key is None or twilio_twiml.KEYS.get(key) == "repeat":
+        if is_told:
             return _twiml(twilio_twiml.page_twiml(called.body, action_url))
         if twilio_twiml.KEYS.get(key) not in replies.DO:
             return _twiml(twilio_twiml.help_twiml(action_url))

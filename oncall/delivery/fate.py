@@ -25,6 +25,8 @@ from oncall.models import Alert, ContactMethod, Delivery, Page, TimelineKind, Ur
 from oncall.notices.lost_address import lose_address
 from oncall.timeline import spell, tell
 
+LEFT = [DeliveryState.SENT, DeliveryState.DELIVERED]
+
 
 def fail(session: Session, delivery: Delivery, failure: SendFailure, now: datetime) -> None:
     delivery.error = failure.reason[:500]
@@ -44,17 +46,35 @@ def fail(session: Session, delivery: Delivery, failure: SendFailure, now: dateti
 
 def go_another_way_meanwhile(session: Session, delivery: Delivery, now: datetime) -> None:
     """Nobody knows whether it arrives: what is urgent does not wait for it."""
-    told = [each for each in _with_carried(session, delivery) if each.page_id is not None]
-    urgent = [each for each in told if session.get_one(Alert, each.alert_id).urgency is Urgency.HIGH]
-    go_another_way(session, urgent, "since the way before may not have worked", now)
+    go_another_way(session, _urgent(session, delivery), "since the way before may not have worked", now)
     session.flush()
+
+
+def go_another_way_while_it_fails(session: Session, delivery: Delivery, now: datetime) -> None:
+    """It is tried again, and may be for long: of what is urgent they are told otherwise, unless they are already."""
+    untold = [each for each in _urgent(session, delivery) if not _has_left_elsewhere(session, each)]
+    go_another_way(session, untold, "since the way before does not work for now", now)
+    session.flush()
+
+
+def _urgent(session: Session, delivery: Delivery) -> list[Delivery]:
+    told = [each for each in _with_carried(session, delivery) if each.page_id is not None]
+    return [each for each in told if session.get_one(Alert, each.alert_id).urgency is Urgency.HIGH]
 
 
 def _is_told_elsewhere(session: Session, delivery: Delivery) -> bool:
     """By another way of the same page, whose failure would bring the next one forward."""
+    return _is_elsewhere(session, delivery, [DeliveryState.SENDING, *LEFT])
+
+
+def _has_left_elsewhere(session: Session, delivery: Delivery) -> bool:
+    return _is_elsewhere(session, delivery, LEFT)
+
+
+def _is_elsewhere(session: Session, delivery: Delivery, states: Collection[DeliveryState]) -> bool:
     same_page = (col(Delivery.page_id) == delivery.page_id, Delivery.contact_method_id != delivery.contact_method_id)
-    gone = col(Delivery.state).in_([DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.DELIVERED])
-    return session.exec(select(Delivery.id).where(*same_page, gone).limit(1)).first() is not None
+    found = select(Delivery.id).where(*same_page, col(Delivery.state).in_(states))
+    return session.exec(found.limit(1)).first() is not None
 
 
 def _with_carried(session: Session, delivery: Delivery) -> list[Delivery]:
@@ -68,6 +88,8 @@ def go_another_way(session: Session, deliveries: Sequence[Delivery], why: str, n
     for each, following in zip(wanted, try_next_methods(session, wanted, now), strict=True):
         if following is None:
             stuck.append(each)
+            continue
+        if following.attempts:
             continue
         when = "is next" if following.due_at <= now else "comes when their quiet hours end"
         tell_of(session, following, f"{when}, {why}", now)

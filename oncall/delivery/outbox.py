@@ -212,8 +212,9 @@ def try_next_methods(session: Session, failed: Sequence[Delivery], now: datetime
     """After a failure, or not knowing, reach the same person another way at once; for each of what one message told of.
 
     The page's next planned delivery on another contact method is brought forward; if nothing is planned, a usable
-    method that this page has not tried is used. A notice has one delivery at a time, and is never a call. A post goes
-    to the team's new address, if there is one. None: there is no other way; for a verification code there never is.
+    method that this page has not tried is used, before one that is being tried again. A notice has one delivery at a
+    time, and is never a call. A post goes to the team's new address, if there is one. None: there is no other way; for
+    a verification code there never is.
     """
     if not failed:
         return []
@@ -251,9 +252,10 @@ def _next_of(
     if failed.notice_id is not None and session.get_one(Notice, failed.notice_id).kind is NoticeKind.TEST:
         return None  # that this very way does not work is what was asked
     due_at = now if failed.page_id is None else _not_in_quiet_hours(session, failed, now)
-    for delivery in tried:
-        is_elsewhere = delivery.contact_method_id != failed.contact_method_id
-        if delivery.state is DeliveryState.PENDING and is_elsewhere and delivery.unsure_since is None:
+    elsewhere = [each for each in tried if each.contact_method_id != failed.contact_method_id]
+    planned = [each for each in elsewhere if each.state is DeliveryState.PENDING and each.unsure_since is None]
+    for delivery in planned:
+        if not delivery.attempts:
             delivery.due_at = min(delivery.due_at, due_at)
             session.add(delivery)
             return delivery
@@ -261,7 +263,7 @@ def _next_of(
     may_carry = is_usable if failed.page_id is not None else can_carry_notices
     method = next((method for method in methods if may_carry(method) and method.id not in used), None)
     if method is None:
-        return None
+        return next(iter(planned), None)  # has failed for now, too, and comes when it is tried again
     about = {"page_id": failed.page_id, "alert_id": failed.alert_id, "notice_id": failed.notice_id}
     delivery = Delivery(**delivery_row(about, method, now, due_at))
     session.add(delivery)

@@ -42,6 +42,16 @@ def outcome(session: Session, alert: Alert, action: str, done: str, last_before:
     return f"{done} by you, {count_said(session, alert)}" if is_one_of_several else done
 
 
+def who_had_it(session: Session, alert_id: int, user: User) -> str:
+    """Before somebody acknowledges: who else has already, and is up."""
+    alert = session.get(Alert, alert_id)
+    is_had = alert is not None and alert.status is AlertStatus.ACKNOWLEDGED
+    if alert is None or not is_had or alert.acknowledged_by_id in (None, user.id):
+        return ""
+    how = "had snoozed it" if alert.snoozed_until else "had it already"
+    return f", {session.get_one(User, alert.acknowledged_by_id).name} {how}"
+
+
 def last_page(session: Session) -> int:
     return session.exec(select(func.max(Page.id))).one() or 0
 

@@ -7,19 +7,20 @@ Each message is stored with its answer under the provider's id, so that one post
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from notifiers.replies import Action, Reply, begun_reply, parse_reply
+from notifiers.replies import FOR_ALL, Action, Reply, begun_reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.carried import alerts_told_of
-from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several
+from oncall.delivery.outcomes import FEW, MOST_NAMED, last_page, outcome, told_of_several, who_had_it
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
 from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
+from oncall.models import Acknowledgement, Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Add it on My on-call."
@@ -30,8 +31,8 @@ SOME_NUMBER = 12
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """A provider's and ours, at most."""
-ONCE_AN_HOUR = (UNKNOWN_SENDER, NOT_UNDERSTOOD)
-"""How answers begin that are given no more often to an address."""
+MOST_AN_HOUR = {UNKNOWN_SENDER: 1, NOT_UNDERSTOOD: 5}
+"""How answers begin that are given no more often to an address; to people who are paged, as often as they need it."""
 HOUR, MOST_ANSWERS = timedelta(hours=1), 60
 MAY_BE_A_MACHINE = ("sms",)
 """Kinds where our answer is a message that may be answered in turn. (On IRC: `IrcOffice`.)"""
@@ -47,6 +48,8 @@ DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_
 """What is done to many at once; only to alerts about which the person was paged."""
 OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
 """Which alerts are meant where none is named: those that nobody has, but for these actions."""
+WRITTEN: dict[Action, str] = {"acknowledge": "ack", "resolve": "resolve", "escalate": "esc"}
+"""As we ask for them."""
 
 
 def answer_text(
@@ -75,14 +78,14 @@ def answer_text(
 def _not_again(session: Session, address: str, answer: str, now: datetime) -> str:
     """The answer, or silence: two machines must not talk to each other for ever.
 
-    What says that nothing was understood, or that the sender is nobody, is said once an hour to an address; and of all
-    answers no more than MOST_ANSWERS. What was asked for is done all the same.
+    What says that nothing was understood, or that the sender is nobody, is said a few times an hour to an address; and
+    of all answers no more than MOST_ANSWERS. What was asked for is done all the same.
     """
     recent = (InboundMessage.address == address, col(InboundMessage.received_at) > now - HOUR)
     said = session.exec(select(InboundMessage.answer).where(*recent, InboundMessage.answer != "")).all()
-    beginnings = tuple(each for each in ONCE_AN_HOUR if answer.startswith(each))
-    is_said = any(each.startswith(beginnings) for each in said)
-    return "" if is_said or len(said) >= MOST_ANSWERS else answer
+    limits = {each: most for each, most in MOST_AN_HOUR.items() if answer.startswith(each)}
+    is_enough = any(sum(each.startswith(begins) for each in said) >= most for begins, most in limits.items())
+    return "" if is_enough or len(said) >= MOST_ANSWERS else answer
 
 
 def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: datetime) -> str:
@@ -161,9 +164,9 @@ def _once(session: Session, message_id: str, address: str, text: str, now: datet
 def _act_on_text(session: Session, kind: str, address: str, text: str, now: datetime, told_by: datetime) -> str:
     methods = _methods_at(session, kind, address)
     reply = parse_reply(text)
-    if reply is not None and reply.action in ("stop", "start"):
+    if reply is not None and _is_for_carrier(reply, methods):
         return _stop_or_start(session, methods, reply.action, now)
-    senders = {method.user_id for method in methods if is_usable(method)}
+    senders = {method.user_id for method in methods if method.verified_at is not None}  # nothing need reach it
     if not senders:
         return UNKNOWN_SENDER
     if reply is None or reply.action not in DO:
@@ -197,6 +200,12 @@ def _methods_at(session: Session, kind: str, address: str) -> list[ContactMethod
     )
 
 
+def _is_for_carrier(reply: Reply, methods: list[ContactMethod]) -> bool:
+    """“Yes” to a page is none where texts are on: whoever says it is told how to answer."""
+    is_off = not methods or any(method.disabled_at is not None for method in methods)
+    return reply.action == "stop" or (reply.action == "start" and is_off)
+
+
 def _stop_or_start(session: Session, methods: list[ContactMethod], action: Action, now: datetime) -> str:
     """What carriers require. The provider answers STOP and START itself, so we send nothing."""
     for method in methods:
@@ -213,18 +222,40 @@ def _meant(session: Session, reply: Reply, senders: set[int], told_by: datetime)
     if reply.number is not None:
         return [reply.number], ""
     open_ids = _open_alerts_paged_to(session, senders, told_by, OPEN_FOR.get(reply.action, [AlertStatus.TRIGGERED]))
+    if not open_ids and reply.action == "escalate":  # by whoever has it, and can't mend it
+        open_ids = _acknowledged_by(session, senders)
     if not open_ids:
-        return [], NOTHING_WAITS
+        return [], NOTHING_WAITS[:-1] + _who_has_them(session, senders, told_by) + "."
     if len(open_ids) > 1 and not reply.all:
-        shown = ", ".join(f"#{number}" for number in open_ids[:8])
-        return [], f"{len(open_ids)} alerts are open: {shown}. Say which, such as “ack {open_ids[0]}”, or “ack all”."
+        return [], _which(reply.action, open_ids)
     return open_ids, ""
+
+
+def _who_has_them(session: Session, senders: set[int], told_by: datetime) -> str:
+    """Of the alerts that they were told of and somebody has, the newest: ": Bob Nguyen has #12, you have #13"."""
+    newest = _open_alerts_paged_to(session, senders, told_by, [AlertStatus.ACKNOWLEDGED])[-MOST_NAMED:]
+    rows = session.exec(
+        select(Alert.id, User.id, User.name)
+        .join(User, col(User.id) == col(Alert.acknowledged_by_id))
+        .where(col(Alert.id).in_(newest))
+        .order_by(col(Alert.id))
+    )
+    said = [f"you have #{number}" if who in senders else f"{name} has #{number}" for number, who, name in rows]
+    return f": {', '.join(said)}" if said else ""
+
+
+def _which(action: Action, open_ids: Sequence[int]) -> str:
+    """In the sender's own word: whoever escalates must not be led to acknowledge."""
+    shown, word = ", ".join(f"#{number}" for number in open_ids[:8]), WRITTEN[action]
+    or_all = f", or “{word} all”" if action in FOR_ALL else ""
+    return f"{len(open_ids)} alerts are open: {shown}. Say which, such as “{word} {open_ids[0]}”{or_all}."
 
 
 def _open_alerts_paged_to(
     session: Session, user_ids: set[int], told_by: datetime, statuses: Sequence[AlertStatus]
 ) -> list[int]:
-    ids = session.exec(
+    """What was taken from them, or they gave away, is meant only where nothing else is: others are paged about it."""
+    paged = (
         select(Alert.id)
         .join(Page)
         .where(
@@ -236,7 +267,21 @@ def _open_alerts_paged_to(
         .distinct()
         .order_by(col(Alert.id))
     )
+    ids = session.exec(paged.where(_is_still_theirs())).all() or session.exec(paged).all()
     return [alert_id for alert_id in ids if alert_id is not None]
+
+
+def _acknowledged_by(session: Session, user_ids: set[int]) -> list[int]:
+    theirs = (Alert.status == AlertStatus.ACKNOWLEDGED, col(Alert.acknowledged_by_id).in_(user_ids))
+    return [each for each in session.exec(select(Alert.id).where(*theirs).order_by(col(Alert.id))) if each is not None]
+
+
+def _is_still_theirs() -> sa.ColumnElement[bool]:
+    """Nobody took over from them; or they have it, or were one of several who do."""
+    of_them = col(Acknowledgement.user_id) == col(Page.user_id)
+    is_one_of_several = sa.exists().where(col(Acknowledgement.alert_id) == col(Page.alert_id), of_them)
+    has_it = col(Alert.acknowledged_by_id) == col(Page.user_id)
+    return col(Page.relieved_at).is_(None) | has_it | is_one_of_several
 
 
 def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
@@ -259,9 +304,10 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
         try:
             _check_may_act(session, actor.user, number)
             last_before = last_page(session) if action == "escalate" else 0
+            had = who_had_it(session, number, actor.user) if action == "acknowledge" else ""
             with session.begin_nested():
                 alert = act(session, number, actor, now)
-            told.append(f"#{number} {outcome(session, alert, action, done, last_before)}: {alert.summary}")
+            told.append(f"#{number} {outcome(session, alert, action, done, last_before)}{had}: {alert.summary}")
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")

@@ -13,7 +13,16 @@ from notifiers.base import Receipt, SendFailure
 from oncall.db import once_committed
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import dissolve, wait_with
-from oncall.delivery.fate import fail, go_another_way_meanwhile, is_wanted, lock_alerts_of, locked, move, tell_of
+from oncall.delivery.fate import (
+    fail,
+    go_another_way_meanwhile,
+    go_another_way_while_it_fails,
+    is_wanted,
+    lock_alerts_of,
+    locked,
+    move,
+    tell_of,
+)
 from oncall.delivery.gone_addresses import is_gone
 from oncall.delivery.providers import Providers
 from oncall.delivery.retry import next_attempt
@@ -25,6 +34,9 @@ from oncall.models import Delivery
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+LASTING = timedelta(seconds=45)
+"""Since the first attempt. A provider that is tried again only later may be away for long, or its account dry."""
 
 
 def record_results(
@@ -108,9 +120,17 @@ def _record_failure(
         retry_at = next_look(delivery.unsure_until, now)
     if delivery.attempts == 1:
         tell_of(session, delivery, f"{_what_next(is_held=is_held, at_once=at_once)}: {failure.reason}", now)
+    if not is_held and _begins_to_last(delivery, retry_at, now):
+        go_another_way_while_it_fails(session, delivery, now)
     _try_again_or_not(session, delivery, failure, retry_at, now, is_whole=is_unsure)
     if is_held:
         go_another_way_meanwhile(session, delivery, now)
+
+
+def _begins_to_last(delivery: Delivery, retry_at: datetime, now: datetime) -> bool:
+    """Once, with the last attempt before that."""
+    since = delivery.first_attempt_at or now
+    return now - since < LASTING <= retry_at - since
 
 
 def _goes_elsewhere(providers: Providers, delivery: Delivery, now: datetime) -> bool:

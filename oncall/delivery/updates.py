@@ -117,10 +117,21 @@ def _claim(
         others=delivery.carries,
         is_post=delivery.user_id is None,
     )
-    standing = _standing_of_all(session, delivery, now) if delivery.carries else standing_of(session, alert, now)
+    standing = _standing_told_of(session, delivery, alert, now)
     return Update(
         delivery.id, delivery.kind, message, delivery.provider_id or "", standing, delivery.update_attempts, until
     )
+
+
+def answered_meanwhile(session: Session, delivery: Delivery, now: datetime) -> str:
+    """Who has, or resolved, all that its message tells of; "" while somebody is waited for."""
+    alert = session.get(Alert, delivery.alert_id) if delivery.alert_id is not None else None
+    standing = _standing_told_of(session, delivery, alert, now) if alert is not None else None
+    return standing.sentence if standing is not None and standing.status != "triggered" else ""
+
+
+def _standing_told_of(session: Session, delivery: Delivery, alert: Alert, now: datetime) -> Standing:
+    return _standing_of_all(session, delivery, now) if delivery.carries else standing_of(session, alert, now)
 
 
 def _standing_of_all(session: Session, delivery: Delivery, now: datetime) -> Standing:

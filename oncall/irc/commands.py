@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from notifiers.irc_session import Said
 from notifiers.registry import KINDS
-from notifiers.replies import ABOUT_ALERTS, parse_reply
+from notifiers.replies import ABOUT_ALERTS, begun_reply, parse_reply
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.alerts.by_hand import page_schedule
@@ -44,7 +44,7 @@ def read(said: Said) -> Command | None:
     word, _, rest = text.partition(" ")
     command = Command(word.casefold(), rest.strip())
     reply = parse_reply(text)
-    if command.word in OWN or (reply is not None and reply.action in ABOUT_ALERTS):
+    if command.word in OWN or (reply is not None and reply.action in ABOUT_ALERTS) or begun_reply(text):
         return command
     return None if said.in_channel else Command("help", "")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from notifiers.base import TOLD
-from notifiers.replies import parse_reply
+from notifiers.replies import begun_reply, parse_reply
 from notifiers.slack_callback import Command, Press
 from notifiers.slack_words import escaped
 from oncall.coverage import OnCall, on_call_for
@@ -35,7 +35,8 @@ def command(session: Session, typed: Command, now: datetime) -> str:
     """The answer for that member alone."""
     words = " ".join(typed.text.split())
     reply = parse_reply(words)
-    if reply is not None and reply.action in DO:
+    is_answer = reply is not None and reply.action in DO
+    if is_answer or (begun_reply(words) and not _is_schedule(session, words)):
         return escaped(answer_text(session, KIND, typed.member, words, _message_id(typed.command_id), now))
     if reply is not None and reply.action == "help":
         return HELP
@@ -49,7 +50,7 @@ def _message_id(slack_id: str) -> str:
 def _who(session: Session, name: str, now: datetime) -> str:
     """Who is on call for the schedule of that name, or for all."""
     names = session.exec(select(Schedule.name).order_by(col(Schedule.name))).all()
-    wanted = [each for each in names if not name or each.casefold() == name.casefold()]
+    wanted = [each for each in names if not name or _is_called(each, name)]
     if not names:
         return "There is no schedule yet."
     if not wanted:
@@ -57,6 +58,14 @@ def _who(session: Session, name: str, now: datetime) -> str:
     lines = [_line(session, each, now) for each in wanted[:MOST_SCHEDULES]]
     more = len(wanted) - len(lines)
     return "\n".join([*lines, f"and {more} more: name the one you want."] if more else lines)
+
+
+def _is_called(schedule: str, name: str) -> bool:
+    return schedule.casefold() == name.casefold()
+
+
+def _is_schedule(session: Session, name: str) -> bool:
+    return any(_is_called(each, name) for each in session.exec(select(Schedule.name)))
 
 
 def _line(session: Session, schedule: str, now: datetime) -> str:

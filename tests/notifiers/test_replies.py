@@ -82,6 +82,7 @@ def test_any_text_can_be_read(text: str) -> None:
         ("Ack 12, on it", "ack 12"),
         ("#12 ack thanks", "#12 ack"),
         ("12a 13a", "12a"),
+        ("Ack all, thanks", "ack all"),
         ("ack on it", ""),
         ("A message for you", ""),
         ("don't ack 12 yet", ""),

@@ -27,7 +27,7 @@ def test_a_menu_is_offered_twice_and_takes_any_one_key(xml: str) -> None:
         assert gather.attrib["numDigits"] == "1"
         assert gather.attrib["input"] == "dtmf"
         assert gather.attrib["finishOnKey"] == ""
-    assert "not acknowledged" in (goodbye.text or "")
+    assert "nothing was acknowledged" in (goodbye.text or "")
     assert hangup.tag == "Hangup"
 
 

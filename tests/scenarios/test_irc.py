@@ -143,6 +143,22 @@ def test_a_lurker_can_not_acknowledge_and_is_told_so(
     assert alice.hears_in_private() == "#1 acknowledged: Disk full on db1"
 
 
+def test_an_answer_with_more_words_is_never_met_with_silence(world: IrcWorld, alice: Person, lurker: Person) -> None:
+    world.connect()
+    world.fire()
+    lurker.hears()
+    for text, meant in (("!ack 1, on it", "ack 1"), ("!ack all of them", "ack all")):
+        alice.say(text)
+        assert lurker.hears() == text
+        assert lurker.hears() == (
+            f"alice: Nothing was done, as there was more than “{meant}”. If you mean it, send just that."
+        )
+    assert world.alert().status is AlertStatus.TRIGGERED
+    alice.say("!ack 1")
+    assert lurker.hears() == "!ack 1"
+    assert lurker.hears() == "alice: #1 acknowledged: Disk full on db1"
+
+
 def test_commands_one_by_one(world: IrcWorld, alice: Person) -> None:
     world.connect()
     world.fire()

@@ -41,6 +41,43 @@ def test_only_those_are_paged_and_without_an_answer_the_policy_goes_on(world: Wo
     world.reply(CAROL, "ack 1")
 
 
+def test_what_was_given_to_somebody_else_is_not_taken_back_by_an_answer_to_another_alert(world: World) -> None:
+    world.fire()
+    world.reassign("user:carol", by="alice")
+    world.advance(minutes=1)
+    world.fire("Error rate 12 %", key="errors")
+    world.fire("Queue is full", key="queue")
+    world.texts()
+
+    assert world.reply(ALICE, "ack all") == "2 alerts acknowledged: #2, #3"
+    assert world.reply(ALICE, "resolve all") == "2 alerts resolved: #2, #3"
+    assert world.alert(1).status is AlertStatus.TRIGGERED
+    world.reply(CAROL, "ack")
+
+
+def test_nor_is_what_somebody_escalated(world: World) -> None:
+    world.fire()
+    world.reply(ALICE, "esc 1")
+    world.advance(minutes=1)
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+
+    assert world.reply(ALICE, "ack") == "#2 acknowledged: Error rate 12 %"
+    assert world.alert(1).status is AlertStatus.TRIGGERED
+    world.reply(BOB, "ack")
+
+
+def test_who_has_nothing_else_can_take_it_back(world: World) -> None:
+    world.fire()
+    world.reply(ALICE, "esc 1")
+    world.texts()
+    assert world.reply(ALICE, "ack") == "#1 acknowledged: Disk full on db1"
+
+    world.fire("Error rate 12 %", key="errors")
+    world.texts()
+    assert world.reply(ALICE, "resolve all") == "2 alerts resolved: #1, #2"
+
+
 def test_what_somebody_has_is_taken_from_them(world: World) -> None:
     world.fire()
     world.reply(ALICE, "ack 1")

@@ -141,6 +141,7 @@ def test_commands_act_and_say_who_is_on_call(world: World, slack: FakeSlack) -> 
     assert "There is no schedule “dve”" in slack.command(ALICE, "dve")
     assert "/oncall ack 12" in slack.command(ALICE, "help")
     assert "not verified" in slack.command("U0MALLORY", "ack 1")
+    assert slack.command(ALICE, "ack 1, on it").startswith("Nothing was done, as there was more than “ack 1”.")
     assert slack.command(ALICE, "ack 1") == "#1 acknowledged: Disk full on db1"
     assert slack.command(ALICE, "resolve 1") == "#1 resolved: Disk full on db1"
     assert slack.command(ALICE, "escalate 99") == "#99: There is no alert #99."
