@@ -4,27 +4,25 @@ A message acts for the person whose verified contact method it came from; anybod
 Each message is stored with its answer under the provider's id, so that one posted twice acts once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from notifiers.replies import FOR_ALL, Action, Reply, begun_reply, parse_reply
+from notifiers.replies import Action, Reply, begun_reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
 from oncall.delivery.carried import alerts_told_of
-from oncall.delivery.outcomes import FEW, MOST_NAMED, last_page, outcome, told_of_several, who_had_it
+from oncall.delivery.meant import NOTHING_WAITS, meant, open_alerts_paged_to, waiting_for
+from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several, who_had_it
 from oncall.delivery.rules import is_usable
 from oncall.errors import Forbidden, OncallError
-from oncall.lifecycle.alert import AlertStatus
-from oncall.models import Acknowledgement, Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
+from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Add it on My on-call."
-NOTHING_WAITS = "No open alert of yours is waiting for an answer."
 NOT_UNDERSTOOD = "Not understood."
 HOW_TO_ANSWER = NOT_UNDERSTOOD + " Reply “ack {0}”, “resolve {0}” or “esc {0}” with the alert's number, or “ack all”."
 SOME_NUMBER = 12
@@ -46,10 +44,6 @@ DO: dict[str, tuple[Callable[[Session, int, Actor, datetime], Alert], str]] = {
 
 DO_TO_ALL = {"acknowledge": actions.acknowledge_all, "resolve": actions.resolve_all}
 """What is done to many at once; only to alerts about which the person was paged."""
-OPEN_FOR = {"resolve": [AlertStatus.TRIGGERED, AlertStatus.ACKNOWLEDGED]}
-"""Which alerts are meant where none is named: those that nobody has, but for these actions."""
-WRITTEN: dict[Action, str] = {"acknowledge": "ack", "resolve": "resolve", "escalate": "esc"}
-"""As we ask for them."""
 
 
 def answer_text(
@@ -145,7 +139,7 @@ def _act_on_told(session: Session, delivery: Delivery, action: str, actor: Actor
     """On the alert that the message tells of; of several, on those for which the action is still wanted."""
     if not delivery.carries:
         return _act(session, action, [delivery.alert_id] if delivery.alert_id else [], actor, now)
-    numbers = alerts_told_of(session, delivery, OPEN_FOR.get(action, [AlertStatus.TRIGGERED]))
+    numbers = alerts_told_of(session, delivery, waiting_for(action))
     return _act(session, action, numbers, actor, now) if numbers else NOTHING_WAITS
 
 
@@ -171,7 +165,7 @@ def _act_on_text(session: Session, kind: str, address: str, text: str, now: date
         return UNKNOWN_SENDER
     if reply is None or reply.action not in DO:
         return _not_understood(session, text, senders, told_by)
-    numbers, problem = _meant(session, reply, senders, told_by)
+    numbers, problem = meant(session, reply, senders, told_by)
     if problem:
         return problem
     return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
@@ -182,7 +176,7 @@ def _not_understood(session: Session, text: str, senders: set[int], told_by: dat
     answer = begun_reply(text)
     if answer:
         return f"Nothing was done, as there was more than “{answer}”. If you mean it, send just that."
-    open_ids = _open_alerts_paged_to(session, senders, told_by, OPEN_FOR["resolve"])
+    open_ids = open_alerts_paged_to(session, senders, told_by, waiting_for("resolve"))
     return HOW_TO_ANSWER.format(next(iter(open_ids), SOME_NUMBER))
 
 
@@ -215,73 +209,6 @@ def _stop_or_start(session: Session, methods: list[ContactMethod], action: Actio
             method.disabled_at = method.disabled_reason = None
             session.add(method)
     return ""
-
-
-def _meant(session: Session, reply: Reply, senders: set[int], told_by: datetime) -> tuple[list[int], str]:
-    """The alerts a reply is about, or the sentence that asks for more."""
-    if reply.number is not None:
-        return [reply.number], ""
-    open_ids = _open_alerts_paged_to(session, senders, told_by, OPEN_FOR.get(reply.action, [AlertStatus.TRIGGERED]))
-    if not open_ids and reply.action == "escalate":  # by whoever has it, and can't mend it
-        open_ids = _acknowledged_by(session, senders)
-    if not open_ids:
-        return [], NOTHING_WAITS[:-1] + _who_has_them(session, senders, told_by) + "."
-    if len(open_ids) > 1 and not reply.all:
-        return [], _which(reply.action, open_ids)
-    return open_ids, ""
-
-
-def _who_has_them(session: Session, senders: set[int], told_by: datetime) -> str:
-    """Of the alerts that they were told of and somebody has, the newest: ": Bob Nguyen has #12, you have #13"."""
-    newest = _open_alerts_paged_to(session, senders, told_by, [AlertStatus.ACKNOWLEDGED])[-MOST_NAMED:]
-    rows = session.exec(
-        select(Alert.id, User.id, User.name)
-        .join(User, col(User.id) == col(Alert.acknowledged_by_id))
-        .where(col(Alert.id).in_(newest))
-        .order_by(col(Alert.id))
-    )
-    said = [f"you have #{number}" if who in senders else f"{name} has #{number}" for number, who, name in rows]
-    return f": {', '.join(said)}" if said else ""
-
-
-def _which(action: Action, open_ids: Sequence[int]) -> str:
-    """In the sender's own word: whoever escalates must not be led to acknowledge."""
-    shown, word = ", ".join(f"#{number}" for number in open_ids[:8]), WRITTEN[action]
-    or_all = f", or “{word} all”" if action in FOR_ALL else ""
-    return f"{len(open_ids)} alerts are open: {shown}. Say which, such as “{word} {open_ids[0]}”{or_all}."
-
-
-def _open_alerts_paged_to(
-    session: Session, user_ids: set[int], told_by: datetime, statuses: Sequence[AlertStatus]
-) -> list[int]:
-    """What was taken from them, or they gave away, is meant only where nothing else is: others are paged about it."""
-    paged = (
-        select(Alert.id)
-        .join(Page)
-        .where(
-            col(Page.user_id).in_(user_ids),
-            col(Alert.status).in_(statuses),
-            col(Page.is_shadow).is_(False),
-            col(Page.created_at) <= told_by,
-        )
-        .distinct()
-        .order_by(col(Alert.id))
-    )
-    ids = session.exec(paged.where(_is_still_theirs())).all() or session.exec(paged).all()
-    return [alert_id for alert_id in ids if alert_id is not None]
-
-
-def _acknowledged_by(session: Session, user_ids: set[int]) -> list[int]:
-    theirs = (Alert.status == AlertStatus.ACKNOWLEDGED, col(Alert.acknowledged_by_id).in_(user_ids))
-    return [each for each in session.exec(select(Alert.id).where(*theirs).order_by(col(Alert.id))) if each is not None]
-
-
-def _is_still_theirs() -> sa.ColumnElement[bool]:
-    """Nobody took over from them; or they have it, or were one of several who do."""
-    of_them = col(Acknowledgement.user_id) == col(Page.user_id)
-    is_one_of_several = sa.exists().where(col(Acknowledgement.alert_id) == col(Page.alert_id), of_them)
-    has_it = col(Alert.acknowledged_by_id) == col(Page.user_id)
-    return col(Page.relieved_at).is_(None) | has_it | is_one_of_several
 
 
 def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
