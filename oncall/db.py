@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from oncall import sqlite
 from oncall.settings import Settings
+from oncall.waiting_line import WaitingLine
 
 WAKE_CHANNEL = "oncall_wake"
 """PostgreSQL NOTIFY channel on which a commit wakes the engines of all processes."""
@@ -30,6 +31,9 @@ OUTAGES = (
     sa.exc.TimeoutError,  # no connection was free
 )
 
+TRIALS_IN_LINE, TRIAL_WAITS = 8, 5.0
+"""Of one process: how many wait for another's trial to end, and for how many seconds."""
+TOO_MANY_TRIALS = "Others are trying something out at this moment. Try again in a few seconds."
 
 DEADLOCK, LOCK_TIMEOUT, IN_FAILED_TRANSACTION = "40P01", "55P03", "25P02"
 """Numbers of PostgreSQL's errors (`sqlstate`)."""
@@ -81,6 +85,7 @@ class Database:
             self._writer = postgres.in_transactions(self.engine, postgres.LIMIT)
             self._often = postgres.in_transactions(self.engine, {**postgres.LIMIT, **postgres.PLANNED_ONCE})
             self._still = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._trials = WaitingLine(1, TRIALS_IN_LINE, TRIAL_WAITS, TOO_MANY_TRIALS)
         self._turn: AbstractContextManager[object] = sqlite.Turn() if self.is_sqlite else nullcontext()
 
     @contextmanager
@@ -119,9 +124,10 @@ class Database:
     def trial(self) -> Iterator[Session]:
         """A session in which changes are tried out: it writes as a transaction does, and they are thrown away.
 
-        On SQLite whoever else writes waits meanwhile, so it is for what can't be told without writing.
+        On SQLite whoever else writes waits meanwhile, so it is for what can't be told without writing, and one at a
+        time: an event waits for one trial at most, however many are asked for. Raises Unavailable for too many.
         """
-        with self._turn, Session(self._writer, expire_on_commit=False) as session:
+        with self._trials.turn(), self._turn, Session(self._writer, expire_on_commit=False) as session:
             yield session
 
     @property

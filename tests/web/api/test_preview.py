@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from oncall.config.yaml_text import read_yaml
+from tests.application import database_of
+from tests.client import TestClient
 from tests.config.company import EXAMPLE
 from tests.web.api.conftest import Caller, sentence
 
@@ -154,3 +156,8 @@ def test_what_is_no_handle_is_nobody(victor: Caller) -> None:
 
     sentence(answer, 400)
     assert "there is no user Not A Handle" in answer.json()["errors"][0]
+
+
+def test_strangers_do_not_stand_in_the_line_for_a_preview(client: TestClient) -> None:
+    with database_of(client).trial():
+        assert client.post("/api/v1/schedules/preview", json=WEEK | {"schedule": DAYS}).status_code == 401
