@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from oncall.opsgenie.search_fields import COMPARE, EQUAL, FIELDS, Clause, anywhere, bad_query
 
 LONGEST, DEEPEST = 1000, 40
-MOST_WORDS = 100
+MOST_WORDS = 60
 """And signs and brackets. SQL is put together for milliseconds for each, and any key may ask many times a second."""
 WORDS_OF_ITS_OWN = ("AND", "and", "OR", "or", "(", ")")
 _TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(<=|>=|!=|[:<>=()])|([^\s:<>=!()"]+|!))')
