@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +18,7 @@ from oncall.errors import SetupError
 
 BUSY_SECONDS, POLL_SECONDS = 10, 0.02
 """How long a connection waits for another that writes."""
+ONLY_OURS = 0o600
 WITHOUT_DIGITS, DIGITS = "without_digits", b"0123456789"
 """A function of ours in SQLite, which has no regular expressions: of a text as a blob, what is left without them."""
 
@@ -56,6 +58,14 @@ def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
     _make_folder(file.parent)
     connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=connect_args, **options)
+
+    @event.listens_for(engine, "do_connect")
+    def _keep_from_others(*_: object) -> None:
+        """Whoever reads it has all phone numbers and keys, and the secret that makes them an admin. What SQLite puts
+        beside it has the same permissions.
+        """
+        with suppress(OSError):  # it is there already, or can't be made, which SQLite says
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL, ONLY_OURS))
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:

@@ -1,11 +1,33 @@
 """How SQLite's file is opened."""
 
+import os
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from oncall.db import Database
+from oncall.settings import Settings
 from oncall.sqlite import write_ahead
+
+
+def test_a_new_file_is_nobody_elses_to_read_and_one_that_is_there_stays_as_it_is(
+    sqlite_settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "new.db"
+    settings = sqlite_settings.model_copy(update={"database_url": f"sqlite:///{file}"})
+    before = os.umask(0o022)
+    try:
+        for mode in (0o600, 0o640):
+            with closing(Database(settings)) as database, database.transaction() as session:
+                session.execute(sa.text("CREATE TABLE IF NOT EXISTS t (x)"))
+                assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("new.db*")} == {mode}
+            file.chmod(0o640)
+    finally:
+        os.umask(before)
 
 
 def test_a_new_file_is_opened_while_somebody_writes_to_it(tmp_path: Path) -> None:
