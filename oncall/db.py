@@ -86,7 +86,7 @@ class Database:
             self._often = postgres.in_transactions(self.engine, {**postgres.LIMIT, **postgres.PLANNED_ONCE})
             self._still = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._trials = WaitingLine(1, TRIALS_IN_LINE, TRIAL_WAITS, TOO_MANY_TRIALS)
-        self._turn: AbstractContextManager[object] = sqlite.Turn() if self.is_sqlite else nullcontext()
+        self._turns = sqlite.Turns() if self.is_sqlite else None
 
     @contextmanager
     def read(self, *, at_one_moment: bool = False) -> Iterator[Session]:
@@ -109,7 +109,7 @@ class Database:
         its way when the session is done, and nobody else may have the connection before.
         """
         with (
-            self._turn,
+            self._turn(planned_once),
             (self._often if planned_once else self._writer).connect() as connection,
             Session(connection, expire_on_commit=False) as session,
             ExitStack() as session.info[BEHIND],
@@ -127,8 +127,11 @@ class Database:
         On SQLite whoever else writes waits meanwhile, so it is for what can't be told without writing, and one at a
         time: an event waits for one trial at most, however many are asked for. Raises Unavailable for too many.
         """
-        with self._trials.turn(), self._turn, Session(self._writer, expire_on_commit=False) as session:
+        with self._trials.turn(), self._turn(False), Session(self._writer, expire_on_commit=False) as session:
             yield session
+
+    def _turn(self, is_often: bool) -> AbstractContextManager[None]:
+        return self._turns.turn(is_often=is_often) if self._turns else nullcontext()
 
     @property
     def conninfo(self) -> str:

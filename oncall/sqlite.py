@@ -6,7 +6,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,34 +24,46 @@ WITHOUT_DIGITS, DIGITS = "without_digits", b"0123456789"
 """A function of ours in SQLite, which has no regular expressions: of a text as a blob, what is left without them."""
 
 
-class Turn:
-    """A lock that is given to whoever has waited longest.
+class Turns:
+    """A lock that two lines get in turn, and in each of them whoever has waited longest.
 
     SQLite has one writer. Its own busy handler sleeps and polls, and a plain lock lets the thread that has just
-    released it take it again, so that a busy engine would starve the events that come in.
+    released it take it again, so that a busy engine would starve the events that come in. In one line with what people
+    ask for, one of them who asks for much would.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Lock] = deque()
+        self._is_taken = False
+        self._lines: tuple[deque[threading.Lock], deque[threading.Lock]] = deque(), deque()
+        self._served = False
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def turn(self, *, is_often: bool) -> Iterator[None]:
+        """`is_often`: the line of events and of the engine's passes."""
+        self._take(is_often)
+        try:
+            yield
+        finally:
+            self._give()
+
+    def _take(self, is_often: bool) -> None:
         with self._guard:
-            if not self._taken:
-                self._taken = True
+            if not self._is_taken:
+                self._is_taken, self._served = True, is_often
                 return
             gate = threading.Lock()
             gate.acquire()
-            self._waiting.append(gate)
+            self._lines[is_often].append(gate)
         gate.acquire()
 
-    def __exit__(self, *_: object) -> None:
+    def _give(self) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()  # still taken, by the next
+            self._served = not self._served if self._lines[not self._served] else self._served
+            if self._lines[self._served]:
+                self._lines[self._served].popleft().release()  # still taken, by the next
             else:
-                self._taken = False
+                self._is_taken = False
 
 
 def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
