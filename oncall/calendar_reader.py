@@ -7,20 +7,20 @@ when its time is up: a rule can be written that no library finds the end of.
 import json
 import subprocess
 import sys
-import threading
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from oncall.calendar_download import SECONDS
-from oncall.errors import BadInput, TooManyRequests
+from oncall.errors import BadInput, TooManyRequests, Unavailable
+from oncall.waiting_line import WaitingLine
 from schedules.busy import BusySpan
 
 LONGEST_READ = SECONDS + 15
 """Seconds for all of it."""
-MOST_AT_ONCE = 4
+MOST_AT_ONCE, IN_LINE = 4, 4
 PROGRAM = "oncall.calendar_process"
-_places = threading.BoundedSemaphore(MOST_AT_ONCE)
+line = WaitingLine(MOST_AT_ONCE, IN_LINE, LONGEST_READ, "Too many calendars are being read. Try again in a minute.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,11 @@ class CalendarCopy:
 
 def read_calendar(wanted: Wanted, seconds: float = LONGEST_READ) -> CalendarCopy | None:
     """None when it has not changed. Raises BadInput with the field `url`, or TooManyRequests."""
-    if not _places.acquire(timeout=seconds):
-        raise TooManyRequests("Too many calendars are being read. Try again in a minute.", retry_after=60)
     try:
-        answer = _asked(wanted, seconds)
-    finally:
-        _places.release()
+        with line.turn():
+            answer = _asked(wanted, seconds)
+    except Unavailable as busy:
+        raise TooManyRequests(busy.detail, retry_after=60) from None
     if "refused" in answer:
         raise BadInput(answer["refused"], field="url")
     if answer["spans"] is None:

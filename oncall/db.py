@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from oncall import sqlite
 from oncall.settings import Settings
+from oncall.waiting_line import WaitingLine
 
 WAKE_CHANNEL = "oncall_wake"
 """PostgreSQL NOTIFY channel on which a commit wakes the engines of all processes."""
@@ -30,6 +31,9 @@ OUTAGES = (
     sa.exc.TimeoutError,  # no connection was free
 )
 
+TRIALS_IN_LINE, TRIAL_WAITS = 8, 5.0
+"""Of one process: how many wait for another's trial to end, and for how many seconds."""
+TOO_MANY_TRIALS = "Others are trying something out at this moment. Try again in a few seconds."
 
 DEADLOCK, LOCK_TIMEOUT, IN_FAILED_TRANSACTION = "40P01", "55P03", "25P02"
 """Numbers of PostgreSQL's errors (`sqlstate`)."""
@@ -81,7 +85,8 @@ class Database:
             self._writer = postgres.in_transactions(self.engine, postgres.LIMIT)
             self._often = postgres.in_transactions(self.engine, {**postgres.LIMIT, **postgres.PLANNED_ONCE})
             self._still = self.engine.execution_options(isolation_level="REPEATABLE READ")
-        self._turn: AbstractContextManager[object] = sqlite.Turn() if self.is_sqlite else nullcontext()
+        self._trials = WaitingLine(1, TRIALS_IN_LINE, TRIAL_WAITS, TOO_MANY_TRIALS)
+        self._turns = sqlite.Turns() if self.is_sqlite else None
 
     @contextmanager
     def read(self, *, at_one_moment: bool = False) -> Iterator[Session]:
@@ -104,7 +109,7 @@ class Database:
         its way when the session is done, and nobody else may have the connection before.
         """
         with (
-            self._turn,
+            self._turn(planned_once),
             (self._often if planned_once else self._writer).connect() as connection,
             Session(connection, expire_on_commit=False) as session,
             ExitStack() as session.info[BEHIND],
@@ -119,10 +124,14 @@ class Database:
     def trial(self) -> Iterator[Session]:
         """A session in which changes are tried out: it writes as a transaction does, and they are thrown away.
 
-        On SQLite whoever else writes waits meanwhile, so it is for what can't be told without writing.
+        On SQLite whoever else writes waits meanwhile, so it is for what can't be told without writing, and one at a
+        time: an event waits for one trial at most, however many are asked for. Raises Unavailable for too many.
         """
-        with self._turn, Session(self._writer, expire_on_commit=False) as session:
+        with self._trials.turn(), self._turn(False), Session(self._writer, expire_on_commit=False) as session:
             yield session
+
+    def _turn(self, is_often: bool) -> AbstractContextManager[None]:
+        return self._turns.turn(is_often=is_often) if self._turns else nullcontext()
 
     @property
     def conninfo(self) -> str:

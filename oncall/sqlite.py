@@ -6,6 +6,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,38 +19,51 @@ from oncall.errors import SetupError
 
 BUSY_SECONDS, POLL_SECONDS = 10, 0.02
 """How long a connection waits for another that writes."""
+ONLY_OURS = 0o600
 WITHOUT_DIGITS, DIGITS = "without_digits", b"0123456789"
 """A function of ours in SQLite, which has no regular expressions: of a text as a blob, what is left without them."""
 
 
-class Turn:
-    """A lock that is given to whoever has waited longest.
+class Turns:
+    """A lock that two lines get in turn, and in each of them whoever has waited longest.
 
     SQLite has one writer. Its own busy handler sleeps and polls, and a plain lock lets the thread that has just
-    released it take it again, so that a busy engine would starve the events that come in.
+    released it take it again, so that a busy engine would starve the events that come in. In one line with what people
+    ask for, one of them who asks for much would.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Lock] = deque()
+        self._is_taken = False
+        self._lines: tuple[deque[threading.Lock], deque[threading.Lock]] = deque(), deque()
+        self._served = False
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def turn(self, *, is_often: bool) -> Iterator[None]:
+        """`is_often`: the line of events and of the engine's passes."""
+        self._take(is_often)
+        try:
+            yield
+        finally:
+            self._give()
+
+    def _take(self, is_often: bool) -> None:
         with self._guard:
-            if not self._taken:
-                self._taken = True
+            if not self._is_taken:
+                self._is_taken, self._served = True, is_often
                 return
             gate = threading.Lock()
             gate.acquire()
-            self._waiting.append(gate)
+            self._lines[is_often].append(gate)
         gate.acquire()
 
-    def __exit__(self, *_: object) -> None:
+    def _give(self) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()  # still taken, by the next
+            self._served = not self._served if self._lines[not self._served] else self._served
+            if self._lines[self._served]:
+                self._lines[self._served].popleft().release()  # still taken, by the next
             else:
-                self._taken = False
+                self._is_taken = False
 
 
 def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
@@ -56,6 +71,14 @@ def make_engine(url: str, file: Path, **options: Any) -> sa.Engine:
     _make_folder(file.parent)
     connect_args = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=connect_args, **options)
+
+    @event.listens_for(engine, "do_connect")
+    def _keep_from_others(*_: object) -> None:
+        """Whoever reads it has all phone numbers and keys, and the secret that makes them an admin. What SQLite puts
+        beside it has the same permissions.
+        """
+        with suppress(OSError):  # it is there already, or can't be made, which SQLite says
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL, ONLY_OURS))
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:

@@ -1,16 +1,18 @@
 """Calendars followed over time: what is stored, what stays when they fail, and when they are asked again."""
 
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
-from oncall import absence_calendars
+from oncall import absence_calendars, calendar_reader
 from oncall.absence_calendars import AHEAD, BEHIND, READ_AGAIN_AFTER, fetch_due
 from oncall.calendar_reader import CalendarCopy, Wanted, read_calendar
 from oncall.db import Database
-from oncall.errors import BadInput, Conflict, NotFound
+from oncall.errors import BadInput, Conflict, NotFound, TooManyRequests
 from oncall.models import Absence, AbsenceCalendar, User
 from oncall.people import find_user
 from oncall.runtime import build_runtime
@@ -254,6 +256,25 @@ def test_a_rule_without_end_is_given_up(server: CalendarServer) -> None:
 
     with pytest.raises(BadInput, match="takes too long to read"):
         read_calendar(wanted, seconds=1.5)
+
+
+def test_where_others_wait_for_their_calendars_nobody_waits_behind_them() -> None:
+    """Each that waits takes a thread that a page could be acknowledged with."""
+
+    def wait_in_line() -> None:
+        with calendar_reader.line.turn():
+            pass
+
+    wanted = Wanted("https://example.com/a.ics", "UTC", NOON, NOON + AHEAD, allow_private=False)
+    with ThreadPoolExecutor(calendar_reader.IN_LINE + 1) as pool, ExitStack() as held:
+        for _ in range(calendar_reader.MOST_AT_ONCE):
+            held.enter_context(calendar_reader.line.turn())
+        waiting = [pool.submit(wait_in_line) for _ in range(calendar_reader.IN_LINE + 1)]
+        refused = wait(waiting, return_when=FIRST_COMPLETED).done
+
+        with pytest.raises(TooManyRequests, match="Try again in a minute"):
+            read_calendar(wanted)
+        assert len(refused) == 1
 
 
 def test_the_engine_fetches_beside_paging(

@@ -1,5 +1,7 @@
 """What the database layer keeps to itself."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from typing import Any
 
@@ -8,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from oncall.db import Database, hand_over, is_outage, may_take_long, send_behind
+from oncall.db import TRIAL_WAITS, TRIALS_IN_LINE, Database, hand_over, is_outage, may_take_long, send_behind
+from oncall.errors import Unavailable
 from oncall.settings import Settings
 
 
@@ -33,6 +36,30 @@ def test_answers_at_one_moment_fit_each_other_whatever_is_committed_between_them
             assert session.execute(count).scalar_one() == before
         with database.read() as session:
             assert session.execute(count).scalar_one() == before + 1
+
+
+def test_whoever_would_make_the_line_of_trials_too_long_is_told_to_try_again(database: Database) -> None:
+    """Else every event waited for all of them."""
+    is_over = threading.Event()
+
+    def try_out() -> str:
+        try:
+            with database.trial():
+                is_over.wait()
+        except Unavailable as refused:
+            return refused.detail
+        return ""
+
+    with ThreadPoolExecutor(TRIALS_IN_LINE + 4) as pool:
+        tries = [pool.submit(try_out) for _ in range(TRIALS_IN_LINE + 4)]
+        done, waiting = wait(tries, timeout=TRIAL_WAITS / 2)
+        is_over.set()
+
+    assert {each.result() for each in done} == {
+        "Others are trying something out at this moment. Try again in a few seconds."
+    }
+    assert {each.result() for each in waiting} == {""}
+    assert len(waiting) == TRIALS_IN_LINE + 1
 
 
 def test_a_connection_is_given_back_only_when_all_that_was_sent_is_answered(postgres_settings: Settings) -> None:

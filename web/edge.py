@@ -84,7 +84,9 @@ class Edge:
 
     @contextmanager
     def trying(self, permission: Permission) -> Iterator[Caller]:
-        """Whatever the block changes is thrown away."""
+        """Whatever the block changes is thrown away. Others wait meanwhile, but not for those who are not let in."""
+        with self.reading(permission):
+            pass
         with self.runtime.database.trial() as session:
             yield self._caller(session, permission)
 

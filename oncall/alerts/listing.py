@@ -20,6 +20,8 @@ from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 from oncall.names import is_storable
 
 LOOKED_THROUGH = 10_000
+LONGEST_TEXT, MOST_LABELS = 200, 20
+"""That can be asked for."""
 FIRST, BEYOND = 1, 2**31 - 1
 """The lowest number that an alert can have, and one beyond the highest."""
 _labels: sa.Column[dict[str, str]] = Alert.__table__.c.labels  # type: ignore[attr-defined]

@@ -1,39 +1,22 @@
 """Passwords, hashed with argon2: slow and large on purpose, so only a few are worked on at once."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 
 from pwdlib import PasswordHash
 
-from oncall.errors import BadInput, Unavailable
+from oncall.errors import BadInput
+from oncall.waiting_line import WaitingLine
 
 SHORTEST = 10
 LONGEST = 200
 
 AT_ONCE, IN_LINE = 2, 8
-"""Each takes 64 MiB and a tenth of a second; each that waits takes a thread that a page could be acknowledged with."""
+"""Each takes 64 MiB and a tenth of a second."""
 LONGEST_WAIT = 1.0
-_at_work = threading.BoundedSemaphore(AT_ONCE)
-_let_in = threading.BoundedSemaphore(AT_ONCE + IN_LINE)
+BUSY = "Too many passwords are being checked at this moment. Try again in a few seconds."
 
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """Held while a password is worked on. Raises Unavailable when too many are, or it takes LONGEST_WAIT seconds."""
-    busy = Unavailable("Too many passwords are being checked at this moment. Try again in a few seconds.")
-    if not _let_in.acquire(blocking=False):
-        raise busy
-    try:
-        if not _at_work.acquire(timeout=LONGEST_WAIT):
-            raise busy
-        try:
-            yield
-        finally:
-            _at_work.release()
-    finally:
-        _let_in.release()
+turn = WaitingLine(AT_ONCE, IN_LINE, LONGEST_WAIT, BUSY).turn
+"""Held while a password is worked on. Raises Unavailable."""
 
 
 @cache

@@ -10,17 +10,25 @@ from oncall.config.load import load
 from oncall.config.merge import AnyForm, merge
 from oncall.config.schema import Config, ScheduleForm, TeamForm, UserForm
 from oncall.config.yaml_text import read_yaml
+from oncall.errors import BadInput
 
 EMPTY = {"timezone": "UTC", "levels": ["L1"]}
 """A schedule that nobody has set up, of which all that matters is that nobody is in it."""
+
+MOST_NAMED, MOST_LEFT_OUT = 1_000, 100
+"""That one schedule may name: people, each time it does, and schedules that nobody has set up. About two seconds' work,
+for which others wait, and anybody who is let in can ask for it."""
 
 
 def read_schedule(current: Config, data: dict[str, Any], experienced: Collection[str] = ()) -> Config:
     """One schedule, or the part of it that would change, with all it names that is not set up: ready to be applied.
 
     Checked by the config file's own reader. `experienced`: handles of more people who are no first-timers on it.
-    Raises BadInput.
+    Raises BadInput, also where it names too many.
     """
+    named = sum(map(len, _listed(data))) + len(_maps(data.get("overrides")))
+    _check_count(named, MOST_NAMED, "people, in rotations and overrides")
+    _check_count(len(_left_out(current, data)), MOST_LEFT_OUT, "schedules to leave out that are not set up")
     strangers = _strangers(current, data, experienced)
     (form,) = load(json.dumps({"schedules": [data]}), merge(current, strangers)).schedules
     known = [user for user in (*current.users, *strangers.users) if user.handle in experienced]
@@ -38,6 +46,12 @@ def read_file(current: Config, text: str) -> Config:
     named = _named_in(current, data)
     strangers = Config(**{section: getattr(named, section) for section in ("users", "teams") if section not in data})
     return merge(strangers, load(text, merge(current, strangers)))
+
+
+def _check_count(count: int, most: int, what: str) -> None:
+    """Raises BadInput."""
+    if count > most:
+        raise BadInput(f"The schedule names {count:,} {what}, and {most:,} are the most.", field="schedule")
 
 
 def _seasoned(user: UserForm, schedule: str) -> UserForm:
@@ -62,11 +76,10 @@ def _strangers(current: Config, data: dict[str, Any], others: Iterable[str] = ()
     """What a schedule names besides itself, and the `others`, as far as it is not set up."""
     users = {*_handles(data), *others} - {user.handle for user in current.users}
     teams = _texts(data.get("team")) - {team.name for team in current.teams}
-    left_out = _left_out(data) - {schedule.name for schedule in current.schedules} - _texts(data.get("name"))
     return Config(
         users=_forms(UserForm, ({"handle": handle, "name": handle} for handle in sorted(users))),
         teams=_forms(TeamForm, ({"name": name} for name in sorted(teams))),
-        schedules=_forms(ScheduleForm, ({"name": name, **EMPTY} for name in sorted(left_out))),
+        schedules=_forms(ScheduleForm, ({"name": name, **EMPTY} for name in sorted(_left_out(current, data)))),
     )
 
 
@@ -83,10 +96,14 @@ def _forms(kind: type[AnyForm], found: Iterable[dict[str, Any]]) -> list[AnyForm
 
 def _handles(data: dict[str, Any]) -> set[str]:
     """Everybody that is listed, as far as it can be read."""
-    members = [each.get("members") for each in _maps(data.get("rotations"))]
-    listed = [_texts(_together(one)) for each in members if isinstance(each, list) for one in each]
     overrides = _maps(data.get("overrides"))
-    return _texts([each.get(field) for each in overrides for field in ("user", "replaces")]).union(*listed)
+    return _texts([each.get(field) for each in overrides for field in ("user", "replaces")]).union(*_listed(data))
+
+
+def _listed(data: dict[str, Any]) -> list[set[str]]:
+    """Who has each place in a rotation."""
+    members = [each.get("members") for each in _maps(data.get("rotations"))]
+    return [_texts(_together(one)) for each in members if isinstance(each, list) for one in each]
 
 
 def _together(member: Any) -> Any:
@@ -94,9 +111,10 @@ def _together(member: Any) -> Any:
     return member.get("user") if isinstance(member, dict) else member
 
 
-def _left_out(data: dict[str, Any]) -> set[str]:
-    """The schedules whose members the rules leave out."""
-    return set().union(*(_texts(rule.get("not_in")) for rule in _rules(data)))
+def _left_out(current: Config, data: dict[str, Any]) -> set[str]:
+    """The schedules whose members the rules leave out, and that are not set up."""
+    named = set[str]().union(*(_texts(rule.get("not_in")) for rule in _rules(data)))
+    return named - {schedule.name for schedule in current.schedules} - _texts(data.get("name"))
 
 
 def _rules(data: dict[str, Any]) -> list[dict[str, Any]]:

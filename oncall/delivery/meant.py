@@ -1,4 +1,4 @@
-"""Which alerts a reply is about that names none: those of which its sender was told, and that wait for such an answer."""
+"""Which alerts a reply is about that names none: those that its sender was told of, and that wait for such answers."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -22,17 +22,21 @@ def find_alert(session: Session, key: Key, identifier: str, kind: str) -> Alert 
     """
     if kind.lower() not in KINDS:
         raise BadFields({"identifierType": f"must be one of {', '.join(KINDS)}"})
+    # its sender's address of ours ends with a slash that it adds itself
+    found = _found(session, key, identifier, kind) or _found(session, key, identifier.removeprefix("/"), kind)
+    return next((found[service_id] for service_id in key.reach if service_id in found), None)
+
+
+def _found(session: Session, key: Key, identifier: str, kind: str) -> dict[int, Alert]:
+    """By service."""
     if kind.lower() == "alias":
         if not is_storable(identifier):
-            return None
+            return {}
         which = OPEN & (col(Alert.dedup_key) == dedup_key(identifier))
     else:
         which = col(Alert.id) == number_of(identifier)
     mine = (col(Alert.service_id).in_(key.reach), col(Alert.deleted_at).is_(None))
-    found = {alert.service_id: alert for alert in session.exec(select(Alert).where(*mine, which))}
-    if not found and identifier.startswith("/"):  # its sender's address of ours ends with a slash that it adds itself
-        return find_alert(session, key, identifier.removeprefix("/"), kind)
-    return next((found[service_id] for service_id in key.reach if service_id in found), None)
+    return {alert.service_id: alert for alert in session.exec(select(Alert).where(*mine, which))}
 
 
 def find_user(session: Session, *names: str) -> User | None:

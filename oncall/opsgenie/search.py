@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from oncall.opsgenie.search_fields import COMPARE, EQUAL, FIELDS, Clause, anywhere, bad_query
 
 LONGEST, DEEPEST = 1000, 40
+MOST_WORDS = 60
+"""And signs and brackets. SQL is put together for milliseconds for each, and any key may ask many times a second."""
 WORDS_OF_ITS_OWN = ("AND", "and", "OR", "or", "(", ")")
 _TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(<=|>=|!=|[:<>=()])|([^\s:<>=!()"]+|!))')
 
@@ -21,7 +23,9 @@ def filter_of(query: str) -> Clause:
     """Everything, for an empty one. Raises BadFields with a sentence about `query`."""
     if len(query) > LONGEST:
         raise bad_query(f"must have {LONGEST} characters at most")
-    tokens = list(_tokens(query))
+    tokens = _tokens(query)
+    if len(tokens) > MOST_WORDS:
+        raise bad_query(f"must have {MOST_WORDS} words, signs and brackets at most")
     if not tokens:
         return sa.true()
     parser = _Parser(tokens)

@@ -12,7 +12,7 @@ from oncall.alerts.actions import get_alert
 from oncall.alerts.event import DEDUP_KEY_MAX, SUMMARY_MAX, Event, EventAction
 from oncall.alerts.grouping import AlertDraft
 from oncall.alerts.intake import source_of, take_in
-from oncall.alerts.listing import AlertFilter, look_through, read_label
+from oncall.alerts.listing import LONGEST_TEXT, MOST_LABELS, AlertFilter, look_through, read_label
 from oncall.auth.permissions import Permission
 from oncall.ingest.reading import labels_of
 from oncall.integration_keys import find_service
@@ -50,10 +50,11 @@ def get_alerts(
     edge: Api,
     status: Wanted = "open",
     service: Annotated[str | None, Query(description="Only of this service.")] = None,
-    q: Annotated[str, Query(description="Words in the summary or the source.")] = "",
+    q: Annotated[str, Query(max_length=LONGEST_TEXT, description="Words in the summary or the source.")] = "",
     mine: Annotated[bool, Query(description="Only those that I was paged about.")] = False,
     label: Annotated[
-        list[str] | None, Query(description="Only with this label, as cluster=prod. Can be given several times.")
+        list[str] | None,
+        Query(max_length=MOST_LABELS, description="Only with this label, as cluster=prod. Can be given several times."),
     ] = None,
     maintenance: Annotated[str | None, Query(description="Only those that triggered in this window.")] = None,
     team: Annotated[str | None, Query(description="Only of services of this team.")] = None,

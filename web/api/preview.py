@@ -8,7 +8,7 @@ from pydantic import Field
 from oncall.auth.permissions import Permission
 from oncall.config.apply import only_on_call
 from oncall.config.export import export
-from oncall.config.strangers import read_schedule
+from oncall.config.strangers import MOST_NAMED, read_schedule
 from oncall.moments import check_window
 from oncall.preview import plans_with
 from schedules.resolve import final_shifts
@@ -26,7 +26,9 @@ class PreviewBody(Body):
     start: Moment = Field(alias="from")
     until: Moment
     experienced: list[str] = Field(
-        [], description="Handles of more people who are no first-timers on it; the config file says so of each person."
+        [],
+        max_length=MOST_NAMED,
+        description="Handles of more people who are no first-timers on it; the config file says so of each person.",
     )
 
 

@@ -15,9 +15,9 @@ from oncall.people import find_user
 from oncall.plans import find_schedule
 from oncall.settings import Settings
 from oncall.swaps import decide, queries
-from oncall.swaps.offer import Request, offer
+from oncall.swaps.offer import MOST_INVITED, Request, offer
 from oncall.swaps.out_of_reach import go_out_of_reach
-from oncall.swaps.parts import LONGEST_NOTE, Part
+from oncall.swaps.parts import LONGEST_NOTE, MOST_PIECES, Part
 from oncall.swaps.queries import SwapFilter
 from oncall.swaps.story import get_swap
 from oncall.swaps.take_now import take_now
@@ -44,10 +44,11 @@ class SwapBody(Body):
         description="give: my pieces to whoever agrees first. take: somebody's pieces to me, if they agree. trade: my"
         " pieces for those in_return, if the other agrees. take_now: one piece, at once, without asking."
     )
-    pieces: list[PieceBody] = Field(min_length=1)
-    in_return: list[PieceBody] = Field([], description="trade: the other person's pieces.")
+    pieces: list[PieceBody] = Field(min_length=1, max_length=MOST_PIECES)
+    in_return: list[PieceBody] = Field([], max_length=MOST_PIECES, description="trade: the other person's pieces.")
     to: list[str] | None = Field(
         None,
+        max_length=MOST_INVITED,
         description="Handles. give: whom to ask; left out: everybody eligible. take_now: whom you believe to relieve.",
     )
     for_: str | None = Field(None, alias="for", description=IN_WHOSE_NAME)

@@ -29,7 +29,10 @@ class TemporaryBody(Body):
     start: Moment = Field(description="Of the window. Not in the past; up to 5 minutes ago becomes now.")
     end: Moment
     note: str = Field("", description="What it is for.")
-    shifts: list[PlannedShiftBody] = Field(description="Each within the window. Levels that none names are empty.")
+    shifts: list[PlannedShiftBody] = Field(
+        max_length=temporary_schedules.MOST_SHIFTS,
+        description="Each within the window. Levels that none names are empty.",
+    )
     confirm: bool = Field(False, description=CONFIRM)
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from oncall.alerts import actions
-from oncall.alerts.listing import LOOKED_THROUGH, AlertFilter, Found, look_through, read_label
+from oncall.alerts.listing import LONGEST_TEXT, LOOKED_THROUGH, AlertFilter, Found, look_through, read_label
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.lifecycle.alert import AlertStatus
@@ -28,7 +28,6 @@ router = APIRouter(prefix="/alerts")
 
 PER_PAGE = 50
 STATUSES = {"open": "Open", **{status.value: status.value.capitalize() for status in AlertStatus}, "all": "All"}
-LONGEST_TEXT = 200
 
 
 class Wanted(BaseModel):

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, or_, select
 from starlette.responses import Response
 
+from oncall.config.values import LONGEST_PERSON_NAME
 from oncall.delivery.reachable import reachable
 from oncall.models import Role, Team, TeamMember, User
 from oncall.outlook import outlook
@@ -33,7 +34,7 @@ def people(edge: Page, q: str = "") -> Response:
     """`q`: in a name or a handle."""
     with edge.reading() as caller:
         session = caller.session
-        everybody = _found(session, q.strip())
+        everybody = _found(session, q.strip()[:LONGEST_PERSON_NAME])
         here = [user for user in everybody if user.retired_at is None]
         reached = reachable(session)
         context = {

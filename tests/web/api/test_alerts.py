@@ -81,6 +81,13 @@ def test_a_label_that_can_t_be_read_gets_a_sentence(bob: Caller, label: str) -> 
     assert "write it like cluster=prod" in sentence(bob.get("/alerts", label=label), 400)
 
 
+def test_what_alerts_are_searched_for_has_an_end(bob: Caller) -> None:
+    """SQLite takes a longer text, and more conditions, for a fault of its own."""
+    assert "q: must have at most 200 characters" in sentence(bob.get("/alerts", q="x" * 201), 422)
+    labels = [f"l{number}=x" for number in range(21)]
+    assert "label: must have at most 20 items" in sentence(bob.get("/alerts", label=labels), 422)
+
+
 def test_an_alert_follows_the_labels_of_its_newest_event(bob: Caller) -> None:
     bob.send_alert(dedup_key="disk", labels={"cluster": "east"})
     again = bob.post("/alerts", {"service": "web", "summary": "Disk", "dedup_key": "disk", "labels": {"node": "7"}})

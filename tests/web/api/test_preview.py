@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from oncall.config.yaml_text import read_yaml
+from tests.application import database_of
+from tests.client import TestClient
 from tests.config.company import EXAMPLE
 from tests.web.api.conftest import Caller, sentence
 
@@ -100,7 +102,7 @@ HOURLY = DAYS["rotations"][0] | {"shift": "1 hour"}
         ({"rotations": [HOURLY | {"hours": CROWDED, "shift": "999 months"}]}, "20,000 are the most"),
         ({"rotations": [HOURLY | {"start": "2023-01-05T10:00", "first_shift_level": "L1"}]}, "followed through about"),
         ({"levels": [f"L{i}" for i in range(21)]}, "must have 20 items at most"),
-        ({"rotations": [HOURLY | {"members": [f"p{i}" for i in range(1001)]}]}, "must have 1000 items at most"),
+        ({"rotations": [HOURLY | {"members": [f"p{i}" for i in range(1001)]}]}, "names 1,001 people, in rotations"),
     ],
 )
 def test_a_preview_that_would_take_minutes_is_refused(victor: Caller, fields: dict[str, Any], said: str) -> None:
@@ -154,3 +156,31 @@ def test_what_is_no_handle_is_nobody(victor: Caller) -> None:
 
     sentence(answer, 400)
     assert "there is no user Not A Handle" in answer.json()["errors"][0]
+
+
+def test_strangers_do_not_stand_in_the_line_for_a_preview(client: TestClient) -> None:
+    with database_of(client).trial():
+        assert client.post("/api/v1/schedules/preview", json=WEEK | {"schedule": DAYS}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (
+            {"rotations": [DAYS["rotations"][0] | {"members": ["a", "b", "c"] * 334}]},
+            "names 1,002 people, in rotations",
+        ),
+        ({"overrides": [{"level": "L1", "user": "zoe"}] * 1001}, "names 1,003 people, in rotations and overrides"),
+        (
+            {"rotations": [DAYS["rotations"][0] | {"members": {"not_in": [str(each) for each in range(101)]}}]},
+            "names 101 schedules to leave out that are not set up, and 100 are the most",
+        ),
+    ],
+)
+def test_a_preview_of_more_than_others_can_wait_for_is_refused(victor: Caller, part: dict[str, Any], said: str) -> None:
+    assert said in sentence(victor.post("/schedules/preview", WEEK | {"schedule": DAYS | part}), 400)
+
+
+def test_a_preview_knows_a_thousand_more_people_at_most(victor: Caller) -> None:
+    body = WEEK | {"schedule": DAYS, "experienced": ["xenia"] * 1001}
+    assert "experienced: must have at most 1000 items" in sentence(victor.post("/schedules/preview", body), 422)

@@ -116,3 +116,9 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
     assert said in sentence(answer, 400)
     assert answer.json()["field"] == field
     assert alice.items("/overrides") == []
+
+
+def test_shifts_without_end_are_refused_before_their_people_are_looked_up(bob: Caller) -> None:
+    assert "shifts: must have at most 500" in sentence(
+        bob.post(PATH, LAUNCH | {"shifts": [planned("L1", "x")] * 501}), 422
+    )

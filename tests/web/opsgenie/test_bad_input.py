@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -217,3 +218,16 @@ def test_whatever_is_sent_is_answered(sender: Sender, place: tuple[str, str], bo
     answer = sender.send(method, path, None if method in ("GET", "DELETE") else body, **query)
     assert answer.status_code in {200, 201, 202, 400, 404, 409, 422}, answer.text
     assert {"took", "requestId"} <= answer.json().keys()
+
+
+def test_an_alias_of_nothing_but_slashes_is_nobodys(client: TestClient) -> None:
+    """Each was asked about in turn, as far as Python goes."""
+    for kind in ("alias", "id"):
+        said = Sender(client, KEY).refused("GET", f"/alerts/{'/' * 3000}db1?identifierType={kind}", status=404)
+        assert said["message"].startswith(f"Alert with {kind} [//")
+
+
+def test_a_query_of_words_without_end_is_refused(client: TestClient) -> None:
+    for query in ("a " * 61, "tag: (" + "a " * 58 + ")", "status: open OR " * 16):
+        said = Sender(client, KEY).refused("GET", f"/alerts?query={quote(query)}", status=422)
+        assert said["errors"] == {"query": "must have 60 words, signs and brackets at most"}

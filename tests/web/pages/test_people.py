@@ -46,6 +46,10 @@ def with_developers(runtime: Runtime, count: int) -> None:
         apply(session, Config.model_validate({"users": people, "teams": [team]}), NOW)
 
 
+def test_nobody_is_found_by_a_text_that_no_name_can_have(alice: Browser) -> None:
+    assert "Nobody is found" in alice.open("/people?q=" + "b" * 60_000)
+
+
 def test_many_people_are_folded_away_by_team_and_found_by_a_search(alice: Browser, runtime: Runtime) -> None:
     with_developers(runtime, 40)
     alice.open("/people")  # shifts ahead are kept from now on

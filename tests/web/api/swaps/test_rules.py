@@ -174,3 +174,17 @@ def test_whoever_takes_over_ends_what_was_offered_of_the_rest(bob: Caller, alice
     ask(erin, {"schedule": "dev", "level": "L1"}, kind="take_now")
 
     assert bob.get(f"/swaps/{swap['id']}").json()["state"] == "expired"
+
+
+@pytest.mark.parametrize(
+    ("lists", "of"),
+    [
+        ({"pieces": [EVENING] * 21}, "pieces: must have at most 20 items"),
+        ({"kind": "trade", "in_return": [CAROLS] * 21}, "in_return: must have at most 20 items"),
+        ({"to": ["erin"] * 501}, "to: must have at most 500 items"),
+    ],
+)
+def test_a_list_without_end_is_refused_before_its_names_are_looked_up(
+    bob: Caller, lists: dict[str, Any], of: str
+) -> None:
+    assert of in sentence(bob.post("/swaps", {"kind": "give", "pieces": [EVENING]} | lists), 422)
