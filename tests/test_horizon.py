@@ -9,7 +9,7 @@ from oncall.absences import add_absence
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
-from oncall.coverage import final_shifts
+from oncall.coverage import final_shifts, on_call
 from oncall.db import Database
 from oncall.horizon import plan_anew, publish_anew, publish_turns
 from oncall.models import PublishedShift, PublishedTurn, Schedule, SwapPiece, User
@@ -327,6 +327,28 @@ def test_the_past_stays_as_it_was_when_an_end_that_is_over_is_edited(
     company.apply(rotations(ALICE, BOB.replace("}", then + "}")))
     company.publish()
     assert company.told(6) == told
+
+
+@on_sqlite
+def test_the_past_stays_as_it_was_when_a_level_gets_another_name_and_what_was_planned_on_it_is_not_done(
+    company: Company,
+) -> None:
+    company.publish()
+    swap_the_8th(company)
+    company.now += 3 * DAY
+    company.apply("schedules: [{name: dev, levels: [first]}]")
+    company.publish()
+
+    assert company.told(6) == "abc" + "abc"
+    with company.database.read() as session:
+        shifts = final_shifts(session, schedule(session), NOW, company.now + 3 * DAY)
+        former = [(shift.handle, shift.end) for shift in shifts if shift.level == "L1"]
+        on = [on_call(session, schedule(session), at) for at in (company.now - HOUR, company.now)]
+    assert former[-2:] == [("carol", company.now - 2 * HOUR), ("carol", company.now)]
+    assert [{level: people[0].handle for level, people in each.items() if people} for each in on] == [
+        {"L1": "carol"},
+        {"first": "alice"},
+    ]
 
 
 @on_sqlite
