@@ -371,3 +371,32 @@ def test_the_past_stays_as_it_was_when_members_change(company: Company) -> None:
     company.apply(CAROL_LEAVES)
     company.publish()
     assert company.told(4) == "abca"
+
+
+ALL_LEAVE = (
+    "users: [{handle: alice, name: Alice Archer, tags: []}, {handle: bob, name: Bob Baker, tags: []},"
+    " {handle: carol, name: Carol Cole, tags: []}]"
+)
+
+
+@pytest.mark.parametrize("days", [2, 20], ids=["with turns that were left", "when these are over"])
+def test_whoever_joins_a_rotation_that_all_had_left_has_no_part_in_the_time_without_anybody(
+    company: Company, days: int
+) -> None:
+    company.publish()
+    company.now += DAY
+    company.apply(ALL_LEAVE)
+    company.publish()
+    company.now += days * DAY
+    company.publish()
+    company.apply(DAVE_JOINS)
+    company.publish()
+
+    with company.database.read() as session:
+        shifts = final_shifts(session, schedule(session), NOW, company.now + DAY)
+    assert [(shift.handle, shift.start) for shift in shifts] == [
+        ("alice", NOW),
+        ("bob", NOW + DAY - 2 * HOUR),
+        ("dave", company.now),
+        ("dave", company.now + DAY - 2 * HOUR),
+    ]
