@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from oncall.models import Override, OverrideKind, OverrideSource
+from schedules.spans import Span
 
 
 def keep_covers(
@@ -64,27 +65,34 @@ def keep_past(
     schedule_id: int,
     level: str,
     moved: Iterable[tuple[int, int | None]],
+    spans: Iterable[Span],
     told_at: datetime,
-    start: datetime,
-    end: datetime,
+    *,
+    is_deserted: bool,
 ) -> None:
-    """Until `end`, which is now, the turn stays the leaver's: who was on call is not told anew.
+    """In `spans`, until now, the turn stays the leaver's: who was on call is not told anew.
 
-    As if made when the turn was told, so that overrides made since then still apply to it.
+    As if made before all overrides, which still apply to it; also before what was kept so of the same turn, for whoever
+    has left since then. `is_deserted`: nobody has the turn any more, and a rotation below would show through.
     """
-    for leaver_id, taker_id in moved:
-        row = Override(
-            schedule_id=schedule_id,
-            level=level,
-            kind=OverrideKind.ADD if taker_id is None else OverrideKind.REPLACE,
-            user_id=leaver_id,
-            replaces_id=taker_id,
-            source=OverrideSource.ROTATION,
-            starts_at=start,
-            ends_at=end,
-            created_at=told_at,
-        )
-        session.add(row)
+    of_level = Override.schedule_id == schedule_id, Override.level == level
+    earliest = session.exec(select(func.min(Override.created_at)).where(*of_level)).one()
+    made_at = min(told_at, earliest or told_at) - datetime.resolution
+    for start, end in spans:
+        for number, (leaver_id, taker_id) in enumerate(moved):
+            is_beside = taker_id is None and not (is_deserted and number == 0)
+            row = Override(
+                schedule_id=schedule_id,
+                level=level,
+                kind=OverrideKind.ADD if is_beside else OverrideKind.REPLACE,
+                user_id=leaver_id,
+                replaces_id=taker_id,
+                source=OverrideSource.ROTATION,
+                starts_at=start,
+                ends_at=end,
+                created_at=made_at,
+            )
+            session.add(row)
     session.flush()
 
 

@@ -23,16 +23,17 @@ from oncall.db import Database, may_take_long, notify_engines
 from oncall.delivery.reachable import reachable
 from oncall.errors import Forbidden, NeedsConfirmation
 from oncall.installation import installation, marked
-from oncall.members import Members, note_newcomers
+from oncall.members import Members, begin_anew, note_newcomers
 from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedule, User
 from oncall.outlook import outlook
 from oncall.plans import load_plan, rotations, told_turns
 from oncall.promises import Promises
 from schedules import handing_on, promises, published_turns, types
 from schedules.compare import Move, moves
+from schedules.layers import decided
 from schedules.resolve import final_shifts
 from schedules.rotation import handoff, turn_at
-from schedules.spans import Span
+from schedules.spans import Span, clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class _News:
     start: datetime
     end: datetime
     turn: published_turns.PublishedTurn
+    decides: tuple[Sequence[Span], ...] = ()
+    """Of one that is handed on, by level: when it says who is on, and no rotation above it does."""
 
 
 def touched(session: Session) -> Sequence[Schedule]:
@@ -79,8 +82,12 @@ def publish_turns(database: Database, now: datetime, *, only_if_changed: bool = 
     return len(news)
 
 
-def hand_on(session: Session, schedules: Iterable[Schedule], now: datetime) -> None:
+def hand_on(session: Session, schedules: Sequence[Schedule], now: datetime) -> None:
     """Give what leavers leave to others, within the change that makes them leave."""
+    members = Members(session)
+    for schedule in schedules:
+        current = [row for row in rotations(session, schedule) if row.ended_at is None]
+        begin_anew(session, [row.id for row in current if row.id is not None and members.people(row)], now)
     news = [one for schedule in schedules for one in _left(session, schedule, now)]
     if news:
         _write(session, news, {handle: user_id for user_id, handle in everybody(session).items()}, now)
@@ -94,9 +101,14 @@ def _left(session: Session, schedule: Schedule, now: datetime) -> list[_News]:
         own = told.get(row.id, [])
         if row.ended_at is None and handing_on.handed_on(plan, rank, own, now):
             besides = _besides(session, schedule, rotation, now)
-            turns = handing_on.handed_on(plan, rank, own, now, besides)
-            news += [_one(row, rotation, turn) for turn in turns]
+            for turn in handing_on.handed_on(plan, rank, own, now, besides):
+                one = _one(row, rotation, turn)
+                news.append(replace(one, decides=tuple(_decided_by(plan, rank, level, one) for level in one.levels)))
     return news
+
+
+def _decided_by(plan: types.Schedule, rank: int, level: str, one: _News) -> list[Span]:
+    return [(start, end) for start, end, highest in decided(plan, level, one.start, one.end) if highest == rank]
 
 
 def _besides(session: Session, schedule: Schedule, rotation: types.Rotation, now: datetime) -> handing_on.Besides:
@@ -143,7 +155,7 @@ def _write(session: Session, news: Iterable[_News], ids: dict[str, int], now: da
         for number, one in wanted.items():
             seats = [[ids[person] for person in seat] for seat in one.turn.seats]
             lead = [ids[person] for person in one.turn.lead]
-            if number in present:
+            if one.decides:
                 _keep_others(session, one, present[number], seats, now)
             values: dict[str, Any] = {"lead": lead, "seats": seats, "published_at": now}
             row = present.get(number) or PublishedTurn(rotation_id=rotation_id, number=number, **values)
@@ -152,13 +164,14 @@ def _write(session: Session, news: Iterable[_News], ids: dict[str, int], now: da
 
 
 def _keep_others(session: Session, one: _News, row: PublishedTurn, seats: list[list[int]], now: datetime) -> None:
-    for level, before, after in zip(one.levels, row.seats, seats, strict=True):
+    for level, before, after, spans in zip(one.levels, row.seats, seats, one.decides, strict=True):
         gone = [person for person in before if person not in after]
         come = [person for person in after if person not in before]
         moved = list(zip_longest(gone, come))[: len(gone)]
-        keep_covers(session, one.schedule_id, level, moved, max(one.start, now), one.end)
-        if one.start < now:
-            keep_past(session, one.schedule_id, level, moved, row.published_at, one.start, now)
+        for start, end in clip(spans, now, one.end):
+            keep_covers(session, one.schedule_id, level, moved, start, end)
+        past = clip(spans, one.start, now)
+        keep_past(session, one.schedule_id, level, moved, past, row.published_at, is_deserted=not after)
 
 
 def plan_anew(session: Session, schedule: Schedule, now: datetime) -> list[Move]:

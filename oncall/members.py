@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from oncall.db import Database
 from oncall.installation import lock_plans
-from oncall.models import Rotation, RotationMember, RuledMember, Schedule, Team, TeamMember, User
+from oncall.models import PublishedTurn, Rotation, RotationMember, RuledMember, Schedule, Team, TeamMember, User
 from oncall.models.schedule import CURRENT
 from schedules.membership import Candidate, MemberRule, ruled_members
 from schedules.types import Member
@@ -96,6 +96,7 @@ def note_newcomers(database: Database, now: datetime) -> None:
         come, gone = _changes(session, now)
         for rotation_id, user_id in gone:
             session.delete(session.get_one(RuledMember, (rotation_id, user_id)))
+        begin_anew(session, {rotation_id for rotation_id, _ in come}, now)
         session.add_all(RuledMember(rotation_id=a, user_id=b, since=since) for (a, b), since in sorted(come.items()))
 
 
@@ -116,6 +117,34 @@ def _changes(session: Session, now: datetime) -> tuple[dict[_Place, datetime], l
         for person in members.people(rotation)
     }
     return {place: since[place] for place in since.keys() - noted}, sorted(noted - since.keys())
+
+
+def begin_anew(session: Session, rotation_ids: Iterable[int], now: datetime) -> None:
+    """Those that all had left begin anew with whoever has come: nobody is given the time in which there was nobody."""
+    for rotation_id in sorted(rotation_ids):
+        if _is_deserted(session, rotation_id):
+            _end_deserted(session, session.get_one(Rotation, rotation_id), now)
+
+
+def _is_deserted(session: Session, rotation_id: int) -> bool:
+    """Whether the last of its turns that was told is nobody's, since all had left."""
+    told = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)
+    last = session.exec(told.order_by(col(PublishedTurn.number).desc()).limit(1)).first()
+    return last is not None and bool(last.lead) and not any(last.seats)
+
+
+def _end_deserted(session: Session, rotation: Rotation, now: datetime) -> None:
+    """What has been is a version that is over, without members, which keeps what was told."""
+    schedule = session.get_one(Schedule, rotation.schedule_id)
+    as_it_was = {"levels": rotation.levels or schedule.levels, "timezone": rotation.timezone or schedule.timezone}
+    over = Rotation(**rotation.model_dump(exclude={"id", "member_rule"}) | as_it_was | {"ended_at": now})
+    rotation.made_at = now
+    session.add_all([rotation, over])
+    session.flush()
+    for turn in session.exec(select(PublishedTurn).where(PublishedTurn.rotation_id == rotation.id)).all():
+        session.add(PublishedTurn(**turn.model_dump() | {"rotation_id": over.id}))
+        session.delete(turn)
+    session.flush()
 
 
 def _candidates(session: Session) -> list[Candidate]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,7 @@ def load_plans(
     rows, overrides = _rotations(session, ids), _overrides(session, ids, handles)
     experienced = _experienced(session, ids, handles)
     for schedule in schedules:
+        former = _former(schedule, rows[schedule.id])
         yield types.Schedule(
             name=schedule.name,
             zone=ZoneInfo(schedule.timezone),
@@ -59,9 +61,10 @@ def load_plans(
                 published_turns.continued(_rotation(row, schedule, members), told.get(row.id, []), schedule.created_at)
                 for row in rows[schedule.id]
             ),
-            overrides=tuple(overrides[schedule.id]),
+            overrides=tuple(_while_there_was(former, overrides[schedule.id])),
             experienced=frozenset(experienced[schedule.id]),
             covers=parse_hours(schedule.covers) if schedule.covers else None,
+            former=tuple(former),
         )
 
 
@@ -126,6 +129,25 @@ def _in_force(row: Rotation, schedule: Schedule, is_as_old: bool) -> tuple[Span,
         return None
     since = (row.made_at, EVER[1])
     return ((EVER[0], schedule.created_at), since) if is_as_old else (since,)
+
+
+def _former(schedule: Schedule, versions: Iterable[Rotation]) -> dict[str, datetime]:
+    """Levels that it had once, by the versions that are over, and until when."""
+    until: dict[str, datetime] = {}
+    for row in versions:
+        if row.ended_at is not None:
+            for level in row.levels:
+                if level not in schedule.levels:
+                    until[level] = max(row.ended_at, until.get(level, row.ended_at))
+    return until
+
+
+def _while_there_was(former: Mapping[str, datetime], overrides: Iterable[types.Override]) -> Iterator[types.Override]:
+    """What is planned for a level that is taken away is not done."""
+    for override in overrides:
+        end = min(override.end, former.get(override.level, override.end))
+        if override.start < end:
+            yield replace(override, end=end)
 
 
 def _overrides(session: Session, ids: Sequence[int | None], handles: Handles) -> dict[int | None, list[types.Override]]:

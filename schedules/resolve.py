@@ -34,7 +34,7 @@ def final_shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shi
     override without a break.
     """
     shifts: list[Shift] = []
-    for level in schedule.levels:
+    for level in (*schedule.levels, *schedule.former):
         for stay in stays(schedule, level, start, end):
             is_cut = stay.start == start or stay.end == end
             shifts.append(_shift(schedule, level, _whole(schedule, level, stay) if is_cut else stay))
@@ -42,8 +42,9 @@ def final_shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shi
 
 
 def on_call_at(schedule: Schedule, at: datetime) -> dict[Level, list[Shift]]:
-    """The shifts on each level at the aware instant `at`: one, or several, or none."""
-    return {level: shifts_at(schedule, level, at) for level in schedule.levels}
+    """The shifts on each level at the aware instant `at`: one, or several, or none; on a former one if any."""
+    on = {level: shifts_at(schedule, level, at) for level in schedule.levels}
+    return on | {level: was for level in schedule.former if (was := shifts_at(schedule, level, at))}
 
 
 def shifts_at(schedule: Schedule, level: Level, at: datetime) -> list[Shift]:

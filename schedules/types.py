@@ -97,6 +97,7 @@ class Schedule:
     overrides: tuple[Override, ...] = ()  # in the order made: each changes what those before it have made
     experienced: frozenset[Person] = frozenset()  # never first-timers, whatever the history says
     covers: Hours | None = None  # when somebody is meant to be on, in its zone; None is always
+    former: tuple[Level, ...] = ()  # levels that it had once: people were on them, and nobody is any more
 
 
 class Shift(NamedTuple):

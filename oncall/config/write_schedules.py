@@ -1,8 +1,9 @@
 """Schedules with their rotations and overrides, as a Config has them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -22,6 +23,8 @@ from oncall.models import (
     User,
 )
 from oncall.models.schedule import CURRENT
+from oncall.plans import rotations
+from schedules.wallclock import to_utc
 
 HOUR = timedelta(hours=1)
 MAKE_OTHER_TURNS = ("start", "shift", "skip")
@@ -85,17 +88,21 @@ def _rotations(
     assert schedule.id is not None
     place = _Place(schedule.timezone, schedule.levels)
     current = select(Rotation).where(Rotation.schedule_id == schedule.id, CURRENT)
-    present = {row.name: row for row in session.exec(current)}
-    wanted = {form.name: _columns(schedule.id, position, form) for position, form in enumerate(forms)}
+    present = {row.name: row for row in session.exec(current.order_by(col(Rotation.position)))}
+    wanted = {form.name: _columns(schedule.id, form) for form in forms}
+    same = {
+        name
+        for name, row in present.items()
+        if name in wanted and _pattern(wanted[name], place, now) == _pattern(row.model_dump(), before, now)
+    }
+    settled = {name for name, row in present.items() if now - row.made_at > CORRECTION}
+    stay = _longest_in_order([name for name in wanted if name in same & settled], list(present))
     ended: dict[str, int | None] = {}
     for name, row in list(present.items()):
-        is_kept = name in wanted and _pattern(wanted[name], place) == _pattern(row.model_dump(), before)
-        if is_kept:
-            continue
-        if now - row.made_at > CORRECTION:
+        if name in settled and name not in stay:
             ended[name] = row.id
             _end(session, present.pop(name), before, now)
-        elif name in wanted:
+        elif name in wanted and name not in same:
             _forget_published(session, row)
     is_new_schedule = now - schedule.created_at <= CORRECTION
     for name in wanted.keys() - present.keys():
@@ -104,14 +111,46 @@ def _rotations(
     rotation_id = {row.name: row.id for row in session.exec(current)}
     for name in ended.keys() & wanted.keys():
         _keep_order(session, ended[name], rotation_id[name])
+        if name in same:
+            _keep_published(session, ended[name], rotation_id[name])
+    _rank(session, schedule, list(wanted), stay)
     for form in forms:
         _members(session, rotation_id[form.name], form, handles)
 
 
-def _pattern(columns: Mapping[str, Any], place: _Place) -> tuple[object, ...]:
-    """All that says when somebody is on, and where."""
+def _pattern(columns: Mapping[str, Any], place: _Place, now: datetime) -> tuple[object, ...]:
+    """All that says when somebody is on, and where. An `until` that is still to come changes nothing of the past."""
     turns = (columns[name] for name in MAKE_OTHER_TURNS)
-    return (*turns, columns["hours"], columns["timezone"] or place.timezone, columns["levels"] or place.levels)
+    zone, until = columns["timezone"] or place.timezone, columns["until"]
+    is_over = until is not None and to_utc(datetime.fromisoformat(until), ZoneInfo(zone)) <= now
+    return (*turns, columns["hours"], zone, columns["levels"] or place.levels, until if is_over else None)
+
+
+def _longest_in_order(wanted: Sequence[str], before: Sequence[str]) -> list[str]:
+    """As many of those `wanted` as stand one above the other as they did before."""
+    longest: dict[str, list[str]] = {}
+    for name in wanted:
+        below = [names for last, names in longest.items() if before.index(last) < before.index(name)]
+        longest[name] = [*max(below, key=len, default=[]), name]
+    return max(longest.values(), key=len, default=[])
+
+
+def _rank(session: Session, schedule: Schedule, names: Sequence[str], stay: Collection[str]) -> None:
+    """In the order of `names`; those that `stay` and those that are over keep theirs, by which the past was told."""
+    versions = rotations(session, schedule)
+    current = {row.name: row for row in versions if row.ended_at is None}
+    order = [row for row in versions if row.ended_at is not None or row.name in stay]
+    place = 0
+    for name in names:
+        if name in stay:
+            place = order.index(current[name]) + 1
+        else:
+            order.insert(place, current[name])
+            place += 1
+    for position, row in enumerate(order):
+        row.position = position
+        session.add(row)
+    session.flush()
 
 
 def _end(session: Session, rotation: Rotation, before: _Place, now: datetime) -> None:
@@ -130,6 +169,13 @@ def _keep_order(session: Session, ended_id: int | None, rotation_id: int | None)
     session.flush()
 
 
+def _keep_published(session: Session, ended_id: int | None, rotation_id: int | None) -> None:
+    """One that has only changed its place among the others goes on with the turns that people have been told."""
+    for turn in session.exec(select(PublishedTurn).where(PublishedTurn.rotation_id == ended_id)):
+        session.add(PublishedTurn(**turn.model_dump() | {"rotation_id": rotation_id}))
+    session.flush()
+
+
 def _forget_published(session: Session, rotation: Rotation) -> None:
     """A turn's number means another time now: what is published follows the edit."""
     for turn in session.exec(select(PublishedTurn).where(PublishedTurn.rotation_id == rotation.id)):
@@ -137,11 +183,10 @@ def _forget_published(session: Session, rotation: Rotation) -> None:
     session.flush()
 
 
-def _columns(schedule_id: int, position: int, form: RotationForm) -> dict[str, object]:
+def _columns(schedule_id: int, form: RotationForm) -> dict[str, object]:
     return {
         "schedule_id": schedule_id,
         "name": form.name,
-        "position": position,
         "levels": form.levels,
         "member_rule": _rule(form.members),
         "start": write_datetime(form.start),

@@ -69,7 +69,8 @@ def draw(
 ) -> Chart:
     """`shifts`: the final ones of the window."""
     entries = _entries(plan, shifts, around, window)
-    lanes = [_level(plan, level, entries, around, window, now) for level in plan.levels]
+    told = {entry.level for entry in entries}.union(plan.levels)
+    lanes = [_level(plan, level, entries, around, window, now) for level in _levels(plan) if level in told]
     away = _lane("Away", "away", _absences(around), window, now)
     holidays = [(on, text) for on, texts in sorted(around.holidays.items()) for text in texts]
     line = placed(window, now, now) if window.start <= now < window.end else ""
@@ -98,8 +99,12 @@ def by_day(entries: Iterable[Entry], window: Window) -> dict[date, list[Entry]]:
 def _entries(plan: types.Schedule, shifts: Iterable[types.Shift], around: Around, window: Window) -> list[Entry]:
     found = [_shift(plan, shift, around) for shift in shifts]
     found += [Entry(gap.level, "gap", gap.start, gap.end) for gap in resolve.gaps(plan, window.start, window.end)]
-    place_of = {level: place for place, level in enumerate(plan.levels)}
+    place_of = {level: place for place, level in enumerate(_levels(plan))}
     return sorted(found, key=lambda entry: (max(entry.start, window.start), place_of[entry.level], entry.start))
+
+
+def _levels(plan: types.Schedule) -> tuple[str, ...]:
+    return (*plan.levels, *plan.former)
 
 
 def _shift(plan: types.Schedule, shift: types.Shift, around: Around) -> Entry:

@@ -16,7 +16,7 @@ from oncall.publishing import publish
 from tests.application import database_of
 from tests.client import TestClient
 from tests.conftest import Contents
-from tests.web.api.conftest import COMPANY, NOON, SET_UP_AT, Caller, sentence
+from tests.web.api.conftest import COMPANY, NOON, SET_UP_AT, Caller, Clock, sentence
 
 PHONE = """
 users:
@@ -48,6 +48,31 @@ schedules:
 ONLY_BOB = """
 schedules:
   - {name: quiet, rotations: [{name: all, members: [bob], start: 2026-01-05T10:00, shift: 1 day}]}
+"""
+
+DAVE_IS_A_DEVELOPER = """
+users:
+  - handle: dave
+    name: Dave Dunn
+    contact_methods: [{name: mobile, kind: sms, address: "+12025550104", verified: true}]
+schedules:
+  - name: dev
+    rotations:
+      - {name: developers, members: [alice, bob, carol, dave], start: 2026-01-05T10:00, shift: 1 day}
+"""
+BOB_AND_CAROL_BY_MORNING = """
+schedules:
+  - name: quiet
+    rotations:
+      - {name: all, members: [carol, bob], start: 2026-01-05T10:00, shift: 1 day}
+      - {name: mornings, members: [carol], start: 2026-01-05T00:00, shift: 1 day, hours: "08:00-11:00"}
+"""
+BOB_ABOVE_CAROL = """
+schedules:
+  - name: quiet
+    rotations:
+      - {name: below, members: [carol], start: 2026-01-05T10:00, shift: 1 day}
+      - {name: above, members: [bob], start: 2026-01-05T10:00, shift: 1 day}
 """
 
 
@@ -259,3 +284,54 @@ def test_the_past_of_the_running_turn_is_still_theirs(alice: Caller, database: D
         ("carol", "2026-01-06T12:00:00Z", "override"),
     ]
     assert "bob" not in {shift["user"] for shift in found[1:]}
+
+
+def test_the_past_is_also_theirs_who_had_the_turn_after_them(alice: Caller, database: Database, clock: Clock) -> None:
+    assert alice.post("/config/apply", DAVE_IS_A_DEVELOPER).status_code == 200
+    retire(alice, "bob")
+    clock.advance(hours=2)
+    retire(alice, "dave")
+
+    hours = [on(alice, "L1", f"2026-01-06T{hour}:30:00Z") for hour in (11, 13, 14)]
+    assert hours[:2] == [["bob"], ["dave"]]
+    assert hours[2] == ["alice"]
+
+
+def set_up(alice: Caller, clock: Clock, text: str) -> None:
+    """From the beginning."""
+    clock.now = SET_UP_AT
+    assert alice.post("/config/apply?confirm=true", text).status_code == 200
+    clock.now = NOON
+
+
+def test_the_past_is_theirs_only_where_no_rotation_above_had_it(
+    alice: Caller, database: Database, clock: Clock
+) -> None:
+    """Carol has it from 10:00 to 11:00, and what bob leaves."""
+    set_up(alice, clock, BOB_AND_CAROL_BY_MORNING)
+    publish_turns(database, NOON)
+    retire(alice, "bob")
+
+    hours = [on(alice, "L1", f"2026-01-06T{at}:00Z", "quiet") for at in ("10:30", "11:30", "12:30")]
+    assert hours == [["carol"], ["bob"], ["carol"]]
+
+
+def test_whoever_stood_in_for_them_before_the_turn_was_told_has_the_past_still(
+    alice: Caller, database: Database, clock: Clock
+) -> None:
+    clock.now = SET_UP_AT
+    override(alice, user="alice", replaces="bob", start="2026-01-06T10:00:00Z", end="2026-01-06T11:00:00Z")
+    clock.now = NOON
+    retire(alice, "bob")
+
+    assert [on(alice, "L1", f"2026-01-06T{hour}:30:00Z") for hour in (10, 11)] == [["alice"], ["bob"]]
+
+
+def test_of_the_last_in_a_rotation_the_past_is_theirs_and_not_that_of_the_rotation_below(
+    alice: Caller, database: Database, clock: Clock
+) -> None:
+    set_up(alice, clock, BOB_ABOVE_CAROL)
+    publish_turns(database, NOON)
+    retire(alice, "bob")
+
+    assert [on(alice, "L1", f"2026-01-06T{hour}:30:00Z", "quiet") for hour in (11, 12)] == [["bob"], ["carol"]]

@@ -1,5 +1,6 @@
 """How a schedule is drawn over time."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -104,3 +105,15 @@ def test_of_those_who_are_on_from_the_beginning_the_first_level_is_told_first() 
     drawn = draw(plan, final_shifts(plan, MONTH.start, MONTH.end), PEOPLE, View.MONTH, MONTH, at(0))
 
     assert [entry.level for entry in drawn.entries if entry.kind != "gap"] == ["L1", "L2"]
+
+
+def test_a_level_that_there_was_once_has_a_lane_where_somebody_was_on_it() -> None:
+    made = override(ALICE, "2026-03-03 00:00", "2026-03-04 00:00", level="L0")
+    plan = replace(schedule(overrides=(made,), levels="L1"), former=("L0",))
+
+    def lanes(window: Window) -> list[str]:
+        drawn = draw(plan, final_shifts(plan, window.start, window.end), PEOPLE, View.WEEKS, window, at(48))
+        return [lane.name for lane in drawn.lanes]
+
+    assert lanes(MONTH) == ["L1", "L0"]
+    assert lanes(Window(date(2026, 3, 6), 7, ZoneInfo("UTC"))) == ["L1"]
