@@ -13,8 +13,8 @@ from oncall.column_types import UtcDateTime
 from oncall.db import hand_over, json_text
 
 MOST_AT_ONCE = 65_536
-"""Characters of rows in one statement to PostgreSQL. A connection keeps the memory that its largest statement took, and
-sooner or later each of the pool's would send the rows of a whole storm: tens of MB that never came back."""
+"""Characters of rows in one statement. A connection keeps the memory that its largest statement took, and sooner or
+later each of the pool's would send the rows of a whole storm: tens of MB that never came back."""
 
 PORTIONS = (32, 8, 2, 1)
 """Rows in one statement to SQLite. With each statement Python's lock is let go, and while thousands of events come in,
@@ -98,18 +98,23 @@ def insert_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, A
         stored = [_stored(row, conversions) for row in rows]
         marks = f"({', '.join('?' * len(names))})"
         head = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "  # noqa: S608 (names of ours)
-        for begin, size in _portions(len(stored)):
-            values = tuple(chain.from_iterable(stored[begin : begin + size]))
-            connection.exec_driver_sql(head + ", ".join([marks] * size), values)
+        for portion in _portions(stored):
+            statement = head + ", ".join([marks] * len(portion))
+            connection.exec_driver_sql(statement, tuple(chain.from_iterable(portion)))
 
 
-def _portions(count: int) -> Iterator[tuple[int, int]]:
-    """Where each begins, and how many rows are in it: of a few sizes, so that their statements are prepared already."""
+def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Of a few sizes, so that their statements are prepared already, and of MOST_AT_ONCE, or one row that is longer."""
     begin = 0
-    for size in PORTIONS:
-        while count - begin >= size:
-            yield begin, size
-            begin += size
+    while begin < len(rows):
+        portions = (rows[begin : begin + size] for size in PORTIONS if size <= len(rows) - begin)
+        portion = next(each for each in portions if len(each) == 1 or _characters(each) <= MOST_AT_ONCE)
+        yield portion
+        begin += len(portion)
+
+
+def _characters(rows: Iterable[tuple[Any, ...]]) -> int:
+    return sum(len(value) for row in rows for value in row if isinstance(value, str | bytes))
 
 
 def update_many(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
