@@ -80,10 +80,9 @@ class Engine:
         self._ticks_clock = ClockWatch(system_clock)
 
     def start(self) -> None:
-        self._add_tick(self._wake.set, self._settings.engine_tick)
-        self._add_tick(self._say_alive, PRESENCE_SECONDS)
-        for job, seconds in self.jobs.table():
-            self._add_tick(job, seconds)
+        ticks = [(self._wake.set, self._settings.engine_tick), (self._say_alive, PRESENCE_SECONDS), *self.jobs.table()]
+        for number, (job, seconds) in enumerate(ticks):
+            self._add_tick(job, seconds).modify(next_run_time=self._apart(number, len(ticks), seconds))
         self._due_times.begin()
         in_transaction(self._database, "heartbeats", lambda session: forgive_our_absence(session, self._clock()))
         if self._database.is_sqlite:
@@ -99,6 +98,12 @@ class Engine:
         return self._ticks.add_job(
             job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
         )
+
+    def _apart(self, number: int, many: int, seconds: float = 0.0) -> datetime:
+        """In so many seconds, each of many ticks at another moment of the shortest: all at once, they would hold up
+        the page that is being made for as long as they take together.
+        """
+        return system_clock() + timedelta(seconds=seconds + self._settings.engine_tick * number / many)
 
     @property
     def sending(self) -> int:
@@ -240,8 +245,9 @@ class Engine:
         """Nothing waits longer because a clock was set back: neither what is due, nor the ticks."""
         self._due_times.follow()
         if self._ticks_clock.moved() < -NOTICED:
-            for job in self._ticks.get_jobs():
-                job.modify(next_run_time=system_clock())
+            jobs = self._ticks.get_jobs()
+            for number, job in enumerate(jobs):
+                job.modify(next_run_time=self._apart(number, len(jobs)))
         self._ticks_clock.follow()
 
     def _give_way(self, seconds_worked: float) -> None:
