@@ -6,6 +6,7 @@ import pytest
 
 from oncall.settings import Settings
 from tests.conftest import Contents
+from tests.fake_slack import FakeSlack
 from tests.scenarios.world import BEGINS, COMPANY, World
 
 
@@ -41,3 +42,10 @@ def world(settings: Settings) -> Iterator[World]:
     """A whole installation."""
     with World(settings) as world:
         yield world
+
+
+@pytest.fixture
+def slack(world: World) -> FakeSlack:
+    """Of a world with Slack."""
+    assert world.slack is not None
+    return world.slack

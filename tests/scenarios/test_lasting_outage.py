@@ -32,12 +32,6 @@ def world(settings: Settings) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture
-def slack(world: World) -> FakeSlack:
-    assert world.slack is not None
-    return world.slack
-
-
 @pytest.mark.parametrize(("status", "code"), [(401, 20003), (403, 90010), (429, 20429), (503, 0)])
 def test_whoever_has_another_way_is_told_within_about_a_minute(
     world: World, slack: FakeSlack, status: int, code: int

@@ -41,12 +41,6 @@ def world(settings: Settings) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture
-def slack(world: World) -> FakeSlack:
-    assert world.slack is not None
-    return world.slack
-
-
 def paged(world: World, slack: FakeSlack) -> Posted:
     world.fire()
     (message,) = slack.take()

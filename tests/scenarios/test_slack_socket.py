@@ -28,12 +28,6 @@ def world(sqlite_settings: Settings) -> Iterator[World]:
 
 
 @pytest.fixture
-def slack(world: World) -> FakeSlack:
-    assert world.slack is not None
-    return world.slack
-
-
-@pytest.fixture
 def connection(world: World) -> Iterator[SlackSocket]:
     """Not started yet."""
     settings = world.settings.model_copy(update=APP)

@@ -46,12 +46,6 @@ def either_world(settings: Settings) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture
-def slack(world: World) -> FakeSlack:
-    assert world.slack is not None
-    return world.slack
-
-
 def test_a_step_that_only_posts_is_told_and_runs_on_at_once(either_world: World) -> None:
     world = either_world
     assert world.slack is not None
