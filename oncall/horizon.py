@@ -25,6 +25,7 @@ from oncall.errors import Forbidden, NeedsConfirmation
 from oncall.installation import installation, marked
 from oncall.members import Members, begin_anew, note_newcomers
 from oncall.models import Absence, Installation, PublishedTurn, Rotation, Schedule, User
+from oncall.models.schedule import CURRENT
 from oncall.outlook import outlook
 from oncall.plans import load_plan, rotations, told_turns
 from oncall.promises import Promises
@@ -85,9 +86,9 @@ def publish_turns(database: Database, now: datetime, *, only_if_changed: bool = 
 def hand_on(session: Session, schedules: Sequence[Schedule], now: datetime) -> None:
     """Give what leavers leave to others, within the change that makes them leave."""
     members = Members(session)
-    for schedule in schedules:
-        current = [row for row in rotations(session, schedule) if row.ended_at is None]
-        begin_anew(session, [row.id for row in current if row.id is not None and members.people(row)], now)
+    ids = [schedule.id for schedule in schedules]
+    current = session.exec(select(Rotation).where(CURRENT, col(Rotation.schedule_id).in_(ids)))
+    begin_anew(session, [row.id for row in current if row.id is not None and members.people(row)], now)
     news = [one for schedule in schedules for one in _left(session, schedule, now)]
     if news:
         _write(session, news, {handle: user_id for user_id, handle in everybody(session).items()}, now)

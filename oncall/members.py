@@ -121,16 +121,17 @@ def _changes(session: Session, now: datetime) -> tuple[dict[_Place, datetime], l
 
 def begin_anew(session: Session, rotation_ids: Iterable[int], now: datetime) -> None:
     """Those that all had left begin anew with whoever has come: nobody is given the time in which there was nobody."""
-    for rotation_id in sorted(rotation_ids):
-        if _is_deserted(session, rotation_id):
-            _end_deserted(session, session.get_one(Rotation, rotation_id), now)
+    for rotation_id in _deserted(session, rotation_ids):
+        _end_deserted(session, session.get_one(Rotation, rotation_id), now)
 
 
-def _is_deserted(session: Session, rotation_id: int) -> bool:
-    """Whether the last of its turns that was told is nobody's, since all had left."""
-    told = select(PublishedTurn).where(PublishedTurn.rotation_id == rotation_id)
-    last = session.exec(told.order_by(col(PublishedTurn.number).desc()).limit(1)).first()
-    return last is not None and bool(last.lead) and not any(last.seats)
+def _deserted(session: Session, rotation_ids: Iterable[int]) -> list[int]:
+    """Those of them whose last turn that was told is nobody's, since all had left."""
+    told = (col(PublishedTurn.rotation_id), col(PublishedTurn.number))
+    of_them = told[0].in_(set(rotation_ids))
+    last = select(told[0], sa.func.max(told[1])).where(of_them).group_by(told[0])
+    turns = session.exec(select(PublishedTurn).where(of_them, sa.tuple_(*told).in_(last)))
+    return sorted(turn.rotation_id for turn in turns if turn.lead and not any(turn.seats))
 
 
 def _end_deserted(session: Session, rotation: Rotation, now: datetime) -> None:

@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from oncall.config import export_services as services
@@ -217,7 +216,7 @@ class _Export:
     def rotation_forms(self, *where: Any) -> defaultdict[int | None, list[RotationForm]]:
         """By schedule, those that are current."""
         current = self._all(Rotation, Rotation.position, CURRENT, *where)
-        in_them = col(RotationMember.rotation_id).in_([rotation.id for rotation in current]) if where else sa.true()
+        in_them = col(RotationMember.rotation_id).in_([rotation.id for rotation in current])
         members = _grouped(
             self._all(RotationMember, RotationMember.position, in_them), lambda member: member.rotation_id
         )

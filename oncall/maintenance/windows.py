@@ -200,12 +200,11 @@ def list_windows(session: Session, now: datetime, *, service: str = "") -> list[
             (col(MaintenanceWindow.service_id) == id_) | (col(MaintenanceWindow.team_id) == team_id)
         )
     found = session.exec(statement).all()
-    counts = _counts(session) if found else {}
+    if not found:
+        return []
+    counts = _counts(session)
     rows = [
-        WindowRow(
-            *(window, service_name, team, owner, occurrence(window, now), state_of(window, now)),
-            *counts.get(window.id, (0, 0)),
-        )
+        WindowRow(window, service_name, team, owner, occurrence(window, now), state_of(window, now), *counts[window.id])
         for window, service_name, team, owner in found
     ]
     return sorted(rows, key=_order)
