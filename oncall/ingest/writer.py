@@ -38,7 +38,8 @@ STORM_LASTS = 0.5
 """Seconds that a storm is believed to go on: while the engine works, fewer events get through, and would hide it."""
 PIPELINE_ABORTED = "PipelineAborted"
 """psycopg's own error, which has no number of PostgreSQL's."""
-GATHER_SECONDS, GATHER_STEPS = 0.001, 10
+GATHER_SECONDS = 0.05
+"""That a commit waits at most for others to join, and no longer than the last one took."""
 SWEEP_EVERY = 0.25
 
 
@@ -62,6 +63,7 @@ class IngestWriter:
         self._stopping = False
         self._stormed_at = -STORM_LASTS
         self._at_once = 0
+        self._worth_waiting = 0.0
         self._thread = threading.Thread(target=self._run, name="oncall-ingest", daemon=True)
 
     def start(self) -> None:
@@ -131,8 +133,10 @@ class IngestWriter:
                 self._stormed_at = monotonic()
             if batch:
                 COMMIT_SIZE.observe(len(batch))
+                began = monotonic()
                 outcomes = self._store_safely(batch)
-                self._at_once = len(batch) + len(self._queue)
+                self._worth_waiting = min(monotonic() - began, GATHER_SECONDS)
+                self._at_once = min(len(batch) + len(self._queue), BATCH)
                 batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch, outcomes)
 
     def _next_batch(self) -> list[_Waiting] | None:
@@ -152,14 +156,10 @@ class IngestWriter:
         """Under pressure, let those who keep arriving join: a commit for one costs nearly as much as one for all.
 
         Senders who send their next event when they have their answer are all there when as many have come as were
-        under way at the last commit.
+        under way at the last commit. Were only those taken who are there already, they would come in two halves for
+        ever, each while the other is stored.
         """
-        before = 0
-        for _ in range(GATHER_STEPS):
-            if len(self._queue) >= self._at_once or len(self._queue) == before or self._stopping:
-                break
-            before = len(self._queue)
-            self._arrived.wait(GATHER_SECONDS)
+        self._arrived.wait_for(lambda: len(self._queue) >= self._at_once or self._stopping, self._worth_waiting)
 
     def _store_safely(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         """Whatever happens, the thread lives on: without it no event would ever be taken in again."""
