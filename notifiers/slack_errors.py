@@ -33,7 +33,7 @@ PERMANENT = {
     "permission_denied": "our Slack app may not change user groups; see the workspace's settings",
     "invalid_users": "Slack can't put one of the members into the user group, such as a guest",
     "plan_upgrade_required": "the Slack workspace's plan has no user groups",
-    "missing_scope": "our Slack app lacks a scope; see README",
+    "missing_scope": "our Slack app lacks a scope; see notifiers/slack.md",
     "not_allowed_token_type": f"Slack wants another kind of token; {TOKEN}",
     "invalid_auth": f"Slack refused our token; {TOKEN}",
     "not_authed": f"Slack refused our token; {TOKEN}",

@@ -25,7 +25,7 @@ def list_(
         rows = list_team_keys(desk.session, find_team(desk.session, team) if team is not None else None)
     items = [_as_item(row, rule) for row in rows for rule in row.key.rules]
     columns = ["team", "key", "rule", "service", "suppress", "count", "last_at"]
-    show(as_json, items, columns, "No team has an integration key with rules: see “routing” in the README.")
+    show(as_json, items, columns, "No team has an integration key with rules: see oncall/config/README.md.")
 
 
 def try_(
