@@ -82,6 +82,26 @@ def test_whoever_covers_a_leaver_where_another_rotation_has_the_level_goes_on_co
 
 
 @on_sqlite
+def test_whoever_goes_to_another_schedule_from_a_date_on_has_their_turns_until_then(company: Company) -> None:
+    developers = "{tagged: developer, not_in: ops}"
+    company.apply(f"""
+schedules:
+  - {{name: ops, timezone: UTC, levels: [L1]}}
+  - name: dev
+    rotations: [{{name: developers, members: {developers}, start: 2026-01-05T10:00, shift: 1 day}}]""")
+    company.publish()
+    assert company.told() == "abcabcabca"
+    joins = "{user: carol, joins: 2026-01-09T10:00}"
+    company.apply(
+        "schedules: [{name: ops, rotations:"
+        f" [{{name: all, members: [dave, {joins}], start: 2026-01-05T10:00, shift: 1 day}}]}}]"
+    )
+    company.publish()
+    assert company.told(5) == "abcab"
+    assert "c" not in company.told()[5:]
+
+
+@on_sqlite
 def test_a_leavers_turn_goes_to_nobody_who_is_away_then(company: Company) -> None:
     company.publish()
     company.apply(DAVE_JOINS)
