@@ -21,6 +21,7 @@ from schedules.compare import Move, moves
 from schedules.published_turns import joining
 from schedules.resolve import final_shifts
 from schedules.types import Person
+from schedules.when import name_of
 from schedules.worse import Picture
 
 AROUND = timedelta(days=7)
@@ -103,9 +104,10 @@ def _is_current(rotation: types.Rotation, now: datetime) -> bool:
 
 
 def _joins(schedule: Schedule, since: datetime, people: list[Person]) -> str:
-    local = since.astimezone(ZoneInfo(schedule.timezone))
+    zone = ZoneInfo(schedule.timezone)
+    begins = f"{since.astimezone(zone):%a %Y-%m-%d %H:%M} {name_of(since, zone)}"
     return (
-        f"{', '.join(people)}, from {local:%a %Y-%m-%d %H:%M %Z} on, when what is published is over;"
+        f"{', '.join(people)}, from {begins} on, when what is published is over;"
         f" “oncall publish {schedule.name} --plan” shows who would move if it were sooner"
     )
 

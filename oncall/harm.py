@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from oncall.notices.when import moment
 from schedules.conflicts import place_of
 from schedules.last_line import first_timers_alone
 from schedules.resolve import covered_hours
@@ -31,7 +32,7 @@ class Look:
     """On whose clock times are told; else on each schedule's."""
 
     def moment(self, pair: "Pair", at: datetime) -> str:
-        return f"{at.astimezone(self.told_in or pair.plan.zone):%a %-d %b %H:%M %Z}"
+        return moment(at, self.told_in or pair.plan.zone)
 
     def lasting(self, pair: "Pair", span: Span) -> str:
         goes_on = self.goes_on and span[1] == self.end

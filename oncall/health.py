@@ -15,9 +15,10 @@ from sqlmodel import Session, col, func, select
 
 from oncall import coverage
 from oncall.delivery.reachable import USABLE, reachable
-from oncall.inspector import HOUR, Finding, Inspector, Problem, ProblemKind, moment
+from oncall.inspector import HOUR, Finding, Inspector, Problem, ProblemKind
 from oncall.installation import installation
 from oncall.models import ContactMethod, Schedule
+from oncall.notices.when import moment
 from oncall.outlook import AHEAD, outlook
 from schedules.conflicts import Place
 from schedules.types import Person

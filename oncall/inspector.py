@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from oncall import coverage
 from oncall.models import Schedule
+from oncall.notices.when import moment
 from oncall.outlook import AHEAD
 from oncall.timeline import spell
 from schedules.conflicts import DoubleBooking, Place, double_bookings, place_of, short_rests
@@ -198,8 +199,3 @@ def _harm(booking: DoubleBooking) -> str:
     if booking.first.schedule == booking.second.schedule:
         return "a page that escalates would reach the same person again"
     return "two alerts at once would have one person"
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """Mon 5 Jan 10:00 EST: within the months that are looked at no year is needed."""
-    return f"{at.astimezone(zone):%a %-d %b %H:%M %Z}"

@@ -4,10 +4,11 @@ And since when each has done so.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -17,7 +18,9 @@ from oncall.installation import lock_plans
 from oncall.models import PublishedTurn, Rotation, RotationMember, RuledMember, Schedule, Team, TeamMember, User
 from oncall.models.schedule import CURRENT
 from schedules.membership import Candidate, MemberRule, ruled_members
+from schedules.spans import EVER, Span, clip, holes
 from schedules.types import Member
+from schedules.wallclock import to_local, to_utc
 
 NEVER_YET = datetime.max.replace(tzinfo=UTC)
 
@@ -30,16 +33,20 @@ class Members:
         self._active = {candidate.person for candidate in self._candidates}
         self._listed = _listed(session, self._active)
         self._since = _since(session)
+        self._zones: dict[int, str] = {}
         self._rotations: dict[str, list[Rotation]] = defaultdict(list)
         self._began: dict[int | None, datetime] = {}
         for schedule, rotation in session.exec(select(Schedule, Rotation).join(Rotation).where(CURRENT)):
             self._rotations[schedule.name].append(rotation)
             self._began[rotation.id] = schedule.created_at
+            self._zones[rotation.schedule_id] = schedule.timezone
 
     def of(self, rotation: Rotation) -> tuple[Member, ...]:
         if rotation.member_rule is None:
             return tuple(self._listed[rotation.id])
-        return alone(self.ruled(rotation.member_rule, self._since[rotation.id]))
+        free, since = self._fitting(rotation.member_rule), self._since[rotation.id]
+        order = sorted(free, key=lambda who: (since.get(who, NEVER_YET), who))
+        return _members(order, free, self._zone(rotation))
 
     def people(self, rotation: Rotation) -> list[str]:
         """Everybody who takes turns, whenever they join or leave."""
@@ -54,36 +61,53 @@ class Members:
         people = {who for member in members for who in member.people}
         return frozenset(who for who in people if since.get(who, NEVER_YET) > began)
 
-    def ruled(
-        self,
-        rule: Mapping[str, list[str]],
-        since: Mapping[str, datetime] | None = None,
-        asked: frozenset[str] = frozenset(),
-    ) -> tuple[str, ...]:
-        """Who fits a rule {tagged, not_in, team}, longest-standing first: `since` when each fits it.
+    def _fitting(self, rule: Mapping[str, list[str]], asked: frozenset[str] = frozenset()) -> dict[str, list[Span]]:
+        """Who fits a rule {tagged, not_in, team}, and when: not while they take turns in a schedule of `not_in`.
 
         `asked` are schedules on the way here: rules may name each other.
         """
-        excluded = {
-            handle
-            for name in rule.get("not_in", [])
-            if name not in asked
-            for rotation in self._rotations[name]
-            for handle in self._excluded_by(rotation, asked | {name})
-        }
+        elsewhere: dict[str, list[Span]] = defaultdict(list)
+        for name in set(rule.get("not_in", [])) - asked:
+            for rotation in self._rotations[name]:
+                for person, spans in self._stays(rotation, asked | {name}).items():
+                    elsewhere[person] += spans
         wanted = MemberRule(frozenset(rule.get("tagged", [])), frozenset(rule.get("team", [])))
-        found = ruled_members(wanted, self._candidates, excluded)
-        return found if since is None else tuple(sorted(found, key=lambda who: (since.get(who, NEVER_YET), who)))
+        free = {person: holes(elsewhere[person], *EVER) for person in ruled_members(wanted, self._candidates)}
+        return {person: spans for person, spans in free.items() if spans}
 
-    def _excluded_by(self, rotation: Rotation, asked: frozenset[str]) -> Iterable[str]:
-        if rotation.member_rule is None:
-            return self.people(rotation)
-        return self.ruled(rotation.member_rule, asked=asked)
+    def _stays(self, rotation: Rotation, asked: frozenset[str]) -> dict[str, list[Span]]:
+        """When each takes turns in it, until it ends."""
+        zone = self._zone(rotation)
+        until = to_utc(datetime.fromisoformat(rotation.until), zone) if rotation.until else EVER[1]
+        rule = rotation.member_rule
+        stays = _listed_stays(self._listed[rotation.id], zone) if rule is None else self._fitting(rule, asked)
+        return {person: clip(spans, EVER[0], until) for person, spans in stays.items()}
+
+    def _zone(self, rotation: Rotation) -> ZoneInfo:
+        return ZoneInfo(rotation.timezone or self._zones[rotation.schedule_id])
 
 
-def alone(people: Iterable[str]) -> tuple[Member, ...]:
-    """Each with turns of their own, always."""
-    return tuple(Member((person,)) for person in people)
+def _listed_stays(members: Iterable[Member], zone: ZoneInfo) -> dict[str, list[Span]]:
+    stays: dict[str, list[Span]] = defaultdict(list)
+    for member in members:
+        joins = to_utc(member.joins, zone) if member.joins else EVER[0]
+        leaves = to_utc(member.leaves, zone) if member.leaves else EVER[1]
+        for person in member.people:
+            stays[person].append((joins, leaves))
+    return stays
+
+
+def _members(people: Iterable[str], free: Mapping[str, Sequence[Span]], zone: ZoneInfo) -> tuple[Member, ...]:
+    """Each with turns of their own, while they are free."""
+    return tuple(
+        Member(
+            (person,),
+            joins=to_local(start, zone) if start > EVER[0] else None,
+            leaves=to_local(end, zone) if end < EVER[1] else None,
+        )
+        for person in people
+        for start, end in free[person]
+    )
 
 
 def note_newcomers(database: Database, now: datetime) -> None:

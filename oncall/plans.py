@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -14,9 +14,7 @@ from oncall.models import Experience, Override, OverrideKind, PublishedTurn, Rot
 from schedules import published_turns, types
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours, parse_weekdays
-from schedules.spans import Span
-
-EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+from schedules.spans import EVER, Span
 
 Told = Mapping[int | None, list[published_turns.PublishedTurn]]
 """What has been published, by rotation."""

@@ -6,7 +6,7 @@ So turns are followed in order from the very first, once for each schedule, unti
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from heapq import merge
 from itertools import count, takewhile
@@ -17,11 +17,9 @@ from schedules.first_timers import alone, placed
 from schedules.layers import Edit, decided, edits
 from schedules.order import people, seats
 from schedules.rotation import handoff, turn_at
-from schedules.spans import Span, holes
+from schedules.spans import EVER, Span, holes
 from schedules.types import EVERYBODY, Level, Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
-
-_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Turn(NamedTuple):
@@ -170,7 +168,7 @@ def _first_timers(schedule: Schedule) -> set[tuple[Level, Person]]:
 
 
 def _edits(schedule: Schedule, levels: set[Level]) -> list[tuple[Edit, Level]]:
-    found = [(edit, level) for level in levels for edit in edits(schedule, level, *_EVER)]
+    found = [(edit, level) for level in levels for edit in edits(schedule, level, *EVER)]
     return sorted(found, key=lambda one: one[0].end, reverse=True)
 
 
@@ -217,4 +215,4 @@ def _turns_of(rotation: Rotation, rank: int) -> Iterator[Turn]:
 
 def _counts(rotation: Rotation, turn: Turn) -> bool:
     """Whether this version of the rotation was in force in any of the turn."""
-    return any(start < turn.end and turn.start < end for start, end in rotation.in_force or [_EVER])
+    return any(start < turn.end and turn.start < end for start, end in rotation.in_force or [EVER])

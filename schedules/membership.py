@@ -1,6 +1,6 @@
 """Ruled members: everybody who fits a rule, in an order that newcomers don't disturb."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,15 +25,11 @@ class MemberRule:
     teams: frozenset[str] = frozenset()
 
 
-def ruled_members(
-    rule: MemberRule, candidates: Iterable[Candidate], excluded: Collection[Person]
-) -> tuple[Person, ...]:
-    """The people who fit, longest-standing first, then by name. `excluded` are those who serve elsewhere."""
+def ruled_members(rule: MemberRule, candidates: Iterable[Candidate]) -> tuple[Person, ...]:
+    """The people who fit, longest-standing first, then by name."""
     fitting = [
         candidate
         for candidate in candidates
-        if (not rule.tagged or rule.tagged & candidate.tags)
-        and (not rule.teams or rule.teams & candidate.teams)
-        and candidate.person not in excluded
+        if (not rule.tagged or rule.tagged & candidate.tags) and (not rule.teams or rule.teams & candidate.teams)
     ]
     return tuple(c.person for c in sorted(fitting, key=lambda c: (c.since, c.person)))

@@ -43,11 +43,17 @@ def seats(rotation: Rotation, turn: int) -> tuple[Seat, ...]:
 def members_at(rotation: Rotation, turn: int) -> list[Seat]:
     """Those who take turns when this one begins, in order."""
     rotation = _as_it_was(rotation, turn)
-    return [rotation.members[place].people for place in _era(rotation, turn).places]
+    return [rotation.members[place].people for place in _places(rotation, turn)]
 
 
 def is_member(rotation: Rotation, person: Person, turn: int) -> bool:
     return any(person in seat for seat in members_at(rotation, turn))
+
+
+def place_of(rotation: Rotation, seat: Seat, turn: int) -> int | None:
+    """Where in the rotation's members those who had the turn are; who comes back has a place for each stay."""
+    theirs = [place for place, member in enumerate(rotation.members) if set(seat) & set(member.people)]
+    return next((place for place in theirs if place in _places(rotation, turn)), theirs[0] if theirs else None)
 
 
 def people(rotation: Rotation) -> list[Person]:
@@ -79,19 +85,27 @@ def _era(rotation: Rotation, turn: int) -> _Era:
 def _eras(rotation: Rotation) -> list[_Era]:
     """At least one, by their first turns. Turns before the first era are counted back from it."""
     began, place = rotation.epoch
-    stays = [_stay(rotation, member) for member in rotation.members]
-    changes = {edge for stay in stays for edge in stay if edge is not None and edge > began}
+    changes = {edge for stay in _stays(rotation) for edge in stay if edge is not None and edge > began}
     eras: list[_Era] = []
     for turn in (began, *sorted(changes)):
         if eras and eras[-1].places:
             last = eras[-1]
             place = last.places[(turn - 1 - last.began + last.lead) % len(last.places)] + 1
-        places = tuple(
-            i for i, (joins, leaves) in enumerate(stays) if joins <= turn and (leaves is None or turn < leaves)
-        )
+        places = _places(rotation, turn)
         lead = next((i for i, each in enumerate(places) if each >= place), 0)
         eras.append(_Era(turn, places, lead))
     return eras
+
+
+def _places(rotation: Rotation, turn: int) -> tuple[int, ...]:
+    """Of those who take turns when this one begins, in the rotation's members."""
+    stays = enumerate(_stays(rotation))
+    return tuple(place for place, (joins, leaves) in stays if joins <= turn and (leaves is None or turn < leaves))
+
+
+@lru_cache(maxsize=4096)
+def _stays(rotation: Rotation) -> list[tuple[int, int | None]]:
+    return [_stay(rotation, member) for member in rotation.members]
 
 
 def _stay(rotation: Rotation, member: Member) -> tuple[int, int | None]:

@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import count
 
 from schedules.experience import seats_of, turn_of
-from schedules.order import people, seats
+from schedules.order import people, place_of, seats
 from schedules.rotation import handoff, turn_at
-from schedules.types import Member, Person, Rotation, Schedule, Seat
+from schedules.types import Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
 
 
@@ -35,32 +35,33 @@ def continued(rotation: Rotation, told: Iterable[PublishedTurn], since: datetime
     if not turns:
         running = turn_at(rotation, since)
         return replace(rotation, told_from=0 if running is None else running + 1)
-    return replace(rotation, published=published, told_from=turns[0].number, epoch=_epoch(rotation.members, turns))
+    return replace(rotation, published=published, told_from=turns[0].number, epoch=_epoch(rotation, turns))
 
 
-def _epoch(members: Sequence[Member], told: Sequence[PublishedTurn]) -> tuple[int, int]:
+def _epoch(rotation: Rotation, told: Sequence[PublishedTurn]) -> tuple[int, int]:
     """The first turn after those told, and whose it is: whoever follows the last leader who is a member still.
 
     With all leaders gone, whoever follows the one who has the last turn in a leaver's place: nobody has two in a row.
     """
     following = told[-1].number + 1
-    for first in ([turn.lead for turn in told], [turn.lead and turn.seats[0] for turn in told]):
-        place = _following(members, first)
+    leads = [(turn.number, turn.lead) for turn in told]
+    for first in (leads, [(turn.number, turn.lead and turn.seats[0]) for turn in told]):
+        place = _following(rotation, first)
         if place is not None:
             return following, place
     return following, 0
 
 
-def _following(members: Sequence[Member], first: Sequence[Seat]) -> int | None:
+def _following(rotation: Rotation, first: Sequence[tuple[int, Seat]]) -> int | None:
     """The place after the last of `first` who is a member, turns that are meant to be empty counted."""
     empty = 0
-    for seat in reversed(first):
+    for number, seat in reversed(first):
         if not seat:
             empty += 1
             continue
-        place = next((i for i, member in enumerate(members) if set(seat) & set(member.people)), None)
+        place = place_of(rotation, seat, number)
         if place is not None:
-            return (place + 1 + empty) % len(members)
+            return (place + 1 + empty) % len(rotation.members)
     return None
 
 

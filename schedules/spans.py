@@ -1,9 +1,10 @@
 """Intervals of time: half-open, aware UTC, as plain (start, end) pairs."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 Span = tuple[datetime, datetime]
+EVER: Span = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:

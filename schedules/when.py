@@ -25,9 +25,12 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 
 def name_of(at: datetime, zone: ZoneInfo) -> str:
-    """EST; UTC-03 where the zone has no letters of its own."""
+    """EST; UTC-03 or UTC+05:45 where the zone has no letters of its own."""
     name = f"{at.astimezone(zone):%Z}"
-    return f"UTC{name}" if name[:1] in ("+", "-") else name
+    if name[:1] not in ("+", "-"):
+        return name
+    hours, minutes = name[:3], name[3:]
+    return f"UTC{hours}:{minutes}" if minutes else f"UTC{hours}"
 
 
 def _day(local: datetime) -> str:

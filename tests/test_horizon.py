@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from oncall.absences import add_absence
+from oncall.coverage import on_call
 from oncall.db import Database
 from oncall.horizon import plan_anew, publish_anew, publish_turns
 from oncall.models import PublishedShift, PublishedTurn, User
@@ -60,6 +61,44 @@ def test_whoever_leaves_hands_on_their_turns_and_nobody_elses_move(company: Comp
     company.apply(CAROL_LEAVES)
     company.publish()
     assert company.told(7) == "abdabda"
+
+
+@on_sqlite
+def test_whoever_covers_a_leaver_where_another_rotation_has_the_level_goes_on_covering_them(company: Company) -> None:
+    nights = "{name: nights, members: [carol], start: 2026-01-05T10:00, shift: 1 day, hours: '22:00-02:00'}"
+    days = "{name: developers, members: {tagged: developer}, start: 2026-01-05T10:00, shift: 1 day}"
+    cover = "{level: L1, user: dave, replaces: carol, start: 2026-01-07T20:00, end: 2026-01-08T02:00}"
+    company.apply(f"schedules: [{{name: dev, rotations: [{days}, {nights}], overrides: [{cover}]}}]")
+    company.publish()
+
+    def on_the_7th() -> list[str]:
+        with company.database.read() as session:
+            hours = [NOW + 2 * DAY + hour * HOUR for hour in (0, 9, 11, 13, 15)]
+            return [on_call(session, schedule(session), at)["L1"][0].handle for at in hours]
+
+    assert on_the_7th() == ["carol", "dave", "dave", "dave", "carol"]
+    company.apply(CAROL_LEAVES)
+    assert on_the_7th() == ["bob", "dave", "dave", "dave", "bob"], "Carol has her nights still, and Dave this one"
+
+
+@on_sqlite
+def test_whoever_goes_to_another_schedule_from_a_date_on_has_their_turns_until_then(company: Company) -> None:
+    developers = "{tagged: developer, not_in: ops}"
+    company.apply(f"""
+schedules:
+  - {{name: ops, timezone: UTC, levels: [L1]}}
+  - name: dev
+    rotations: [{{name: developers, members: {developers}, start: 2026-01-05T10:00, shift: 1 day}}]""")
+    company.publish()
+    assert company.told() == "abcabcabca"
+    joins = "{user: carol, joins: 2026-01-09T10:00}"
+    company.apply(
+        "schedules: [{name: ops, rotations:"
+        f" [{{name: all, members: [dave, {joins}], start: 2026-01-05T10:00, shift: 1 day}}]}}]"
+    )
+    company.publish()
+    assert company.told(5) == "abcab"
+    assert "c" not in company.told()[5:]
 
 
 @on_sqlite

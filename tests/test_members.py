@@ -12,7 +12,7 @@ from oncall.coverage import takers
 from oncall.db import Database
 from oncall.installation import lock_plans
 from oncall.members import Members, note_newcomers
-from oncall.models import Rotation, RuledMember, User
+from oncall.models import Rotation, RuledMember, Schedule, User
 from oncall.models.schedule import CURRENT
 from oncall.plans import find_schedule
 from oncall.settings import Settings
@@ -79,6 +79,51 @@ def test_who_leaves_and_comes_back_is_a_newcomer(database: Database) -> None:
     company.tag("bob", "developer")
     note_newcomers(company.database, NOW + 2 * DAY)
     assert company.members() == ["carol", "bob"]
+
+
+OPS = """
+schedules:
+  - name: ops
+    timezone: America/New_York
+    levels: [L1]
+    rotations: [{{name: all, members: [{members}], start: 2026-01-01T10:00, shift: 1 day{more}}}]
+  - name: dev
+    rotations: [{{name: developers, members: {{tagged: developer, not_in: ops}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("members", "more", "stays"),
+    [
+        ("bob", "", [("carol", None, None)]),
+        ("{user: bob, joins: 2026-02-01T10:00}", "", [("bob", None, "2026-02-01T15:00"), ("carol", None, None)]),
+        ("{user: bob, leaves: 2026-02-01T10:00}", "", [("bob", "2026-02-01T15:00", None), ("carol", None, None)]),
+        (
+            "[bob, carol], {user: bob, joins: 2026-02-01T10:00}",
+            ", until: 2026-03-01T10:00",
+            [("bob", "2026-03-01T15:00", None), ("carol", "2026-03-01T15:00", None)],
+        ),
+        (
+            "{user: carol, joins: 2026-02-01T10:00, leaves: 2026-03-01T10:00}",
+            "",
+            [("bob", None, None), ("carol", None, "2026-02-01T15:00"), ("carol", "2026-03-01T15:00", None)],
+        ),
+    ],
+    ids=["always", "from a date on", "up to a date", "while the rotation lasts", "for a month"],
+)
+def test_a_rule_leaves_people_out_while_they_take_turns_elsewhere(
+    database: Database, members: str, more: str, stays: list[tuple[str, str | None, str | None]]
+) -> None:
+    company = Company(database)
+    company.apply(OPS.format(members=members, more=more), NOW)
+    with company.database.read() as session:
+        dev = select(Rotation).join(Schedule).where(CURRENT, Schedule.name == "dev")
+        found = Members(session).of(session.exec(dev).one())
+    assert [(*each.people, _text(each.joins), _text(each.leaves)) for each in found] == stays
+
+
+def _text(at: datetime | None) -> str | None:
+    return at and at.isoformat(timespec="minutes")
 
 
 def test_two_engines_that_note_it_at_once_do_not_hinder_each_other(postgres_settings: Settings) -> None:

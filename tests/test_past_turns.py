@@ -1,10 +1,15 @@
 """What an edit does to the past: who was on call stays as it was, on both databases."""
 
+from datetime import UTC, datetime
+
 import pytest
+from sqlmodel import select
 
 from oncall.config.export import export
 from oncall.coverage import final_shifts, on_call
 from oncall.db import Database
+from oncall.models import Role, User
+from oncall.temporary_schedules import PlannedShift, Window, add_temporary_schedule
 from tests.a_turn_a_day import (
     CAROL_LEAVES,
     COMPANY,
@@ -164,6 +169,45 @@ def test_the_past_stays_as_it_was_when_a_level_gets_another_name_and_what_was_pl
         {"L1": "carol"},
         {"first": "alice"},
     ]
+
+
+OVERRIDES = ", ".join(
+    f"{{level: L1, user: dave, start: 2026-01-0{day}T10:00, end: 2026-01-{day + 1:02d}T10:00}}" for day in (5, 7, 9)
+)
+
+
+@on_sqlite
+def test_overrides_on_a_level_that_gets_another_name_stay_for_what_has_been_and_fall_away_for_what_is_to_come(
+    company: Company,
+) -> None:
+    company.apply(f"schedules: [{{name: dev, overrides: [{OVERRIDES}]}}]")
+    plan_by_hand(company, datetime(2026, 1, 8, 10, tzinfo=UTC))
+    company.now += 2 * DAY + HOUR
+    company.apply("schedules: [{name: dev, levels: [first]}]")
+
+    with company.database.read() as session:
+        shifts = final_shifts(session, schedule(session), NOW, company.now + 3 * DAY)
+        on = [(shift.level, shift.handle, shift.source, shift.end) for shift in shifts]
+        assert export(session).schedules[0].overrides == []
+    assert on == [
+        ("L1", "dave", "override", NOW + DAY - 2 * HOUR),
+        ("L1", "bob", "rotation", NOW + 2 * DAY - 2 * HOUR),
+        ("L1", "dave", "override", company.now),
+        ("first", "carol", "rotation", NOW + 3 * DAY - 2 * HOUR),
+        ("first", "alice", "rotation", NOW + 4 * DAY - 2 * HOUR),
+        ("first", "bob", "rotation", NOW + 5 * DAY - 2 * HOUR),
+        ("first", "carol", "rotation", NOW + 6 * DAY - 2 * HOUR),
+    ]
+
+
+def plan_by_hand(company: Company, start: datetime) -> None:
+    """Dave has the day, by a temporary schedule."""
+    with company.database.transaction() as session:
+        dave = session.exec(select(User).where(User.handle == "dave")).one()
+        dave.role = Role.ADMIN
+        shift = PlannedShift("L1", dave, start, start + DAY)
+        window = Window(start, start + DAY)
+        add_temporary_schedule(session, dave, schedule(session), window, [shift], company.now, confirm=True)
 
 
 @on_sqlite

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic_core import to_json
 
+from schedules.when import name_of
+
 Confirm = Annotated[
     bool, typer.Option("--confirm", help="Even if nobody would be on call, somebody twice at once, or the like.")
 ]
@@ -39,7 +41,8 @@ def show(as_json: bool, items: Sequence[Mapping[str, Any]], columns: Sequence[st
 
 def at(moment: datetime, zone: str) -> str:
     """With the zone named: Mon 2026-01-05 10:00 EST."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
+    place = ZoneInfo(zone)
+    return f"{moment.astimezone(place):%a %Y-%m-%d %H:%M} {name_of(moment, place)}"
 
 
 def _cell(value: object) -> str:

@@ -51,7 +51,9 @@ def _consequences(old: Form | None, merged: Form, given: Set[str]) -> dict[str, 
     if isinstance(merged, IntegrationKeyForm) and "options" in given:
         return {"options": _options(old, merged)}
     if isinstance(merged, ScheduleForm) and merged.timezone:
-        return {"overrides": [override.in_zone(merged.timezone) for override in merged.overrides]}
+        is_about_levels = "levels" in given and "overrides" not in given
+        overrides = [each for each in merged.overrides if not is_about_levels or each.level in merged.levels]
+        return {"overrides": [override.in_zone(merged.timezone) for override in overrides]}
     return {}
 
 

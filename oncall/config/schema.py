@@ -140,7 +140,7 @@ class TeamForm(Form):
 
 
 class MemberRule(Form):
-    """Everybody with one of the tags and in one of the teams, without those in a rotation of `not_in`'s schedules."""
+    """Everybody with one of the tags and in one of the teams, but while they take turns in a schedule of `not_in`."""
 
     tagged: Annotated[list[ShortName], OneOrMore] = []
     not_in: Annotated[list[str], OneOrMore] = []

@@ -141,7 +141,8 @@ def _skip(rotation: RotationForm) -> Findings:
 
 
 def _override(override: OverrideForm, schedule: str, names: Names) -> Findings:
-    yield ("level",), names.level(schedule, override.level)
+    if wrong := names.level(schedule, override.level):
+        yield ("level",), f"{wrong}: leave out overrides of one that it had, what has been of them stays"
     if override.user is not None:
         yield ("user",), names.user(override.user)
     if override.replaces is not None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from oncall.delivery.rules import Planned
 from oncall.models import TimelineKind, User
 from oncall.timeline import tell
+from schedules.when import name_of
 
 
 def tell_if_held(session: Session, alert_id: int, user: User, planned: Sequence[Planned], now: datetime) -> None:
@@ -17,8 +18,9 @@ def tell_if_held(session: Session, alert_id: int, user: User, planned: Sequence[
     first = min(planned, key=lambda each: each.due_at, default=None)
     if first is None or first.waits_from is None:
         return
-    ends = first.due_at.astimezone(ZoneInfo(user.quiet_timezone or user.timezone))
-    text = f"{user.name} has quiet hours and is told when they end, {ends:%a %H:%M %Z}"
+    zone = ZoneInfo(user.quiet_timezone or user.timezone)
+    ends = f"{first.due_at.astimezone(zone):%a %H:%M} {name_of(first.due_at, zone)}"
+    text = f"{user.name} has quiet hours and is told when they end, {ends}"
     tell(session, alert_id, TimelineKind.DELIVERY, text, now, user.id)
 
 

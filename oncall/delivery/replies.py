@@ -121,18 +121,21 @@ def answer_button(
     return _once(session, message_id, address, action, now, act)
 
 
-def answer_link(session: Session, delivery: Delivery, action: str, press: str, now: datetime) -> str:
-    """Act on a button (one of DO's) of the page behind a delivery's link. A `press` that is sent twice acts once."""
+def answer_link(session: Session, delivery: Delivery, action: str, press: str, place: str, now: datetime) -> str:
+    """Act on a button (one of DO's) of the page behind a delivery's link. A `press` that is sent twice acts once, and
+    what has left the `place` that was shown is not escalated.
+    """
     actor = Actor(session.get_one(User, delivery.user_id), f"by {KINDS[delivery.kind].label} link")
-    message_id = f"link-{delivery.id}:{press}"
-    return _once(
-        session,
-        message_id,
-        delivery.address,
-        action,
-        now,
-        lambda: _act_on_told(session, delivery, action, actor, now),
-    )
+
+    def act() -> str:
+        try:
+            if action == "escalate" and delivery.alert_id is not None:
+                actions.check_place(session, delivery.alert_id, place)
+        except OncallError as moved:
+            return moved.detail
+        return _act_on_told(session, delivery, action, actor, now)
+
+    return _once(session, f"link-{delivery.id}:{press}", delivery.address, action, now, act)
 
 
 def _act_on_told(session: Session, delivery: Delivery, action: str, actor: Actor, now: datetime) -> str:

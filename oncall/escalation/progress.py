@@ -54,6 +54,11 @@ def position_of(alert: Alert) -> Position:
     return Position(alert.step, alert.round, alert.round_reached)
 
 
+def place_of(alert: Alert) -> str:
+    """Of its next step, for forms: whoever presses a button of one has seen who was paged up to there."""
+    return f"{alert.round}-{alert.step}"
+
+
 def is_new(alert: Alert) -> bool:
     """Whether no step of it has been run, or it begins again."""
     return alert.status is AlertStatus.TRIGGERED and alert.step == 0 and alert.round == 0

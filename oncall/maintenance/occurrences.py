@@ -7,6 +7,7 @@ from oncall.models import MaintenanceWindow
 from schedules.recurrence import Recurrence
 from schedules.spans import Span
 from schedules.wallclock import to_utc
+from schedules.when import name_of
 
 
 def first_occurrence(start: datetime, end: datetime, timezone: str, repeats: str | None, now: datetime) -> Span | None:
@@ -43,7 +44,8 @@ def until(end: datetime, timezone: str, now: datetime) -> str:
     zone = ZoneInfo(timezone)
     local = end.astimezone(zone)
     is_today = local.date() == now.astimezone(zone).date()
-    return f"{local:%H:%M %Z}" if is_today else f"{local:%a %-d %b %H:%M %Z}"
+    clock = f"{local:%H:%M}" if is_today else f"{local:%a %-d %b %H:%M}"
+    return f"{clock} {name_of(end, zone)}"
 
 
 def not_paged(window: MaintenanceWindow, end: datetime, now: datetime) -> str:

@@ -1,5 +1,7 @@
 """Pure: which notices about shifts are due, from published shifts, what people want to be told, and the time.
 
+What is said ahead waits for the end of quiet hours, unless the shift begins in them.
+
 Each has a key of what it says of which time, so that it is told once, and a shift that moves is told again.
 """
 
@@ -10,9 +12,11 @@ from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from oncall.delivery.quiet import Quiet
 from oncall.models.notice import NoticeKind
 from oncall.notices.when import moment, span
 from schedules.wallclock import to_local, to_utc
+from schedules.when import name_of
 
 LATEST = timedelta(hours=1)
 """What says that a shift begins or ends now is dropped when nobody could tell it for so long."""
@@ -44,6 +48,11 @@ class Person:
     start: bool
     end: bool
     weekly: bool
+    quiet: Quiet | None = None
+
+    def may_wait(self, now: datetime, until: datetime) -> bool:
+        """Whether they have quiet hours that are over before `until`."""
+        return self.quiet is not None and now < self.quiet.over_at(now) < until
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +87,14 @@ def _handoffs(stints: Sequence[Stint], people: Mapping[int, Person], now: dateti
         person = people[stint.user_id]
         place = f"{stint.schedule} ({stint.level})"
         before, after = neighbours.before(stint), neighbours.after(stint)
-        if stint.start - person.ahead <= now < stint.start:
+        if stint.start - person.ahead <= now < stint.start and not person.may_wait(now, stint.start):
             text = f"You are on call for {place} from {span(stint.start, stint.end, person.zone, now)}."
             yield _due(stint, NoticeKind.SHIFT_AHEAD, stint.start, f"{text}{before}{after}")
         if person.start and stint.start <= now < min(stint.end, stint.start + LATEST):
             text = f"You are on call for {place} now, until {moment(stint.end, person.zone, now)}."
             yield _due(stint, NoticeKind.SHIFT_START, stint.start, f"{text}{before}{after}")
         if person.end and stint.end <= now < stint.end + LATEST:
-            ended = f"{stint.end.astimezone(person.zone):%H:%M %Z}"
+            ended = f"{stint.end.astimezone(person.zone):%H:%M} {name_of(stint.end, person.zone)}"
             yield _due(stint, NoticeKind.SHIFT_END, stint.end, f"Your shift for {place} has ended at {ended}.{after}")
 
 
@@ -120,7 +129,8 @@ def _weeks(stints: Iterable[Stint], people: Mapping[int, Person], now: datetime)
     for user_id, own in of_person.items():
         person = people[user_id]
         monday = _last_monday(person.zone, now)
-        if not person.weekly or not monday <= now < monday + WEEKLY_LATEST:
+        latest = monday + WEEKLY_LATEST
+        if not person.weekly or not monday <= now < latest or person.may_wait(now, latest):
             continue
         ahead = [stint for stint in own if stint.end > now and stint.start < monday + WEEK]
         if ahead:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from oncall.config.values import LONGEST_AHEAD
 from oncall.db import Database
+from oncall.delivery.quiet import quiet_of
 from oncall.models import PublishedShift, Schedule, User
 from oncall.notices.decide import LATEST, Due, Person, Stint, due
 from oncall.notices.tell import key_for, notify, told
@@ -62,4 +63,5 @@ def _person(user: User) -> Person:
         start=here and user.notice_start,
         end=here and user.notice_end,
         weekly=here and user.notice_weekly,
+        quiet=quiet_of(user),
     )

@@ -113,7 +113,8 @@ def test_rest_is_a_number_of_hours(rest: str, problem: str) -> None:
         ),
         (
             "{level: L9, user: alice, start: 2026-02-02T10:00, end: 2026-02-03T10:00}",
-            "level (dev): schedule dev has no level L9",
+            "level (dev): schedule dev has no level L9: "
+            "leave out overrides of one that it had, what has been of them stays",
         ),
         (
             "{level: L1, user: alice, start: 2026-02-02T10:00, end: 9999-12-31T23:59Z}",

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oncall.delivery.quiet import Quiet
 from oncall.models import NoticeKind
 from oncall.notices.decide import Due, Person, Stint, due, joined
+from schedules.hours_text import parse_hours
 from tests.schedules.cast import BERLIN, NEW_YORK, hour, utc
 
 ALICE, BOB, CAROL = 1, 2, 3
@@ -76,6 +78,38 @@ def test_the_end_is_told_to_whoever_asks_for_it() -> None:
     assert told("2026-11-24 15:00", start=False, end=True) == [
         "Bob Baker: Your shift for dev (L1) has ended at 10:00 EST. After you: Alice Archer."
     ]
+
+
+NIGHTS = Quiet(parse_hours("22:00-07:00"), NEW_YORK)
+
+
+def test_what_is_told_ahead_waits_for_the_end_of_quiet_hours() -> None:
+    shifts = [stint(ALICE, "2026-11-25 06:00", "2026-11-26 06:00")]  # at 01:00: a day ahead she sleeps
+    assert told("2026-11-24 06:00", shifts) != []
+    assert told("2026-11-24 06:00", shifts, quiet=NIGHTS) == []
+    assert told("2026-11-24 11:59", shifts, quiet=NIGHTS) == []
+    assert told("2026-11-24 12:00", shifts, quiet=NIGHTS) == [
+        "Alice Archer: You are on call for dev (L1) from Wed 01:00 to Thu 01:00 EST."
+    ]
+
+
+def test_what_can_not_wait_for_the_end_of_quiet_hours_is_told_in_them() -> None:
+    tonight = [stint(ALICE, "2026-11-25 06:00", "2026-11-26 06:00")]
+    assert told("2026-11-25 04:00", tonight, ahead=hour(2), quiet=NIGHTS) != []
+    assert told("2026-11-25 06:00", tonight, quiet=NIGHTS) != []
+    assert told("2026-11-26 06:00", tonight, end=True, quiet=NIGHTS) != []
+
+
+def test_the_week_waits_for_the_end_of_quiet_hours() -> None:
+    late = Quiet(parse_hours("Mon 00:00-10:00"), NEW_YORK)
+    assert told("2026-11-23 14:00", start=False, ahead=timedelta(), weekly=True, quiet=late) == []
+    assert told("2026-11-23 15:00", start=False, ahead=timedelta(), weekly=True, quiet=late) != []
+
+
+def test_an_end_is_told_with_a_zone_that_has_no_letters() -> None:
+    there = ZoneInfo("America/Sao_Paulo")
+    said = told("2026-11-24 15:00", start=False, end=True, zone=there)
+    assert said == ["Bob Baker: Your shift for dev (L1) has ended at 12:00 UTC-03. After you: Alice Archer."]
 
 
 def test_shifts_that_follow_one_another_without_a_break_are_one() -> None:

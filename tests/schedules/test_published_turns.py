@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.published_turns import to_publish
 from schedules.resolve import final_shifts
+from schedules.types import Member, Seat
 from tests.schedules.cast import ALICE, BOB, CAROL, DAVE, ERIN, FRANK, wall
 from tests.schedules.told import DAY, START, Told, daily, leads, told_after
 
@@ -27,6 +29,42 @@ def test_what_is_projected_is_what_is_published_later() -> None:
     told = told_after(daily(ALICE, BOB, CAROL), {}, START, 4)
     bound = daily(ALICE, BOB, CAROL, told=told)
     assert leads(bound, 9) == leads(daily(ALICE, BOB, CAROL), 9) == "abcabcabc"
+
+
+def published_day_by_day(*members: str | Member, horizon: int) -> str:
+    told: Told = {}
+    for day in range(30):
+        told = told_after(daily(*members, told=told), told, START + day * DAY, horizon)
+    return leads(daily(*members, told=told), 30)
+
+
+def test_whoever_leaves_on_a_date_keeps_the_turns_until_then() -> None:
+    members = ALICE, Member((BOB,), leaves=wall("2026-01-12")), CAROL
+    assert published_day_by_day(*members, horizon=6) == "abcabc" + "ac" * 12
+
+
+def test_whoever_comes_back_on_a_date_has_their_turns_and_no_more() -> None:
+    stays = Member((BOB,), leaves=wall("2026-01-12")), Member((BOB,), joins=wall("2026-01-20"))
+    assert published_day_by_day(ALICE, *stays, CAROL, horizon=6) == "abcabc" + "ac" * 4 + "a" + "bca" * 5
+
+
+four_days = st.lists(st.integers(0, 30), min_size=4, max_size=4).map(sorted)
+seats_with_stays = st.tuples(st.sampled_from([(BOB,), (CAROL,), (DAVE, ERIN)]), four_days, st.integers(1, 2))
+
+
+def stays_of(seat: Seat, days: list[int], which: int) -> list[Member]:
+    """One stay, or two of which neither has anything of the other."""
+    begin, leave, come, end = ((START + day * DAY).replace(tzinfo=None) for day in days)
+    return [Member(seat, begin, leave), Member(seat, come, end)][:which]
+
+
+@given(st.lists(seats_with_stays, max_size=3, unique_by=lambda each: each[0]), st.randoms(), st.integers(1, 12))
+def test_with_dates_too_what_is_projected_is_what_is_published_later(
+    found: list[tuple[Seat, list[int], int]], shuffled: Random, horizon: int
+) -> None:
+    members = [member for each in found for member in stays_of(*each)]
+    shuffled.shuffle(members)
+    assert published_day_by_day(ALICE, *members, horizon=horizon) == leads(daily(ALICE, *members), 30)
 
 
 def test_somebody_who_joins_comes_on_after_the_horizon() -> None:

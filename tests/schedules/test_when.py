@@ -24,3 +24,9 @@ def test_where_clocks_change_in_between_each_end_has_its_zone() -> None:
     said = span(utc("2026-10-31 14:00"), utc("2026-11-03 15:00"), NEW_YORK)
 
     assert said == "from Sat 31 Oct 10:00 EDT to Tue 3 Nov 10:00 EST"
+
+
+def test_half_hours_of_a_zone_are_said_as_a_clock_has_them() -> None:
+    said = span(utc("2026-04-04 14:45"), utc("2026-04-04 15:15"), ZoneInfo("Australia/Lord_Howe"))
+
+    assert said == "from Sun 5 Apr 01:45 UTC+11 to 01:45 UTC+10:30"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from schedules.handing_on import handed_on
 from schedules.published_turns import PublishedTurn, continued, to_publish
 from schedules.resolve import on_call_at
-from schedules.types import Schedule
+from schedules.types import Member, Schedule
 from tests.schedules.cast import rotation, schedule, utc
 
 START = utc("2026-01-05")
@@ -15,7 +15,7 @@ Told = dict[int, PublishedTurn]
 
 
 def daily(
-    *members: str,
+    *members: str | Member,
     levels: str = "L1",
     told: Told | None = None,
     rule: str | None = None,

@@ -19,7 +19,7 @@ from oncall.delivery.addressee import said_to
 from oncall.delivery.proof import is_planned, is_under_way, proof
 from oncall.errors import BadInput
 from oncall.escalation.ahead import course
-from oncall.escalation.progress import paging_begun
+from oncall.escalation.progress import paging_begun, place_of
 from oncall.maintenance.windows import windows_in_force
 from oncall.models import Delivery, Service, TimelineEntry, TimelineKind, User
 from schedules.wallclock import to_local, to_utc
@@ -48,6 +48,7 @@ def alert(edge: Page, alert_id: Id) -> Response:
             "windows": windows_in_force(caller.session, caller.now, service.name),
             "dependents": queries.dependents(caller.session, [alert_id]).get(alert_id, []),
             "next_step": queries.next_step(caller.session, found),
+            "place": place_of(found),
             "ahead": course(caller.session, found, caller.now),
             "planned": [each for each in deliveries if is_planned(each[0])],
             "tried": [each for each in deliveries if not is_planned(each[0]) or each[0].attempts],
@@ -81,8 +82,9 @@ def acknowledge(edge: Page, alert_id: Id) -> Response:
 
 
 @router.post("/escalate")
-def escalate(edge: Page, alert_id: Id) -> Response:
+def escalate(edge: Page, alert_id: Id, place: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> None:
+        actions.check_place(caller.session, alert_id, place)
         actions.escalate(caller.session, alert_id, caller.actor, caller.now)
 
     return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)

@@ -19,6 +19,7 @@ from oncall.delivery import replies
 from oncall.delivery.answer_links import find_delivery
 from oncall.delivery.carried import counts_told_of, oldest_told_of
 from oncall.errors import BadInput
+from oncall.escalation.progress import place_of
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Delivery, User
 from oncall.runtime import Runtime
@@ -43,16 +44,22 @@ def ask(request: Request, token: str) -> Response:
 
 @router.post("")
 def answer(
-    request: Request, token: str, action: Annotated[str, Form()] = "", press: Annotated[str, Form()] = ""
+    request: Request,
+    token: str,
+    action: Annotated[str, Form()] = "",
+    press: Annotated[str, Form()] = "",
+    place: Annotated[str, Form()] = "",
 ) -> Response:
-    """`press` stands for one press of a button: a form that is sent twice acts once."""
+    """`press` stands for one press of a button: a form that is sent twice acts once. `place`: of the next step, shown
+    by a form about one alert.
+    """
     runtime: Runtime = request.app.state.runtime
     now = runtime.clock()
     with runtime.database.transaction() as session:
         delivery = find_delivery(session, runtime.signer, token, now)
         if action not in replies.DO or not 0 < len(press) <= LONGEST_PRESS:
             raise BadInput("Open the link in the message again, and press one of its buttons.")
-        done = replies.answer_link(session, delivery, action, press, now)
+        done = replies.answer_link(session, delivery, action, press, place, now)
         context = _about(session, delivery, now, done)
     runtime.wake.set()
     return _page(request, context)
@@ -81,6 +88,7 @@ def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") 
     return {
         **(_all_told(session, delivery) if delivery.carries else {}),
         "row": get_row(session, found),
+        "place": place_of(found),
         "next_step": queries.next_step(session, found),
         "said_so_far": queries.said_so_far(session, found),
         "me": person,

@@ -137,6 +137,21 @@ def test_escalating_pages_the_next_person(alice: Browser, number: int) -> None:
     assert "Paged Bob Baker (dev L2): escalated by Alice Archer" in page
 
 
+def test_escalating_again_by_a_page_of_before_pages_nobody_else_and_says_who_was(
+    alice: Browser, runtime: Runtime, number: int
+) -> None:
+    once = alice.forms(f"/alerts/{number}")[f"/alerts/{number}/escalate"]
+    alice.post(f"/alerts/{number}/escalate", **once)
+    place = stored(runtime, number).step
+
+    page = alice.post(f"/alerts/{number}/escalate", **once).text
+
+    assert "Not escalated: #1 has gone on to its next step since you were shown it. Bob Baker was paged last." in page
+    assert stored(runtime, number).step == place
+    assert page.count("Escalated by Alice Archer") == 1
+    assert "Not escalated" not in alice.submit(f"/alerts/{number}", f"/alerts/{number}/escalate")
+
+
 def test_snoozing_says_until_when(alice: Browser, runtime: Runtime, number: int) -> None:
     page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/snooze", length="30m")
 

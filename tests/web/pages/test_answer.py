@@ -53,6 +53,17 @@ def test_somebody_else_s_alert_can_be_taken_over(
         assert stored(runtime, number).acknowledged_by_id == person(session, "alice").id
 
 
+def test_escalating_on_two_devices_escalates_once(stranger: TestClient, runtime: Runtime, number: int) -> None:
+    path = link(runtime, number)
+    phone, laptop = (Forms(stranger.get(path).text).found[path] | {"action": "escalate"} for _ in range(2))
+
+    assert "#1 escalated to Bob Baker" in stranger.post(path, data=phone).text
+    place = stored(runtime, number).step
+    assert "Bob Baker was paged last" in stranger.post(path, data=laptop).text
+    assert "#1 escalated to Bob Baker" in stranger.post(path, data=phone).text, "sent twice, and done once"
+    assert stored(runtime, number).step == place
+
+
 @pytest.mark.parametrize(
     "form",
     [
