@@ -21,6 +21,8 @@ from web.templating import render
 router = APIRouter()
 
 WRONG = "The handle or the password is not right. Try again, or ask an admin to set a new password."
+FORGOTTEN = {"Clear-Site-Data": '"cache"'}
+"""Or “Back” would show what somebody who has signed out has seen to whoever has the phone next."""
 
 
 @router.get("/login")
@@ -51,7 +53,7 @@ def sign_in(
 def sign_out(edge: Page) -> Response:
     with edge.writing(Permission.LOOK) as caller:
         sessions.end(caller.session, edge.token)
-    response = RedirectResponse("/login", status_code=303)
+    response = RedirectResponse("/login", status_code=303, headers=FORGOTTEN)
     response.delete_cookie(COOKIE)
     return response
 
