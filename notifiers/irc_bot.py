@@ -13,7 +13,7 @@ import structlog
 
 from notifiers.base import PermanentFailure, TemporaryFailure
 from notifiers.irc_account import IrcAccount
-from notifiers.irc_flood import FloodLimit
+from notifiers.irc_flood import FloodLimit, next_line
 from notifiers.irc_line import lowered, same_nick, write_line
 from notifiers.irc_login import Refused
 from notifiers.irc_session import Said, Session, Whois
@@ -28,6 +28,9 @@ GOOD_AFTER = 60.0
 MOST_WAITING = 20
 """What people say faster than it is answered is dropped beyond so many: pages share the flood limit with answers."""
 ANSWER_PIECES = 2
+LINES_AN_ANSWER = 10
+"""In whose time a person is told one, after the first few: what they say faster is done, and pages need not wait."""
+MOST_ANSWERED = 1000
 LEAVE_SECONDS = 1.0
 
 
@@ -57,6 +60,7 @@ class IrcBot:
         self._session: Session | None = None
         self._joining: Session | None = None
         self._said: asyncio.Queue[Said] = asyncio.Queue(MOST_WAITING)
+        self._answered: dict[str, float] = {}
 
     # From any thread
 
@@ -202,9 +206,19 @@ class IrcBot:
         assert self.listener is not None
         text = await asyncio.to_thread(self.listener.answer, said, await self._identity(said))
         session = self._session
-        if text and session is not None:
+        if text and session is not None and self._may_be_told(said):
             target = self.account.channel if said.in_channel else said.nick
             await session.say(target, f"{said.nick}: {text}" if said.in_channel else text, ANSWER_PIECES)
+
+    def _may_be_told(self, said: Said) -> bool:
+        if len(self._answered) >= MOST_ANSWERED:
+            self._answered.clear()
+        now, whom = asyncio.get_running_loop().time(), said.address
+        wait, full_at = next_line(self._answered.get(whom, 0.0), now, LINES_AN_ANSWER * self.account.line_seconds)
+        if wait:
+            return False
+        self._answered[whom] = full_at
+        return True
 
     async def _identity(self, said: Said) -> str:
         session = self._session
@@ -213,7 +227,8 @@ class IrcBot:
         if session is None or "account-tag" in session.login.capabilities:
             return lowered(said.account)
         async with asyncio.timeout(self.account.timeout_seconds):
-            return (await session.whois(said.nick)).identity
+            known = await session.whois(said.nick)
+        return known.identity if known.address == said.address else ""  # else somebody else has the nick by now
 
     async def _say_within_time(self, work: Callable[[Session], Coroutine[Any, Any, str]]) -> None:
         session = self._session

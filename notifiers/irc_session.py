@@ -34,6 +34,8 @@ class Said:
     text: str
     in_channel: bool
     account: str = ""
+    address: str = ""
+    """`user@host`: it stays theirs when the nick is somebody else's."""
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Whois:
 
     nick: str
     is_there: bool = False
+    address: str = ""
     away: str = ""
     account: str = ""
     is_known_nick: bool = False
@@ -50,7 +53,7 @@ class Whois:
     def hear(self, line: Line) -> None:
         match line.command:
             case "311":
-                self.is_there = True
+                self.is_there, self.address = True, "@".join(line.params[2:4])
             case "301":
                 self.away = line.last or "away"
             case "330" if len(line.params) > 2:
@@ -187,7 +190,7 @@ class Session:
         in_channel = same_nick(target, self._account.channel)
         if line.nick and not text.startswith("\1") and (in_channel or same_nick(target, self.login.nick)):
             account = line.tags.get("account", "")
-            self._listening.heard(Said(line.nick, tidy(text), in_channel, account))
+            self._listening.heard(Said(line.nick, tidy(text), in_channel, account, line.source.partition("!")[2]))
 
     def _ask_whether_it_lives(self) -> None:
         if self._is_asking:

@@ -2,7 +2,8 @@
 
 Sources: https://www.twilio.com/docs/usage/security#validating-requests,
 https://www.twilio.com/docs/messaging/guides/track-outbound-message-status,
-https://www.twilio.com/docs/voice/api/call-resource#statuscallback
+https://www.twilio.com/docs/voice/api/call-resource#statuscallback,
+https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
 """
 
 from collections.abc import Mapping
@@ -86,7 +87,12 @@ class InboundText:
 
 
 def inbound_text(form: Mapping[str, str]) -> InboundText:
-    """Reads an incoming-message webhook. Raises ValueError if it is none."""
+    """Reads an incoming-message webhook. Raises ValueError if it is none.
+
+    Whatever word Twilio itself took for STOP or START, in a language that its Messaging Service was taught, is that.
+    """
     if not (form.get("MessageSid") and form.get("From")):
         raise ValueError("not a Twilio message: MessageSid or From is missing")
-    return InboundText(form["MessageSid"], form["From"], form.get("Body", ""))
+    taken_for = form.get("OptOutType", "")
+    body = taken_for if taken_for in ("STOP", "START") else form.get("Body", "")
+    return InboundText(form["MessageSid"], form["From"], body)

@@ -1,9 +1,9 @@
 """HTTP connections, and how long one may keep us waiting: uvicorn waits for ever for a request that does not end.
 
 A request must have arrived whole within `Patience.seconds` of its first byte, however its bytes drip, and an answer
-must be read as fast. Where there are more connections than `Patience.most`, or they have sent more of unfinished
-bodies than `Patience.most_bytes`, the one that has kept us waiting longest gives way, so that whoever opens thousands
-and ends none drives out their own.
+must be read as fast; its head ends within LONGEST_HEAD. Where there are more connections than `Patience.most`, or they
+have sent more of unfinished bodies than `Patience.most_bytes`, the one that has kept us waiting longest gives way, so
+that whoever opens thousands and ends none drives out their own.
 """
 
 import asyncio
@@ -18,6 +18,11 @@ from oncall.offered_protocols import Parser
 LATE = "oncall.late"
 """In the scope of a request whose body did not arrive in time."""
 TOO_SLOW = "The request did not arrive in time. Send it again, whole."
+LONGEST_HEAD = 65_536
+"""Bytes, about, of what is no body: a head, or what may stand around the pieces of a body. httptools keeps them all."""
+MOST_HEADERS = 200
+"""Each takes some hundred bytes of memory, however short it is."""
+TOO_LONG = f"The request's address and headers are longer than {LONGEST_HEAD} bytes."
 
 KEPT_FOR = 75
 """Seconds between two requests after which a connection is closed. A proxy must do so first, as nginx does after 60:
@@ -97,6 +102,8 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = False
         self._is_arriving = True
         """The request that is awaited, or has begun, is not here whole."""
+        self._without_end = 0
+        """Bytes that have come since a head, a piece of a body or a request was complete."""
         self._is_ending = False
         self._unfinished = 0
         self._arrival: asyncio.TimerHandle | None = None
@@ -116,8 +123,11 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._without_end += len(data)
         super().data_received(data)
-        if self._at_work:
+        if self._without_end > LONGEST_HEAD and not self.transport.is_closing():
+            self._refuse_head(431, TOO_LONG, "long") if self._is_in_head else self.cut("long")
+        elif self._at_work:
             self._patience.waiting.pop(self, None)
             self._expect_nothing()
         elif self._is_arriving or self.transport.is_closing():
@@ -128,12 +138,25 @@ class Connection(HttpToolsProtocol):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whoever says that they send no more, as `nc -N` does, reads on: what has come whole is answered."""
+        is_awaited = self._at_work > 0 and not self._is_arriving and not self.cycle.response_started
+        if is_awaited:
+            self.cycle.keep_alive = False
+        return is_awaited
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._is_in_head = self._is_arriving = True
         self._expect_nothing()  # its time begins with these bytes
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if len(self.headers) > MOST_HEADERS:
+            raise ValueError("too many headers")  # the parser makes it an error of its own, which uvicorn answers
+
     def on_headers_complete(self) -> None:
+        self._without_end = 0
         if self.parser.is_offered_another:  # it is read once more
             return
         self._is_in_head = False
@@ -143,12 +166,14 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
+        self._without_end = 0
         if not self.cycle.response_complete:  # else it is dropped
             self._unfinished += len(body)
             self._patience.unfinished += len(body)
             self._patience.make_room(len(self.connections))
 
     def on_message_complete(self) -> None:
+        self._without_end = 0
         if self.parser.is_offered_another:
             return
         self._finish()
@@ -225,17 +250,17 @@ class Connection(HttpToolsProtocol):
         elif self.flow.read_paused:  # it is we who don't read
             self._expect_the_rest()
         elif self._is_in_head:
-            self._refuse_head()
+            self._refuse_head(408, TOO_SLOW, "late")
         elif self.cycle is None or self.cycle.response_started:
             self.cut("late")
         else:
             self._tell_application()
 
-    def _refuse_head(self) -> None:
+    def _refuse_head(self, status: int, text: str, why: str) -> None:
         """In plain text, as uvicorn refuses what it can't read: whose form of an error is meant, nobody can say."""
-        CONNECTIONS_CUT.labels("late").inc()
-        headers = f"content-type: text/plain\r\ncontent-length: {len(TOO_SLOW)}\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[408] + headers.encode() + TOO_SLOW.encode())
+        CONNECTIONS_CUT.labels(why).inc()
+        headers = f"content-type: text/plain\r\ncontent-length: {len(text)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + headers.encode() + text.encode())
         self.transport.close()
         self._expect_to_be_read()
 

@@ -18,7 +18,7 @@ class TestClient(testclient.TestClient):
     __test__ = False
 
     def __init__(self, app: Any, *, raise_server_exceptions: bool = True, **options: Any) -> None:
-        super().__init__(app, **options)
+        super().__init__(app, backend_options=AS_SERVED, **options)
         self._transport = _OneCrossing(httpx2.ASGITransport(self.app, raise_server_exceptions, client=ADDRESS))
 
     def __enter__(self) -> Self:
@@ -30,6 +30,8 @@ class TestClient(testclient.TestClient):
 
 
 ADDRESS = ("testclient", 50000)
+AS_SERVED = {"use_uvloop": True}
+"""The loop that `oncall serve` has: its transports are not asyncio's."""
 
 
 class _OneCrossing(httpx2.BaseTransport):
@@ -41,7 +43,7 @@ class _OneCrossing(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if self.loop is None:
-            with start_blocking_portal() as portal:
+            with start_blocking_portal(backend_options=AS_SERVED) as portal:
                 return portal.call(self._answer, request)
         return asyncio.run_coroutine_threadsafe(self._answer(request), self.loop).result()
 

@@ -23,7 +23,7 @@ FAILURES = 10
 Not the handle alone: a stranger must not keep the person on call from signing in.
 """
 FAILURES_FROM_ANYWHERE = 100
-"""Wrong passwords for one handle, from however many addresses."""
+"""Wrong passwords for one handle, from however many addresses: they lock it, but where its owner has signed in."""
 FAILURE_WINDOW = timedelta(minutes=10)
 
 
@@ -31,16 +31,17 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin_try(session: Session, handle: str, address: str, now: datetime) -> int:
+def begin_try(session: Session, handle: str, address: str, now: datetime, *, is_known: bool = False) -> int:
     """Counts as a wrong password until `end_try`: tries that are made side by side all count.
 
+    `is_known`: the address stands for a browser in which the handle's owner has signed in.
     Raises TooManyRequests after too many, known handle or not.
     """
     handle = handle.strip()[:60]
     recent = select(func.count()).select_from(LoginFailure)
     recent = recent.where(LoginFailure.handle == handle, col(LoginFailure.at) > now - FAILURE_WINDOW)
     from_here = session.exec(recent.where(LoginFailure.address == address)).one()
-    if from_here >= FAILURES or session.exec(recent).one() >= FAILURES_FROM_ANYWHERE:
+    if from_here >= FAILURES or (not is_known and session.exec(recent).one() >= FAILURES_FROM_ANYWHERE):
         minutes = int(FAILURE_WINDOW.total_seconds() // 60)
         raise TooManyRequests(f"Too many wrong passwords. Try again in {minutes} minutes.", retry_after=minutes * 60)
     started = LoginFailure(handle=handle, address=address, at=now)

@@ -23,12 +23,13 @@ def record_sign_in(session: Session, user: User, how: str, address: str, now: da
 
 def record_refusal(session: Session, user: User | None, address: str, try_id: int, now: datetime) -> None:
     """`user`: whose handle it was. `try_id`: as it was counted (`sessions.begin_try`)."""
-    what = _wrong_password(session, user, address, try_id, now) if user else _nobody(session, address, try_id, now)
+    what = _wrong_password(session, user, try_id, now) if user else _nobody(session, address, try_id, now)
     if what:
         session.add(AuditEntry(at=now, via=AT_LOGIN, what=f"sign-in refused{what}{_from(address)}"))
 
 
-def _wrong_password(session: Session, user: User, address: str, try_id: int, now: datetime) -> str:
+def _wrong_password(session: Session, user: User, try_id: int, now: datetime) -> str:
+    address = session.get_one(LoginFailure, try_id).address
     of_this = (LoginFailure.handle == user.handle, LoginFailure.address == address, col(LoginFailure.id) <= try_id)
     count = select(func.count()).select_from(LoginFailure).where(col(LoginFailure.at) > now - FAILURE_WINDOW, *of_this)
     number = session.exec(count).one()

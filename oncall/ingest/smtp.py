@@ -28,6 +28,8 @@ PATIENCE = 60.0
 """Seconds without a mail after which a connection gives way to another, whatever commands it sends meanwhile."""
 COMMANDS = 200
 """Of one kind in a connection."""
+LONGEST_LINE = 100_000
+"""Bytes. RFC 5321 lets 1,000 pass, and scripts that mail a table of HTML write it on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ async def taking_mail(way_in: Entrance | None, process: Process) -> AsyncIterato
 class Guest(SMTP):
     """One connection."""
 
+    line_length_limit = LONGEST_LINE
+
     def __init__(self, door: Door, guests: "set[Guest]", settings: Settings, tls: ssl.SSLContext | None) -> None:
         super().__init__(
             door,
@@ -102,10 +106,11 @@ class Guest(SMTP):
         )
         self._guests = guests
         self._came_at = monotonic()
+        self._line, self._longest = 0, settings.smtp_max_bytes
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         is_known = self in self._guests  # connected once more, behind TLS
-        if not is_known and not self._has_room() and isinstance(transport, asyncio.WriteTransport):
+        if not is_known and not self._has_room():
             transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
             transport.close()
             return
@@ -122,6 +127,16 @@ class Guest(SMTP):
         idle.leave()
         self._guests.discard(idle)
         return True
+
+    def data_received(self, data: bytes) -> None:
+        """aiosmtpd keeps all of a line that is too long until it ends."""
+        end = data.rfind(b"\n")
+        self._line = len(data) - end - 1 + (self._line if end < 0 else 0)
+        if self._line <= self._longest:
+            super().data_received(data)
+        elif self._writer is not None:
+            self._writer.write(b"552 5.3.4 A line without an end\r\n")
+            self._writer.close()
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         is_for_us = bool(self.envelope and self.envelope.rcpt_tos)

@@ -31,6 +31,7 @@ from oncall.ingest.store import Accepted, Submission
 from oncall.ingest.writer import IngestWriter
 from oncall.metrics import EVENTS
 from oncall.models import IntegrationKey
+from oncall.names import is_storable
 from oncall.settings import Settings
 from oncall.wake import Wake
 
@@ -92,7 +93,7 @@ class Door:
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         try:
-            found = await asyncio.to_thread(self._find, local)
+            found = await asyncio.to_thread(self._find, local) if is_storable(local) else None
         except SQLAlchemyError as error:
             return _not_now(error)
         if found is None:

@@ -18,13 +18,18 @@ from oncall.alerts.intake import Source, source_at, take_in
 from oncall.alerts.members import once_grouped
 from oncall.alerts.routing import read_rules
 from oncall.bulk import ask
-from oncall.errors import NotFound, OncallError
+from oncall.errors import NotFound, OncallError, TooLarge
 from oncall.ingest.reading import dedup_key
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.routed import Routed, Routing, Sourced, count_matches, keep_suppressed
 from oncall.models import Installation, IntegrationKey, Service
 
 log = structlog.get_logger(__name__)
+
+MOST_EVENTS = 10_000
+"""Of one message. They take a second or two, in which nobody else's are stored; with many more their sender is told
+503 and sends all of them again. The largest message of Alertmanager holds no more than 7,000 of its own making.
+"""
 
 
 class UnknownKey(NotFound):
@@ -122,7 +127,12 @@ def store(
 def _read(keys: Mapping[str, Key], submission: Submission) -> tuple[Key, list[Event]] | OncallError:
     try:
         key = _usable(keys, submission.key, submission.tool)
-        return key, submission.parse(key.options)
+        events = submission.parse(key.options)
+        if len(events) > MOST_EVENTS:
+            raise TooLarge(
+                f"The message holds {len(events):,} events; {MOST_EVENTS:,} are the most. Send fewer at once."
+            )
+        return key, events
     except OncallError as error:
         return error
     except Exception:

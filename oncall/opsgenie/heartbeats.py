@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from oncall import heartbeats
 from oncall.config.values import LONGEST, check_name
 from oncall.config.write_services import generated_key
-from oncall.errors import Conflict, NotFound
+from oncall.errors import Conflict, Forbidden, NotFound
 from oncall.heartbeats import HeartbeatState, Signal, set_enabled, set_interval, state_of
 from oncall.ingest.opsgenie import MESSAGE_MAX, MOST_TAGS, TAG_MAX
 from oncall.ingest.store import Key
@@ -25,6 +25,8 @@ UNITS = {
 }
 MOST = int(LONGEST / UNITS["minutes"])
 DESCRIPTION_MAX = 10_000
+MOST_HEARTBEATS = 1000
+"""Of one service, made by its keys: a script that names a new one at each run would make them for ever."""
 
 
 def find(session: Session, key: Key, name: str) -> Heartbeat:
@@ -42,7 +44,7 @@ def list_all(session: Session, key: Key) -> Sequence[Heartbeat]:
 
 
 def create(session: Session, key: Key, fields: Fields) -> Heartbeat:
-    """On the key's service. Raises BadFields with every fault, Conflict for a name that is taken."""
+    """On the key's service. Raises BadFields with every fault, Conflict for a name that is taken, Forbidden."""
     name = fields.text("name", 1000, required=True)
     _check_name(fields, name)
     changes = _changes(fields, is_new=True)
@@ -50,6 +52,9 @@ def create(session: Session, key: Key, fields: Fields) -> Heartbeat:
     fields.check()
     if session.exec(select(Heartbeat.id).where(Heartbeat.name == name)).first() is not None:
         raise Conflict(f"There is a heartbeat “{name}” already: choose another name.", field="name")
+    count = select(func.count()).select_from(Heartbeat).where(Heartbeat.service_id == key.service_id)
+    if session.exec(count).one() >= MOST_HEARTBEATS:
+        raise Forbidden(f"The service of this key has {MOST_HEARTBEATS:,} heartbeats already: delete some first.")
     created = Heartbeat(
         name=name, service_id=key.service_id, every_seconds=0, key=generated_key(), enabled=bool(enabled)
     )

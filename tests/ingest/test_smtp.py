@@ -162,6 +162,33 @@ def test_a_mail_that_is_too_large_is_refused_whether_or_not_it_says_so(world: Wo
     assert alerts(world) == []
 
 
+def test_a_mail_may_be_one_long_line_but_not_one_without_an_end(world: World) -> None:
+    with connect(world) as door:
+        door.sendmail("a@example.com", f"{MAILS}@{DOMAIN}", "Subject: Report\r\n\r\n" + "<td>" * 10_000)
+        door.mail("a@example.com")
+        door.rcpt(f"{MAILS}@{DOMAIN}")
+        door.docmd("DATA")
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            go_on(door, b"x" * 6_000_000 + b"\r\n.\r\n")
+    assert [alert.summary for alert in alerts(world)] == ["Report"]
+
+
+def go_on(door: smtplib.SMTP, rest: bytes) -> None:
+    """Raises SMTPServerDisconnected once the connection has been ended, whether or not the reason was read."""
+    door.send(rest)
+    door.getreply()
+    door.noop()
+
+
+@pytest.mark.parametrize("tag", [b"\xff", b"a\0b"])
+def test_an_address_that_no_database_keeps_is_nobodys(tag: bytes, world: World) -> None:
+    with connect(world) as door:
+        door.ehlo("sender")
+        door.mail("a@example.com")
+        door.send(b"RCPT TO:<" + MAILS.encode() + b"+" + tag + b"@" + DOMAIN.encode() + b">\r\n")
+        assert door.getreply()[0] == 550
+
+
 def test_what_is_no_mail_gets_a_sentence(world: World) -> None:
     with connect(world) as door, pytest.raises(smtplib.SMTPDataError, match="must be a mail") as raised:
         door.sendmail("a@example.com", f"{MAILS}@{DOMAIN}", "no headers at all")

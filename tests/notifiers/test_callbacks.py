@@ -99,3 +99,11 @@ def test_an_incoming_text_is_read() -> None:
     assert inbound_text(form) == InboundText("SM1", "+12025550101", " 12a ")
     with pytest.raises(ValueError, match="From"):
         inbound_text({"MessageSid": "SM1"})
+
+
+@pytest.mark.parametrize(
+    ("word", "taken_for", "meant"), [("ALTO", "STOP", "STOP"), ("ALTA", "START", "START"), ("ayuda", "HELP", "ayuda")]
+)
+def test_what_twilio_took_for_stop_is_that_in_every_language(word: str, taken_for: str, meant: str) -> None:
+    form = {"MessageSid": "SM1", "From": "+12025550101", "Body": word, "OptOutType": taken_for}
+    assert inbound_text(form).body == meant

@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from notifiers.base import PermanentFailure, SendFailure, TemporaryFailure
 from notifiers.irc_account import IrcAccount
 from notifiers.irc_bot import IrcBot
+from notifiers.irc_flood import BURST
 from notifiers.irc_session import Said
-from tests.irc_server import CHANNEL, NgIrcd, Person, Services, running_ngircd
+from tests.irc_server import CHANNEL, SECONDS, NgIrcd, Person, Services, running_ngircd
 from tests.system import needs
 
 pytestmark = needs("ngircd")
@@ -125,6 +127,53 @@ def test_only_somebody_whom_the_services_know_is_paged_and_heard(server: NgIrcd,
         assert alice.hears_in_private() == "nobody said !ack 12"
         alice.close()
         services.close()
+
+
+class Busy(Ears):
+    """Answers nothing before `free`."""
+
+    def __init__(self) -> None:
+        self.asked, self.free, self.done = Event(), Event(), 0
+
+    def answer(self, said: Said, identity: str) -> str:
+        self.asked.set()
+        self.free.wait(SECONDS)
+        self.done += 1
+        return super().answer(said, identity)
+
+
+def test_what_was_said_by_whoever_had_the_nick_before_is_nobodys(server: NgIrcd, account: IrcAccount) -> None:
+    with connected(replace(account, identified_only=True)) as bot:
+        bot.listener = busy = Busy()
+        services, lurker = Services(server.port), Person(server.port, "lurker")
+        mallory = Person(server.port, "mallory")
+        mallory.send("NICK alice")
+        lurker.say("!help")
+        assert busy.asked.wait(SECONDS)
+        mallory.say("!ack 12")
+        lurker.wait_for("!ack 12")
+        mallory.send("NICK mallory")
+        mallory.wait_for(":alice!", " NICK ")
+        alice = Person(server.port, "alice")
+        services.identify("alice")
+        busy.free.set()
+        assert lurker.hears() == "lurker: nobody said !help"
+        assert lurker.hears() == "alice: nobody said !ack 12"
+        for each in (alice, mallory, lurker, services):
+            each.close()
+
+
+def test_who_asks_again_and_again_takes_no_lines_from_pages(server: NgIrcd, account: IrcAccount) -> None:
+    with connected(replace(account, line_seconds=1.0, timeout_seconds=10.0)) as bot:
+        bot.listener = busy = Busy()
+        busy.free.set()
+        mallory = Person(server.port, "mallory")
+        for number in range(12):
+            mallory.say(f"!ack {number}")
+        wait_until(lambda: busy.done == 12)
+        bot.announce(CHANNEL, "Disk full")
+        assert [mallory.hears() for _ in range(BURST + 1)][-2:] == ["mallory: mallory said !ack 4", "Disk full"]
+        mallory.close()
 
 
 def test_it_comes_back_when_the_server_was_killed_and_started_anew(server: NgIrcd, account: IrcAccount) -> None:

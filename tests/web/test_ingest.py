@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from oncall.ingest.registry import TOOLS
+from oncall.ingest.store import MOST_EVENTS
 from oncall.models import Alert, IntegrationKey, TimelineEntry
 from oncall.settings import Settings
 from tests.client import TestClient
@@ -195,6 +196,13 @@ def test_a_group_of_alerts_may_be_four_times_as_large(address: str, world: World
     assert stored(world) == 30
     answer = client.post(address, json=group(40))
     assert (answer.status_code, "larger than 2097152 bytes" in answer.json()["detail"]) == (413, True)
+
+
+def test_a_message_of_tens_of_thousands_of_alerts_is_refused_whole(world: World, client: TestClient) -> None:
+    alerts = [{"status": "firing", "labels": {"pod": f"{number}"}} for number in range(MOST_EVENTS + 1)]
+    answer = client.post(f"/ingest/alertmanager/{ALERTMANAGER_KEY}", json={"alerts": alerts})
+    assert (answer.status_code, answer.json()["detail"][:32]) == (413, "The message holds 10,001 events;")
+    assert stored(world) == 0
 
 
 @pytest.mark.parametrize("key", [ALERTMANAGER_KEY, "nobody's"])

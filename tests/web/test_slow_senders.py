@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from oncall.connections import Patience
+from oncall.connections import LONGEST_HEAD, MOST_HEADERS, Patience
 from oncall.metrics import REGISTRY
 from tests.application import listening
 from tests.processes import wait_for
@@ -189,6 +189,43 @@ def test_a_connection_by_which_nothing_comes_keeps_no_process_from_its_end(world
         proxy.sendall(LIVE)
         wait_for(lambda: proxy.recv(10_000, socket.MSG_PEEK).endswith(b'{"status":"ok"}'))
     assert all_of(proxy).endswith('{"status":"ok"}')
+
+
+CHUNKED = head("/v2/enqueue").replace(b"Content-Length: %d" % len(MESSAGE), b"Transfer-Encoding: chunked")
+
+
+@UNHURRIED
+@pytest.mark.parametrize("begun", [b"GET /", LIVE[:-2] + b"X-Header: "])
+def test_a_head_that_is_too_long_is_refused(begun: bytes, connect: Connect) -> None:
+    sender = connect()
+    sender.sendall(begun.ljust(LONGEST_HEAD + 1, b"a"))
+    assert all_of(sender).startswith("HTTP/1.1 431 ")
+
+
+@UNHURRIED
+@pytest.mark.parametrize("begun", [CHUNKED + b"1;", CHUNKED + b"0\r\nX-Header: "], ids=["within", "behind"])
+def test_what_stands_around_the_pieces_of_a_body_has_an_end(begun: bytes, connect: Connect) -> None:
+    before, sender = cut("long"), connect()
+    with suppress(OSError):  # that it is ended
+        sender.sendall(begun)
+        sender.sendall(b"a" * 2_000_000)
+    wait_for(lambda: cut("long") > before)
+
+
+@UNHURRIED
+@pytest.mark.parametrize("begun", [LIVE[:-2], CHUNKED + b"0\r\n"], ids=["head", "behind a body"])
+def test_there_are_not_too_many_headers(begun: bytes, connect: Connect) -> None:
+    sender = connect()
+    sender.sendall(begun + b"X: 1\r\n" * (MOST_HEADERS + 1))
+    assert all_of(sender).startswith("HTTP/1.1 400 ")
+
+
+def test_who_sends_no_more_is_answered(world: World, connect: Connect) -> None:
+    sender = connect()
+    sender.sendall((head("/v2/enqueue") + MESSAGE) * 3)
+    sender.shutdown(socket.SHUT_WR)
+    assert all_of(sender).count("HTTP/1.1 202 ") == 3
+    assert stored(world) == 1
 
 
 @pytest.mark.parametrize("path", ["/v2/enqueue", "/ping/key", "/v2/alerts"])

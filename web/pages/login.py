@@ -14,12 +14,15 @@ from oncall.models import User
 from oncall.runtime import Runtime
 from web.edge import COOKIE, Page, client_address
 from web.errors import headers_of
+from web.known_browser import known_as, remember
 from web.same_site import is_ours, local_path
 from web.templating import render
 
 router = APIRouter()
 
 WRONG = "The handle or the password is not right. Try again, or ask an admin to set a new password."
+FORGOTTEN = {"Clear-Site-Data": '"cache"'}
+"""Or “Back” would show what somebody who has signed out has seen to whoever has the phone next."""
 
 
 @router.get("/login")
@@ -50,7 +53,7 @@ def sign_in(
 def sign_out(edge: Page) -> Response:
     with edge.writing(Permission.LOOK) as caller:
         sessions.end(caller.session, edge.token)
-    response = RedirectResponse("/login", status_code=303)
+    response = RedirectResponse("/login", status_code=303, headers=FORGOTTEN)
     response.delete_cookie(COOKIE)
     return response
 
@@ -68,8 +71,10 @@ def identify(request: Request, handle: str, password: str) -> User:
     The password is checked between two transactions, since that is slow.
     """
     runtime: Runtime = request.app.state.runtime
+    known = known_as(request, runtime.signer, handle)
+    whence = known or client_address(request)
     with runtime.database.transaction() as session:
-        try_id = sessions.begin_try(session, handle, client_address(request), runtime.clock())
+        try_id = sessions.begin_try(session, handle, whence, runtime.clock(), is_known=bool(known))
         user = sessions.find_login(session, handle)
     is_wrong = False
     try:
@@ -94,6 +99,7 @@ def signed_in(request: Request, user: User, following: str, how: str) -> Respons
         record_sign_in(session, user, how, client_address(request), now)
     response = RedirectResponse(following, status_code=303)
     response.set_cookie(COOKIE, token, max_age=hours * 3600, httponly=True, samesite="lax")
+    remember(response, runtime.signer, user.handle)
     return response
 
 

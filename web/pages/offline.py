@@ -1,5 +1,7 @@
 """What is shown without a network, and the service worker that shows it. It keeps no other page: old news mislead."""
 
+import hashlib
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -16,5 +18,6 @@ def offline(request: Request) -> Response:
 
 @router.get("/sw.js")
 def service_worker(request: Request) -> Response:
-    """At the root, since it may answer only for what is below its own address."""
-    return render(request, "sw.js", headers={"Content-Type": "text/javascript; charset=utf-8"})
+    """At the root, since it may answer only for what is below its own address. It changes with the page it keeps."""
+    page = hashlib.sha256(offline(request).body).hexdigest()
+    return render(request, "sw.js", {"page": page}, headers={"Content-Type": "text/javascript; charset=utf-8"})

@@ -3,7 +3,7 @@
 
 const PAGE = "/offline";
 const KEPT = [PAGE, "{{ static('app.css') }}", "{{ static('vendor/lucide.svg') }}", "{{ static('favicon.svg') }}"];
-const NAME = KEPT.join(" "); // the addresses change with what they hold
+const NAME = ["{{ page }}", ...KEPT].join(" "); // the other addresses change with what they hold
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(KEPT)).then(() => skipWaiting()));

@@ -9,6 +9,7 @@ from oncall.config.load import load
 from oncall.heartbeats import raise_late_heartbeats
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity
+from oncall.opsgenie import heartbeats
 from tests.application import database_of
 from tests.client import TestClient
 from tests.web.opsgenie.conftest import KEY, Clock, Sender, alert
@@ -125,6 +126,15 @@ def test_a_ping_to_nothing_is_refused(sender: Sender, sender_of_db: Sender) -> N
 def test_a_name_that_is_taken_is_a_conflict(sender: Sender, sender_of_db: Sender) -> None:
     add(sender)
     sender_of_db.refused("POST", "/heartbeats", NEW, status=409)
+
+
+def test_a_key_makes_no_heartbeats_without_end(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeats, "MOST_HEARTBEATS", 2)
+    add(sender)
+    refused = sender.refused("POST", "/heartbeats", NEW | {"name": "another"}, status=403)
+    assert refused["message"].endswith("heartbeats already: delete some first.")
+    sender.send("DELETE", "/heartbeats/Nightly%20Backup!")
+    add(sender)
 
 
 @pytest.mark.parametrize(

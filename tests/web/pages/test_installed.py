@@ -1,5 +1,6 @@
 """On the home screen of a phone, and without a network."""
 
+import hashlib
 import json
 import re
 
@@ -44,6 +45,7 @@ def test_the_service_worker_changes_with_what_it_keeps(stranger: TestClient) -> 
         "/static/favicon.svg",
     ]
     assert [path for path in kept if stranger.get(path).status_code != 200] == []
+    assert hashlib.sha256(stranger.get("/offline").content).hexdigest() in worker.text
 
 
 @needs("chromium-headless-shell")

@@ -16,11 +16,12 @@ from tests.client import TestClient
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import PASSWORD, Clock
 from web.edge import COOKIE
+from web.known_browser import COOKIE as KNOWN
 from web.same_site import local_path
 
 
 def sign_in(stranger: TestClient, password: str = PASSWORD, **others: str):  # type: ignore[no-untyped-def]
-    return stranger.post("/login", data={"handle": "alice", "password": password, **others})
+    return stranger.post("/login", data={"handle": "alice", "password": password} | others)
 
 
 def test_somebody_who_is_not_signed_in_is_led_to_the_login_and_back(stranger: TestClient) -> None:
@@ -99,9 +100,38 @@ def test_wrong_passwords_from_everywhere_do(stranger: TestClient, runtime: Runti
     assert sign_in(stranger).status_code == 429
 
 
-def test_only_wrong_passwords_count(stranger: TestClient, runtime: Runtime) -> None:
+def test_where_somebody_has_signed_in_strangers_do_not_lock_them_out(
+    stranger: TestClient, runtime: Runtime, clock: Clock
+) -> None:
     sign_in(stranger)
+    stranger.cookies.delete(COOKIE)
+    for number in range(FAILURES_FROM_ANYWHERE // 5):
+        wrong_before(runtime, clock, 5, f"203.0.113.{number}")
+    wrong_before(runtime, clock, FAILURES)  # behind the same proxy
+    assert sign_in(stranger).status_code == 303
+
+    for _ in range(FAILURES):
+        assert sign_in(stranger, "not my password").status_code == 401
+    assert sign_in(stranger).status_code == 429
+    assert on_record(runtime)[-1][2] == "sign-in refused for 10 min: 10 wrong passwords for alice, from testclient"
+
+
+@pytest.mark.parametrize("handle", ["bob", "alice"])
+def test_a_browser_is_known_for_whoever_signed_in_alone(
+    handle: str, stranger: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    sign_in(stranger, handle=handle)
+    forged = stranger.cookies[KNOWN].swapcase() if handle == "alice" else stranger.cookies[KNOWN]
+    stranger.cookies.clear()
+    stranger.cookies.set(KNOWN, forged)
+    wrong_before(runtime, clock, FAILURES)
+
+    assert sign_in(stranger).status_code == 429
+
+
+def test_only_wrong_passwords_count(stranger: TestClient, runtime: Runtime) -> None:
     sign_in(stranger, "not my password")
+    sign_in(stranger)
 
     with runtime.database.read() as session:
         (failure,) = session.exec(select(LoginFailure)).all()
@@ -116,6 +146,7 @@ def on_record(runtime: Runtime) -> list[tuple[str, str, str]]:
 
 def test_who_signs_in_and_who_is_refused_is_on_record(stranger: TestClient, runtime: Runtime) -> None:
     sign_in(stranger)
+    stranger.cookies.clear()
     sign_in(stranger, "not my password")
     stranger.post("/login", data={"handle": "my secret password", "password": "alice"})
 

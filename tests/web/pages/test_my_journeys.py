@@ -1,5 +1,6 @@
 """What people do for themselves, on a phone in a real browser: be reachable, be paged their own way, answer a swap."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -10,7 +11,7 @@ from oncall.config.load import load
 from oncall.models import ContactMethod, NotificationRule
 from oncall.runtime import Runtime
 from tests.system import needs
-from tests.web.pages.browser import Browser, person
+from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.chromium import NARROW, PHONE, Windows, misfits
 from tests.web.pages.conftest import NOW
 
@@ -99,3 +100,17 @@ def test_a_swap_is_seen_at_home_and_answered_on_a_phone(
     expect(phone.locator(".tabs .count")).to_have_count(0)  # nothing waits any more
     phone.goto("/me")
     expect(phone.get_by_role("main")).to_contain_text("Tue 3 Mar 12:00 – 23:00")
+
+
+def test_whoever_has_the_phone_next_does_not_see_what_was_seen_before_signing_out(
+    windows: Windows, alice: Browser, runtime: Runtime
+) -> None:
+    number, phone = fire(runtime, "Disk full on db1"), windows.open(PHONE, alice)
+    phone.goto(f"/alerts/{number}")
+    phone.goto("/me")
+    phone.locator("form[action='/logout']").evaluate("(form) => form.submit()")
+    expect(phone.get_by_role("heading", name="Sign in to oncall")).to_be_visible()
+
+    for path in ("/me", f"/alerts/{number}"):
+        phone.go_back()
+        expect(phone).to_have_url(re.compile(rf"/login\?next={path}$"))
