@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +103,8 @@ def _welcome(session: Session, settings: Settings, now: datetime) -> Welcome:
         raise SetupError(f"Nobody is on call for {SCHEDULE} {LEVEL}: set ONCALL_DATABASE_URL to a fresh file.")
     url = key_address(address(settings), _key(session), settings.email_domain)
     curl = f"curl -sS -w '\\n' {url} -d '{json.dumps(ALERT, separators=(',', ':'))}'"
+    if not shutil.which("curl"):
+        curl += "\n\nIt takes curl: sudo apt-get install curl"
     return Welcome(address(settings), shift.handle, shift.name, curl)
 
 

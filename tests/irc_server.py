@@ -119,6 +119,12 @@ class Person(Wire):
             self.send(f"JOIN {CHANNEL}")
             self.wait_for(" 366 ")
 
+    @property
+    def topic_limit(self) -> int:
+        """As the server said when they came: versions of it differ."""
+        [limit] = [word for line in self.raw for word in line.split() if word.startswith(b"TOPICLEN=")]
+        return int(limit.removeprefix(b"TOPICLEN="))
+
     def say(self, text: str, to: str = CHANNEL) -> None:
         self.send(f"PRIVMSG {to} :{text}")
 

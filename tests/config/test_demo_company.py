@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -88,3 +89,14 @@ def test_the_demo_is_whole_again_after_somebody_has_retired_and_keeps_a_key_made
         assert find_user(session, "bob").retired_at is None
         assert len(session.exec(select(IntegrationKey).where(col(IntegrationKey.revoked_at).is_(None))).all()) == 5
     database.close()
+
+
+def test_where_curl_is_missing_the_demo_says_so_below_its_line(
+    sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    later = NOW + timedelta(days=1)
+    missing = prepare(sqlite_settings, later)
+    (tmp_path / "curl").touch(0o755)
+
+    assert missing.curl == f"{prepare(sqlite_settings, later).curl}\n\nIt takes curl: sudo apt-get install curl"

@@ -282,11 +282,11 @@ def test_the_topic_is_read_and_set(server: NgIrcd, account: IrcAccount) -> None:
     alice.send(f"TOPIC {CHANNEL} :Outage talk only")
     alice.wait_for("TOPIC")
     with connected(account) as bot:
-        assert bot.topic() == ("Outage talk only", 490)
+        assert bot.topic() == ("Outage talk only", alice.topic_limit)
         alice.send(f"MODE {CHANNEL} -t")
         bot.set_topic("dev: alice (L1) ||")
         alice.wait_for(f"TOPIC {CHANNEL} :dev: alice (L1) ||")
-        wait_until(lambda: bot.topic() == ("dev: alice (L1) ||", 490))
+        wait_until(lambda: bot.topic() == ("dev: alice (L1) ||", alice.topic_limit))
     alice.close()
 
 
