@@ -143,9 +143,13 @@ def company_with(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Cal
 
 
 @pytest.fixture
-def runtime(company: Path, company_with: Callable[[str], Path], more: str, tmp_path: Path, clock: Clock) -> Runtime:
+def runtime(
+    company: Path, company_with: Callable[[str], Path], more: str, tmp_path: Path, clock: Clock
+) -> Iterator[Runtime]:
     file = shutil.copy(company_with(more) if more else company, tmp_path / "oncall.db")
-    return build_runtime(sqlite_settings_of(file, demo=True), clock, with_engine=False)
+    built = build_runtime(sqlite_settings_of(file, demo=True), clock, with_engine=False)
+    yield built
+    built.database.close()
 
 
 @pytest.fixture

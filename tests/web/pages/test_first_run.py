@@ -26,9 +26,11 @@ ANN = {
 
 
 @pytest.fixture
-def empty(sqlite_settings: Settings, clock: Clock) -> Runtime:
+def empty(sqlite_settings: Settings, clock: Clock) -> Iterator[Runtime]:
     settings = sqlite_settings.model_copy(update={"demo": True})
-    return build_runtime(settings, clock, with_engine=False)
+    built = build_runtime(settings, clock, with_engine=False)
+    yield built
+    built.database.close()
 
 
 @pytest.fixture
