@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
 from oncall.alerts.intake import source_of, take_in
@@ -109,10 +110,14 @@ def delete(session: Session, heartbeat: Heartbeat, now: datetime) -> None:
     session.flush()
 
 
+def are_late(now: datetime) -> SelectOfScalar[Heartbeat]:
+    """One never pinged is not late."""
+    return select(Heartbeat).where(col(Heartbeat.due_at) <= now, col(Heartbeat.enabled))
+
+
 def raise_late_heartbeats(session: Session, now: datetime) -> int:
-    """Raise an alert for each heartbeat that is late, once, and give how many. One never pinged is not late."""
-    due = select(Heartbeat).where(col(Heartbeat.due_at) <= now, col(Heartbeat.enabled))
-    late = session.exec(due.limit(50).with_for_update(skip_locked=True)).all()
+    """Raise an alert for each heartbeat that is late, once, and give how many."""
+    late = session.exec(are_late(now).limit(50).with_for_update(skip_locked=True)).all()
     for heartbeat in late:
         heartbeat.due_at = None
         heartbeat.down_since = heartbeat.down_since or now

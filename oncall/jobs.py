@@ -7,21 +7,25 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
+from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, delete
+from sqlmodel.sql.expression import SelectOfScalar
 
 from oncall import retention
 from oncall.absence_calendars import fetch_due
 from oncall.accounts import inboxes, slack_account
-from oncall.alerts.overdue import resolve_overdue
+from oncall.alerts.overdue import are_overdue, resolve_overdue
 from oncall.auth.sign_ins import delete_old_sign_ins
 from oncall.db import Database
 from oncall.delivery.fetching import OFTEN
 from oncall.delivery.inbox import ReplyFetcher
-from oncall.escalation.dependents import release_dependents
+from oncall.escalation.dependents import are_held_for_nothing, release_dependents
 from oncall.health import usable_methods
-from oncall.heartbeats import forgive_our_absence, raise_late_heartbeats
+from oncall.heartbeats import are_late, forgive_our_absence, raise_late_heartbeats
 from oncall.installation import installation
 from oncall.logs import told
 from oncall.models import EngineProcess, LoginFailure, LoginSession, Notice
@@ -35,7 +39,7 @@ from oncall.pulse.canary import delete_old_canaries, follow_canaries
 from oncall.pulse.outside import OutsideWatcher
 from oncall.reports.count_alerts import count_alerts
 from oncall.slack.usergroups import follow_usergroups
-from oncall.swaps.due import follow_swaps
+from oncall.swaps.due import are_due, follow_swaps
 
 log = structlog.get_logger(__name__)
 
@@ -86,10 +90,7 @@ class Jobs:
     def table(self) -> list[tuple[Callable[[], None], float]]:
         """Jobs, and how many seconds lie between two times; beside `keep_house`, which begins soon after the start."""
         jobs: list[tuple[Callable[[], None], float]] = [
-            (self.check_heartbeats, self._settings.engine_tick),
-            (self.release_dependents, self._settings.engine_tick),
-            (self.resolve_overdue, self._settings.engine_tick),
-            (self.follow_swaps, self._settings.engine_tick),
+            (self.follow_due_times, self._settings.engine_tick),
             (self.publish_if_changed, self._settings.engine_tick),
             (self.fetch_calendars, CALENDAR_SECONDS),
             (self.tell_handoffs, HANDOFF_SECONDS),
@@ -103,6 +104,25 @@ class Jobs:
             watcher = OutsideWatcher(self._database, self._settings, self._clock)
             jobs.append((watcher.tell, self._settings.heartbeat_every))
         return jobs
+
+    def follow_due_times(self) -> None:
+        """Most of the time nothing of this is due, and one question tells: transactions of them all would take the
+        database, and on SQLite whoever writes, more than the rest of an idle engine.
+        """
+        attempt("due times", self._do_what_is_due)
+
+    def _do_what_is_due(self) -> None:
+        now = self._clock()
+        due: dict[Callable[[], None], SelectOfScalar[Any]] = {
+            self.check_heartbeats: are_late(now),
+            self.release_dependents: are_held_for_nothing(),
+            self.resolve_overdue: are_overdue(now),
+            self.follow_swaps: are_due(now),
+        }
+        with self._database.read() as session:
+            is_due = session.execute(sa.select(*(found.exists() for found in due.values()))).one()
+        for job in compress(due, is_due):
+            job()
 
     def check_heartbeats(self) -> None:
         self._then_wake("heartbeats", self._raise_late_heartbeats)

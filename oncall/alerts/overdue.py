@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
@@ -14,16 +15,15 @@ from oncall.timeline import spell, tell
 AT_ONCE = 200
 
 
+def are_overdue(now: datetime) -> SelectOfScalar[Alert]:
+    """Another event would have put it off."""
+    due = select(Alert).where(OPEN, col(Alert.resolves_at) <= now)
+    return due.order_by(col(Alert.resolves_at))  # by number, SQLite would read every alert there ever was
+
+
 def resolve_overdue(session: Session, now: datetime) -> int:
-    """Those that are due, and gives how many; another event would have put it off."""
-    due = (
-        select(Alert)
-        .where(OPEN, col(Alert.resolves_at) <= now)
-        .order_by(col(Alert.resolves_at))  # by number, SQLite would read every alert there ever was
-        .limit(AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    alerts = session.exec(due).all()
+    """Gives how many."""
+    alerts = session.exec(are_overdue(now).limit(AT_ONCE).with_for_update(skip_locked=True, key_share=True)).all()
     for alert in alerts:
         assert alert.resolves_at is not None
         alert.status, alert.resolved_at = after(alert.status, AlertAction.RESOLVE), now

@@ -8,9 +8,11 @@ it and however, so that a held alert can't be forgotten.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from oncall.escalation.progress import is_new, paging_begun
 from oncall.installation import installation
@@ -88,10 +90,10 @@ def _hold(session: Session, alert: Alert, cause: tuple[int, str], now: datetime)
     tell(session, alert.id, TimelineKind.NOT_PAGED, text, now)
 
 
-def release_dependents(session: Session, now: datetime) -> int:
-    """Those whose cause is resolved are due at once. Gives how many."""
+def are_held_for_nothing() -> SelectOfScalar[Any]:
+    """The numbers of those whose cause is resolved."""
     cause = _alerts.alias()
-    ids = (
+    return (
         select(Alert.id)
         .join(cause, cause.c.id == col(Alert.held_by_id))
         .where(
@@ -100,8 +102,12 @@ def release_dependents(session: Session, now: datetime) -> int:
             col(Alert.next_step_at).is_(None),
             cause.c.status == AlertStatus.RESOLVED,
         )
-        .with_for_update(of=Alert, skip_locked=True, key_share=True)
     )
+
+
+def release_dependents(session: Session, now: datetime) -> int:
+    """Those whose cause is resolved are due at once. Gives how many."""
+    ids = are_held_for_nothing().with_for_update(of=Alert, skip_locked=True, key_share=True)
     released = session.execute(
         sa.update(Alert)
         .where(col(Alert.id).in_(ids))

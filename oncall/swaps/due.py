@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Swap, SwapEventKind
@@ -20,15 +21,14 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 
 
+def are_due(now: datetime) -> SelectOfScalar[Swap]:
+    due = select(Swap).where(UNDER_WAY, or_(col(Swap.expires_at) <= now, col(Swap.remind_at) <= now))
+    return due.order_by(col(Swap.expires_at))
+
+
 def follow_swaps(session: Session, settings: Settings, now: datetime) -> int:
     """Do what is due, up to a batch, skipping those that somebody is deciding on. Gives how many."""
-    due = session.exec(
-        select(Swap)
-        .where(UNDER_WAY, or_(col(Swap.expires_at) <= now, col(Swap.remind_at) <= now))
-        .order_by(col(Swap.expires_at))
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
+    due = session.exec(are_due(now).limit(BATCH).with_for_update(skip_locked=True)).all()
     for swap in due:
         _follow_or_go_on(session, settings, swap, now)
     return len(due)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import select
 
 from oncall import contacts
@@ -238,8 +239,19 @@ def test_dedup_keys_that_differ_only_at_their_end_are_two_alerts(world: World) -
 
 
 def test_ten_thousand_alerts_in_one_request_are_stored(settings: Settings) -> None:
-    alerts = [{"status": "resolved", "labels": {}, "fingerprint": f"{number:x}"} for number in range(10_500)]
+    alerts = [{"status": "resolved", "labels": {}, "fingerprint": f"{number:x}"} for number in range(10_000)]
     with World(settings.model_copy(update={"ingest_max_bytes": 2_000_000})) as world:
         answer = world.client.post("/ingest/alertmanager/alertmanager-key-of-web", json={"alerts": alerts})
-        assert (answer.status_code, answer.json()["events"]) == (202, 10_500)
+        assert (answer.status_code, answer.json()["events"]) == (202, 10_000)
         assert world.ask(lambda session: session.exec(select(Delivery.id)).first()) is None
+
+
+def test_where_nothing_is_due_one_question_a_second_finds_that_out(world: World) -> None:
+    asked: list[str] = []
+
+    @sa.event.listens_for(world.database.engine, "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        asked.append(statement)
+
+    world.engine.jobs.follow_due_times()
+    assert len([statement for statement in asked if statement != "BEGIN"]) == 1

@@ -253,21 +253,15 @@ class World:
         raise AssertionError("the engine finds no end")
 
     def _tick(self) -> datetime | None:
-        """The jobs of every second, where there is anything for them: without that each would only take its time.
+        """What engines do every second, where there is anything for it: without that it would only take its time.
 
         Gives when something is due after them.
         """
         *_, resolves, heartbeat, expires, reminds, held = times = self._due_times()
-        jobs = {
-            self.engine.jobs.check_heartbeats: heartbeat,
-            self.engine.jobs.resolve_overdue: resolves,
-            self.engine.jobs.release_dependents: held,
-            self.engine.jobs.follow_swaps: expires or reminds,
-        }
-        wanted = [job for job, at in jobs.items() if at is not None]
-        for job in wanted:
-            job()
-        return self._next_due() if wanted else _earliest(times)
+        if all(at is None for at in (resolves, heartbeat, expires, reminds, held)):
+            return _earliest(times)
+        self.engine.jobs.follow_due_times()
+        return self._next_due()
 
     def advance(self, **length: float) -> None:
         """Move the clock, as `advance(minutes=5)`, stopping wherever something is due."""
