@@ -49,7 +49,7 @@ HEALTHS_LAST = 1.0
 """Seconds that what is known of the providers' accounts is not asked for again."""
 OUTAGE_SECONDS = 0.5
 """Between two attempts while the database is away."""
-LONGEST_PAUSE = 0.5
+LONGEST_PAUSE = 0.4
 """Seconds that a storm of events may hold up the next pass, and with it what pages somebody about another service."""
 
 
