@@ -114,8 +114,8 @@ class Jobs:
         return jobs
 
     def follow_due_times(self) -> None:
-        """Most of the time nothing of this is due, and one question tells: transactions of them all would take the
-        database, and on SQLite whoever writes, more than the rest of an idle engine.
+        """Mostly nothing of this is due, and one question tells. A transaction a second for each would cost an idle
+        process as much as all the rest, and hold up whoever writes to SQLite.
         """
         attempt("due times", self._do_what_is_due)
 
