@@ -104,8 +104,8 @@ def _places(rotation: Rotation, turn: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _stays(rotation: Rotation) -> list[tuple[int, int | None]]:
-    return [_stay(rotation, member) for member in rotation.members]
+def _stays(rotation: Rotation) -> tuple[tuple[int, int | None], ...]:
+    return tuple(_stay(rotation, member) for member in rotation.members)
 
 
 def _stay(rotation: Rotation, member: Member) -> tuple[int, int | None]:
