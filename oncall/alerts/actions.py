@@ -21,7 +21,7 @@ from oncall.escalation.acknowledgements import (
     keep_first_acknowledgement,
 )
 from oncall.escalation.policies import acknowledge_timeout, acknowledge_timeouts
-from oncall.escalation.progress import place_of, rewind
+from oncall.escalation.progress import rewind
 from oncall.escalation.reasons import FROM_THE_START, reopen
 from oncall.escalation.steps import run_step
 from oncall.lifecycle.alert import TRANSITIONS, AlertAction, AlertStatus, after
@@ -162,20 +162,6 @@ def escalate(session: Session, alert_id: int, actor: Doer, now: datetime) -> Ale
         call_back(session, sa.and_(pages, is_earlier, is_theirs), now)
     notify_engines(session)
     return alert
-
-
-def check_place(session: Session, alert_id: int, shown: str) -> None:
-    """Before somebody escalates by a form that has `shown` the place of the next step; "" is any. Raises Conflict once
-    another has been run: by a second press, or on another device, more people would be paged than anybody meant.
-    """
-    alert = get_alert(session, alert_id, lock=True)
-    if shown in ("", place_of(alert)) or alert.status is AlertStatus.RESOLVED:
-        return
-    pages = select(Page.round, Page.step, User.name).join(User).where(Page.alert_id == alert_id)
-    rows = session.exec(pages.where(col(Page.is_shadow).is_(False)).order_by(col(Page.id))).all()
-    names = dict.fromkeys(name for *step, name in rows if step == list(rows[-1][:2]))
-    told = f" {' and '.join(names)} {'was' if len(names) == 1 else 'were'} paged last." if names else ""
-    raise Conflict(f"Not escalated: #{alert_id} has gone on to its next step since you were shown it.{told}")
 
 
 def unacknowledge(session: Session, alert_id: int, actor: Doer, now: datetime) -> Alert:

@@ -145,6 +145,12 @@ def counts_told_of(session: Session, delivery: Delivery) -> Counter[AlertStatus]
     return Counter({AlertStatus(status): count for status, count in session.exec(statement)})
 
 
+def place_told_of(session: Session, delivery: Delivery) -> str:
+    """How far all of them have gone: another once any has gone on."""
+    rounds, steps = func.sum(col(Alert.round)), func.sum(col(Alert.step))
+    return "{}-{}".format(*session.exec(select(rounds, steps).where(told_of(delivery))).one())
+
+
 def alerts_told_of(session: Session, delivery: Delivery, statuses: Sequence[AlertStatus]) -> list[int]:
     """Those that stand so, by number."""
     told = select(Alert.id).where(told_of(delivery), col(Alert.status).in_(statuses))

@@ -15,15 +15,19 @@ FEW = 8
 MOST_NAMED = 3
 
 
-def told_of_several(session: Session, wanted: int, acted: Sequence[int], action: str, done: str) -> str:
+def told_of_several(
+    session: Session, wanted: int, acted: Sequence[int], action: str, done: str, gone_on: int = 0
+) -> str:
     """Of those that wait for more people after this one, no more than that is said."""
     waiting = actions.still_triggered(session, acted) if action == "acknowledge" else set()
     settled = [number for number in acted if number not in waiting]
     parts = [_counted(settled, done)] if settled or not waiting else []
     if waiting:
         parts.append(_counted(sorted(waiting), f"{done} by you, waiting for others to do so, too"))
-    if len(acted) < wanted:
-        parts.append(f"{wanted - len(acted)} could not be")
+    if gone_on:
+        parts.append(f"{gone_on} had gone on to the next step already")
+    if len(acted) + gone_on < wanted:
+        parts.append(f"{wanted - len(acted) - gone_on} could not be")
     return "; ".join(parts)
 
 

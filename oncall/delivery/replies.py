@@ -14,16 +14,18 @@ from notifiers.replies import Action, Reply, begun_reply, parse_reply
 from notifiers.twilio_twiml import KEYS
 from oncall.alerts import actions
 from oncall.alerts.actions import Actor
-from oncall.delivery.carried import alerts_told_of
+from oncall.alerts.gone_on import GoneOn, check_place, check_told
+from oncall.delivery.carried import alerts_told_of, place_told_of
 from oncall.delivery.meant import NOTHING_WAITS, meant, open_alerts_paged_to, waiting_for
 from oncall.delivery.outcomes import FEW, last_page, outcome, told_of_several, who_had_it
 from oncall.delivery.rules import is_usable
-from oncall.errors import Forbidden, OncallError
+from oncall.errors import Conflict, Forbidden, OncallError
 from oncall.models import Alert, ContactMethod, Delivery, InboundMessage, Page, Role, User
 from oncall.notices.lost_address import lose_address
 
 UNKNOWN_SENDER = "This address is not verified for anybody here, so nothing was done. Add it on My on-call."
 NOT_UNDERSTOOD = "Not understood."
+SOME_GONE_ON = "Not escalated: some of them have gone on to their next steps since you were shown them."
 HOW_TO_ANSWER = NOT_UNDERSTOOD + " Reply “ack {0}”, “resolve {0}” or “esc {0}” with the alert's number, or “ack all”."
 SOME_NUMBER = 12
 
@@ -95,7 +97,7 @@ def answer_key(session: Session, delivery_id: int, key: str, call_id: str, now: 
         delivery.address,
         key,
         now,
-        lambda: _act_on_told(session, delivery, KEYS[key], actor, now),
+        lambda: _act_on_told(session, delivery, KEYS[key], actor, now, delivery.address),
     )
 
 
@@ -116,7 +118,7 @@ def answer_button(
             return UNKNOWN_SENDER
         if delivery is None:
             return NOTHING_WAITS
-        return _act_on_told(session, delivery, action, Actor(user, f"by {KINDS[kind].label}"), now)
+        return _act_on_told(session, delivery, action, Actor(user, f"by {KINDS[kind].label}"), now, address)
 
     return _once(session, message_id, address, action, now, act)
 
@@ -129,8 +131,8 @@ def answer_link(session: Session, delivery: Delivery, action: str, press: str, p
 
     def act() -> str:
         try:
-            if action == "escalate" and delivery.alert_id is not None:
-                actions.check_place(session, delivery.alert_id, place)
+            if action == "escalate":
+                _check_place(session, delivery, place)
         except OncallError as moved:
             return moved.detail
         return _act_on_told(session, delivery, action, actor, now)
@@ -138,12 +140,23 @@ def answer_link(session: Session, delivery: Delivery, action: str, press: str, p
     return _once(session, f"link-{delivery.id}:{press}", delivery.address, action, now, act)
 
 
-def _act_on_told(session: Session, delivery: Delivery, action: str, actor: Actor, now: datetime) -> str:
+def _check_place(session: Session, delivery: Delivery, shown: str) -> None:
+    if delivery.carries:
+        _lock(session, alerts_told_of(session, delivery, waiting_for("escalate")))
+        if shown not in ("", place_told_of(session, delivery)):
+            raise Conflict(SOME_GONE_ON)
+    elif delivery.alert_id is not None:
+        check_place(session, delivery.alert_id, shown)
+
+
+def _act_on_told(
+    session: Session, delivery: Delivery, action: str, actor: Actor, now: datetime, address: str = ""
+) -> str:
     """On the alert that the message tells of; of several, on those for which the action is still wanted."""
     if not delivery.carries:
-        return _act(session, action, [delivery.alert_id] if delivery.alert_id else [], actor, now)
+        return _act(session, action, [delivery.alert_id] if delivery.alert_id else [], actor, now, address)
     numbers = alerts_told_of(session, delivery, waiting_for(action))
-    return _act(session, action, numbers, actor, now) if numbers else NOTHING_WAITS
+    return _act(session, action, numbers, actor, now, address) if numbers else NOTHING_WAITS
 
 
 def _once(session: Session, message_id: str, address: str, text: str, now: datetime, act: Callable[[], str]) -> str:
@@ -171,7 +184,8 @@ def _act_on_text(session: Session, kind: str, address: str, text: str, now: date
     numbers, problem = meant(session, reply, senders, told_by)
     if problem:
         return problem
-    return _act(session, reply.action, numbers, Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}"), now)
+    actor = Actor(_who(session, senders, numbers), f"by {KINDS[kind].label}")
+    return _act(session, reply.action, numbers, actor, now, address)
 
 
 def _not_understood(session: Session, text: str, senders: set[int], told_by: datetime) -> str:
@@ -222,17 +236,21 @@ def _who(session: Session, senders: set[int], numbers: list[int]) -> User:
     return session.get_one(User, paged or min(senders))
 
 
-def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: datetime) -> str:
+def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: datetime, address: str) -> str:
+    """`address`: where the answer is read; empty on a page of ours, which has shown how they stand."""
     act, done = DO[action]
     if action in DO_TO_ALL and len(numbers) > FEW:
         changed = DO_TO_ALL[action](session, numbers, actor, now)
         return told_of_several(session, len(numbers), changed, action, done)
     told: list[str] = []
     acted: list[int] = []
+    gone_on = 0
     _lock(session, numbers)
     for number in numbers:
         try:
             _check_may_act(session, actor.user, number)
+            if action == "escalate" and address:
+                check_told(session, number, actor.user, address, now)
             last_before = last_page(session) if action == "escalate" else 0
             had = who_had_it(session, number, actor.user) if action == "acknowledge" else ""
             with session.begin_nested():
@@ -241,9 +259,10 @@ def _act(session: Session, action: str, numbers: list[int], actor: Actor, now: d
             acted.append(number)
         except OncallError as error:
             told.append(f"#{number}: {error.detail}")
+            gone_on += isinstance(error, GoneOn)
     if len(told) == 1:
         return told[0][:300]
-    return told_of_several(session, len(told), acted, action, done)
+    return told_of_several(session, len(told), acted, action, done, gone_on)
 
 
 def _lock(session: Session, numbers: list[int]) -> None:

@@ -116,6 +116,35 @@ def test_a_press_that_is_sent_twice_acts_once(world: World, slack: FakeSlack) ->
     assert [each.to for each in slack.take()] == [BOB]
 
 
+def test_a_button_pressed_twice_escalates_once_and_says_who_was_paged(world: World, slack: FakeSlack) -> None:
+    """Each press has a trigger of its own."""
+    message = paged(world, slack)
+    world.advance(seconds=5)
+    slack.press(ALICE, message, "escalate")
+    world.advance(seconds=2)
+    slack.press(ALICE, message, "escalate")
+    world.settle()
+
+    assert [each.to for each in slack.take()] == [BOB]
+    assert slack.told[-1]["text"].startswith("#1: Not escalated: it has gone on to its next step")
+    assert "Bob Nguyen was paged last" in slack.told[-1]["text"]
+    world.clear()
+
+
+def test_whoever_reads_along_may_escalate_at_once_and_so_soon_only_one_of_them(world: World, slack: FakeSlack) -> None:
+    message = paged(world, slack)
+    world.advance(seconds=5)
+    slack.press(BOB, message, "escalate")
+    world.settle()
+    (to_bob,) = slack.take()
+    world.advance(seconds=10)
+    slack.press(CAROL, message, "escalate")
+    world.settle()
+
+    assert (to_bob.to, slack.take()) == (BOB, [])
+    world.clear()
+
+
 @pytest.mark.parametrize("how", [{"secret": "guessed"}, {"age": 301}, {"age": -301}])
 def test_a_forged_or_old_press_is_refused(world: World, slack: FakeSlack, how: dict[str, object]) -> None:
     message = paged(world, slack)

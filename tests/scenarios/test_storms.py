@@ -11,6 +11,7 @@ from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod
 from oncall.settings import Settings
 from tests.scenarios.world import ALERTMANAGER_KEY, ALICE, BOB, COMPANY, Dying, World
+from tests.web.pages.browser import Forms
 
 TWO_SERVICES = COMPANY.replace(
     "heartbeats:",
@@ -203,6 +204,23 @@ def test_the_link_lists_all_of_them_and_acknowledges_all(world: World) -> None:
     answer = world.client.post(path, data={"action": "acknowledge", "press": "once"})
     assert "3 alerts acknowledged: #1, #2, #3" in answer.text
     assert {world.alert(number).status for number in (1, 2, 3)} == {AlertStatus.ACKNOWLEDGED}
+
+
+def test_all_that_a_link_lists_are_escalated_once_by_two_devices(world: World) -> None:
+    storm(world, 3)
+    world.texts()
+    lead = next(row for number in (1, 2, 3) for row in world.deliveries(number) if row.carries)
+    path = f"/answer/{token_of(world.runtime.signer, lead)}"
+    phone, laptop = (Forms(world.client.get(path).text).found[path] | {"action": "escalate"} for _ in range(2))
+
+    assert "3 alerts escalated" in world.client.post(path, data=phone).text
+    world.settle()
+    assert set(world.numbers_texted()) == {BOB}
+    assert "Not escalated: some of them have gone on" in world.client.post(path, data=laptop).text
+    world.settle()
+    assert world.texts() == []
+    assert [world.alert(number).round for number in (1, 2, 3)] == [0] * 3
+    world.reply(BOB, "ack all")
 
 
 def test_what_is_held_back_is_counted_and_listed(world: World) -> None:

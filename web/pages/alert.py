@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from oncall.alerts import actions, queries
 from oncall.alerts.added import with_added
+from oncall.alerts.gone_on import check_place
 from oncall.alerts.listing import get_row
 from oncall.alerts.members import members_of
 from oncall.alerts.reassign import reassign as reassign_alert
@@ -84,7 +85,7 @@ def acknowledge(edge: Page, alert_id: Id) -> Response:
 @router.post("/escalate")
 def escalate(edge: Page, alert_id: Id, place: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> None:
-        actions.check_place(caller.session, alert_id, place)
+        check_place(caller.session, alert_id, place)
         actions.escalate(caller.session, alert_id, caller.actor, caller.now)
 
     return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)

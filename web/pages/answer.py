@@ -17,7 +17,7 @@ from oncall.alerts.actions import get_alert
 from oncall.alerts.listing import get_row
 from oncall.delivery import replies
 from oncall.delivery.answer_links import find_delivery
-from oncall.delivery.carried import counts_told_of, oldest_told_of
+from oncall.delivery.carried import counts_told_of, oldest_told_of, place_told_of
 from oncall.errors import BadInput
 from oncall.escalation.progress import place_of
 from oncall.lifecycle.alert import AlertStatus
@@ -50,8 +50,8 @@ def answer(
     press: Annotated[str, Form()] = "",
     place: Annotated[str, Form()] = "",
 ) -> Response:
-    """`press` stands for one press of a button: a form that is sent twice acts once. `place`: of the next step, shown
-    by a form about one alert.
+    """`press` stands for one press of a button: a form that is sent twice acts once. `place`: of the next steps,
+    as it showed them.
     """
     runtime: Runtime = request.app.state.runtime
     now = runtime.clock()
@@ -88,7 +88,7 @@ def _about(session: Session, delivery: Delivery, now: datetime, done: str = "") 
     return {
         **(_all_told(session, delivery) if delivery.carries else {}),
         "row": get_row(session, found),
-        "place": place_of(found),
+        "place": place_told_of(session, delivery) if delivery.carries else place_of(found),
         "next_step": queries.next_step(session, found),
         "said_so_far": queries.said_so_far(session, found),
         "me": person,

@@ -146,7 +146,7 @@ def test_escalating_again_by_a_page_of_before_pages_nobody_else_and_says_who_was
 
     page = alice.post(f"/alerts/{number}/escalate", **once).text
 
-    assert "Not escalated: #1 has gone on to its next step since you were shown it. Bob Baker was paged last." in page
+    assert "Not escalated: it has gone on to its next step since you were shown it. Bob Baker was paged last." in page
     assert stored(runtime, number).step == place
     assert page.count("Escalated by Alice Archer") == 1
     assert "Not escalated" not in alice.submit(f"/alerts/{number}", f"/alerts/{number}/escalate")
