@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from oncall.clock import Clock, monotonic
 from oncall.db import Database
+from oncall.ingest.once import forget_mails
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page, PastPage, ReceivedRequest
 from oncall.reports.past_alerts import forget
@@ -54,6 +55,8 @@ Rest = Callable[[float], bool]
 def delete_old(database: Database, days: int, clock: Clock, rest: Rest) -> int:
     """Of alerts resolved more than `days` ago, all; 0 keeps them. How many alerts were deleted."""
     _delete_requests(database, clock() - REQUESTS_KEPT)
+    with database.transaction() as session:
+        forget_mails(session, clock())
     before, after, deleted = clock() - timedelta(days=days), 0, 0
     while days:
         began = monotonic()

@@ -41,6 +41,7 @@ class Letter:
     date: str
     text: str
     attachments: list[str] = field(default_factory=list)
+    message_id: str = ""
     is_reply_of_a_machine: bool = False
     """An out-of-office note, or that something could not be delivered."""
 
@@ -83,6 +84,7 @@ def read_letter(body: bytes) -> Letter:
         date=_header(message, "date"),
         text=text,
         attachments=attachments,
+        message_id=_header(message, "message-id"),
         is_reply_of_a_machine=automatic.startswith("auto-replied") or message.get_content_type() == "multipart/report",
     )
 

@@ -26,6 +26,7 @@ from oncall.errors import NotFound, OncallError, TooManyRequests
 from oncall.ingest.email import events_of
 from oncall.ingest.journal import BEYOND, LONGEST_BODY, MAIL, Journal, Received
 from oncall.ingest.letter import Letter, read_letter
+from oncall.ingest.once import same_mail
 from oncall.ingest.rate import RateLimit
 from oncall.ingest.store import Accepted, Submission
 from oncall.ingest.writer import IngestWriter
@@ -131,7 +132,9 @@ class Door:
         except TooManyRequests:
             EVENTS.labels(TOOL, "limited").inc()
             raise
-        return await self._process.writer.accept(Submission(to.key, TOOL, partial(events_of, letter, to.tag)))
+        return await self._process.writer.accept(
+            Submission(to.key, TOOL, partial(events_of, letter, to.tag), same_mail(letter, f"{to.key}+{to.tag}"))
+        )
 
     def _keep(self, to: Recipient, content: bytes, outcome: Accepted | OncallError) -> None:
         """For the look inside."""

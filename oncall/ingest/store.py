@@ -19,6 +19,7 @@ from oncall.alerts.members import once_grouped
 from oncall.alerts.routing import read_rules
 from oncall.bulk import ask
 from oncall.errors import NotFound, OncallError, TooLarge
+from oncall.ingest.once import first_come, forget
 from oncall.ingest.reading import dedup_key
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.routed import Routed, Routing, Sourced, count_matches, keep_suppressed
@@ -46,6 +47,8 @@ class Submission(NamedTuple):
     key: str
     tool: str
     parse: Callable[[Mapping[str, str]], list[Event]]
+    once: str = ""
+    """The same each time the same comes: what has come lately is not taken in again. Empty: it is."""
 
 
 class Made(NamedTuple):
@@ -109,7 +112,9 @@ def store(
     other, what follows the faulty one may fail first.
     """
     keys = _find_keys(session, {submission.key for submission in submissions})
-    read = [_read(keys, submission) for submission in submissions]
+    new = first_come(session, {submission.once for submission in submissions if submission.once}, now)
+    read = [_read(keys, submission, new) for submission in submissions]
+    forget(session, new)
     routed = Routed()
     taken = [each if isinstance(each, OncallError) else _sourced(*each, routed, now) for each in read]
     work = [
@@ -124,14 +129,18 @@ def store(
     return [each if isinstance(each, OncallError) else _accepted(*each, numbers) for each in taken]
 
 
-def _read(keys: Mapping[str, Key], submission: Submission) -> tuple[Key, list[Event]] | OncallError:
+def _read(keys: Mapping[str, Key], submission: Submission, new: set[str]) -> tuple[Key, list[Event]] | OncallError:
+    """`new`: of what comes once, that which has not come yet; it is taken out."""
     try:
         key = _usable(keys, submission.key, submission.tool)
+        if submission.once and submission.once not in new:
+            return key, []
         events = submission.parse(key.options)
         if len(events) > MOST_EVENTS:
             raise TooLarge(
                 f"The message holds {len(events):,} events; {MOST_EVENTS:,} are the most. Send fewer at once."
             )
+        new.discard(submission.once)
         return key, events
     except OncallError as error:
         return error

@@ -17,10 +17,12 @@ from oncall.errors import SetupError
 from oncall.ingest import smtp
 from oncall.ingest.journal import last_requests
 from oncall.ingest.masking import MASK
+from oncall.ingest.once import REMEMBERED
 from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.ingest.smtp import MOST_CONNECTIONS, entrance
 from oncall.ingest.smtp_door import MOST_RECIPIENTS
-from oncall.models import Alert, IntegrationKey, ReceivedRequest
+from oncall.models import Alert, InboundMessage, IntegrationKey, ReceivedRequest
+from oncall.retention import delete_old
 from oncall.settings import Settings
 from tests.conftest import Contents
 from tests.postgres import PostgresServer
@@ -122,6 +124,30 @@ def test_a_mail_is_an_alert_until_one_says_that_it_is_over(world: World) -> None
     send(world, "RECOVERY: backup of Köln failed")
     (alert,) = alerts(world)
     assert (alert.event_count, alert.status) == (2, "resolved")
+
+
+def test_a_mail_that_is_sent_again_for_a_lost_answer_is_taken_in_once(world: World) -> None:
+    """Also when it was resolved meanwhile; and a “recovered” of before ends nothing that has begun since."""
+    failed, over, again = (mail(f"{state}: backup failed") for state in ("PROBLEM", "RECOVERY", "PROBLEM"))
+    for number, letter in enumerate((failed, over, again)):
+        letter["Message-ID"], letter["Date"] = f"<{number}@db1.example.com>", "Mon, 05 Jan 2026 10:00:00 +0000"
+    with connect(world) as door:
+        for letter in (failed, failed, over, failed):
+            door.send_message(letter, "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])
+        assert [(alert.status, alert.event_count) for alert in alerts(world)] == [("resolved", 1)]
+        door.send_message(failed, "backup@db1.example.com", [f"{OTHER}@{DOMAIN}"])
+        door.send_message(again, "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])
+        door.send_message(over, "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])
+        assert [(alert.status, alert.event_count) for alert in alerts(world)][1:] == [("triggered", 2)]
+        again.replace_header("Date", "Mon, 05 Jan 2026 10:05:00 +0000")
+        door.send_message(again, "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])
+        assert alerts(world)[-1].event_count == 3, "one id in every mail is no reason to lose any"
+        world.clock.now += REMEMBERED
+        door.send_message(again, "backup@db1.example.com", [f"{MAILS}@{DOMAIN}"])
+        assert alerts(world)[-1].event_count == 4
+
+    delete_old(world.database, 90, world.clock, lambda seconds: False)
+    assert world.ask(lambda session: session.scalar(select(func.count()).select_from(InboundMessage))) == 1
 
 
 def test_the_address_may_say_what_it_is_about_and_be_written_in_any_case(world: World) -> None:

@@ -76,3 +76,18 @@ def test_an_event_that_we_fail_to_store_takes_none_of_the_others_with_it(
     assert [isinstance(each, Accepted) for each in (first, last)] == [True, True]
     with database.read() as session:
         assert sorted(session.exec(select(Alert.dedup_key, Alert.event_count))) == [("disk-14", 1), ("disk-7", 1)]
+
+
+def test_what_comes_twice_is_stored_once_whichever_process_has_it(
+    database: Database, writers: list[IngestWriter]
+) -> None:
+    async def send() -> list[Accepted]:
+        turns = zip(
+            itertools.cycle(writers), (trigger(number)._replace(once=f"mail:{number % 5}") for number in range(40))
+        )
+        return await asyncio.gather(*(writer.accept(each) for writer, each in turns))
+
+    assert sum(len(each.made) for each in asyncio.run(send())) == 5
+
+    with database.read() as session:
+        assert sum(session.exec(select(Alert.event_count))) == 5
