@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from oncall.config.apply import apply
+from oncall.config.apply import apply, try_out
 from oncall.config.load import load
 from oncall.coverage import final_shifts
 from oncall.db import Database
@@ -43,6 +43,13 @@ class Company:
     def apply(self, text: str) -> None:
         with self.database.transaction() as session:
             apply(session, load(text), self.now, confirm=True)
+
+    def told_before(self, text: str) -> list[str]:
+        """What applying it would ask to be confirmed."""
+        with self.database.transaction() as session:
+            _, harm = try_out(session, load(text), self.now)
+            session.rollback()
+        return harm
 
     def publish(self) -> None:
         publish(self.database, self.now, only_if_changed=False)

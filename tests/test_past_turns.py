@@ -183,6 +183,19 @@ def test_overrides_on_a_level_that_gets_another_name_stay_for_what_has_been_and_
     company.apply(f"schedules: [{{name: dev, overrides: [{OVERRIDES}]}}]")
     plan_by_hand(company, datetime(2026, 1, 8, 10, tzinfo=UTC))
     company.now += 2 * DAY + HOUR
+    kept = f"schedules: [{{name: dev, levels: [first], overrides: [{OVERRIDES.replace('L1', 'first')}]}}]"
+    by_hand = ("temporary schedule", "Thu 8 Jan 10:00 to Fri 9 Jan 10:00 UTC")
+    silent = [
+        ("override", "Wed 7 Jan 10:00 to Thu 8 Jan 10:00 UTC"),
+        by_hand,
+        ("override", "Fri 9 Jan 10:00 to Sat 10 Jan 10:00 UTC"),
+    ]
+    for file, lost in (("schedules: [{name: dev, levels: [first]}]", silent), (kept, [by_hand])):
+        assert company.told_before(file) == [
+            f"The {made} by which Dave Dunn is on dev L1, {when}, would fall away: the file leaves that level out, "
+            "or gives it another name."
+            for made, when in lost
+        ]
     company.apply("schedules: [{name: dev, levels: [first]}]")
 
     with company.database.read() as session:

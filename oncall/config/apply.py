@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from oncall.config.check import problems
 from oncall.config.cut_off import cut_off
 from oncall.config.export import export
+from oncall.config.fallen_away import fallen_away
 from oncall.config.merge import merge
 from oncall.config.plan import Change, difference, with_consequences
 from oncall.config.problems import Problem, refuse
@@ -33,7 +34,8 @@ def apply(
     """Lays `wanted` over what is set up, and says what that changed; applied again it changes nothing.
 
     Keys that are not given are generated. Raises BadInput with every problem before anything is written, and
-    NeedsConfirmation where it would make things worse for those on call, or refuse what monitoring sends.
+    NeedsConfirmation where it would make things worse for those on call, refuse what monitoring sends, or lose
+    what was planned by hand.
     """
     changes, harm = try_out(session, wanted, now, told_in)
     if harm and not confirm:
@@ -58,13 +60,13 @@ def try_out(
     watch, promises = (
         (Watch(session, now, told_in=told_in), Promises(session, now)) if is_about_people else (None, None)
     )
-    refused = cut_off(session, current, whole, now)
+    lost = [*cut_off(session, current, whole, now), *fallen_away(session, current, wanted, now, told_in)]
     write(session, whole, {(change.kind, change.name) for change in changes}, now)
     if watch is None or promises is None:
-        return changes, refused
+        return changes, lost
     hand_on(session, watch.schedules, now)
     promises.keep()
-    return with_consequences(changes, watch.moves_ahead(), watch.joining()), [*watch.harm_ahead(), *refused]
+    return with_consequences(changes, watch.moves_ahead(), watch.joining()), [*watch.harm_ahead(), *lost]
 
 
 def warnings_of(session: Session, changes: Sequence[Change], now: datetime) -> list[str]:
