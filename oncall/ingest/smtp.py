@@ -26,6 +26,8 @@ MOST_CONNECTIONS = 50
 SECONDS_OF_SILENCE = 60.0
 PATIENCE = 60.0
 """Seconds without a mail after which a connection gives way to another, whatever commands it sends meanwhile."""
+REFUSAL_SECONDS = 1.0
+"""For so long, whoever was refused an address is not heard: whoever tries many keeps nobody's events waiting."""
 COMMANDS = 200
 """Of one kind in a connection."""
 LONGEST_LINE = 100_000
@@ -106,6 +108,8 @@ class Guest(SMTP):
         )
         self._guests = guests
         self._came_at = monotonic()
+        self._is_astray = False
+        """Whether it was refused every address that it has asked for."""
         self._line, self._longest = 0, settings.smtp_max_bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -118,11 +122,11 @@ class Guest(SMTP):
         super().connection_made(transport)
 
     def _has_room(self) -> bool:
-        """Whoever has brought no mail for the longest time makes room."""
+        """Whoever asks for nobody's addresses makes room, else whoever has brought no mail for the longest time."""
         if len(self._guests) < MOST_CONNECTIONS:
             return True
-        idle = min(self._guests, key=lambda guest: guest._came_at)
-        if monotonic() - idle._came_at < PATIENCE:
+        idle = min(self._guests, key=lambda guest: (not guest._is_astray, guest._came_at))
+        if not idle._is_astray and monotonic() - idle._came_at < PATIENCE:
             return False
         idle.leave()
         self._guests.discard(idle)
@@ -137,6 +141,14 @@ class Guest(SMTP):
         elif self._writer is not None:
             self._writer.write(b"552 5.3.4 A line without an end\r\n")
             self._writer.close()
+
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
+        wanted = self.envelope.rcpt_tos if self.envelope else []
+        before = len(wanted)
+        await super().smtp_RCPT(arg)
+        self._is_astray = not wanted
+        if len(wanted) == before:
+            await asyncio.sleep(REFUSAL_SECONDS)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         is_for_us = bool(self.envelope and self.envelope.rcpt_tos)

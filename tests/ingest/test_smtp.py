@@ -47,6 +47,11 @@ def contents() -> Contents:
     return Contents(BEGINS, (COMPANY.replace("heartbeats:", KEYS.strip("\n")),))
 
 
+@pytest.fixture(autouse=True)
+def refused_in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "REFUSAL_SECONDS", 0.0)
+
+
 @pytest.fixture
 def world(sqlite_settings: Settings, free_port: Callable[[], int]) -> Iterator[World]:
     with World(with_mail(sqlite_settings, free_port(), email_from="oncall <oncall@example.com>")) as world:
@@ -252,6 +257,25 @@ def test_a_storm_of_recipients_or_connections_is_held_off(world: World, monkeypa
     for door in open_ones:
         door.close()
     assert [alert.summary for alert in alerts(world)] == ["Backup of db1 failed", "Backup of db2 failed"]
+
+
+def test_whoever_tries_many_addresses_is_not_heard_for_a_while_and_makes_room_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "REFUSAL_SECONDS", 600.0)
+    stranger, *others = (connect(world) for _ in range(MOST_CONNECTIONS))
+    stranger.ehlo("stranger")
+    stranger.mail("a@example.com")
+    assert stranger.rcpt(f"nobodys@{DOMAIN}")[0] == 550
+    assert stranger.sock is not None
+    stranger.sock.settimeout(0.2)
+    with pytest.raises((smtplib.SMTPServerDisconnected, TimeoutError)):
+        stranger.rcpt(f"another@{DOMAIN}")
+
+    send(world, "Backup of db1 failed")
+    assert [other.noop()[0] for other in others] == [250] * len(others)
+    for door in (stranger, *others):
+        door.close()
 
 
 def test_a_database_that_is_full_means_later_and_never_a_false_ok(world: World) -> None:
