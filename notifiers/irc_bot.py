@@ -208,7 +208,7 @@ class IrcBot:
         session = self._session
         if text and session is not None and self._may_be_told(said):
             target = self.account.channel if said.in_channel else said.nick
-            await session.say(target, f"{said.nick}: {text}" if said.in_channel else text, ANSWER_PIECES)
+            session.say_later(target, f"{said.nick}: {text}" if said.in_channel else text, ANSWER_PIECES)
 
     def _may_be_told(self, said: Said) -> bool:
         if len(self._answered) >= MOST_ANSWERED:

@@ -52,7 +52,7 @@ class Login:
                 self._authenticate()
             case "903" | "907":
                 self._send("CAP", "END")
-            case "001":
+            case "001" if line.params:
                 self._enter(line)
             case "NOTICE" | "900" if self._is_waiting_for_nickserv:
                 self._hear_services(line)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,8 @@ RECLAIM_SECONDS = 60.0
 """How often we ask for our own nick back while another is in its place."""
 MOST_PIECES = 3
 """Lines of one message."""
+MOST_LATER = 50
+"""Messages that wait behind pages; more are not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Session:
         self._token = 0
         self._reclaim_at = 0.0
         self._is_asking = False
+        self._later: asyncio.Queue[tuple[str, str, int]] = asyncio.Queue(MOST_LATER)
 
     # Listening
 
@@ -105,11 +109,13 @@ class Session:
             await self._log_in()
         self._reclaim_at = asyncio.get_running_loop().time() + RECLAIM_SECONDS
         self._listening.joined()
+        talking = asyncio.get_running_loop().create_task(self._talk())
         try:
             while True:
                 self._hear(await self._next_line(IDLE_SECONDS))
                 self._reclaim()
         finally:
+            talking.cancel()
             if self._answered is not None and not self._answered.done():
                 self._answered.set_exception(ConnectionError("lost while it was asked"))
 
@@ -151,8 +157,10 @@ class Session:
                 self._hear_somebody(line)
             case "ERROR":
                 raise ConnectionError(line.last)
-            case "KICK" if self._is_about(line, self.login.nick):
+            case "KICK" if self._is_about(line, self.login.nick) and self._is_of_channel(line):
                 raise Refused(f"kicked out: {line.last}")
+            case "PART" if same_nick(line.nick, self.login.nick) and self._is_of_channel(line):
+                raise Refused("taken out of the channel")  # by the network: we never leave it
             case "NICK" if same_nick(line.nick, self.login.nick):
                 self.login.nick = line.last
             case _:
@@ -174,6 +182,9 @@ class Session:
                 self._whois.hear(line)
             case _ if self._told_to and line.command[:1] in "457" and self._is_about(line, self._told_to):
                 self._refused = line.last
+
+    def _is_of_channel(self, line: Line) -> bool:
+        return bool(line.params) and same_nick(line.params[0], self._account.channel)
 
     @staticmethod
     def _is_about(line: Line, nick: str) -> bool:
@@ -215,21 +226,37 @@ class Session:
         self._send(command, *params)
         await self._writer.drain()
 
-    async def say(self, target: str, text: str, most: int = MOST_PIECES) -> None:
-        for piece in pieces(tidy(text), LONGEST_TEXT, most):
+    async def _say(self, target: str, text: str) -> None:
+        for piece in pieces(tidy(text), LONGEST_TEXT, MOST_PIECES):
             await self._write("PRIVMSG", target, piece)
 
+    def say_later(self, target: str, text: str, most: int = MOST_PIECES) -> None:
+        """Behind the pages that wait now, and between those that come: each of its lines has a turn of its own."""
+        if self._later.full():
+            log.warning("irc.too_much_to_say")
+        else:
+            self._later.put_nowait((target, text, most))
+
+    async def _talk(self) -> None:
+        while True:
+            target, text, most = await self._later.get()
+            for piece in pieces(tidy(text), LONGEST_TEXT, most):
+                async with self._turn:
+                    with suppress(OSError):  # whoever listens finds that the connection is lost
+                        await self._write("PRIVMSG", target, piece)
+
     async def deliver(self, nick: str, text: str, *, by_name: bool, problem: Callable[[Whois], str]) -> str:
-        """Say it to the nick; `by_name` also in the channel. Gives why it can't have been read, or "".
+        """Say it to the nick; `by_name` also in the channel, a little later. Gives why it can't have been read, or "".
 
         Nothing is said in private to somebody who has a `problem`. The server answers us after the last line, so that
         it is known to have read them.
         """
         async with self._turn:
-            if by_name:
-                await self.say(self._account.channel, f"{nick}: {text}")
             known = await self._ask_whois(nick)
-            return problem(known) or await self._tell(nick, text)
+            unread = problem(known) or await self._tell(nick, text)
+        if by_name:
+            self.say_later(self._account.channel, f"{nick}: {text}")
+        return unread
 
     async def announce(self, channel: str, text: str) -> str:
         """Say it to all in the channel. Gives why it can't have been read, or ""."""
@@ -256,7 +283,7 @@ class Session:
     async def _tell(self, nick: str, text: str) -> str:
         self._told_to, self._refused = nick, ""
         try:
-            await self.say(nick, text)
+            await self._say(nick, text)
             self._token += 1
             await self._ask("PING", str(self._token))
             return self._refused

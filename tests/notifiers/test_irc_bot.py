@@ -70,8 +70,8 @@ def test_a_page_is_said_in_private_and_by_name_in_the_channel(server: NgIrcd, ac
     with connected(account) as bot:
         alice = Person(server.port, "alice")
         bot.deliver("alice", "CRITICAL web: Disk full on db1. !ack 12", by_name=True)
-        assert alice.hears() == "alice: CRITICAL web: Disk full on db1. !ack 12"
         assert alice.hears_in_private() == "CRITICAL web: Disk full on db1. !ack 12"
+        assert alice.hears() == "alice: CRITICAL web: Disk full on db1. !ack 12"
         alice.close()
 
 
@@ -234,15 +234,32 @@ def test_thrown_out_of_the_channel_it_comes_back(server: NgIrcd, account: IrcAcc
 
 
 def test_lines_are_held_to_the_flood_limit(server: NgIrcd, account: IrcAccount) -> None:
-    """A page takes four: in the channel, who is it, in private, was it read. Five leave at once."""
+    """A page takes four: who is it, in private, was it read, in the channel. Five leave at once."""
     with connected(replace(account, line_seconds=0.2)) as bot:
-        alice = Person(server.port, "alice")
+        alice, lurker = Person(server.port, "alice"), Person(server.port, "lurker")
         began = time.monotonic()
         for number in range(3):
             bot.deliver("alice", f"Disk full on db{number}", by_name=True)
-        assert time.monotonic() - began >= (1 + 3 * 4 - 5 - 1) * 0.2
+        lurker_heard = [lurker.hears() for _ in range(3)]
+        assert time.monotonic() - began >= (3 * 4 - BURST) * 0.2
+        assert lurker_heard == [f"alice: Disk full on db{number}" for number in range(3)]
         assert [alice.hears_in_private() for _ in range(3)] == [f"Disk full on db{number}" for number in range(3)]
         alice.close()
+        lurker.close()
+
+
+def test_of_pages_at_once_none_waits_for_what_the_channel_is_told_of_the_others(
+    server: NgIrcd, account: IrcAccount
+) -> None:
+    with connected(replace(account, line_seconds=1.0, timeout_seconds=60.0)) as bot, ExitStack() as stack:
+        lurker, *people = (Person(server.port, name) for name in ("lurker", "alice", "bob", "carol"))
+        for each in (lurker, *people):
+            stack.callback(each.close)
+        with ThreadPoolExecutor() as threads:
+            sending = [threads.submit(bot.deliver, each.nick, "Disk full", by_name=True) for each in people]
+        assert [each.result() for each in sending] == [None] * 3
+        assert len(lurker.heard_since("now")) <= 1, "of the one that was over before the last came"
+        assert [each.hears_in_private() for each in people] == ["Disk full"] * 3
 
 
 def test_what_the_flood_limit_holds_up_too_long_is_a_failure_for_now(server: NgIrcd, account: IrcAccount) -> None:

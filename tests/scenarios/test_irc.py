@@ -295,6 +295,7 @@ def test_a_page_that_waited_is_said_once_the_server_is_back(world: IrcWorld, ser
     world.connect()
     world.settle()
     assert alice.hears_in_private() == PAGE
+    assert alice.hears() == f"alice: {PAGE}"
     alice.say("!ack 1")
     assert alice.hears() == "alice: #1 acknowledged: Disk full on db1"
     alice.close()
