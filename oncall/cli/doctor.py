@@ -24,14 +24,13 @@ from oncall.delivery.words import way
 from oncall.errors import SetupError
 from oncall.health import told_once
 from oncall.inspector import Problem
-from oncall.irc.office import GIVE_UP_AFTER, LEASE
-from oncall.leases import worked_at
 from oncall.logs import cause_of
 from oncall.misspelt_settings import misspelt
 from oncall.models import Schedule, Service, SlackUserGroup
 from oncall.outlook import AHEAD
 from oncall.pulse.canary_report import CanaryReport, canaries
 from oncall.pulse.fitness import prove_writable, why_no_engine
+from oncall.pulse.on_irc import why_not_on_irc
 from oncall.retention import stored
 from oncall.settings import Settings, load_settings
 from oncall.shared_clock import clock_of
@@ -236,10 +235,7 @@ def _kept(session: Session, settings: Settings) -> Finding:
 
 
 def _irc(session: Session, now: datetime) -> Finding:
-    last = worked_at(session, LEASE)
-    is_away = last is None or now - last > GIVE_UP_AFTER
-    problem = "Nobody is paged on IRC. See the engine's log, ONCALL_IRC_SERVER and ONCALL_IRC_CHANNEL."
-    return Finding("the bot is on IRC", problem if is_away else "")
+    return Finding("the bot is on IRC", why_not_on_irc(session, now))
 
 
 def _canaries(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:

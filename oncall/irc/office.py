@@ -16,16 +16,14 @@ from oncall import leases
 from oncall.clock import Clock
 from oncall.db import Database, is_outage
 from oncall.irc import commands, topic
+from oncall.pulse.on_irc import GIVE_UP_AFTER, LEASE
 from oncall.settings import Settings
 from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 
-LEASE = "irc"
 LEASE_LENGTH = timedelta(seconds=10)
 TICK_SECONDS = 2.0
-GIVE_UP_AFTER = timedelta(minutes=1)
-"""Without a connection anywhere, after which what is due goes other ways."""
 MOST_HELPED = 1000
 
 

@@ -67,6 +67,8 @@ def _of(vitals: Vitals, now: datetime) -> Iterator[Metric]:
     if vitals.last_pass_at is not None:
         age = (now - vitals.last_pass_at).total_seconds()
         yield _value("oncall_engine_pass_age_seconds", "Since any engine last said that it makes its passes.", age)
+    if vitals.is_on_irc is not None:
+        yield _value("oncall_irc_up", "1 while the bot sits in its channel on IRC.", int(vitals.is_on_irc))
     if vitals.canaries:
         yield from _of_canaries(vitals.canaries)
 

@@ -10,6 +10,7 @@ from oncall.models import Alert, Delivery, EngineProcess
 from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
 from oncall.pulse.canary_report import CanaryReport, canaries
+from oncall.pulse.on_irc import why_not_on_irc
 from oncall.settings import Settings
 
 NOTHING = timedelta()
@@ -28,6 +29,8 @@ class Vitals:
     last_pass_at: datetime | None
     """When any engine last said that it makes its passes."""
     canaries: Sequence[CanaryReport]
+    is_on_irc: bool | None
+    """None where IRC is not set up."""
 
 
 def vitals(session: Session, settings: Settings, now: datetime) -> Vitals:
@@ -43,6 +46,7 @@ def vitals(session: Session, settings: Settings, now: datetime) -> Vitals:
         deliveries_overdue(session, now),
         last_pass(session),
         canaries(session, settings, now),
+        not why_not_on_irc(session, now) if settings.irc_server else None,
     )
 
 

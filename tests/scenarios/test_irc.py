@@ -15,6 +15,7 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, NoticeKind, User
 from oncall.notices.tell import notify
+from oncall.pulse.on_irc import why_not_on_irc
 from oncall.settings import Settings
 from tests.irc_server import CHANNEL, NgIrcd, Person, Services, running_ngircd
 from tests.scenarios.world import ALICE, World
@@ -283,6 +284,19 @@ def test_without_a_connection_a_page_waits_a_minute_and_then_goes_another_way(wo
     assert world.numbers_texted() == [ALICE]
     assert any("failed: IRC is not connected" in line for line in world.story())
     world.reply(ALICE, "ack")
+
+
+def test_whether_it_works_is_told_to_prometheus_and_to_admins(world: IrcWorld, server: NgIrcd) -> None:
+    """A minute after the connection was lost, as by then pages go other ways."""
+    world.connect()
+    world.office.tick()
+    assert "oncall_irc_up 1.0" in world.client.get("/metrics").text
+    server.kill()
+    world.tick_until(lambda: not world.irc.bot.is_connected)
+    world.clock.now += timedelta(seconds=61)
+    world.office.tick()
+    assert "oncall_irc_up 0.0" in world.client.get("/metrics").text
+    assert world.ask(lambda session: why_not_on_irc(session, world.clock())).startswith("Nobody is paged on IRC.")
 
 
 def test_a_page_that_waited_is_said_once_the_server_is_back(world: IrcWorld, server: NgIrcd) -> None:

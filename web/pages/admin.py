@@ -18,6 +18,7 @@ from oncall.config.export import export, to_yaml
 from oncall.delivery.lately import Lately, lately
 from oncall.delivery.providers import accounts_with_health
 from oncall.pulse.canary_report import CanaryReport, canaries
+from oncall.pulse.on_irc import why_not_on_irc
 from oncall.settings import Settings
 from web.api.config import Yaml
 from web.edge import Page
@@ -35,6 +36,7 @@ def sending(edge: Page) -> Response:
         accounts = accounts_with_health(caller.session, accounts_by_kind(edge.runtime.settings))
         fared = lately(caller.session, caller.now)
         tried = canaries(caller.session, edge.runtime.settings, caller.now)
+        away = {"irc": why_not_on_irc(caller.session, caller.now)} if edge.runtime.settings.irc_server else {}
     working = set_up(edge.runtime.notifiers)
     context = {
         "all_kinds": list(KINDS.values()),
@@ -42,6 +44,7 @@ def sending(edge: Page) -> Response:
         "lately": {kind: fared.get(kind, Lately()) for kind in KINDS},
         "accounts": {kind: [each for each in accounts if each.kind == kind] for kind in KINDS},
         "canaries": _by_account(tried),
+        "away": away,
     }
     return show(edge, caller, "admin_sending.html", context)
 

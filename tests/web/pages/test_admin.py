@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from oncall import leases
 from oncall.auth import sessions
 from oncall.config.export import export
 from oncall.config.load import load
@@ -107,6 +108,19 @@ def test_each_way_says_whether_it_is_set_up_and_each_account_how_it_fares(runtim
     assert "the last one failed" in page
     assert REFUSED in page
     assert "1 waiting" in page
+
+
+def test_a_bot_that_is_not_on_irc_is_told(runtime: Runtime, clock: Clock) -> None:
+    irc = {"irc_server": "irc.example.com:6697", "irc_nick": "oncall", "irc_channel": "#warroom"}
+    with runtime.database.transaction() as session:
+        cookies = {COOKIE: sessions.begin(session, person(session, "bob"), NOW, hours=1)}
+    with_irc = build_runtime(make_settings(runtime.settings.database_url, **irc), clock, with_engine=False)
+    with TestClient(create_app(with_irc), cookies=cookies) as client:
+        assert "Nobody is paged on IRC." in client.get("/admin").text
+        with runtime.database.transaction() as session:
+            leases.take(session, "irc", "one", NOW, timedelta(seconds=10))
+            leases.say_working(session, "irc", NOW)
+        assert "Nobody is paged on IRC." not in client.get("/admin").text
 
 
 def test_the_canary_of_each_account_says_how_the_last_one_went(runtime: Runtime, clock: Clock) -> None:
