@@ -77,10 +77,11 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("button:disabled").forEach((b) => (b.disabled = false)));
 
-// A changed filter applies itself, and one box checks all of a name.
+// A changed filter applies itself, and one box checks all of a name, until one of them is not checked.
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-submits]")) target.form.requestSubmit();
   if (target.dataset.checks) target.form.querySelectorAll(`[name=${target.dataset.checks}]:enabled`).forEach((box) => (box.checked = target.checked));
+  if (!target.checked) target.form?.querySelectorAll("[data-checks]").forEach((all) => (all.checked &&= all.dataset.checks !== target.name));
 });
 
 // One menu is open at a time; Escape or a tap beside it closes it.

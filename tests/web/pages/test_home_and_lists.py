@@ -114,7 +114,19 @@ def test_the_list_is_filtered_by_its_address(alice: Browser, runtime: Runtime) -
     assert "Disk full" not in alice.open("/alerts?status=all&service=search")
     assert "Disk full" in alice.open("/alerts?q=DB-7")
     assert "Disk full" in alice.open("/alerts?mine=1")
-    assert "Nothing is acknowledged." in alice.open("/alerts?status=acknowledged")
+    acknowledged = alice.open("/alerts?status=acknowledged")
+    assert "Nothing is acknowledged." in acknowledged
+    assert 'href="/alerts?status=triggered">See what is triggered' in acknowledged
+
+
+def test_while_nothing_is_resolved_the_list_of_that_leads_to_what_is_open(alice: Browser, runtime: Runtime) -> None:
+    fire(runtime)
+
+    page = alice.open("/alerts?status=resolved")
+
+    assert "Nothing has been resolved yet." in page
+    assert 'href="/alerts">See what is open' in page
+    assert "No alerts yet" not in page
 
 
 def test_what_a_list_is_narrowed_down_by_is_seen_and_each_is_taken_off_by_itself(alice: Browser) -> None:
