@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from oncall.config.apply import apply
@@ -185,3 +186,25 @@ def test_shifts_that_are_over_are_listed_like_the_others_on_the_narrowest_phone(
     names = phone.locator(".handoffs .past .person")
     expect(names.first).to_be_visible()
     assert most_lines(names) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "typed", "button"),
+    [
+        ("/new-schedule", "Name", "dev", "Show who would be on call"),
+        ("/schedules/dev/rotations/developers", "How long each", "3 dayz", "Show what changes"),
+    ],
+)
+def test_what_can_t_be_saved_is_told_where_the_button_leads_and_leads_to_the_field(
+    bob: Browser, windows: Windows, page: str, field: str, typed: str, button: str
+) -> None:
+    phone = windows.open(NARROW, bob)
+    phone.goto(page)
+    for _ in range(2):
+        phone.get_by_role("textbox", name=field).fill(typed)
+        phone.get_by_role("button", name=button).tap()
+        expect(phone.get_by_role("alert").first).to_be_in_viewport(ratio=1)
+
+    phone.get_by_role("link", name="what is said beside the field").tap()
+    expect(phone.locator(".wrong").first).to_be_in_viewport(ratio=1)
+    expect(phone.get_by_role("textbox", name=field)).to_have_value(typed)
