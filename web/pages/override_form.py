@@ -45,6 +45,7 @@ def add(
             wall_clock(end, zone, "the override ends", "end"),
         )
         wanted = NewOverride(level, starts, ends, comes, goes, _kind(kind))
+        _check_people(wanted)
         made = overrides.add_override(caller.session, caller.user, schedule, wanted, caller.now, confirm=bool(confirm))
         begins, over = (f"{day(at, zone)} {to_local(at, zone):%H:%M}" for at in (made.starts_at, made.ends_at))
         return f"{_says(wanted)} {level} of {name} from {begins} to {over}, {place(zone)} time."
@@ -73,6 +74,16 @@ def _kind(text: str) -> OverrideKind:
         return OverrideKind(text)
     except ValueError:
         raise BadInput("Choose what the override does.", field="kind") from None
+
+
+def _check_people(wanted: NewOverride) -> None:
+    """As the domain does, in the words of the form. Raises BadInput."""
+    if wanted.kind is OverrideKind.REMOVE and wanted.user:
+        raise BadInput("Leave out who comes on, or choose another “What”: nobody comes on by this.", field="person")
+    if wanted.kind is not OverrideKind.REMOVE and not wanted.user:
+        raise BadInput("Choose who comes on.", field="person")
+    if wanted.kind is OverrideKind.ADD and wanted.replaces:
+        raise BadInput("Choose “Everybody on the level”: by this nobody goes off.", field="replaces")
 
 
 def _person(session: Session, handle: str) -> User | None:

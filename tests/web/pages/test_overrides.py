@@ -49,7 +49,9 @@ def test_an_override_that_makes_no_sense_is_refused_with_a_sentence(alice: Brows
     good = {"level": "L1", "person": "alice", "start": "2026-03-04T10:00", "end": "2026-03-04T12:00"}
     for bad, sentence in [
         ({"end": "2026-03-04T09:00"}, "ends before it starts"),
-        ({"person": ""}, "must say in `user` who comes on"),
+        ({"person": ""}, "Choose who comes on."),
+        ({"kind": "remove"}, "nobody comes on by this"),
+        ({"kind": "add", "replaces": "bob"}, "by this nobody goes off"),
         ({"person": "zoe"}, "Choose people from the lists."),
         ({"level": "L9"}, "has no level L9"),
         ({"start": "soon"}, "Say when the override starts"),
