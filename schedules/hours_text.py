@@ -42,7 +42,8 @@ def _group(group: str, text: str) -> set[Window]:
     for rule in group.split(","):
         found = _RULE.fullmatch(rule.strip())
         if found is None or not (found["days"] or found["times"]):
-            raise ScheduleError(f'Can\'t read "{rule.strip()}" in the hours "{text}": write "Mon-Fri 09:00-17:00".')
+            where = "" if rule.strip() == text.strip() else f' in the hours "{text}"'
+            raise ScheduleError(f'Can\'t read "{rule.strip()}"{where}: write "Mon-Fri 09:00-17:00" or "22:00-07:00".')
         if found["days"]:
             days = waiting = waiting + _days(found["first"], found["last"] or found["first"])
         if found["times"]:

@@ -64,8 +64,8 @@ def test_ways_to_write_the_same(text: str, same_as: str) -> None:
     ("text", "advice"),
     [
         ("", 'write "Mon-Fri 09:00-17:00"'),
-        ("Mon-Fri 9-17", 'write "Mon-Fri 09:00-17:00"'),
-        ("Mon-Fri 09:00-17:00,", 'write "Mon-Fri 09:00-17:00"'),
+        ("Mon-Fri 9-17", 'Can\'t read "Mon-Fri 9-17": write "Mon-Fri 09:00-17:00"'),
+        ("Mon-Fri 09:00-17:00,", 'Can\'t read "" in the hours "Mon-Fri 09:00-17:00,": write "Mon-Fri 09:00-17:00"'),
         ("Moonday", "write Mon, Tue, Wed, Thu, Fri, Sat or Sun"),
         ("M 09:00-17:00", "write Mon, Tue"),
         ("09:00-25:00", "write 00:00 to 24:00"),
