@@ -14,6 +14,7 @@ from oncall.models import User
 from oncall.runtime import Runtime
 from web.edge import COOKIE, Page, client_address
 from web.errors import headers_of
+from web.interrupted import AGAIN
 from web.known_browser import known_as, remember
 from web.same_site import is_ours, local_path
 from web.templating import render
@@ -104,7 +105,8 @@ def signed_in(request: Request, user: User, following: str, how: str) -> Respons
 
 
 def _form(request: Request, following: str, handle: str = "", refused: OncallError | None = None) -> Response:
-    context = {"next": following, "handle": handle, "problem": refused.detail if refused else ""}
+    problem = refused.detail if refused else ""
+    context = {"next": following, "handle": handle, "problem": problem, "is_interrupted": following == AGAIN}
     if refused is None:
         return render(request, "login.html", context)
     return render(request, "login.html", context, status=refused.status, headers=headers_of(refused))

@@ -51,6 +51,7 @@ def test_what_people_change_is_on_record(bob: Browser) -> None:
     page = bob.open("/admin/audit")
 
     assert "person vera: role viewer → user" in page
+    assert 'href="/admin/audit">See everything' in bob.open("/admin/audit?q=nothing+like+this")
     assert "integration key scripts of web: made, tool generic" in page
     assert "Bob Baker, on the web" in page
     found = bob.open("/admin/audit?q=vera")

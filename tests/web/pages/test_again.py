@@ -43,6 +43,13 @@ def test_what_was_typed_is_still_there(alice: Browser, clock: Clock) -> None:
     assert '<form class="panel sheet stack" method="post" action="/me/absences">' in page
 
 
+def test_the_login_says_why_it_is_asked_for(alice: Browser, clock: Clock) -> None:
+    led = sent_too_late(alice, clock, "/me/absences").headers["location"]
+
+    assert "Your login had ended, so nothing was done yet." in alice.open(led)
+    assert "Your login had ended" not in alice.open("/login?next=/alerts")
+
+
 def test_it_is_offered_once(alice: Browser, clock: Clock) -> None:
     sign_in(alice, sent_too_late(alice, clock, "/me/absences"))
 
