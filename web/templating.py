@@ -34,6 +34,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-cache",
+    "Vary": "HX-Request",  # or “Back” would show the live part alone, which was kept under the page's address
 }
 
 

@@ -145,3 +145,19 @@ def test_what_a_list_was_narrowed_down_to_is_there_on_the_way_back_and_forth(
     window.go_forward()
     expect(window.get_by_label("Service")).to_have_value("search")
     expect(window.get_by_role("main")).to_contain_text("No open alert fits this filter.")
+
+
+def test_the_way_back_to_a_page_that_has_had_news_leads_to_the_whole_page(
+    windows: Windows, alice: Browser, bob: Browser, runtime: Runtime
+) -> None:
+    address = f"/alerts/{fire(runtime)}"
+    phone = windows.open(PHONE, alice)
+    phone.goto(address)
+    bob.submit(address, f"{address}/notes", text="I look at it.")
+    expect(phone.get_by_role("main")).to_contain_text("I look at it.")
+    phone.goto("/me")
+
+    phone.go_back()
+
+    expect(phone.get_by_role("main")).to_contain_text("I look at it.")
+    expect(phone.get_by_role("link", name="Schedules").first).to_be_attached()
