@@ -57,6 +57,21 @@ def test_it_says_what_is_wrong_who_was_told_and_what_happens_next(
     assert 'href="https://runbook.example" rel="noopener noreferrer"' in page
 
 
+def test_many_labels_do_not_push_what_can_be_done_off_the_screen(alice: Browser, runtime: Runtime) -> None:
+    many = fire(runtime, "Pod restarts", labels={f"label{number}": "x" for number in range(10)})
+    few = fire(runtime, "Disk full", labels={f"label{number}": "x" for number in range(6)})
+
+    page = alice.open(f"/alerts/{many}")
+    shown, _, folded = page.partition("<summary>6 more labels</summary>")
+    assert "label3=x" in shown
+    assert "label4=x" not in shown
+    assert "label4=x" in folded
+    assert "label9=x" in folded
+    page = alice.open(f"/alerts/{few}")
+    assert "label5=x" in page
+    assert "more labels" not in page
+
+
 def test_after_the_last_step_it_says_that_nobody_else_is_paged(
     alice: Browser, runtime: Runtime, number: int, clock: Clock
 ) -> None:
