@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
+from oncall.delivery.outbox import Reach
 from oncall.errors import BadInput
 from oncall.notices.choices import MOST_AHEAD_HOURS, choose
 from oncall.notices.queries import notices_of
@@ -20,7 +21,13 @@ MOST_SHOWN = 10
 
 def told(caller: Caller) -> dict[str, Any]:
     """What the page shows of it."""
-    return {"notices": notices_of(caller.session, caller.user_id, MOST_SHOWN), "most_ahead_hours": MOST_AHEAD_HOURS}
+    reach = Reach(caller.session)
+    reach.load([caller.user_id])
+    return {
+        "notices": notices_of(caller.session, caller.user_id, MOST_SHOWN),
+        "are_carried": reach.for_notices(caller.user_id, caller.now) is not None,
+        "most_ahead_hours": MOST_AHEAD_HOURS,
+    }
 
 
 @router.post("/notices")

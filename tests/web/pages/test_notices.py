@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, NoticeKind
-from oncall.notices.tell import notify
+from oncall.notices.tell import notify, notify_of_all
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, person
 
@@ -53,6 +53,21 @@ def test_who_can_only_be_called_reads_it_here(alice: Browser, runtime: Runtime) 
     tell(runtime, "dev is yours now.")
 
     assert "nobody is called for this" in alice.open("/me/reached")
+
+
+def test_what_one_message_only_counted_is_not_told_as_if_nothing_could_carry_it(
+    alice: Browser, runtime: Runtime
+) -> None:
+    with runtime.database.transaction() as session:
+        said = [("dev has a gap.", "gap"), ("Bob is twice on dev.", "twice")]
+        alices = person(session, "alice").id or 0
+        notify_of_all(session, alices, NoticeKind.PROBLEM, said, "on the page of dev", runtime.clock())
+
+    page = alice.open("/me/reached")
+
+    assert "Bob is twice on dev." in page
+    assert "not sent by itself" in page
+    assert "no confirmed way" not in page
 
 
 def test_only_the_last_ten_are_shown_and_only_mine(alice: Browser, bob: Browser, runtime: Runtime) -> None:
