@@ -57,7 +57,7 @@ def test_my_month_has_my_shifts_and_absences_by_day(alice: Browser) -> None:
     assert "no shift" not in page
     far = alice.open("/me/month?month=2027-02")
     assert "February 2027" in far
-    assert "Days of New York. You have no shift in them." in far
+    assert "Days of New York. You have no shift in February." in far
     assert "March 2026" in alice.open("/me/month?month=0001-01")
 
 
