@@ -73,9 +73,9 @@ document.addEventListener("submit", (event) => {
   const question = event.target.dataset.ask;
   if (question && !confirm(question)) return event.preventDefault();
   // A second tap on a slow line sends nothing twice. Not disabled at once, or the button's own value would be lost.
-  if (event.target.method === "post") setTimeout(() => event.submitter && (event.submitter.disabled = true));
+  if (event.target.method === "post") setTimeout(() => event.submitter && (event.submitter.disabled = event.submitter.dataset.sent = true));
 });
-addEventListener("pageshow", () => document.querySelectorAll("button:disabled").forEach((b) => (b.disabled = false)));
+addEventListener("pageshow", () => document.querySelectorAll("button[data-sent]").forEach((b) => (b.disabled = false)));
 
 // A changed filter applies itself, and one box checks all of a name, until one of them is not checked.
 document.addEventListener("change", ({ target }) => {

@@ -188,6 +188,15 @@ def test_shifts_that_are_over_are_listed_like_the_others_on_the_narrowest_phone(
     assert most_lines(names) == 1
 
 
+def test_who_is_first_can_not_be_moved_earlier(bob: Browser, windows: Windows) -> None:
+    window = windows.open(DESKTOP, bob)
+    window.goto("/schedules/dev/rotations/developers")
+
+    expect(window.get_by_role("button", name="Alice Archer later")).to_be_enabled()
+    expect(window.get_by_role("button", name="Alice Archer earlier")).to_be_disabled()
+    expect(window.get_by_role("button", name="Bob Baker later")).to_be_disabled()
+
+
 @pytest.mark.parametrize(
     ("page", "field", "typed", "button"),
     [
