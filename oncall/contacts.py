@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, select
 
 from notifiers.registry import KINDS, known_kind, stored_address
 from oncall.config.values import check_short_name
@@ -71,7 +71,7 @@ def remove_method(session: Session, method: ContactMethod, now: datetime, *, con
 
 
 def add_rule(session: Session, user: User, method: ContactMethod, urgency: Urgency, after_seconds: int) -> None:
-    """One more rule for one of the user's own methods. Raises BadInput."""
+    """One more rule for one of the user's own methods; made twice, it is there once. Raises BadInput."""
     assert user.id is not None
     assert method.id is not None
     if not is_usable(method):
@@ -79,8 +79,12 @@ def add_rule(session: Session, user: User, method: ContactMethod, urgency: Urgen
     if not 0 <= after_seconds <= LATEST_RULE_SECONDS:
         most = LATEST_RULE_SECONDS // 60
         raise BadInput(f"Say after how many minutes: a whole number from 0 to {most}.", field="minutes")
-    own = select(func.count()).select_from(NotificationRule).where(NotificationRule.user_id == user.id)
-    if session.exec(own).one() >= MOST_RULES:
+    own = session.exec(select(NotificationRule).where(NotificationRule.user_id == user.id)).all()
+    if (method.id, urgency, after_seconds) in [
+        (rule.contact_method_id, rule.urgency, rule.after_seconds) for rule in own
+    ]:
+        return
+    if len(own) >= MOST_RULES:
         raise BadInput(f"{MOST_RULES} notification rules are the most: remove one first.")
     session.add(
         NotificationRule(user_id=user.id, contact_method_id=method.id, urgency=urgency, after_seconds=after_seconds)

@@ -18,6 +18,7 @@ from web.pages.page import NotDone, carry_out
 router = APIRouter(prefix="/me")
 
 METHODS, RULES = "/me/reached#contact-methods", "/me/reached#rules"
+ALERTS = {Urgency.HIGH: "Urgent alerts", Urgency.LOW: "Alerts that can wait"}
 
 
 @router.post("/contact-methods")
@@ -84,25 +85,28 @@ def add_rule(
     method_id: Annotated[str, Form()] = "",
     minutes: Annotated[str, Form()] = "",
 ) -> Response:
-    def work(caller: Caller) -> None:
+    def work(caller: Caller) -> str:
         number = read_id(method_id)
         if urgency not in set(Urgency):
             raise BadInput("Choose which alerts the rule is for.", field="urgency")
         if number is None:
             raise BadInput("Choose one of your contact methods.", field="method_id")
         method = contacts.own_method(caller.session, caller.user, number)
-        contacts.add_rule(caller.session, caller.user, method, Urgency(urgency), 60 * _minutes(minutes))
+        after = _minutes(minutes)
+        contacts.add_rule(caller.session, caller.user, method, Urgency(urgency), 60 * after)
+        return f"{ALERTS[Urgency(urgency)]} reach you by {method.name} {f'after {after} min' if after else 'at once'}."
 
     return carry_out(edge, Permission.ACT, RULES, work, form="add-rule")
 
 
 @router.post("/rules/{rule_id}/delete")
 def delete_rule(edge: Page, rule_id: Id) -> Response:
-    def work(caller: Caller) -> None:
+    def work(caller: Caller) -> str:
         rule = caller.session.get(NotificationRule, rule_id)
         if rule is None or rule.user_id != caller.user_id:
             raise NotFound("You have no such notification rule.")
         caller.session.delete(rule)
+        return "The rule is removed."
 
     return carry_out(edge, Permission.ACT, RULES, work)
 
