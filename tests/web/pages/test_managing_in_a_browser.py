@@ -84,3 +84,15 @@ def test_a_team_gets_a_policy_a_service_and_a_key_and_who_would_be_paged_is_name
     expect(phone.get_by_role("heading", name="prometheus")).to_be_visible()
     phone.goto("/would-page?service=checkout")
     expect(phone.get_by_role("main")).to_contain_text("Alice Archer (team payments) would be paged")
+
+
+@pytest.mark.usefixtures("dev")
+def test_a_policy_that_is_refused_is_shown_at_the_field_that_is_wrong(bob: Browser, windows: Windows) -> None:
+    phone = windows.open(NARROW, bob)
+    phone.goto("/policy-editor?name=dev")
+    phone.get_by_label("Page again if it is not resolved within").fill("soon")
+    phone.get_by_role("button", name="Save the policy").tap()
+
+    expect(phone.get_by_role("alert")).to_contain_text("Nothing is saved yet.")
+    expect(phone.get_by_label("Page again if it is not resolved within")).to_be_focused()
+    expect(phone.get_by_text("is not a length of time")).to_be_in_viewport(ratio=1)
