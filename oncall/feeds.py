@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from oncall import __version__
 from oncall.auth.signing import Signer
 from oncall.errors import Gone, NotFound
-from oncall.installation import installation
+from oncall.installation import installation, shared_revision
 from oncall.models import CalendarFeed, PublishedShift, Schedule, Team, User
 from oncall.publishing import AHEAD, PAST
 from schedules.ical_feed import FeedEntry, calendar
@@ -103,7 +103,7 @@ def version(session: Session, feed: CalendarFeed, now: datetime, public_url: str
     """As long as the tag is the same, `content` gives the same bytes."""
     row, today = installation(session), _day(now)
     revised_at = max(feed.created_at, row.published_at or feed.created_at, today)
-    follows_from = (__version__, feed.id, row.revision, row.published_at, today, public_url)
+    follows_from = (__version__, feed.id, shared_revision(row), row.published_at, today, public_url)
     return FeedVersion(hashlib.sha256(repr(follows_from).encode()).hexdigest()[:32], revised_at)
 
 

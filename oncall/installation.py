@@ -83,16 +83,19 @@ def lock_plans(session: Session) -> None:
 
 def mark(row: Installation, revision: str) -> str:
     """What a schedule of this revision stands at: while it is the same, so are its shifts."""
-    return f"{_shared(row)}:{revision}"
+    return f"{shared_revision(row)}:{revision}"
 
 
 def marked(row: Installation) -> ColumnElement[str]:
     """The same, of each of the schedules in a statement."""
-    return literal(f"{_shared(row)}:").concat(col(Schedule.revision))
+    return literal(f"{shared_revision(row)}:").concat(col(Schedule.revision))
 
 
-def _shared(row: Installation) -> str:
-    """During an upgrade code of the version before may have changed anything at all."""
+def shared_revision(row: Installation) -> str:
+    """Of what schedules share, and of what they and people are called.
+
+    During an upgrade code of the version before may have changed anything at all.
+    """
     return row.shared_revision if row.revision == row.counted_revision else row.revision
 
 

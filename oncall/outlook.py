@@ -6,6 +6,7 @@ Kept for as long as nothing changes that could change them, and no longer than a
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from operator import attrgetter
 from threading import Lock
 
 from sqlmodel import Session
@@ -54,4 +55,6 @@ def _look(session: Session, start: datetime, end: datetime) -> Outlook:
     for shifts in of_schedule.values():
         for shift in shifts:
             of_person[shift.person].append(shift)
+    for theirs in of_person.values():
+        theirs.sort(key=attrgetter("start"))
     return Outlook(of_schedule, dict(of_person))

@@ -17,7 +17,7 @@ from oncall.installation import installation, marked
 from oncall.models import Installation, Override, OverrideSource, PublishedShift, Schedule, User
 from oncall.notices.changes import Change, Stint, changes, tell_changes
 from schedules.publish import Changes, PublishedEntry, reconcile
-from schedules.types import Shift
+from schedules.types import Shift, Source
 
 PAST = timedelta(days=30)
 AHEAD = timedelta(days=180)
@@ -134,7 +134,7 @@ def _published(session: Session, schedule: Schedule, start: datetime, end: datet
         )
     )
     return [
-        PublishedEntry(row.uid, row.level, handle, row.starts_at, row.ends_at)
+        PublishedEntry(row.uid, row.level, handle, row.starts_at, row.ends_at, cast(Source, row.source))
         for row, handle in session.exec(statement)
     ]
 

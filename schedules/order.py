@@ -50,10 +50,19 @@ def is_member(rotation: Rotation, person: Person, turn: int) -> bool:
     return any(person in seat for seat in members_at(rotation, turn))
 
 
-def place_of(rotation: Rotation, seat: Seat, turn: int) -> int | None:
-    """Where in the rotation's members those who had the turn are; who comes back has a place for each stay."""
-    theirs = [place for place, member in enumerate(rotation.members) if set(seat) & set(member.people)]
-    return next((place for place in theirs if place in _places(rotation, turn)), theirs[0] if theirs else None)
+def places_of(rotation: Rotation, seat: Seat, turn: int) -> list[int]:
+    """Where in the rotation's members those who had the turn may be: who is there twice has a place for each stay."""
+    places, then, having = range(len(rotation.members)), set(_places(rotation, turn)), set(seat)
+    same = [place for place in places if having == set(rotation.members[place].people)]
+    some = [place for place in places if having & set(rotation.members[place].people)]
+    found = ([place for place in theirs if place in then] for theirs in (same, some))
+    return next(filter(None, found), (same or some)[:1])
+
+
+def place_by_count(rotation: Rotation, turn: int) -> int | None:
+    """Whose turn it is, as their place in the rotation's members; None while it has no members."""
+    era = _era(rotation, turn)
+    return _place(era, turn) if era.places else None
 
 
 def people(rotation: Rotation) -> list[Person]:
@@ -76,6 +85,10 @@ def _untold(rotation: Rotation) -> Rotation:
     return replace(rotation, members=tuple(left), published={}, epoch=(0, 0), told_from=0)
 
 
+def _place(era: _Era, turn: int) -> int:
+    return era.places[(turn - era.began + era.lead) % len(era.places)]
+
+
 def _era(rotation: Rotation, turn: int) -> _Era:
     eras = _eras(rotation)
     return eras[max(0, bisect_right(eras, turn, key=lambda era: era.began) - 1)] if len(eras) > 1 else eras[0]
@@ -89,8 +102,7 @@ def _eras(rotation: Rotation) -> list[_Era]:
     eras: list[_Era] = []
     for turn in (began, *sorted(changes)):
         if eras and eras[-1].places:
-            last = eras[-1]
-            place = last.places[(turn - 1 - last.began + last.lead) % len(last.places)] + 1
+            place = _place(eras[-1], turn - 1) + 1
         places = _places(rotation, turn)
         lead = next((i for i, each in enumerate(places) if each >= place), 0)
         eras.append(_Era(turn, places, lead))

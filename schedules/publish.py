@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from schedules.types import Level, Person, Shift
+from schedules.types import Level, Person, Shift, Source
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class PublishedEntry:
     person: Person
     start: datetime
     end: datetime
+    source: Source = "rotation"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Changes:
     """What makes the published entries match the wanted shifts; applied, there are none left to make."""
 
     added: tuple[Shift, ...]
-    changed: tuple[tuple[PublishedEntry, Shift], ...]  # keeps the UID, takes time and person from the shift
+    changed: tuple[tuple[PublishedEntry, Shift], ...]  # keeps the UID, takes all else from the shift
     removed: tuple[PublishedEntry, ...]
 
     def any(self) -> bool:
@@ -108,4 +109,5 @@ def _shared(entry: PublishedEntry, shift: Shift) -> timedelta:
 
 
 def _differ(entry: PublishedEntry, shift: Shift) -> bool:
-    return (entry.start, entry.end, entry.person) != (shift.start, shift.end, shift.person)
+    is_told = (entry.start, entry.end, entry.person, entry.source)
+    return is_told != (shift.start, shift.end, shift.person, shift.source)

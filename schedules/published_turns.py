@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import count
 
 from schedules.experience import seats_of, turn_of
-from schedules.order import people, place_of, seats
+from schedules.order import people, place_by_count, places_of, seats
 from schedules.rotation import handoff, turn_at
 from schedules.types import Person, Rotation, Schedule, Seat
 from schedules.wallclock import to_utc
@@ -53,16 +53,22 @@ def _epoch(rotation: Rotation, told: Sequence[PublishedTurn]) -> tuple[int, int]
 
 
 def _following(rotation: Rotation, first: Sequence[tuple[int, Seat]]) -> int | None:
-    """The place after the last of `first` who is a member, turns that are meant to be empty counted."""
-    empty = 0
+    """The place after the last of `first` who is a member: of several places, the next after whoever was before."""
+    back: list[tuple[int, list[int]]] = []
     for number, seat in reversed(first):
-        if not seat:
-            empty += 1
-            continue
-        place = place_of(rotation, seat, number)
-        if place is not None:
-            return (place + 1 + empty) % len(rotation.members)
-    return None
+        theirs = places_of(rotation, seat, number)
+        if theirs:
+            back.append((number, theirs))
+        if len(theirs) == 1:
+            break
+    if not back:
+        return None
+    number, theirs = back.pop()
+    counted = place_by_count(rotation, number)
+    place = counted if counted in theirs else theirs[0]
+    for _, theirs in reversed(back):
+        place = next((each for each in theirs if each > place), theirs[0])
+    return (place + 1) % len(rotation.members)
 
 
 def to_publish(schedule: Schedule, rank: int, now: datetime, until: datetime) -> list[PublishedTurn]:

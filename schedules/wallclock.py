@@ -29,6 +29,11 @@ def skipped(local: datetime, zone: ZoneInfo) -> bool:
     return _offset(local, zone, fold=0) < _offset(local, zone, fold=1)
 
 
+def repeated(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether clocks in `zone` show the naive `local` twice."""
+    return _offset(local, zone, fold=0) > _offset(local, zone, fold=1)
+
+
 def _offset(local: datetime, zone: ZoneInfo, fold: int) -> timedelta:
     """The offset before (fold 0) or after (fold 1) the change, if `local` is in one (PEP 495)."""
     offset = zone.utcoffset(local if local.fold == fold else local.replace(fold=fold))

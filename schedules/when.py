@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from schedules.wallclock import repeated, to_local
+
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """ "Tue 24 Nov 10:00 (EST)"; `at` is aware."""
@@ -22,6 +24,12 @@ def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     if opens != closes:
         return f"from {begins} {opens} to {ends} {closes}"
     return f"from {begins} to {ends} ({opens})"
+
+
+def clock(at: datetime, zone: ZoneInfo, form: str = "%H:%M") -> str:
+    """ "10:00", for where the zone is said anyway; "01:30 EST" where clocks show that time twice."""
+    local = to_local(at, zone)
+    return f"{local:{form}} {name_of(at, zone)}" if repeated(local, zone) else f"{local:{form}}"
 
 
 def name_of(at: datetime, zone: ZoneInfo) -> str:

@@ -20,6 +20,7 @@ from notifiers.registry import KINDS
 from oncall import words
 from oncall.timeline import spell
 from schedules.recurrence_words import in_words
+from schedules.when import clock, name_of
 from web.compiled import CompiledTemplates
 
 _FOLDER = Path(__file__).parent
@@ -72,11 +73,11 @@ def absolute(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     local, today = moment.astimezone(zone), now.astimezone(zone)
     days = (local.date() - today.date()).days
     if days == 0:
-        return f"{local:%H:%M}"
+        return clock(moment, zone)
     if 0 < days < 7:
-        return f"{local:%a %H:%M}"
+        return f"{local:%a} {clock(moment, zone)}"
     year = "" if local.year == today.year else f" {local.year}"
-    return f"{local.day} {local:%b}{year} {local:%H:%M}"
+    return f"{local.day} {local:%b}{year} {clock(moment, zone)}"
 
 
 def place(zone: ZoneInfo | str) -> str:
@@ -101,12 +102,12 @@ def _clock(context: Context, moment: datetime) -> Markup:
 
 @lru_cache(4_000)
 def _clocked(moment: datetime, zone: ZoneInfo) -> Markup:
-    return _time(moment, zone, f"{moment.astimezone(zone):%H:%M}")
+    return _time(moment, zone, clock(moment, zone))
 
 
 @pass_context
 def _to_the_second(context: Context, moment: datetime) -> Markup:
-    return _time(moment, context["zone"], f"{moment.astimezone(context['zone']):%H:%M:%S}")
+    return _time(moment, context["zone"], clock(moment, context["zone"], "%H:%M:%S"))
 
 
 @pass_context
@@ -117,7 +118,7 @@ def _date(context: Context, moment: datetime) -> Markup:
 @lru_cache(4_000)
 def _dated(moment: datetime, zone: ZoneInfo) -> Markup:
     """Kept: a schedule's page says when a shift ends wherever it tells of it, and once more where the next begins."""
-    return _time(moment, zone, f"{day(moment, zone)} {moment.astimezone(zone):%H:%M}")
+    return _time(moment, zone, f"{day(moment, zone)} {clock(moment, zone)}")
 
 
 @pass_context
@@ -148,7 +149,7 @@ def _day(context: Context, moment: datetime) -> str:
 def _time(moment: datetime, zone: ZoneInfo, words: str) -> Markup:
     """Put together by hand, since a page has hundreds and `Markup.format` takes five times as long."""
     local = moment.astimezone(zone)
-    exactly = escape(f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S %Z} ({place(zone)})")
+    exactly = escape(f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S} {name_of(moment, zone)} ({place(zone)})")
     told = f'<time class="num" datetime="{local.isoformat()}" title="{exactly}">{escape(words)}</time>'
     return Markup(told)  # noqa: S704 its parts are escaped
 
@@ -228,6 +229,8 @@ templates.env.filters |= {
     "clock": _clock,
     "to_the_second": _to_the_second,
     "date": _date,
+    "on_the_wall": clock,
+    "name_in": name_of,
     "day": _day,
     "spell": spell,
     "initials": initials,

@@ -1,11 +1,10 @@
 """Publishing a schedule anew, for the members there are now."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from oncall.cli.output import WORSE, AsJson, Confirm, show_json, show_list, show_table
+from oncall.cli.output import WORSE, AsJson, Confirm, at, show_json, show_list, show_table
 from oncall.cli.session import trying, writing
 from oncall.horizon import publish_anew, try_anew
 from oncall.models import Schedule
@@ -41,6 +40,5 @@ def _as_item(move: Move) -> dict[str, object]:
 
 
 def _as_row(move: Move, schedule: Schedule) -> list[str | None]:
-    zone = ZoneInfo(schedule.timezone)
-    start, end = (f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" for at in (move.start, move.end))
+    start, end = (at(moment, schedule.timezone) for moment in (move.start, move.end))
     return [move.level, start, end, move.loses or "nobody", move.gains or "nobody"]

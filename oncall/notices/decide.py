@@ -23,6 +23,8 @@ LATEST = timedelta(hours=1)
 WEEK = timedelta(days=7)
 MONDAY_MORNING = time(9)
 WEEKLY_LATEST = timedelta(hours=12)
+KNOWN = timedelta(days=170)
+"""Shifts are published a little farther: whoever is on call as long may go on, and is told of no end."""
 MOST_SAID = 7
 """Shifts that one look ahead spells out: the page has them all."""
 
@@ -88,10 +90,10 @@ def _handoffs(stints: Sequence[Stint], people: Mapping[int, Person], now: dateti
         place = f"{stint.schedule} ({stint.level})"
         before, after = neighbours.before(stint), neighbours.after(stint)
         if stint.start - person.ahead <= now < stint.start and not person.may_wait(now, stint.start):
-            text = f"You are on call for {place} from {span(stint.start, stint.end, person.zone, now)}."
+            text = f"You are on call for {place} {_when(stint, person.zone, now)}."
             yield _due(stint, NoticeKind.SHIFT_AHEAD, stint.start, f"{text}{before}{after}")
         if person.start and stint.start <= now < min(stint.end, stint.start + LATEST):
-            text = f"You are on call for {place} now, until {moment(stint.end, person.zone, now)}."
+            text = f"You are on call for {place} now, {_until(stint, person.zone, now)}."
             yield _due(stint, NoticeKind.SHIFT_START, stint.start, f"{text}{before}{after}")
         if person.end and stint.end <= now < stint.end + LATEST:
             ended = f"{stint.end.astimezone(person.zone):%H:%M} {name_of(stint.end, person.zone)}"
@@ -145,8 +147,18 @@ def _all_said(ahead: Iterable[Stint], zone: ZoneInfo, now: datetime) -> str:
 
 
 def _said(stint: Stint, zone: ZoneInfo, now: datetime) -> str:
-    when = f"until {moment(stint.end, zone, now)}" if stint.start <= now else span(stint.start, stint.end, zone, now)
+    when = _until(stint, zone, now) if stint.start <= now else _when(stint, zone, now).removeprefix("from ")
     return f"{stint.schedule} ({stint.level}) {when}"
+
+
+def _when(stint: Stint, zone: ZoneInfo, now: datetime) -> str:
+    if stint.end > now + KNOWN:
+        return f"from {moment(stint.start, zone, now)}, {_until(stint, zone, now)}"
+    return f"from {span(stint.start, stint.end, zone, now)}"
+
+
+def _until(stint: Stint, zone: ZoneInfo, now: datetime) -> str:
+    return f"for {KNOWN.days} days at least" if stint.end > now + KNOWN else f"until {moment(stint.end, zone, now)}"
 
 
 def _last_monday(zone: ZoneInfo, now: datetime) -> datetime:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from oncall import publishing
 from oncall.config.values import LONGEST_AHEAD
 from oncall.db import Database
 from oncall.delivery.quiet import quiet_of
@@ -24,7 +25,9 @@ BEHIND = 2 * LATEST
 def tell_handoffs(database: Database, now: datetime) -> bool:
     """Whether there was anything to tell."""
     with database.read() as session:
-        untold = _untold(session, due(_stints(session, now), _people(session), now))
+        untold = _due(session, now, AHEAD) and _due(
+            session, now, publishing.AHEAD
+        )  # whoever goes on and on, to the end
     if not untold:
         return False
     with database.transaction() as session:
@@ -33,16 +36,18 @@ def tell_handoffs(database: Database, now: datetime) -> bool:
     return True
 
 
-def _untold(session: Session, found: list[Due]) -> list[Due]:
+def _due(session: Session, now: datetime, ahead: timedelta) -> list[Due]:
+    """What is to be told and is not yet, by the shifts that begin within `ahead`."""
+    found = due(_stints(session, now, ahead), _people(session), now)
     known = told(session, [key_for(one.key, one.user_id) for one in found])
     return [one for one in found if key_for(one.key, one.user_id) not in known]
 
 
-def _stints(session: Session, now: datetime) -> list[Stint]:
+def _stints(session: Session, now: datetime, ahead: timedelta) -> list[Stint]:
     rows = session.exec(
         select(PublishedShift, Schedule.name)
         .join(Schedule, col(Schedule.id) == col(PublishedShift.schedule_id))
-        .where(col(PublishedShift.ends_at) > now - BEHIND, col(PublishedShift.starts_at) < now + AHEAD)
+        .where(col(PublishedShift.ends_at) > now - BEHIND, col(PublishedShift.starts_at) < now + ahead)
     )
     return [
         Stint(row.schedule_id, schedule, row.level, row.user_id, row.starts_at, row.ends_at) for row, schedule in rows

@@ -54,6 +54,21 @@ def to_wednesday(world: World, hour: int) -> None:
     world.advance(days=2, hours=hour - 9)
 
 
+def test_whoever_goes_on_and_on_is_told_of_no_end_that_is_none(world: World) -> None:
+    solo = "{name: solo, members: [alice], start: 2026-11-24T10:00, shift: 1 day%s}"
+    schedule = "schedules: [{name: solo, timezone: America/New_York, levels: [L1], rotations: [%s]}]"
+    world.apply(schedule % (solo % ""))
+    world.tick()
+    world.advance(hours=2)
+    world.tick()
+    assert (ALICE, "You are on call for solo (L1) from Tue 10:00 EST, for 170 days at least.") in world.texts()
+    world.apply(schedule % (solo % ", until: 2027-01-05T10:00"))
+    world.tick()
+    world.advance(hours=23)
+    world.tick()
+    assert (ALICE, "You are on call for solo (L1) now, until Tue 5 Jan 10:00 EST.") in world.texts()
+
+
 def test_people_are_told_a_day_ahead_and_at_the_start_and_nothing_twice(world: World) -> None:
     world.tick()
     assert world.texts() == [], "the first publishing changes nobody's shifts"

@@ -39,6 +39,14 @@ def test_another_person_keeps_the_uid() -> None:
     assert kept(reconcile([entry("a", ALICE, 0, 24)], [shift(BOB, 0, 24)])) == {"a": (BOB, 0, 24)}
 
 
+def test_so_does_the_same_person_by_an_override() -> None:
+    by_hand = shift(ALICE, 0, 24)._replace(source="override", rotation=None)
+
+    changes = reconcile([entry("a", ALICE, 0, 24)], [by_hand])
+
+    assert changes == Changes((), ((entry("a", ALICE, 0, 24), by_hand),), ())
+
+
 def test_a_shift_cut_in_two_keeps_its_uid_on_the_part_with_the_same_start() -> None:
     changes = reconcile([entry("a", ALICE, 0, 72)], [shift(ALICE, 0, 24), shift(BOB, 24, 48), shift(ALICE, 48, 72)])
     assert kept(changes) == {"a": (ALICE, 0, 24)}
@@ -80,7 +88,7 @@ def applied(published: list[PublishedEntry], changes: Changes) -> list[Published
     touched = {was.uid for was, _ in changes.changed} | {gone.uid for gone in changes.removed}
     as_entry = [(was.uid, now) for was, now in changes.changed]
     as_entry += [(f"new-{i}", now) for i, now in enumerate(changes.added)]
-    fresh = [PublishedEntry(uid, now.level, now.person, now.start, now.end) for uid, now in as_entry]
+    fresh = [PublishedEntry(uid, now.level, now.person, now.start, now.end, now.source) for uid, now in as_entry]
     return [one for one in published if one.uid not in touched] + fresh
 
 

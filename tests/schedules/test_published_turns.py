@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,9 @@ def test_what_is_projected_is_what_is_published_later() -> None:
     assert leads(bound, 9) == leads(daily(ALICE, BOB, CAROL), 9) == "abcabcabc"
 
 
+AGAIN = Member((ALICE,), joins=wall("2026-01-01"))
+
+
 def published_day_by_day(*members: str | Member, horizon: int) -> str:
     told: Told = {}
     for day in range(30):
@@ -46,6 +50,23 @@ def test_whoever_leaves_on_a_date_keeps_the_turns_until_then() -> None:
 def test_whoever_comes_back_on_a_date_has_their_turns_and_no_more() -> None:
     stays = Member((BOB,), leaves=wall("2026-01-12")), Member((BOB,), joins=wall("2026-01-20"))
     assert published_day_by_day(ALICE, *stays, CAROL, horizon=6) == "abcabc" + "ac" * 4 + "a" + "bca" * 5
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 30])
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ((ALICE, BOB, AGAIN, CAROL), "abac"),
+        ((Member((BOB, ALICE)), AGAIN, CAROL), "bac"),
+        ((ALICE, BOB, AGAIN, Member((BOB,), joins=wall("2026-01-01")), CAROL), "ababc"),
+        ((ALICE, Member((DAVE,), joins=wall("2027-01-01")), Member(()), CAROL), "a-c"),
+    ],
+    ids=["twice in the list", "once with another and once alone", "both of them", "before a turn that nobody has"],
+)
+def test_the_order_goes_on_from_the_right_place_of_whoever_is_in_the_list_twice(
+    members: tuple[str | Member, ...], told: str, horizon: int
+) -> None:
+    assert published_day_by_day(*members, horizon=horizon) == (told * 30)[:30]
 
 
 four_days = st.lists(st.integers(0, 30), min_size=4, max_size=4).map(sorted)

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from schedules.when import moment, span
+from schedules.when import clock, moment, span
 from tests.schedules.cast import NEW_YORK, utc
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")  # has no letters of its own
@@ -30,3 +30,10 @@ def test_half_hours_of_a_zone_are_said_as_a_clock_has_them() -> None:
     said = span(utc("2026-04-04 14:45"), utc("2026-04-04 15:15"), ZoneInfo("Australia/Lord_Howe"))
 
     assert said == "from Sun 5 Apr 01:45 UTC+11 to 01:45 UTC+10:30"
+
+
+def test_a_time_alone_is_told_with_its_zone_only_where_clocks_show_it_twice() -> None:
+    told = [clock(utc(f"2026-11-01 0{hour}:30"), NEW_YORK) for hour in range(4, 8)]
+
+    assert told == ["00:30", "01:30 EDT", "01:30 EST", "02:30"]
+    assert clock(utc("2026-11-01 06:30"), NEW_YORK, "%H:%M:%S") == "01:30:00 EST"

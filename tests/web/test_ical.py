@@ -26,6 +26,8 @@ schedules:
   - name: dev
     overrides: [{level: L1, user: bob, start: 2026-01-08T10:00, end: 2026-01-09T10:00}]
 """
+FAR_AWAY = BOB_TAKES_L1.replace("2026-", "2027-")
+"""Beyond what calendars have."""
 
 
 class Subscriber:
@@ -94,6 +96,16 @@ def test_unchanged_is_a_304_by_tag_and_by_date(calendar: Subscriber) -> None:
     assert calendar.get().content == first.content
 
 
+def test_a_change_that_no_calendar_shows_leaves_the_tag(calendar: Subscriber) -> None:
+    before = calendar.get().headers["etag"]
+    calendar.apply(FAR_AWAY)
+    calendar.apply("users: [{handle: bob, name: Bob Baker}]")
+    assert calendar.get(if_none_match=before).status_code == 304
+
+    calendar.apply("users: [{handle: bob, name: Robert Baker}]")
+    assert calendar.get(if_none_match=before).status_code == 200
+
+
 def test_an_edit_changes_tag_and_sequence_and_keeps_the_uid(calendar: Subscriber) -> None:
     before, at = calendar.get(), (datetime(2026, 1, 8, 10, tzinfo=UTC), "L1")
     was = calendar.events()[at]
@@ -104,6 +116,16 @@ def test_an_edit_changes_tag_and_sequence_and_keeps_the_uid(calendar: Subscriber
     now = calendar.events()[at]
     assert (now["UID"], now["SEQUENCE"], now["SUMMARY"]) == (was["UID"], was["SEQUENCE"] + 1, "L1 dev: Bob Baker")
     assert was["SUMMARY"] == "L1 dev: Alice Archer"
+
+
+def test_what_is_said_of_a_shift_is_true_when_only_the_reason_for_it_changes(calendar: Subscriber) -> None:
+    at = (datetime(2026, 1, 9, 10, tzinfo=UTC), "L1")
+    was = calendar.events()[at]
+    calendar.apply(BOB_TAKES_L1.replace("01-09", "01-10").replace("01-08", "01-09"))
+    now = calendar.events()[at]
+    assert was["DESCRIPTION"] == "Bob Baker is on call for dev (L1)."
+    assert now["DESCRIPTION"] == "Bob Baker is on call for dev (L1). By override."
+    assert (now["UID"], now["SEQUENCE"]) == (was["UID"], was["SEQUENCE"] + 1)
 
 
 def test_a_shift_that_changes_hands_moves_from_one_calendar_to_the_other(calendar: Subscriber) -> None:

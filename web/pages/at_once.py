@@ -13,7 +13,7 @@ from oncall.people import find_user
 from oncall.plans import find_schedule
 from oncall.swaps.out_of_reach import go_out_of_reach
 from oncall.swaps.take_now import take_now
-from schedules.wallclock import to_local
+from schedules.when import clock
 from web.edge import Caller, Page
 from web.pages.page import back_to, carry_out
 
@@ -51,7 +51,7 @@ def leave(
         cover = find_user(caller.session, person) if person else None
         length, settings = timedelta(minutes=int(minutes)), edge.runtime.settings
         swap = go_out_of_reach(caller.session, settings, caller.user, found, level, length, cover, caller.now)
-        over = to_local(swap.expires_at, ZoneInfo(caller.user.timezone))
-        return f"You are out of reach until {over:%H:%M}: somebody else has {schedule} {level}, and is told."
+        over = clock(swap.expires_at, ZoneInfo(caller.user.timezone))
+        return f"You are out of reach until {over}: somebody else has {schedule} {level}, and is told."
 
     return carry_out(edge, Permission.PLAN, "/me", work)

@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 from oncall.words import SOURCES
 from schedules import types
 from schedules.spans import Span
-from web.templating import dates, hue_class, icon, initials
+from schedules.when import clock
+from web.templating import dates, day, hue_class, icon, initials
 
 SIGNS = {"override": "layers", "swap": "repeat-2", "temporary": "calendar-days", "away": "plane"}
 
@@ -53,7 +54,7 @@ class Entry:
 
 
 def _from_to(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    return f"{start.astimezone(zone):%a %-d %b %H:%M} to {end.astimezone(zone):%a %-d %b %H:%M}"
+    return f"{day(start, zone)} {clock(start, zone)} to {day(end, zone)} {clock(end, zone)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from oncall.models import OverrideKind, User
 from oncall.overrides import NewOverride
 from oncall.people import find_user
 from oncall.plans import find_schedule
-from schedules.wallclock import to_local
+from schedules.when import clock
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.page import back_to, carry_out
@@ -47,7 +47,7 @@ def add(
         wanted = NewOverride(level, starts, ends, comes, goes, _kind(kind))
         _check_people(wanted)
         made = overrides.add_override(caller.session, caller.user, schedule, wanted, caller.now, confirm=bool(confirm))
-        begins, over = (f"{day(at, zone)} {to_local(at, zone):%H:%M}" for at in (made.starts_at, made.ends_at))
+        begins, over = (f"{day(at, zone)} {clock(at, zone)}" for at in (made.starts_at, made.ends_at))
         return f"{_says(wanted)} {level} of {name} from {begins} to {over}, {place(zone)} time."
 
     return carry_out(edge, Permission.PLAN, back_to("schedules", name, fragment="overrides"), work, form="add-override")

@@ -61,5 +61,11 @@ def read_value(session: Session, value: str) -> Named:
     return read_fields(session, **found)
 
 
+def read_back(session: Session, query: str) -> Part:
+    """What the form of this address was about, in whoever's name. Raises as `read_value` does."""
+    shift, _, _ = query.partition("&for=")
+    return read_value(session, shift).part
+
+
 def _query(schedule: str, level: str, start: datetime, end: datetime, person: str) -> str:
     return urlencode(dict(zip(FIELDS, (schedule, level, start.isoformat(), end.isoformat(), person), strict=True)))

@@ -15,9 +15,9 @@ from oncall.swaps.candidates import candidates
 from oncall.swaps.rules import ground
 from oncall.swaps.story import check_in_whose_name, may_decide_for_others
 from schedules.swaps import Ground
-from schedules.wallclock import to_local
 from web.edge import Caller
 from web.pages.shift_address import Named, address_of, value_of
+from web.pages.wall_clock import on_the_clock
 
 AHEAD = timedelta(days=42)
 MOST_SHIFTS = 40
@@ -56,8 +56,8 @@ def about(caller: Caller, named: Named, asker: User) -> dict[str, Any]:
         "holder": holder,
         "asker": asker,
         "is_mine": is_give,
-        "start_text": _on_the_clock(window.start, zone),
-        "end_text": _on_the_clock(window.end, zone),
+        "start_text": on_the_clock(window.start, zone),
+        "end_text": on_the_clock(window.end, zone),
         "back": _query(named, holder, asker if asker.id != caller.user_id else None),
         "may_ask_for": not is_give and may_decide_for_others(session, caller.user, [row]),
         "in_their_name": f"/swaps/new?{_query(named, holder, holder)}",
@@ -90,8 +90,3 @@ def _first(shifts: Iterable[OnCall]) -> list[OnCall]:
 
 def _meets(shift: OnCall, start: datetime, end: datetime) -> bool:
     return shift.start < end and start < shift.end
-
-
-def _on_the_clock(at: datetime, zone: ZoneInfo) -> str:
-    """As a `datetime-local`."""
-    return f"{to_local(at, zone):%Y-%m-%dT%H:%M}"

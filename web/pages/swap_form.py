@@ -15,7 +15,7 @@ from oncall.swaps.offer import Request, offer
 from oncall.swaps.parts import Part
 from web.edge import Caller, Page
 from web.pages.page import back_to, carry_out, lead_to, show
-from web.pages.shift_address import read_fields, read_value
+from web.pages.shift_address import read_back, read_fields, read_value
 from web.pages.swap_choices import about, choice
 from web.pages.wall_clock import wall_clock
 
@@ -81,7 +81,11 @@ def _asker(caller: Caller, handle: str) -> User:
 def _request(caller: Caller, sent: Sent, asker: User) -> Request:
     """Mine is given, or traded for what comes in return; somebody else's is taken from them."""
     session, zone = caller.session, ZoneInfo(caller.user.timezone)
-    times = wall_clock(sent.start, zone, "it begins", "start"), wall_clock(sent.end, zone, "it ends", "end")
+    shown = read_back(session, sent.back) if sent.back else None
+    times = (
+        wall_clock(sent.start, zone, "it begins", "start", shown.start if shown else None),
+        wall_clock(sent.end, zone, "it ends", "end", shown.end if shown else None),
+    )
     back = [read_value(session, value) for value in sent.in_return]
     is_take = sent.person not in ("", asker.handle)
     to = [sent.person] if is_take else list(dict.fromkeys(named.person for named in back)) or sent.to

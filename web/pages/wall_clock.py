@@ -4,11 +4,22 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from oncall.errors import BadInput
-from schedules.wallclock import skipped, to_utc
+from schedules.wallclock import skipped, to_local, to_utc
 
 
-def wall_clock(text: str, zone: ZoneInfo, what: str, field: str) -> datetime:
-    """A `datetime-local` on the clocks of `zone`, as aware UTC. `what` ends "Say when …". Raises BadInput."""
+def on_the_clock(at: datetime, zone: ZoneInfo) -> str:
+    """As a `datetime-local`."""
+    return f"{to_local(at, zone):%Y-%m-%dT%H:%M}"
+
+
+def wall_clock(text: str, zone: ZoneInfo, what: str, field: str, shown: datetime | None = None) -> datetime:
+    """A `datetime-local` on the clocks of `zone`, as aware UTC. `what` ends "Say when …". Raises BadInput.
+
+    `shown`: what the form has shown there. Left as it was it means that moment, to the second, and also where clocks
+    show it twice.
+    """
+    if shown is not None and text == on_the_clock(shown, zone):
+        return shown
     try:
         local = datetime.fromisoformat(text).replace(tzinfo=None)
         if skipped(local, zone):

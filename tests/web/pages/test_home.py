@@ -46,6 +46,21 @@ def test_home_says_who_comes_next_and_when_it_is_my_turn(alice: Browser, bob: Br
     assert "Your next shift</a>: dev L2" in bob.open("/")
 
 
+def test_the_next_shift_is_the_soonest_on_whichever_schedule(
+    alice: Browser, bob: Browser, runtime: Runtime, clock: Clock
+) -> None:
+    (dev,) = COMPANY["schedules"]
+    sooner = {**dev["rotations"][0], "start": "2026-02-25T00:00", "until": "2026-02-27T00:00"}  # type: ignore[index]
+    ops = {**dev, "name": "ops", "rotations": [sooner]}  # type: ignore[dict-item]
+    with runtime.database.transaction() as session:
+        apply(session, Config.model_validate({"schedules": [ops]}), NOW)
+    clock.forward(days=-10)
+
+    assert "Your next shift</a>: ops L1" in alice.open("/")
+    of_alice = bob.open("/people/alice")
+    assert of_alice.index('href="/schedules/ops"') < of_alice.index('href="/schedules/dev"')
+
+
 def test_schedules_of_others_are_a_list_where_there_are_many(alice: Browser, runtime: Runtime) -> None:
     with_schedules(runtime, FEW - 1)
     assert "On call elsewhere" not in alice.open("/")

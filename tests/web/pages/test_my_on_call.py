@@ -114,3 +114,11 @@ def _more() -> str:
     policies = "".join(f"  - {{name: p{i}, steps: [{{page: 'schedule:s{i}/L1', wait: 5m}}]}}\n" for i in range(5))
     services = "".join(f"  - {{name: z{i}, escalation_policy: p{i}}}\n" for i in range(5))
     return f"schedules:\n{schedules}escalation_policies:\n{policies}services:\n{services}"
+
+
+def test_a_zone_without_letters_is_named_by_its_offset(alice: Browser, runtime: Runtime) -> None:
+    with runtime.database.transaction() as session:
+        apply(session, load("users: [{handle: alice, timezone: America/Sao_Paulo}]"), NOW, confirm=True)
+
+    assert "times of Sao Paulo (UTC-03)" in alice.open("/me")
+    assert "Times of Sao Paulo (UTC-03)" in alice.open("/schedules/dev")

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import select
 
 from oncall import coverage
 from oncall.config.apply import apply
 from oncall.config.load import load
+from oncall.models import SwapPiece
 from oncall.plans import find_schedule
 from oncall.runtime import Runtime
 from tests.web.pages.browser import Browser, fire
@@ -95,6 +97,28 @@ def test_cover_is_asked_for_from_my_next_shifts_and_accepted_with_one_button(
     assert "Agreed. Everybody concerned is told." in page
     assert on_call(runtime, datetime(2026, 3, 4, 0, 0, tzinfo=UTC))["L1"] == "carol"
     assert "waiting for your answer" not in carol.open("/swaps")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("2026-11-01T06:30:00", "2026-11-01T10:30:00"), ("2026-03-09T10:00:40", "2026-03-09T12:00:20")],
+    ids=["clocks show it twice", "to the second"],
+)
+def test_times_that_are_left_as_the_form_shows_them_are_those_of_the_shift(
+    alice: Browser, runtime: Runtime, start: str, end: str
+) -> None:
+    shift = f"{{level: L1, user: alice, start: {start}Z, end: {end}Z}}"
+    with runtime.database.transaction() as session:
+        apply(session, load(f"schedules: [{{name: dev, overrides: [{shift}]}}]"), NOW, confirm=True)
+
+    page = alice.submit(
+        f"/swaps/new?schedule=dev&level=L1&start={start}%2B00:00&end={end}%2B00:00&person=alice", "/swaps", to="carol"
+    )
+
+    assert "Asked, and told" in page
+    with runtime.database.read() as session:
+        (piece,) = session.exec(select(SwapPiece)).all()
+        assert [f"{at:%Y-%m-%dT%H:%M:%S}" for at in (piece.starts_at, piece.ends_at)] == [start, end]
 
 
 def test_ticking_nobody_asks_everybody_who_can(alice: Browser, carol: Browser) -> None:

@@ -1,5 +1,6 @@
 """How times, names and details are put into words."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.web.pages.conftest import NOW
+from web.pages.blocks import Entry, Who
 from web.pages.details import MOST_ROWS, Row, readable
-from web.templating import absolute, hue_class, initials, is_web_link, place, relative
+from web.templating import absolute, dates, hue_class, initials, is_web_link, place, relative
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -39,6 +41,21 @@ def test_a_moment_is_told_by_its_distance(ahead: timedelta, words: str) -> None:
 )
 def test_a_moment_is_told_on_the_readers_clock_as_shortly_as_can_be(moment: datetime, words: str) -> None:
     assert absolute(moment, NOW, NEW_YORK) == words
+
+
+BEFORE, AFTER = (datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (5, 6))
+"""Clocks in New York show 01:30 at both."""
+
+
+def test_an_hour_between_two_times_that_look_the_same_is_seen() -> None:
+    assert re.sub("<.*?>", "", dates(BEFORE, AFTER, NEW_YORK)) == "Sun 1 Nov 01:30 EDT – 01:30 EST"
+    assert absolute(AFTER, BEFORE, NEW_YORK) == "01:30 EST"
+    told = Entry("L1", "rotation", BEFORE, AFTER, Who(1, "bob", "Bob")).told(NEW_YORK)
+    assert told == "Bob, L1, Sun 1 Nov 01:30 EDT to Sun 1 Nov 01:30 EST"
+
+
+def test_what_a_pointer_shows_over_a_time_names_zones_without_letters() -> None:
+    assert "02:30:00 UTC-03 (Sao Paulo)" in dates(BEFORE, AFTER, ZoneInfo("America/Sao_Paulo"))
 
 
 def test_people_have_initials_and_a_colour_that_stays() -> None:
