@@ -1,4 +1,4 @@
-"""Alembic runs this file for each command. `oncall/migrate.py` hands it a connection; the bare `alembic` does not."""
+"""Alembic runs this for each command. `oncall/schema/migrate.py` hands it a connection; the bare `alembic` does not."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from alembic import context
 from sqlmodel import AutoString, SQLModel
 
 import oncall.models  # noqa: F401  (the tables register themselves)
-from oncall import migrate
-from oncall.column_types import EnumText, UtcDateTime
+from oncall.db.column_types import EnumText, UtcDateTime
+from oncall.schema import migrate
 from oncall.settings import load_settings
 
 

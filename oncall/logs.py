@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from oncall.db import is_outage
+from oncall.db.database import is_outage
 
 
 def cause_of(outage: BaseException) -> str:

@@ -7,11 +7,11 @@ from sqlmodel import Session, select
 
 from oncall.config.apply import apply, try_out
 from oncall.config.load import load
-from oncall.coverage import final_shifts
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Schedule, SwapPiece, User
-from oncall.plans import find_schedule
-from oncall.publishing import publish
+from oncall.rota.coverage import final_shifts
+from oncall.rota.plans import find_schedule
+from oncall.rota.publishing import publish
 from oncall.swaps.hand_over import hand_over
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from oncall.connections import Connection, Patience
-from oncall.db import Database
-from oncall.runtime import build_runtime
+from oncall.db.database import Database
+from oncall.running.connections import Connection, Patience
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from tests.client import TestClient
 from tests.processes import wait_until_ready

@@ -17,10 +17,10 @@ import pytest
 import structlog
 from xdist.remote import Producer
 
-from oncall import migrate
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.schema import migrate
 from oncall.settings import Settings
 from tests import compiled_once
 from tests.memory import quick_folder

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from oncall.db import Database
+from oncall.db.database import Database
 from tests.memory import quick_folder
 
 SERVER_OPTIONS = {

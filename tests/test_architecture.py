@@ -70,15 +70,15 @@ LOADED_WHEN_NEEDED = (
     "notifiers/slack_answer.py",
     "notifiers/slack_usergroups.py",
     "oncall/__main__.py",
-    "oncall/calendar_process.py",
+    "oncall/absences/calendar_process.py",
     "oncall/cli/doctor.py",
     "oncall/cli/processes.py",
-    "oncall/db.py",
+    "oncall/db/database.py",
     "oncall/ingest/html_text.py",
     "oncall/ingest/patterns.py",
     "oncall/ingest/sns_office.py",
-    "oncall/public_holidays.py",
-    "oncall/runtime.py",
+    "oncall/rota/public_holidays.py",
+    "oncall/running/runtime.py",
     "oncall/slack/socket.py",
 )
 """Large libraries that most installations never use, and what a process would load for nothing; each file says why."""
@@ -88,7 +88,7 @@ RULES: list[tuple[Rule, tuple[str, ...], str]] = [
     (reads_the_clock, ("oncall/clock.py",), "import time\ntime.monotonic()"),
     (reads_the_clock, ("oncall/clock.py",), "from time import perf_counter\nperf_counter()"),
     (reads_the_clock, ("oncall/clock.py",), "import sqlalchemy as sa\nsa.func.now()"),
-    (commits, ("oncall/db.py", "oncall/postgres.py"), "session.commit()"),
+    (commits, ("oncall/db/database.py", "oncall/db/postgres.py"), "session.commit()"),
     (imports_inside_a_function, LOADED_WHEN_NEEDED, "def ack():\n    from oncall import db"),
     (prints, ("oncall/cli.py", "oncall/cli/", "notifiers/console.py"), "print('paged')"),
     (has_long_functions, (), "def ack():\n" + "    pass\n" * MOST_LINES_OF_A_FUNCTION),
@@ -125,7 +125,7 @@ def test_the_migrations_folder_does_not_hide_the_library_of_its_name() -> None:
 
 A_PROCESS_ON_SQLITE = """
 import sys, web.app, oncall.cli
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.settings import load_settings
 with Database(load_settings()).transaction() as session:
     session.connection()

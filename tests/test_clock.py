@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from oncall.clock import ClockWatch, system_clock
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.process.shared_clock import clock_of
 from oncall.settings import Settings
-from oncall.shared_clock import clock_of
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 

@@ -7,16 +7,16 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from oncall import coverage
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.installation import installation, mark
 from oncall.models import Installation, Override, RotationMember, ShadowShift
-from oncall.people import find_user
-from oncall.plans import find_schedule, find_schedules
-from oncall.publishing import publish
-from oncall.runtime import build_runtime
+from oncall.people.people import find_user
+from oncall.rota import coverage
+from oncall.rota.plans import find_schedule, find_schedules
+from oncall.rota.publishing import publish
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from tests.conftest import Contents
 

@@ -9,7 +9,7 @@ from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -2,8 +2,8 @@
 
 import pytest
 
-from oncall.accounts import accounts_of, webhook_key
 from oncall.auth.signing import Signer
+from oncall.delivery.accounts import accounts_of, webhook_key
 from oncall.errors import SetupError
 from oncall.settings import load_settings
 from tests.conftest import make_settings

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from oncall.accounts import accounts_by_kind, twilio_accounts
+from oncall.delivery.accounts import accounts_by_kind, twilio_accounts
 from oncall.errors import SetupError
 from oncall.settings import load_settings
 from tests.conftest import make_settings

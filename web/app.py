@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from oncall import __version__
 from oncall.errors import BadInput
 from oncall.ingest.smtp import entrance, taking_mail
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web import (
     callbacks,
     changes,

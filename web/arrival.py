@@ -12,7 +12,7 @@ from oncall.errors import OncallError, TooManyRequests
 from oncall.ingest.journal import BEYOND, LONGEST_BODY, Became, Received
 from oncall.ingest.store import Accepted, Submission
 from oncall.metrics import EVENTS
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 
 P = ParamSpec("P")
 _SCOPE = "oncall.arrival"

@@ -5,8 +5,8 @@ from urllib.parse import quote, urlencode
 
 from sqlmodel import Session
 
-from oncall import feeds
 from oncall.models import CalendarFeed
+from oncall.rota import feeds
 from web.addresses import base_url
 from web.edge import Edge
 

@@ -14,12 +14,11 @@ from starlette.responses import Response
 from notifiers import twilio_callback, twilio_twiml
 from notifiers.registry import KINDS
 from notifiers.speech import answer_speech
-from oncall import links
-from oncall.accounts import twilio_accounts
-from oncall.delivery import receipts, replies, updates
+from oncall.delivery import links, receipts, replies, updates
+from oncall.delivery.accounts import twilio_accounts
 from oncall.errors import BadInput, Forbidden
 from oncall.models import Delivery
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web import ids
 from web.forms import LARGEST_BODY, SentForm
 from web.refusals import refusals

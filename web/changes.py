@@ -13,7 +13,7 @@ from oncall.ingest import change as reading
 from oncall.ingest.change import Change
 from oncall.ingest.journal import ChangeKept
 from oncall.metrics import EVENTS
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web.arrival import arrival_of, looked_into, refused
 from web.errors import problem, translating
 from web.inbound import read_body

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from oncall.csv_text import to_csv
+from oncall.reports.csv_text import to_csv
 
 
 class CsvFile(Response):

@@ -18,12 +18,12 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from oncall.alerts.actions import Actor
-from oncall.audit import Acting, act
 from oncall.auth import permissions, sessions, tokens
 from oncall.auth.permissions import Permission
 from oncall.errors import Forbidden, NotSignedIn
 from oncall.models import User
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
+from oncall.setup.audit import Acting, act
 from oncall.swaps.queries import waiting_count
 from web.forms import SentForm
 

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from oncall.db import is_outage
+from oncall.db.database import is_outage
 from oncall.errors import (
     BadInput,
     Conflict,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from oncall.logs import cause_of
 from oncall.pulse.fitness import why_no_pass
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web.json_response import JSONResponse
 from web.refusals import VENDORS_OWN, refusals
 

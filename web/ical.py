@@ -8,8 +8,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from oncall import feeds
-from oncall.runtime import Runtime
+from oncall.rota import feeds
+from oncall.running.runtime import Runtime
 from web.refusals import refusals
 
 router = APIRouter(tags=["calendars"])

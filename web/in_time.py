@@ -3,8 +3,8 @@
 from fastapi import HTTPException
 from starlette.types import Message, Receive, Scope
 
-from oncall.connections import LATE, TOO_SLOW
 from oncall.errors import TooSlow
+from oncall.running.connections import LATE, TOO_SLOW
 
 
 class LateBody(TooSlow, HTTPException):

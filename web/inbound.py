@@ -7,7 +7,7 @@ from fastapi import Request
 
 from oncall.errors import TooLarge, UnreadableCoding
 from oncall.ingest.reading import BadEvent
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web.arrival import arrival_of
 
 GZIP = b"\x1f\x8b"

@@ -18,7 +18,7 @@ from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.store import Accepted, Submission, find_key
 from oncall.ingest.tool import Tool
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web import changes, pagerduty, victorops
 from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of, looked_into

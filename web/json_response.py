@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette import responses
 
-from oncall.db import json_text
+from oncall.db.database import json_text
 
 
 class JSONResponse(responses.Response):

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from oncall.pulse.exposition import CONTENT_TYPE, Process, exposition
 from oncall.pulse.vitals import Vitals
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 

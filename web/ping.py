@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from oncall import heartbeats
 from oncall.heartbeats import Signal
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web.refusals import refusals
 
 router = APIRouter(tags=["heartbeats"])

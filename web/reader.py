@@ -11,7 +11,7 @@ from oncall.auth import sessions
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.errors import NotSignedIn
 from oncall.models import User
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from oncall.swaps.queries import waiting_count
 from web.edge import COOKIE
 

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from notifiers import slack_callback
 from notifiers.slack_answer import tell_member
-from oncall.accounts import slack_account
+from oncall.delivery.accounts import slack_account
 from oncall.errors import BadInput, Forbidden
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from oncall.slack import answers
 from web.forms import LARGEST_BODY, read_form
 from web.json_response import JSONResponse

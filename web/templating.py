@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from notifiers.registry import KINDS
-from oncall import words
+from oncall.setup import words
 from oncall.timeline import spell
 from schedules.recurrence_words import in_words
 from schedules.when import clock, name_of

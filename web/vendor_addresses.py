@@ -12,7 +12,7 @@ from oncall.errors import OncallError
 from oncall.ingest.fields import read_fields, text_of
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, KeyOfAnotherTool, known_key
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web import opsgenie, pagerduty, victorops
 from web.any_text import ANY_TEXT
 from web.arrival import arrival_of, looked_into

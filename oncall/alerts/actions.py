@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from oncall.bulk import insert_many
-from oncall.db import notify_engines
+from oncall.db.bulk import insert_many
+from oncall.db.database import notify_engines
 from oncall.delivery.outbox import call_back, cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.errors import BadInput, Conflict, NotFound

@@ -20,8 +20,8 @@ from oncall.alerts.members import lead, load_members, once_grouped, write_member
 from oncall.alerts.reopening import ended_lately, take_up_again
 from oncall.alerts.together import GroupingRule, ease, grouping_rule_of, joins, worst
 from oncall.alerts.urgency import UrgencyRule, rule_of
-from oncall.bulk import among, ask, insert_many, next_ids, update_many
-from oncall.db import json_text, notify_engines, once_committed, send_behind
+from oncall.db.bulk import among, ask, insert_many, next_ids, update_many
+from oncall.db.database import json_text, notify_engines, once_committed, send_behind
 from oncall.delivery.outbox import cancel_pending
 from oncall.delivery.updates import outdate
 from oncall.delivery.urgent import plan_urgently

@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 from oncall.alerts.event import DEDUP_KEY_MAX, Event, EventAction
 from oncall.alerts.grouping import AlertDraft, Member
 from oncall.alerts.together import PREFIX, GroupingRule, by_labels
-from oncall.bulk import among
-from oncall.db import json_text
+from oncall.db.bulk import among
+from oncall.db.database import json_text
 from oncall.models import Alert, AlertMember
 from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 

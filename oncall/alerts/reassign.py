@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from oncall.alerts.actions import Doer, get_alert
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.delivery.outbox import call_back, send_pages
 from oncall.errors import BadInput, Conflict
 from oncall.escalation.acknowledgements import forget_acknowledgements

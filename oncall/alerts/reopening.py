@@ -8,8 +8,8 @@ from sqlmodel import Session, col, delete, func, select
 
 from oncall.alerts.flapping import FlappingRule, Lately, flapping
 from oncall.alerts.grouping import AlertDraft, heed_flapping
-from oncall.bulk import among
-from oncall.db import json_text
+from oncall.db.bulk import among
+from oncall.db.database import json_text
 from oncall.models import Acknowledgement, Alert, TimelineEntry, TimelineKind
 from oncall.models.alert import ENDED
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, func, select
 
-from oncall.audit import AT_LOGIN
 from oncall.auth.sessions import FAILURE_WINDOW, FAILURES, FAILURES_FROM_ANYWHERE
 from oncall.models import AuditEntry, LoginFailure, User
+from oncall.setup.audit import AT_LOGIN
 from oncall.timeline import spell
 
 KEPT = timedelta(days=90)

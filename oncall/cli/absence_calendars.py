@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from oncall import absence_calendars
+from oncall.absences import absence_calendars
 from oncall.cli.output import AsJson, show
 from oncall.cli.session import reading, writing
-from oncall.people import find_user
+from oncall.people.people import find_user
 
 Handle = Annotated[str, typer.Argument(help="Whose calendar, such as alice.")]
 

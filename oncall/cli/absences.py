@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from oncall import absences
-from oncall.absence_conflicts import conflicts
+from oncall.absences import absences
+from oncall.absences.absence_conflicts import conflicts
 from oncall.cli.output import AsJson, at, show, show_json
 from oncall.cli.session import reading, writing
 from oncall.models import Absence, User
 from oncall.moments import read_moment
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota.plans import find_schedule
 
 AHEAD = timedelta(days=60)
 _EXAMPLE = "2026-08-03T09:00-04:00"

@@ -20,9 +20,9 @@ from oncall.auth.sessions import find_login
 from oncall.cli.output import AsJson, show, show_json
 from oncall.cli.session import Desk, reading, writing
 from oncall.errors import BadInput, NotFound
-from oncall.integration_keys import find_service
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Severity
+from oncall.setup.integration_keys import find_service
 
 VIA = "on the command line"
 

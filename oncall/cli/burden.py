@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from oncall.burden import PersonBurden, burdens, window_of
 from oncall.cli.output import AsJson, show_json, show_table
 from oncall.cli.session import reading
-from oncall.csv_text import to_csv
 from oncall.moments import read_moment
+from oncall.reports.burden import PersonBurden, burdens, window_of
+from oncall.reports.csv_text import to_csv
 
 COLUMNS = ["WHO", "HOURS", "NIGHT", "WEEKEND", "HOLIDAY", "SHIFTS", "PAGES", "AT NIGHT"]
 

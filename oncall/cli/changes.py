@@ -11,11 +11,11 @@ from oncall.cli.session import reading, writing
 from oncall.errors import BadInput
 from oncall.ingest.change import LINK_TEXT, Change
 from oncall.ingest.reading import web_links
-from oncall.integration_keys import find_service
 from oncall.models import ChangeEvent
 from oncall.models.change_event import AUTHOR_MAX, SOURCE_MAX
 from oncall.moments import read_moment
 from oncall.names import is_storable
+from oncall.setup.integration_keys import find_service
 
 
 def send(

@@ -9,11 +9,11 @@ from sqlmodel import Session, select
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import reading, writing
 from oncall.clock import monotonic
-from oncall.contact_tests import last_test, said_of, send_test
 from oncall.errors import NotFound
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery
-from oncall.people import find_user, methods_of
+from oncall.people.contact_tests import last_test, said_of, send_test
+from oncall.people.people import find_user, methods_of
 
 LOOK_EVERY = 0.5
 UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT)

@@ -11,31 +11,31 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall import schema_version
-from oncall.accounts import accounts_by_kind, accounts_of, accounts_of_kind
+from oncall.alerts.retention import stored
 from oncall.auth import secret_key
 from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show_json
 from oncall.cli.session import check_exists
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.delivery.accounts import accounts_by_kind, accounts_of, accounts_of_kind
 from oncall.delivery.lately import lately
 from oncall.delivery.providers import accounts_with_health
+from oncall.delivery.unsent import unsent
 from oncall.delivery.words import way
 from oncall.errors import SetupError
-from oncall.health import told_once
-from oncall.inspector import Problem
 from oncall.logs import cause_of
 from oncall.misspelt_settings import misspelt
 from oncall.models import Schedule, Service, SlackUserGroup
-from oncall.outlook import AHEAD
+from oncall.process.shared_clock import clock_of
 from oncall.pulse.canary_report import CanaryReport, canaries
 from oncall.pulse.fitness import prove_writable, why_no_engine
 from oncall.pulse.on_irc import why_not_on_irc
-from oncall.retention import stored
+from oncall.rota.health import told_once
+from oncall.rota.inspector import Problem
+from oncall.rota.outlook import AHEAD
+from oncall.schema import schema_version
 from oncall.settings import Settings, load_settings
-from oncall.shared_clock import clock_of
 from oncall.slack.usergroups import wanted
-from oncall.unsent import unsent
 
 MOST_NAMED = 5
 TOLD_BY_TWILIO = ("sms", "voice")
@@ -209,7 +209,7 @@ def _writable(database: Database, now: datetime) -> Finding:
 
 
 def _wake_up(database: Database) -> Finding:
-    from oncall.listener import reaches_others  # here: the command line is loaded by whatever serves on SQLite
+    from oncall.process.listener import reaches_others  # here: the command line is loaded by whatever serves on SQLite
 
     lost = "Pages wait for the next tick, and locks can be lost. Set PgBouncer's pool_mode to session."
     return Finding("processes wake each other up", "" if reaches_others(database) else lost)

@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
-from oncall import feeds
 from oncall.auth.signing import Signer
 from oncall.cli.output import AsJson, show
 from oncall.cli.session import Desk, reading, writing
 from oncall.errors import BadInput
 from oncall.models import CalendarFeed, User
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota import feeds
+from oncall.rota.plans import find_schedule
 
 Handle = Annotated[str, typer.Argument(help="Whose link, such as alice.")]
 

@@ -11,9 +11,9 @@ from oncall.errors import BadInput
 from oncall.ingest.journal import last_requests
 from oncall.ingest.registry import open_options, set_secrets
 from oncall.ingest.trial import said_of, send_test
-from oncall.integration_keys import address, create_key, find_key, find_service, set_options
 from oncall.models import ReceivedRequest
-from oncall.serve import address as local_address
+from oncall.running.serve import address as local_address
+from oncall.setup.integration_keys import address, create_key, find_key, find_service, set_options
 
 Options = Annotated[
     list[str] | None,

@@ -10,12 +10,12 @@ from oncall.cli.overrides import OPERATOR
 from oncall.cli.session import Desk, reading, writing
 from oncall.config.values import read_span
 from oncall.errors import BadInput
-from oncall.feeds import find_team
-from oncall.integration_keys import find_service
 from oncall.maintenance import windows
 from oncall.maintenance.windows import NewWindow, WindowRow
 from oncall.models import Service, Team
 from oncall.moments import read_moment
+from oncall.rota.feeds import find_team
+from oncall.setup.integration_keys import find_service
 
 _EXAMPLE = "2026-12-06T02:00+01:00"
 Name = Annotated[str, typer.Argument(help="As “oncall maintenance list” shows it.")]

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from oncall import overrides
 from oncall.cli.output import AsJson, Confirm, at, show, show_json
 from oncall.cli.session import reading, writing
 from oncall.models import OverrideKind, Role, User
 from oncall.moments import read_moment
-from oncall.overrides import NewOverride, OverrideRow
-from oncall.people import find_user
-from oncall.plans import find_schedule, find_schedules
+from oncall.people.people import find_user
+from oncall.rota import overrides
+from oncall.rota.overrides import NewOverride, OverrideRow
+from oncall.rota.plans import find_schedule, find_schedules
 
 _EXAMPLE = "2026-08-03T09:00-04:00"
 OPERATOR = User(handle="", name="the command line", role=Role.ADMIN)

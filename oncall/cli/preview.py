@@ -8,11 +8,11 @@ from oncall.cli.session import trying_anywhere
 from oncall.config.export import export
 from oncall.config.schema import Config
 from oncall.config.strangers import read_file
-from oncall.coverage import OnCall
 from oncall.errors import NotFound
 from oncall.models import Schedule, User
-from oncall.plans import find_schedules
-from oncall.preview import plans_with
+from oncall.planning.preview import plans_with
+from oncall.rota.coverage import OnCall
+from oncall.rota.plans import find_schedules
 from schedules.resolve import final_shifts
 
 Tried = list[tuple[Schedule, OnCall]]

@@ -6,16 +6,17 @@ from typing import Annotated
 
 import typer
 
-from oncall import demo as demo_company
-from oncall import logs, schema_version
-from oncall import serve as server
+from oncall import logs
 from oncall.auth.signing import Signer
 from oncall.clock import system_clock
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.demo import demo as demo_company
 from oncall.errors import SetupError
-from oncall.first_run import code_of, nobody_is_here
 from oncall.misspelt_settings import warn_of_misspelt
+from oncall.running import serve as server
+from oncall.schema import schema_version
 from oncall.settings import Settings, load_settings
+from oncall.setup.first_run import code_of, nobody_is_here
 
 
 def serve() -> None:
@@ -59,7 +60,7 @@ def copy_from(
     file: Annotated[Path, typer.Argument(help="Of SQLite, such as oncall.db. Nothing may be running on it.")],
 ) -> None:
     """Copy everything from a SQLite file into the empty PostgreSQL database that ONCALL_DATABASE_URL names."""
-    from oncall.copying import copy_all  # here: alembic would stay in the memory of whatever serves
+    from oncall.schema.copying import copy_all  # here: alembic would stay in the memory of whatever serves
 
     settings = load_settings()
     logs.set_up(settings.log_level)

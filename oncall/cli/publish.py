@@ -6,9 +6,9 @@ import typer
 
 from oncall.cli.output import WORSE, AsJson, Confirm, at, show_json, show_list, show_table
 from oncall.cli.session import trying, writing
-from oncall.horizon import publish_anew, try_anew
 from oncall.models import Schedule
-from oncall.plans import find_schedule
+from oncall.rota.horizon import publish_anew, try_anew
+from oncall.rota.plans import find_schedule
 from schedules.compare import Move
 
 COLUMNS = ("LEVEL", "FROM", "UNTIL", "LOSES", "GAINS")

@@ -8,9 +8,9 @@ import typer
 from oncall.cli.output import AsJson, show_json, show_table
 from oncall.cli.session import reading
 from oncall.config.values import check_zone
-from oncall.csv_text import to_csv
 from oncall.moments import read_moment
 from oncall.names import checked
+from oncall.reports.csv_text import to_csv
 from oncall.reports.registry import REPORTS, find_report
 from oncall.reports.scope import scope_of
 from oncall.reports.sheet import Sheet

@@ -9,9 +9,9 @@ from oncall.cli.output import AsJson, show
 from oncall.cli.session import reading
 from oncall.config.yaml_text import read_yaml
 from oncall.errors import BadInput
-from oncall.feeds import find_team
-from oncall.routing_trial import MOST_TRIED, Tried, TriedRequest, read_requests, rules_of, try_on_last, try_out
-from oncall.team_keys import TeamKeyRow, find_team_key, list_suppressed, list_team_keys
+from oncall.rota.feeds import find_team
+from oncall.setup.routing_trial import MOST_TRIED, Tried, TriedRequest, read_requests, rules_of, try_on_last, try_out
+from oncall.setup.team_keys import TeamKeyRow, find_team_key, list_suppressed, list_team_keys
 
 Team = Annotated[str, typer.Argument(help="Such as dev.")]
 Key = Annotated[str, typer.Argument(help="The name of the team's key.")]

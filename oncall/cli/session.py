@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from oncall import logs
-from oncall.audit import Acting, act
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.errors import SetupError
-from oncall.schema_version import fits, migrate
+from oncall.process.shared_clock import clock_of
+from oncall.schema.schema_version import fits, migrate
 from oncall.settings import Settings, load_settings
-from oncall.shared_clock import clock_of
+from oncall.setup.audit import Acting, act
 
 
 @dataclass(frozen=True, slots=True)

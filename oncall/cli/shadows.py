@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from oncall import shadows
 from oncall.cli.output import AsJson, show
 from oncall.cli.overrides import OPERATOR
 from oncall.cli.session import reading, writing
 from oncall.models import ShadowKind
 from oncall.moments import read_moment
-from oncall.people import find_user
-from oncall.plans import find_schedule
-from oncall.shadows import NewShadow, ShadowRow
+from oncall.people.people import find_user
+from oncall.rota import shadows
+from oncall.rota.plans import find_schedule
+from oncall.rota.shadows import NewShadow, ShadowRow
 
 _EXAMPLE = "2026-08-03T09:00-04:00"
 

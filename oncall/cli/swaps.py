@@ -15,8 +15,8 @@ from oncall.cli.swap_output import COLUMNS, as_item, say
 from oncall.errors import BadInput, NotFound
 from oncall.models import Swap, SwapKind, User
 from oncall.moments import read_moment
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota.plans import find_schedule
 from oncall.settings import Settings
 from oncall.swaps import decide, queries
 from oncall.swaps.offer import Request, offer

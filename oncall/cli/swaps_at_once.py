@@ -10,8 +10,8 @@ from oncall.cli.session import writing
 from oncall.cli.swap_output import say
 from oncall.cli.swaps import EXAMPLE, As, acting
 from oncall.moments import read_moment
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota.plans import find_schedule
 from oncall.swaps import queries
 from oncall.swaps.out_of_reach import go_out_of_reach
 from oncall.swaps.take_now import take_now

@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
-from oncall import temporary_schedules
 from oncall.cli.output import AsJson, Confirm, at, show, show_json
 from oncall.cli.overrides import OPERATOR
 from oncall.cli.session import reading, writing
 from oncall.errors import BadInput
 from oncall.models import TemporarySchedule
 from oncall.moments import read_moment
-from oncall.people import find_user
-from oncall.plans import find_schedule, find_schedules
-from oncall.temporary_schedules import PlannedShift, Window
+from oncall.people.people import find_user
+from oncall.rota import temporary_schedules
+from oncall.rota.plans import find_schedule, find_schedules
+from oncall.rota.temporary_schedules import PlannedShift, Window
 
 _EXAMPLE = "2026-12-24T09:00-05:00"
 

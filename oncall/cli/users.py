@@ -12,8 +12,8 @@ from oncall.cli.overrides import OPERATOR
 from oncall.cli.session import reading, writing
 from oncall.errors import BadInput
 from oncall.models import Role, User
-from oncall.people import add_user, find_user, list_users, restore, set_password
-from oncall.retiring import retire
+from oncall.people.people import add_user, find_user, list_users, restore, set_password
+from oncall.people.retiring import retire
 
 EVERYBODY = 100_000
 

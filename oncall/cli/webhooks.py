@@ -3,9 +3,9 @@
 import typer
 
 from notifiers.webhook_signature import as_secret
-from oncall.accounts import webhook_key
 from oncall.auth.signing import Signer
 from oncall.cli.session import writing
+from oncall.delivery.accounts import webhook_key
 
 
 def secret() -> None:

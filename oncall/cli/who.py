@@ -11,10 +11,10 @@ from oncall.cli.output import AsJson, at, show_json, show_table
 from oncall.cli.preview import shifts_of_file
 from oncall.cli.session import reading
 from oncall.clock import system_clock
-from oncall.coverage import NOBODY, OnCall, final_shifts, on_call
 from oncall.models import Schedule
 from oncall.moments import check_window, read_moment
-from oncall.plans import find_schedules
+from oncall.rota.coverage import NOBODY, OnCall, final_shifts, on_call
+from oncall.rota.plans import find_schedules
 
 LOOK_AHEAD = timedelta(days=14)
 

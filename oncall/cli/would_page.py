@@ -8,9 +8,9 @@ from notifiers.registry import KINDS
 from oncall.cli.output import AsJson, show_json, show_table
 from oncall.cli.session import trying
 from oncall.escalation.preview import Moment, Way, WouldPage, who_would_be_paged
-from oncall.integration_keys import find_service
 from oncall.models import Severity
 from oncall.moments import read_moment
+from oncall.setup.integration_keys import find_service
 from oncall.timeline import spell
 
 

@@ -15,14 +15,14 @@ from oncall.config.plan import Change, difference, with_consequences
 from oncall.config.problems import Problem, refuse
 from oncall.config.schema import KINDS, Config
 from oncall.config.write import write
-from oncall.consequences import Watch
-from oncall.db import may_take_long
+from oncall.db.database import may_take_long
 from oncall.errors import NeedsConfirmation
-from oncall.health import warnings
-from oncall.horizon import hand_on
 from oncall.installation import installation, lock_plans
 from oncall.models import User
-from oncall.promises import Promises
+from oncall.rota.consequences import Watch
+from oncall.rota.health import warnings
+from oncall.rota.horizon import hand_on
+from oncall.rota.promises import Promises
 
 ON_CALL = frozenset({"user", "team", "schedule"})
 """The kinds of objects that decide who is on call, and who can be paged."""

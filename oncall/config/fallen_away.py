@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from oncall.config.schema import Config
 from oncall.models import Override, OverrideSource, Schedule, User
-from oncall.notices.when import span
+from oncall.rota.when import span
 
 MADE_BY = {
     OverrideSource.OVERRIDE: "override",

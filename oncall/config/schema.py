@@ -47,7 +47,7 @@ from oncall.config.values import (
     zone,
 )
 from oncall.models import OverrideKind, Role, Urgency
-from oncall.override_kinds import who_is_missing
+from oncall.rota.override_kinds import who_is_missing
 from schedules.wallclock import to_local, to_utc
 
 MOST_LEVELS, MOST_ROTATIONS, MOST_MEMBERS, MOST_TOGETHER = 20, 50, 1000, 20

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from notifiers.slack_usergroups import usergroup_id
 from oncall.moments import FIRST_YEAR, LAST_YEAR, is_near
-from oncall.public_holidays import check_country
+from oncall.rota.public_holidays import check_country
 from schedules.durations import parse_duration
 from schedules.errors import ScheduleError
 from schedules.hours_text import WEEKDAYS, parse_hours, parse_weekdays

@@ -23,7 +23,7 @@ from oncall.models import (
     User,
 )
 from oncall.models.schedule import CURRENT
-from oncall.plans import rotations
+from oncall.rota.plans import rotations
 from schedules.wallclock import to_utc
 
 HOUR = timedelta(hours=1)

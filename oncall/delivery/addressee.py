@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall import coverage
 from oncall.models import ContactMethod, Delivery, Team, TeamContactMethod, User
+from oncall.rota import coverage
 
 GONE = "a team's address that is gone"
 

@@ -15,7 +15,7 @@ from notifiers.base import Message, SendFailure, TemporaryFailure
 from notifiers.registry import KINDS
 from oncall.delivery.retry import next_attempt
 from oncall.models import InboundMessage
-from oncall.process import Process
+from oncall.process.process import Process
 
 log = structlog.get_logger(__name__)
 

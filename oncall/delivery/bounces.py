@@ -9,12 +9,12 @@ from notifiers.base import StatusReport
 from notifiers.email import KIND
 from notifiers.email_report import read_report
 from oncall.clock import Clock
-from oncall.db import Database, notify_engines
+from oncall.db.database import Database, notify_engines
 from oncall.delivery.receipts import record_receipt
 from oncall.ingest.letter import parse_mail
 from oncall.ingest.reading import BadEvent
 from oncall.metrics import RETURNED
-from oncall.wake import Wake
+from oncall.process.wake import Wake
 
 log = structlog.get_logger(__name__)
 

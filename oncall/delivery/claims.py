@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall import links
 from oncall.auth.signing import Signer
 from oncall.changes import before_alert, tell_before
+from oncall.delivery import links
 from oncall.delivery.answer_links import token_of
 from oncall.delivery.bundles import Due, is_shadow
 from oncall.delivery.carried import are_waiting, claim_carried, facts_of

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from notifiers.base import SendFailure
-from oncall.db import once_committed
+from oncall.db.database import once_committed
 from oncall.delivery.addressee import addressee, said_to
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import carried, follow, tell_carried

@@ -13,14 +13,14 @@ from sqlmodel import Session, col, select
 
 from notifiers.base import SendFailure
 from notifiers.twilio_inbox import FetchedText, TwilioInbox
-from oncall import leases
 from oncall.delivery import replies
 from oncall.delivery.answers import Answers
 from oncall.delivery.fetching import OLDEST, is_due, read_from
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery, InboundMessage, ReplyInbox
 from oncall.models.alert import OPEN
-from oncall.process import Process
+from oncall.process import leases
+from oncall.process.process import Process
 
 log = structlog.get_logger(__name__)
 

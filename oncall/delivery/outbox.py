@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from oncall.bulk import insert_many
-from oncall.db import once_committed
+from oncall.db.bulk import insert_many
+from oncall.db.database import once_committed
 from oncall.delivery.addressee import goes_to, method_of
 from oncall.delivery.holding import held_back, tell_if_held
 from oncall.delivery.quiet import held, quiet_of

@@ -9,9 +9,9 @@ import structlog
 from sqlmodel import Session, select
 
 from notifiers.base import Receipt, SendFailure
+from oncall.db.upsert import insert
 from oncall.delivery.health import NEW, Health, choose, failed, patience, tried, worked
 from oncall.models import ProviderHealth
-from oncall.upsert import insert
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from oncall.delivery.request import Request
 from oncall.delivery.sender import Result
 from oncall.delivery.shares import Shares
 from oncall.delivery.updates import Update, Updated
-from oncall.process import Process
+from oncall.process.process import Process
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from notifiers.base import Receipt, SendFailure
-from oncall.db import once_committed
+from oncall.db.database import once_committed
 from oncall.delivery.asking import next_ask
 from oncall.delivery.carried import dissolve, wait_with
 from oncall.delivery.fate import (

@@ -17,8 +17,8 @@ from notifiers.base import (
     UpdatingNotifier,
 )
 from notifiers.over_accounts import OverAccounts
-from oncall import links
 from oncall.clock import monotonic
+from oncall.delivery import links
 from oncall.delivery.asking import Ask, Asked
 from oncall.delivery.claims import Claim
 from oncall.delivery.updates import Update, Updated

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from notifiers.base import Message, SendFailure, Standing
 from notifiers.registry import UPDATING
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.delivery.carried import counts_told_of
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.shares import Shares

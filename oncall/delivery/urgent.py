@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from oncall.bulk import insert_many
+from oncall.db.bulk import insert_many
 from oncall.delivery.outbox import DELIVERIES, Reach, cancel_pending, delivery_row
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, TimelineKind, Urgency

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from notifiers.kind import BundleFacts, PageFacts, PastChange
 from notifiers.registry import KINDS
-from oncall import links
 from oncall.changes import how_long_before, what
+from oncall.delivery import links
 from oncall.delivery.carried import ToldOf
 from oncall.models import Alert, ChangeEvent, ContactMethod, Notice, NoticeKind, Service, Severity
 from oncall.settings import Settings

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import bindparam, literal_column, true
 from sqlmodel import Session, col, func, select
 
-from oncall.db import is_outage
+from oncall.db.database import is_outage
 from oncall.delivery.outbox import NewPage, NewPost, send_pages, send_posts
 from oncall.escalation.decide import Decision, PageOrder, Post, decide
 from oncall.escalation.dependents import fold_dependents

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import on_call_for, shadows_at
 from oncall.delivery.addressee import post_name
 from oncall.delivery.outbox import Reach
 from oncall.escalation.decide import Post, Recipient, Resolution
 from oncall.escalation.target import Target
 from oncall.models import ShadowKind, Team, TeamContactMethod, TeamMember, User
+from oncall.rota.coverage import on_call_for, shadows_at
 
 HEAD_START = timedelta(minutes=1)
 """Of somebody who learns by being paged first."""

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from oncall.bulk import insert_many
 from oncall.clock import monotonic
-from oncall.db import Database
+from oncall.db.bulk import insert_many
+from oncall.db.database import Database
 from oncall.errors import BadInput, OncallError
 from oncall.ingest.masking import masked_headers, masked_text
 from oncall.ingest.registry import TOOLS

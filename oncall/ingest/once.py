@@ -7,9 +7,9 @@ from hashlib import sha256
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete
 
+from oncall.db.upsert import insert
 from oncall.ingest.letter import Letter
 from oncall.models import InboundMessage
-from oncall.upsert import insert
 
 REMEMBERED = timedelta(days=1)
 """Mail servers may try for longer; but somebody may write one id, and one date, into every mail."""

@@ -19,7 +19,7 @@ from sqlmodel import col, func, select
 
 from oncall.auth.signing import Signer
 from oncall.clock import Clock
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.delivery.bounces import take_back
 from oncall.delivery.return_paths import find_returned, is_return_path
 from oncall.errors import NotFound, OncallError, TooManyRequests
@@ -33,8 +33,8 @@ from oncall.ingest.writer import IngestWriter
 from oncall.metrics import EVENTS
 from oncall.models import IntegrationKey
 from oncall.names import is_storable
+from oncall.process.wake import Wake
 from oncall.settings import Settings
-from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 

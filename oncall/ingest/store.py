@@ -17,7 +17,7 @@ from oncall.alerts.grouping import AlertDraft
 from oncall.alerts.intake import Source, source_at, take_in
 from oncall.alerts.members import once_grouped
 from oncall.alerts.routing import read_rules
-from oncall.bulk import ask
+from oncall.db.bulk import ask
 from oncall.errors import NotFound, OncallError, TooLarge
 from oncall.ingest.once import first_come, forget
 from oncall.ingest.reading import dedup_key

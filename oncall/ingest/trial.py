@@ -13,8 +13,8 @@ from oncall.ingest.reading import Inbound, dedup_key, shorten
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.store import Accepted, Made, Outcome, Submission, store
 from oncall.ingest.tool import Sample, Tool
-from oncall.integration_keys import path_of
 from oncall.models import IntegrationKey
+from oncall.setup.integration_keys import path_of
 
 MARK = "TEST: "
 ACCEPTED = 202

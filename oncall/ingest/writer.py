@@ -15,14 +15,14 @@ import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from oncall.clock import Clock, monotonic
-from oncall.db import DEADLOCK, IN_FAILED_TRANSACTION, Database, is_outage, sqlstate
+from oncall.db.database import DEADLOCK, IN_FAILED_TRANSACTION, Database, is_outage, sqlstate
 from oncall.errors import OncallError, Unavailable
 from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Accepted, Outcome, Submission, store
 from oncall.ingest.turns import TurnQueue
 from oncall.logs import told
 from oncall.metrics import COMMIT_SIZE, EVENTS
-from oncall.wake import Wake
+from oncall.process.wake import Wake
 
 log = structlog.get_logger(__name__)
 

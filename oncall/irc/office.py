@@ -12,13 +12,13 @@ from notifiers.base import SendFailure
 from notifiers.irc import Irc
 from notifiers.irc_line import lowered
 from notifiers.irc_session import Said
-from oncall import leases
 from oncall.clock import Clock
-from oncall.db import Database, is_outage
+from oncall.db.database import Database, is_outage
 from oncall.irc import commands, topic
+from oncall.process import leases
+from oncall.process.wake import Wake
 from oncall.pulse.on_irc import GIVE_UP_AFTER, LEASE
 from oncall.settings import Settings
-from oncall.wake import Wake
 
 log = structlog.get_logger(__name__)
 

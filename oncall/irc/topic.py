@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall.coverage import OnCall, on_call
 from oncall.models import Schedule
-from oncall.notices.when import moment
+from oncall.rota.coverage import OnCall, on_call
+from oncall.rota.when import moment
 
 BETWEEN = " | "
 THEIRS = "||"

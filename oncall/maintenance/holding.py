@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.escalation.progress import HAS_BEGUN, is_new, paging_begun
 from oncall.installation import installation
 from oncall.lifecycle.alert import AlertStatus

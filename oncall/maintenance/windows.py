@@ -17,7 +17,7 @@ from oncall.maintenance.occurrences import occurrence
 from oncall.maintenance.permits import check_may_change, check_may_decide
 from oncall.models import Alert, MaintenanceWindow, Service, Team, User
 from oncall.names import checked
-from oncall.overrides import check_times
+from oncall.rota.overrides import check_times
 from schedules.errors import ScheduleError
 from schedules.recurrence import Recurrence, read_rule, why_never
 from schedules.spans import Span

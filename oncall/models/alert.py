@@ -8,7 +8,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import defer
 from sqlmodel import Field, col
 
-from oncall.column_types import UtcDateTime
+from oncall.db.column_types import UtcDateTime
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models.base import (
     Table,

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 from sqlalchemy import event
 from sqlmodel import Field, SQLModel
 
-from oncall.column_types import EnumText, Json, UtcDateTime
+from oncall.db.column_types import EnumText, Json, UtcDateTime
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
-from oncall.column_types import Json, UtcDateTime
+from oncall.db.column_types import Json, UtcDateTime
 from oncall.models.base import Table
 
 

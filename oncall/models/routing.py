@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
-from oncall.column_types import UtcDateTime
+from oncall.db.column_types import UtcDateTime
 from oncall.models.alert import Severity
 from oncall.models.base import Table, enum_column, json_column, time_column
 

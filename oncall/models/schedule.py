@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, col
 
-from oncall.column_types import Json
+from oncall.db.column_types import Json
 from oncall.models.base import Table, json_column, key_column, maybe_time_column, time_column
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, false, text, true
 from sqlmodel import Field
 
-from oncall.column_types import EnumText
+from oncall.db.column_types import EnumText
 from oncall.models.alert import Severity
 from oncall.models.base import (
     Table,

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall.absence_conflicts import AbsenceConflict, Met, find_conflicts, with_covers
-from oncall.db import Database
+from oncall.absences.absence_conflicts import AbsenceConflict, Met, find_conflicts, with_covers
+from oncall.db.database import Database
 from oncall.models import NoticeKind, Schedule, User
 from oncall.notices.problems import Runners
 from oncall.notices.tell import key_for, notify_of_all, told
-from oncall.notices.when import span
-from oncall.outlook import AHEAD
+from oncall.rota.outlook import AHEAD
+from oncall.rota.when import span
 
 MOST_NAMED = 3
 YOURS, OTHERS = "on My on-call", "on the pages of your schedules"

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from oncall.models import NoticeKind, User
 from oncall.notices.tell import notify
-from oncall.notices.when import span
+from oncall.rota.when import span
 from schedules.spans import Span, clip, holes, merge
 from schedules.types import Level, Person
 

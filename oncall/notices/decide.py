@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.delivery.quiet import Quiet
 from oncall.models.notice import NoticeKind
-from oncall.notices.when import moment, span
+from oncall.rota.when import moment, span
 from schedules.wallclock import to_local, to_utc
 from schedules.when import name_of
 

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall import publishing
 from oncall.config.values import LONGEST_AHEAD
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.delivery.quiet import quiet_of
 from oncall.models import PublishedShift, Schedule, User
 from oncall.notices.decide import LATEST, Due, Person, Stint, due
 from oncall.notices.tell import key_for, notify, told
+from oncall.rota import publishing
 
 AHEAD = LONGEST_AHEAD + timedelta(days=1)
 BEHIND = 2 * LATEST

@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
 from oncall.delivery.rules import is_usable
-from oncall.inspector import Problem, ProblemKind
 from oncall.models import ContactMethod, NoticeKind, PublishedShift, Schedule, User
 from oncall.notices.problems import SOON, Runners, key_of
 from oncall.notices.tell import notify
-from oncall.notices.when import moment
+from oncall.rota.inspector import Problem, ProblemKind
+from oncall.rota.when import moment
 
 log = structlog.get_logger(__name__)
 

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall.db import Database
-from oncall.health import problems
-from oncall.inspector import Problem, ProblemKind
+from oncall.db.database import Database
 from oncall.models import NoticeKind, Role, Schedule, TeamMember, User
 from oncall.notices.tell import key_for, notify, notify_of_all, told
-from oncall.outlook import AHEAD as SEEN
+from oncall.rota.health import problems
+from oncall.rota.inspector import Problem, ProblemKind
+from oncall.rota.outlook import AHEAD as SEEN
 
 SOON = timedelta(days=7)
 

@@ -6,10 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
+from oncall.db.upsert import insert
 from oncall.delivery.outbox import Reach, send_notice
 from oncall.models import Notice, NoticeKind
-from oncall.upsert import insert
 
 _notices: sa.Table = Notice.__table__  # type: ignore[attr-defined]
 

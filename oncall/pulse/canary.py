@@ -12,17 +12,17 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, delete, select
 
-from oncall.accounts import accounts_of_kind
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
+from oncall.db.upsert import insert
+from oncall.delivery.accounts import accounts_of_kind
 from oncall.delivery.words import way
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Canary, CanaryAccount, Delivery, Service, Severity
 from oncall.pulse.canary_report import CanaryReport, canaries, is_of
 from oncall.pulse.canary_verdict import tells_nothing
 from oncall.settings import Settings
-from oncall.upsert import insert
 
 log = structlog.get_logger(__name__)
 

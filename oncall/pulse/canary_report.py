@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from notifiers.registry import KINDS
-from oncall.accounts import accounts_of_kind
+from oncall.delivery.accounts import accounts_of_kind
 from oncall.delivery.words import way
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Canary, CanaryAccount, Delivery

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from oncall.leases import take
+from oncall.process.leases import take
 from oncall.pulse.vitals import deliveries_overdue, last_pass
 
 PASS_IS_FRESH = timedelta(seconds=15)

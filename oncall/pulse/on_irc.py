@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from oncall.leases import worked_at
+from oncall.process.leases import worked_at
 
 LEASE = "irc"
 GIVE_UP_AFTER = timedelta(minutes=1)

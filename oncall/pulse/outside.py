@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from notifiers.public_http import FAILURES, anywhere, guarded_session
 from oncall.clock import Clock
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.pulse.fitness import prove_writable, why_unfit
 from oncall.settings import Settings
 

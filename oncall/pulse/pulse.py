@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from oncall.clock import Clock
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.pulse.fitness import prove_writable
 from oncall.pulse.vitals import Vitals, last_pass, vitals
 from oncall.settings import Settings

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from oncall.burden import PersonBurden, burdens
+from oncall.reports.burden import PersonBurden, burdens
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit, count_of, middle
 from oncall.reports.window import Window

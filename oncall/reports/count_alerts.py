@@ -11,16 +11,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select, update
 
-from oncall.bulk import insert_many
+from oncall.alerts.retention import RESTS, Rest
 from oncall.clock import Clock, monotonic
 from oncall.config.service_forms import LONGEST_REOPENING
-from oncall.db import Database, json_text
+from oncall.db.bulk import insert_many
+from oncall.db.database import Database, json_text
+from oncall.db.upsert import insert
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, AlertToCount, DaysCounted, PastRule, PastWaits, Service
 from oncall.reports.past_alerts import DAY, PAST, by_rule, midnight
 from oncall.reports.past_waits import OfDay, of_alerts
-from oncall.retention import RESTS, Rest
-from oncall.upsert import insert
 
 SETTLED = LONGEST_REOPENING + timedelta(hours=3)
 """So long after it was resolved no event re-opens an alert, and nothing else changes what is counted of it. A day is

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from oncall.models import Alert, Override, Page, PastPage, Schedule
-from oncall.pages_so_far import TABLES
+from oncall.reports.pages_so_far import TABLES
 from oncall.reports.scope import Scope
 from oncall.reports.triggered import ACKNOWLEDGED_AT, triggered_in
 from oncall.reports.window import Window

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from oncall.pages_taken import taken_by
+from oncall.reports.pages_taken import taken_by
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Line, Picture, Sheet, Unit, count_of
 from oncall.reports.window import Window

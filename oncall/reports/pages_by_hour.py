@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from oncall.pages_taken import taken_hourly
+from oncall.reports.pages_taken import taken_hourly
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Sheet, count_of, share, stacked
 from oncall.reports.window import Window

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
+from oncall.db.sql_text import without_digits
 from oncall.models import Alert, AlertToCount, DaysCounted, PastRule, PastWaits
 from oncall.models.alert import SERVICE_WITHOUT_INDEX
 from oncall.reports.scope import Scope
 from oncall.reports.triggered import ACKNOWLEDGED_AT
-from oncall.sql_text import without_digits
 from schedules.spans import Span
 
 DAY = timedelta(days=1)

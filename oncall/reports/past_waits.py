@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlmodel import Session, col
 
+from oncall.db.sql_time import epoch, seconds_between
 from oncall.models import Alert, PastWaits
 from oncall.reports.past_alerts import DAY, Parts, midnight, uncounted
 from oncall.reports.scope import Scope
 from oncall.reports.triggered import ACKNOWLEDGED_AT
-from oncall.sql_time import epoch, seconds_between
 from schedules.spans import Span
 
 Lengths = list[int | None]

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlmodel import Session, col
 
+from oncall.db.sql_text import listed
+from oncall.db.sql_time import seconds_between
 from oncall.models import Alert
 from oncall.reports.past_alerts import parts
 from oncall.reports.past_waits import Found, Lengths, Together, Waits, add_past
@@ -15,8 +17,6 @@ from oncall.reports.percentiles import spread
 from oncall.reports.scope import Scope
 from oncall.reports.sheet import Unit, count_of
 from oncall.reports.triggered import ACKNOWLEDGED_AT, of_each
-from oncall.sql_text import listed
-from oncall.sql_time import seconds_between
 from schedules.spans import Span, clip
 
 SERIES = (

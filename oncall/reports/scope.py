@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from oncall import coverage
-from oncall.coverage import Person
 from oncall.errors import NotFound
 from oncall.models import Service, Team, TeamMember
+from oncall.rota import coverage
+from oncall.rota.coverage import Person
 
 MEMBER = col(TeamMember.is_member).is_(True)
 

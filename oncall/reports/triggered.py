@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from oncall.db.sql_stretches import Stretch, stretch_table
 from oncall.models import Alert, Service
 from oncall.reports.scope import Scope
-from oncall.sql_stretches import Stretch, stretch_table
 from schedules.spans import Span
 
 ACKNOWLEDGED_AT = sa.func.coalesce(col(Alert.first_acknowledged_at), col(Alert.acknowledged_at))

@@ -9,9 +9,9 @@ from notifiers.base import TOLD
 from notifiers.replies import begun_reply, parse_reply
 from notifiers.slack_callback import Command, Press
 from notifiers.slack_words import escaped
-from oncall.coverage import OnCall, on_call_for
 from oncall.delivery.replies import DO, answer_button, answer_text
 from oncall.models import Schedule
+from oncall.rota.coverage import OnCall, on_call_for
 
 KIND = "slack"
 HELP = (

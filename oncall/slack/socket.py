@@ -8,9 +8,9 @@ from notifiers.slack_account import SlackAccount
 from notifiers.slack_answer import tell_member
 from notifiers.slack_callback import Command, Press, read_command, read_press
 from oncall.clock import Clock
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.process.wake import Wake
 from oncall.slack import answers
-from oncall.wake import Wake
 
 if TYPE_CHECKING:
     from notifiers.slack_socket import SlackSocket

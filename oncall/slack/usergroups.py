@@ -16,12 +16,12 @@ from notifiers.base import SendFailure
 from notifiers.slack_account import SlackAccount
 from notifiers.slack_usergroups import set_members
 from oncall.clock import Clock
-from oncall.coverage import on_call
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.db.upsert import insert
 from oncall.delivery.retry import next_attempt
 from oncall.delivery.rules import is_usable
 from oncall.models import ContactMethod, Schedule, SlackUserGroup
-from oncall.upsert import insert
+from oncall.rota.coverage import on_call
 
 log = structlog.get_logger(__name__)
 

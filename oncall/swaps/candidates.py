@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from oncall.coverage import active
 from oncall.models import SwapPiece
+from oncall.rota.coverage import active
 from oncall.swaps.rules import objections_by_person, windows_of
 from schedules.swap_rules import ASKED_BY_OTHERS, Strictness
 from schedules.swaps import Ground

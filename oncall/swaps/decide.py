@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.errors import Conflict, Forbidden
 from oncall.installation import lock_plans
 from oncall.lifecycle.swap import SwapAction, SwapState, after

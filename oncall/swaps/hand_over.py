@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.models import Override, OverrideSource, SwapPiece
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, func, select
 
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.errors import BadInput, Conflict
 from oncall.models import Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
 from oncall.models.swap import UNDER_WAY

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.delivery.outbox import NewPage, Reach, call_back, send_pages
 from oncall.escalation.policies import policy_of
 from oncall.escalation.target import Target

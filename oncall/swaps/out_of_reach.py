@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from oncall.coverage import on_call
-from oncall.db import notify_engines
+from oncall.db.database import notify_engines
 from oncall.errors import BadInput, Conflict, Forbidden
 from oncall.installation import lock_plans
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Answer, Schedule, Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
-from oncall.overrides import check_level
+from oncall.rota.coverage import on_call
+from oncall.rota.overrides import check_level
 from oncall.settings import Settings
 from oncall.swaps.hand_over import hand_over
 from oncall.swaps.offer import store

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from oncall.coverage import handles_to_ids
 from oncall.errors import BadInput, Conflict
 from oncall.models import Schedule, SwapPiece
 from oncall.moments import check_near
 from oncall.names import is_storable
-from oncall.overrides import check_level
+from oncall.rota.coverage import handles_to_ids
+from oncall.rota.overrides import check_level
 from oncall.swaps.rules import Window, pure
 from schedules.spans import Span, holes
 from schedules.swaps import Ground, not_the_givers

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall import coverage
 from oncall.delivery.reachable import reachable
 from oncall.models import Absence, Schedule, SwapPiece
+from oncall.rota import coverage
 from schedules.spans import Span, merge
 from schedules.swap_rules import Strictness, objections
 from schedules.swaps import Ground, Piece, Taker

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from oncall.coverage import OnCall, on_call
 from oncall.errors import BadInput, Conflict
 from oncall.installation import lock_plans
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Schedule, Swap, SwapEventKind, SwapKind, User
 from oncall.moments import check_near
-from oncall.overrides import check_level
+from oncall.rota.coverage import OnCall, on_call
+from oncall.rota.overrides import check_level
 from oncall.settings import Settings
 from oncall.swaps.gone import end_overtaken
 from oncall.swaps.hand_over import hand_over

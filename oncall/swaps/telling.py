@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from oncall import links
+from oncall.delivery import links
 from oncall.models import NoticeKind, Schedule, Swap, SwapEventKind, SwapKind, SwapPiece, User
 from oncall.notices.tell import notify
 from oncall.settings import Settings

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from oncall.alerts.listing import AlertFilter, list_alerts
 from oncall.alerts.members import once_grouped
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.settings import Settings
 

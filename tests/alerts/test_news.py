@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 
 from oncall.alerts.news import LATE, Newsreader
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Alert, EscalationPolicy, Service, Severity, TimelineKind, Urgency
 from oncall.settings import Settings
 from oncall.timeline import tell

@@ -7,13 +7,13 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from oncall import migrate
 from oncall.auth.secret_key import CHANGED, NOT_HERE, TOLD_FOR, lately_changed, unlike
 from oncall.auth.signing import Signer
-from oncall.db import Database
-from oncall.runtime import build_runtime
+from oncall.db.database import Database
+from oncall.process.shared_clock import clock_of
+from oncall.running.runtime import build_runtime
+from oncall.schema import migrate
 from oncall.settings import Settings
-from oncall.shared_clock import clock_of
 
 KEPT, FIRST, SECOND = "", "the first key, which is long enough", "the second key, that is long enough"
 

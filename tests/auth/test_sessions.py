@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from oncall.auth.sessions import FAILURE_WINDOW, FAILURES, begin_try, end_try
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.errors import TooManyRequests
 from oncall.settings import Settings
 

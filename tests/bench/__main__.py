@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from oncall import migrate
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.schema import migrate
 from oncall.settings import Settings
 from tests.bench import delivery, feed, ingest, pages, rota, servers
 from tests.bench.load import steady, storm

@@ -8,13 +8,13 @@ from sqlmodel import Session
 
 from oncall.alerts.event import Event, EventAction
 from oncall.clock import Clock, system_clock
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.delivery.sender import Sender
-from oncall.engine import Engine
 from oncall.ingest.store import Submission, store
 from oncall.models import Alert, Severity
-from oncall.process import Process
-from oncall.runtime import build_runtime, notifiers_of
+from oncall.process.process import Process
+from oncall.running.engine import Engine
+from oncall.running.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
 from tests.bench.rota import median_ms
 from tests.processes import ask

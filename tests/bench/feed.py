@@ -6,14 +6,15 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from oncall import feeds, migrate
 from oncall.auth.signing import Signer
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import CalendarFeed, Schedule, User
-from oncall.publishing import publish
+from oncall.rota import feeds
+from oncall.rota.publishing import publish
+from oncall.schema import migrate
 from oncall.settings import Settings
 from schedules import ical_feed
 from tests.bench.rota import company, median_ms

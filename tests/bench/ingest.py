@@ -17,7 +17,7 @@ from oncall.auth import sessions
 from oncall.clock import monotonic, system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Alert, IntegrationKey, User
 from oncall.settings import Settings
 from tests.bench import servers

@@ -10,16 +10,16 @@ import sqlalchemy as sa
 import yaml
 from sqlmodel import select
 
-from oncall import migrate
 from oncall.auth import sessions
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database, may_take_long
+from oncall.db.database import Database, may_take_long
 from oncall.models import Role, User
-from oncall.pages_so_far import count_days
-from oncall.publishing import publish
 from oncall.reports.count_alerts import count_alerts
+from oncall.reports.pages_so_far import count_days
+from oncall.rota.publishing import publish
+from oncall.schema import migrate
 from oncall.settings import Settings
 from tests.bench.rota import company
 

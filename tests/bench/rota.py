@@ -9,13 +9,14 @@ from random import Random
 import yaml
 from sqlmodel import Session, select
 
-from oncall import coverage, feeds, migrate
 from oncall.clock import monotonic, system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Schedule, User
-from oncall.publishing import publish
+from oncall.rota import coverage, feeds
+from oncall.rota.publishing import publish
+from oncall.schema import migrate
 from schedules.durations import parse_duration
 from schedules.hours_text import parse_hours
 from schedules.resolve import final_shifts, on_call_at

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from oncall import logs
-from oncall.serve import serve
+from oncall.running.serve import serve
 from oncall.settings import Settings
 from tests.processes import wait_until_ready
 

@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Alert, Delivery, Page
 from oncall.settings import Settings
 from tests.chaos.monitoring import Monitoring

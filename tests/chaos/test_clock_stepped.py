@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from oncall.clock import system_clock
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page
 from oncall.settings import Settings

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 import sqlalchemy as sa
 
-from oncall import migrate
 from oncall.clock import system_clock
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.db.postgres import SESSION_LIMITS
 from oncall.ingest import pagerduty
 from oncall.ingest.store import Submission, store
-from oncall.listener import reaches_others
-from oncall.postgres import SESSION_LIMITS
+from oncall.process.listener import reaches_others
+from oncall.schema import migrate
 from oncall.settings import Settings
 from tests.chaos.fleet import Fleet
 from tests.chaos.monitoring import Monitoring, event

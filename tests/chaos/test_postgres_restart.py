@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from oncall import migrate
+from oncall.schema import migrate
 from oncall.settings import Settings
 from tests.chaos.fleet import Fleet
 from tests.chaos.monitoring import Monitoring

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlmodel import col, select
 
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Delivery
 from oncall.settings import Settings

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import col, func, select
 
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.delivery.health import LONGEST_PAUSE
 from oncall.models import Delivery
 from oncall.settings import Settings

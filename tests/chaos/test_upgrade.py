@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
-from oncall import migrate, schema_version
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.schema import migrate, schema_version
 from oncall.settings import Settings
 from tests.chaos.fleet import Fleet
 from tests.chaos.monitoring import Monitoring

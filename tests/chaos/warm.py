@@ -6,8 +6,8 @@ import anyio
 import twilio.rest.api  # noqa: F401 (which the client would load at its first message)
 from sqlalchemy.orm import configure_mappers
 
-import oncall.serve  # noqa: F401
-from oncall import schema_version
+import oncall.running.serve  # noqa: F401
+from oncall.schema import schema_version
 from web.app import build_app
 
 ASKED = {"type": "http", "method": "GET", "path": "/nothing", "root_path": "", "headers": []}

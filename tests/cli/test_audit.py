@@ -1,8 +1,8 @@
 """What is done by commands is on record, too."""
 
-from oncall.audit import list_audit
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.settings import Settings
+from oncall.setup.audit import list_audit
 from tests.cli.conftest import Oncall
 
 

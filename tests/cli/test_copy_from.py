@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, delete, update
 
-from oncall import migrate
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.db.sqlite import only_engine
 from oncall.models import Absence, Alert
-from oncall.runtime import build_runtime
+from oncall.running.runtime import build_runtime
+from oncall.schema import migrate
 from oncall.settings import Settings
-from oncall.sqlite import only_engine
 from tests.cli.conftest import Oncall
 
 AWAY = ("2027-01-01T00:00Z", "2027-01-03T00:00Z")

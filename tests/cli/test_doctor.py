@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from oncall import leases
 from oncall.auth.secret_key import NOT_HERE
 from oncall.clock import system_clock
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Canary, CanaryAccount, Delivery, EngineProcess, ProviderHealth
-from oncall.runtime import build_runtime
+from oncall.process import leases
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 

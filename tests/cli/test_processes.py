@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 import pytest
 from sqlmodel import select
 
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import LoginFailure
-from oncall.serve import PROXIES, STOP_SIGNALS, run_engine
+from oncall.running.serve import PROXIES, STOP_SIGNALS, run_engine
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 from tests.conftest import sqlite_settings_of

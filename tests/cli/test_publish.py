@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from oncall.clock import system_clock
-from oncall.db import Database
-from oncall.horizon import publish_turns
+from oncall.db.database import Database
+from oncall.rota.horizon import publish_turns
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from oncall.alerts.event import EventAction
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.ingest.journal import Received, record
 from oncall.ingest.store import Accepted, Made
 from oncall.settings import Settings
-from oncall.team_keys import find_team_key
+from oncall.setup.team_keys import find_team_key
 from tests.cli.conftest import Oncall
 from tests.web.api.conftest import NOON
 

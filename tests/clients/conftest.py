@@ -14,7 +14,7 @@ from oncall.auth.tokens import create_token
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Role, User
 from oncall.settings import Settings
 from tests.application import serving_here

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session
 
-from oncall.db import Database
+from oncall.db.database import Database
 from tests.config.company import BEFORE, EXAMPLE, NOW
 from tests.conftest import Contents
 

@@ -12,7 +12,7 @@ from oncall.config.apply import apply, try_out
 from oncall.config.export import export, to_yaml
 from oncall.config.load import load
 from oncall.config.schema import Config
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.errors import BadInput, NeedsConfirmation
 from oncall.installation import installation
 from oncall.models import (
@@ -24,7 +24,7 @@ from oncall.models import (
     Service,
     Team,
 )
-from oncall.people import find_user
+from oncall.people.people import find_user
 from oncall.settings import Settings
 from tests.config.company import BEFORE, EXAMPLE, NOW, alice, applied, apply_text, methods
 from tests.conftest import make_settings

@@ -9,14 +9,14 @@ from sqlmodel import col, select
 
 from oncall.cli.overrides import OPERATOR
 from oncall.config.apply import apply
-from oncall.coverage import on_call
-from oncall.db import Database
-from oncall.demo import prepare
-from oncall.demo_company import demo_config
-from oncall.members import Members
+from oncall.db.database import Database
+from oncall.demo.demo import prepare
+from oncall.demo.demo_company import demo_config
 from oncall.models import IntegrationKey, Rotation, Schedule
-from oncall.people import find_user
-from oncall.retiring import retire
+from oncall.people.people import find_user
+from oncall.people.retiring import retire
+from oncall.rota.coverage import on_call
+from oncall.rota.members import Members
 from oncall.settings import Settings
 from tests.config.company import NOW
 

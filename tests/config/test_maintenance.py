@@ -10,7 +10,7 @@ from oncall.cli.overrides import OPERATOR
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.maintenance.windows import end_window
 from oncall.models import MaintenanceWindow
 from oncall.settings import Settings

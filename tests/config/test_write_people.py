@@ -12,7 +12,7 @@ from oncall.models import (
     Role,
     User,
 )
-from oncall.people import find_user, restore
+from oncall.people.people import find_user, restore
 from tests.config.company import EXAMPLE, NOW, alice, applied, methods
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.delivery.lately import Lately, lately
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery

@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 from oncall.alerts import actions
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.escalation.ahead import MOST_TOLD, StepAhead, course
 from oncall.escalation.steps import step_due_alerts
-from oncall.integration_keys import find_service
 from oncall.models import Alert, Delivery, Page, Severity, User
 from oncall.settings import Settings
+from oncall.setup.integration_keys import find_service
 from tests.escalation.test_preview import AT, CASES, next_due, set_up
 
 AFTER_ANOTHER = """

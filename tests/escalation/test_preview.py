@@ -10,12 +10,12 @@ from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.escalation.preview import MOST_PAGES, WouldPage, who_would_be_paged
 from oncall.escalation.steps import step_due_alerts
-from oncall.integration_keys import find_service
 from oncall.models import Alert, Delivery, Page, Severity, TimelineEntry, TimelineKind
 from oncall.settings import Settings
+from oncall.setup.integration_keys import find_service
 from tests.scenarios.world import COMPANY
 
 MADE = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)

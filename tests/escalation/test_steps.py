@@ -12,11 +12,11 @@ from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.escalation.steps import DUE_BATCH, IN_TURN, NEWEST, STORM_BATCH, step_due_alerts
-from oncall.integration_keys import find_service
 from oncall.models import Alert, Page, Severity
 from oncall.settings import Settings
+from oncall.setup.integration_keys import find_service
 from tests.schedules.cast import utc
 
 AT = utc("2026-11-23 14:00")

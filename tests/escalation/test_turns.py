@@ -11,7 +11,7 @@ from oncall.alerts.event import Event, EventAction
 from oncall.alerts.intake import source_of, take_in
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.escalation.steps import run_step
 from oncall.models import Page, Service
 from oncall.settings import Settings

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from oncall.alerts.event import EventAction
-from oncall.bulk import MOST_AT_ONCE
-from oncall.db import Database
+from oncall.db.bulk import MOST_AT_ONCE
+from oncall.db.database import Database
 from oncall.errors import Forbidden
 from oncall.ingest import journal
 from oncall.ingest.journal import LONGEST_BODY, MOST_WAITING, Journal, Received, last_requests

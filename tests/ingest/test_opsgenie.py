@@ -10,9 +10,9 @@ from oncall.alerts.event import EventAction
 from oncall.alerts.urgency import BY_SEVERITY
 from oncall.ingest import opsgenie
 from oncall.ingest.reading import BadEvent, Inbound
-from oncall.integration_keys import address
 from oncall.models import IntegrationKey, Severity, Urgency
 from oncall.opsgenie.fields import BadFields
+from oncall.setup.integration_keys import address
 
 CAPTURED = Path(__file__).parent.parent / "payloads" / "opsgenie"
 

@@ -13,8 +13,8 @@ import yaml
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import filled
-from oncall.integration_keys import address
 from oncall.models import IntegrationKey
+from oncall.setup.integration_keys import address
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 COMMANDS = ("aws", "cat", "curl", "icinga2", "kapacitor", "kill", "nagios4", "sensuctl", "sudo", "SEND_CUSTOM=")

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.ingest.routed import KEPT
 from oncall.ingest.store import Accepted, Submission, store
 from oncall.models import Alert, RuleCount, SuppressedEvent

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, func, select
 
+from oncall.alerts.retention import delete_old
 from oncall.errors import SetupError
 from oncall.ingest import smtp
 from oncall.ingest.journal import last_requests
@@ -22,7 +23,6 @@ from oncall.ingest.rate import WINDOW, RateLimit
 from oncall.ingest.smtp import MOST_CONNECTIONS, entrance
 from oncall.ingest.smtp_door import MOST_RECIPIENTS
 from oncall.models import Alert, InboundMessage, IntegrationKey, ReceivedRequest
-from oncall.retention import delete_old
 from oncall.settings import Settings
 from tests.conftest import Contents
 from tests.postgres import PostgresServer

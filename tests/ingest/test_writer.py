@@ -10,13 +10,13 @@ from sqlmodel import col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.errors import Unavailable
 from oncall.ingest.store import Accepted, Submission
 from oncall.ingest.writer import IngestWriter
 from oncall.models import Alert
 from oncall.models.alert import Severity
-from oncall.wake import Wake
+from oncall.process.wake import Wake
 from tests.scenarios.world import COMPANY, KEY, FakeClock
 from tests.schedules.cast import utc
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from oncall import leases
-from oncall.db import Database
+from oncall.db.database import Database
+from oncall.process import leases
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 LENGTH = timedelta(seconds=10)

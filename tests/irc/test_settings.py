@@ -2,8 +2,8 @@
 
 import pytest
 
-from oncall.accounts import accounts_of
 from oncall.auth.signing import Signer
+from oncall.delivery.accounts import accounts_of
 from oncall.errors import SetupError
 from oncall.settings import Settings, load_settings
 

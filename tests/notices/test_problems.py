@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from oncall.inspector import Problem, ProblemKind
 from oncall.notices.problems import is_told, occasion
+from oncall.rota.inspector import Problem, ProblemKind
 from tests.schedules.cast import BERLIN, hour, utc
 
 NOW = utc("2026-11-23 14:00")

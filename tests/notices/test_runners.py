@@ -7,10 +7,10 @@ from sqlmodel import Session, select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Schedule, User
 from oncall.notices.problems import Runners
-from oncall.people import find_user
+from oncall.people.people import find_user
 from oncall.settings import Settings
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

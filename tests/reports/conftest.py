@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page, Service, Severity, Urgency, User
 from oncall.reports.registry import find_report

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import func, select
 
+from oncall.alerts.retention import delete_old
 from oncall.models import Alert, AlertToCount, DaysCounted, PastRule
 from oncall.reports.count_alerts import SETTLED, count_alerts
 from oncall.reports.window import Window
-from oncall.retention import delete_old
 from tests.reports.conftest import MARCH, Books
 from tests.reports.plainly import TEN_DAYS, assert_as_plainly, counted, plainly, waited, waited_plainly
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from oncall.models import PastPage, User
-from oncall.pages_so_far import count_days
+from oncall.reports.pages_so_far import count_days
 from oncall.reports.window import Window
 from tests.reports.conftest import MARCH, UTC_ZONE, WEEK, Books
 

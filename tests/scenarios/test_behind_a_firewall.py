@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from oncall.delivery.inbox import LEASE
-from oncall.leases import take
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod
+from oncall.process.leases import take
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, Dying, World
 

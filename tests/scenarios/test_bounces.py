@@ -9,12 +9,12 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 from structlog.testing import capture_logs
 
-from oncall import contacts
-from oncall.contact_tests import last_test, send_test
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.metrics import REGISTRY
 from oncall.models import ContactMethod, Notice
-from oncall.people import find_user
+from oncall.people import contacts
+from oncall.people.contact_tests import last_test, send_test
+from oncall.people.people import find_user
 from oncall.settings import Settings
 from tests.bounces import EXCHANGE, GMAIL, OUT_OF_OFFICE, postfix
 from tests.conftest import Contents

@@ -6,7 +6,7 @@ import pytest
 
 from oncall.alerts.actions import Actor
 from oncall.alerts.by_hand import page_schedule
-from oncall.people import find_user
+from oncall.people.people import find_user
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, KEY, World
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from oncall.contact_tests import MOST, TEXT, last_test, said_of, send_test
 from oncall.errors import BadInput, TooManyRequests
 from oncall.models import ContactMethod
+from oncall.people.contact_tests import MOST, TEXT, last_test, said_of, send_test
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, World
 

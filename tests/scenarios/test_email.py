@@ -8,15 +8,15 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from oncall import shadows
 from oncall.delivery.answer_links import LASTS
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, ShadowKind
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota import shadows
+from oncall.rota.plans import find_schedule
+from oncall.rota.shadows import NewShadow
 from oncall.settings import Settings
-from oncall.shadows import NewShadow
 from tests.conftest import Contents
 from tests.mail_server import MailServer, mail_server
 from tests.scenarios.world import BEGINS, BOB, COMPANY, PUBLIC_URL, World

@@ -9,12 +9,12 @@ import pytest
 from sqlmodel import select
 
 from notifiers.irc import Irc
-from oncall import contacts
 from oncall.irc.office import IrcOffice
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, NoticeKind, User
 from oncall.notices.tell import notify
+from oncall.people import contacts
 from oncall.pulse.on_irc import why_not_on_irc
 from oncall.settings import Settings
 from tests.irc_server import CHANNEL, NgIrcd, Person, Services, running_ngircd

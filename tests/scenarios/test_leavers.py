@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from oncall.people import find_user
-from oncall.retiring import retire
+from oncall.people.people import find_user
+from oncall.people.retiring import retire
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, World
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from oncall.contacts import remove_method
 from oncall.models import ContactMethod
+from oncall.people.contacts import remove_method
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, Inline, World
 

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import select
 
-from oncall import contacts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, EngineProcess, EscalationPolicy, Heartbeat, Service, User
-from oncall.pages_taken import taken_by
+from oncall.people import contacts
 from oncall.reports import noisiest
+from oncall.reports.pages_taken import taken_by
 from oncall.reports.scope import scope_of
 from oncall.reports.window import Window
 from oncall.settings import Settings

@@ -9,8 +9,8 @@ from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery, Notice, NoticeKind, PublishedShift, Schedule, User
 from oncall.notices.tell import notify
-from oncall.overrides import NewOverride, add_override
-from oncall.people import find_user
+from oncall.people.people import find_user
+from oncall.rota.overrides import NewOverride, add_override
 from tests.scenarios.world import ALICE, BOB, CAROL, World
 
 SPARE = "+12025550111"

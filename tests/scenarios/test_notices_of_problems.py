@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from oncall.absences import add_absence
-from oncall.contacts import remove_method
+from oncall.absences.absences import add_absence
 from oncall.models import ContactMethod, Notice, NoticeKind
-from oncall.people import find_user
+from oncall.people.contacts import remove_method
+from oncall.people.people import find_user
 from tests.scenarios.world import ALICE, BOB, CAROL, World
 
 

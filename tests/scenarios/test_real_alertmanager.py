@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.models import Alert, TimelineEntry
 from oncall.settings import Settings
 from tests.alertmanager_server import alertmanager

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from oncall.clock import system_clock
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Severity, TimelineEntry
 from oncall.settings import Settings

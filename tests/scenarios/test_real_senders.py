@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import col, select
 
 from oncall.models import Alert
-from oncall.runtime import Runtime, build_runtime
+from oncall.running.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.application import listening
 from tests.processes import running, wait_for, wait_until_ready

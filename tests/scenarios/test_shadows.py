@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from oncall import shadows
 from oncall.models import ShadowKind, User
-from oncall.people import find_user
-from oncall.plans import find_schedule
-from oncall.shadows import NewShadow
+from oncall.people.people import find_user
+from oncall.rota import shadows
+from oncall.rota.plans import find_schedule
+from oncall.rota.shadows import NewShadow
 from tests.scenarios.world import ALICE, BOB, CAROL, World
 
 ERIN = "+12025550105"

@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from notifiers.slack_socket import SlackSocket
-from oncall.accounts import slack_account
-from oncall.runtime import build_runtime
+from oncall.delivery.accounts import slack_account
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from oncall.slack.socket import socket_of
 from tests.fake_slack import APP_TOKEN, BOT_TOKEN, FakeSlack

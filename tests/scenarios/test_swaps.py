@@ -7,7 +7,6 @@ import pytest
 from sqlmodel import Session, select
 
 from notifiers.base import TemporaryFailure
-from oncall.coverage import on_call
 from oncall.delivery.providers import Providers
 from oncall.delivery.queue import claim_pages
 from oncall.delivery.results import record_results
@@ -17,9 +16,10 @@ from oncall.errors import Conflict
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEvent, SwapKind, User
-from oncall.people import find_user
-from oncall.plans import find_schedule
-from oncall.retiring import retire
+from oncall.people.people import find_user
+from oncall.people.retiring import retire
+from oncall.rota.coverage import on_call
+from oncall.rota.plans import find_schedule
 from oncall.swaps.decide import accept
 from oncall.swaps.offer import Request, offer
 from oncall.swaps.out_of_reach import go_out_of_reach

@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from notifiers.webhook_signature import as_secret
-from oncall.accounts import webhook_key
+from oncall.delivery.accounts import webhook_key
 from oncall.lifecycle.alert import AlertStatus
 from oncall.settings import Settings
 from tests.scenarios.world import ALICE, BOB, PUBLIC_URL, World

@@ -18,15 +18,15 @@ from oncall.alerts.actions import Actor, snooze
 from oncall.alerts.reassign import reassign
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
+from oncall.db.database import Database
 from oncall.delivery.sender import Sender
-from oncall.engine import Engine
 from oncall.models import Alert, Delivery, Heartbeat, Swap, TimelineEntry, User
 from oncall.models.alert import OPEN
 from oncall.models.delivery import LIVE
 from oncall.models.swap import UNDER_WAY
-from oncall.process import Process
-from oncall.runtime import build_runtime, notifiers_of
+from oncall.process.process import Process
+from oncall.running.engine import Engine
+from oncall.running.runtime import build_runtime, notifiers_of
 from oncall.settings import Settings
 from tests.client import TestClient
 from tests.fake_slack import BOT_TOKEN, SIGNING_SECRET, FakeSlack

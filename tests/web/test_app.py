@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from oncall.runtime import build_runtime
+from oncall.running.runtime import build_runtime
 from tests.client import TestClient
 from tests.conftest import make_settings
 from tests.scenarios.world import KEY, World

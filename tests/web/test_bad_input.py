@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oncall.runtime import build_runtime
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from tests.client import TestClient
 from tests.web.api.conftest import sentence

@@ -11,10 +11,10 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.feeds import find_team, open_feed, token_of
 from oncall.models import CalendarFeed, Schedule, User
-from oncall.publishing import publish
-from oncall.runtime import Runtime, build_runtime
+from oncall.rota.feeds import find_team, open_feed, token_of
+from oncall.rota.publishing import publish
+from oncall.running.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.client import TestClient
 from tests.conftest import Contents

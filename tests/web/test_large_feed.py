@@ -7,10 +7,10 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.db import Database
-from oncall.feeds import content, open_feed
+from oncall.db.database import Database
 from oncall.models import Schedule, User
-from oncall.publishing import publish
+from oncall.rota.feeds import content, open_feed
+from oncall.rota.publishing import publish
 from oncall.settings import Settings
 
 PEOPLE = 150

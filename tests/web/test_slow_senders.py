@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from oncall.connections import LONGEST_HEAD, MOST_HEADERS, Patience
 from oncall.metrics import REGISTRY
+from oncall.running.connections import LONGEST_HEAD, MOST_HEADERS, Patience
 from tests.application import listening
 from tests.processes import wait_for
 from tests.scenarios.world import KEY, World

@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from oncall import absence_calendars
+from oncall.absences import absence_calendars
 from oncall.auth.permissions import Permission
 from oncall.models import AbsenceCalendar
 from web.api.body import Body, Id, Listing, problems, whole

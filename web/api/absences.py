@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from oncall import absences
-from oncall.absence_conflicts import AbsenceConflict, conflicts
+from oncall.absences import absences
+from oncall.absences.absence_conflicts import AbsenceConflict, conflicts
 from oncall.auth.permissions import Permission
 from oncall.models import Absence, User
 from oncall.moments import check_window
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota.plans import find_schedule
 from web.api.body import After, Body, Id, Limit, Listing, Moment, page, problems, whole
 from web.api.names import Person
 from web.edge import Api, Caller

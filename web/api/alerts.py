@@ -15,9 +15,9 @@ from oncall.alerts.intake import source_of, take_in
 from oncall.alerts.listing import LONGEST_TEXT, MOST_LABELS, AlertFilter, look_through, read_label
 from oncall.auth.permissions import Permission
 from oncall.ingest.reading import labels_of
-from oncall.integration_keys import find_service
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity, Urgency
+from oncall.setup.integration_keys import find_service
 from web.api.alert_views import AlertView, alert_view, alert_views
 from web.api.body import After, Body, Id, Limit, Listing, Moment, problems
 from web.edge import Api, Caller

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from oncall.audit import AuditRow, list_audit
 from oncall.auth.permissions import Permission
+from oncall.setup.audit import AuditRow, list_audit
 from web.api.body import After, Limit, Listing, page
 from web.edge import Api
 

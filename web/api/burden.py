@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from oncall.burden import PersonBurden, burdens, window_of
+from oncall.reports.burden import PersonBurden, burdens, window_of
 from web.api.body import Listing, Moment, problems, whole
 from web.api.names import Person
 from web.csv_file import CsvFile

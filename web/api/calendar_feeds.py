@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
 from sqlmodel import Session
 
-from oncall import feeds
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.models import CalendarFeed, Schedule, Team
-from oncall.plans import find_schedule
+from oncall.rota import feeds
+from oncall.rota.plans import find_schedule
 from web.api.body import Body, Id, Listing, problems, whole
 from web.calendar_links import link_to
 from web.edge import Api

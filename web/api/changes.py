@@ -11,9 +11,9 @@ from oncall.alerts.actions import get_alert
 from oncall.alerts.event import SUMMARY_MAX
 from oncall.auth.permissions import Permission
 from oncall.ingest.change import LINK_TEXT, Change
-from oncall.integration_keys import find_service
 from oncall.models import ChangeEvent, Service
 from oncall.models.change_event import AUTHOR_MAX, SOURCE_MAX
+from oncall.setup.integration_keys import find_service
 from web.api.body import After, Body, Id, Limit, Listing, Moment, page, problems, whole
 from web.edge import Api
 

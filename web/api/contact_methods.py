@@ -7,11 +7,11 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall import contact_tests, contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, User
+from oncall.people import contact_tests, contacts
 from web.api.body import Body, Confirm, Id, Listing, problems, whole
 from web.edge import Api
 

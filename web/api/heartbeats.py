@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
+from oncall.auth.setup_rights import led_services
 from oncall.errors import NotFound
 from oncall.heartbeats import HeartbeatState, state_of
 from oncall.models import Heartbeat, Service
-from oncall.setup_rights import led_services
 from web.addresses import base_url
 from web.api.body import Listing, problems, whole
 from web.edge import Api, Caller

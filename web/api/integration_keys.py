@@ -11,8 +11,8 @@ from oncall.auth.permissions import Permission
 from oncall.ingest.preview import preview
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
-from oncall.integration_keys import check_runs, check_tool, find_key_for, find_service, set_options
 from oncall.models import Severity
+from oncall.setup.integration_keys import check_runs, check_tool, find_key_for, find_service, set_options
 from web.api.body import Body, problems
 from web.api.services import KeyView, key_view
 from web.edge import Api

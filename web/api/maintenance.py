@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field, model_validator
 
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
-from oncall.feeds import find_team
-from oncall.integration_keys import find_service
 from oncall.maintenance import windows
 from oncall.maintenance.windows import NewWindow, WindowRow, WindowState
 from oncall.models import Service, Team
+from oncall.rota.feeds import find_team
+from oncall.setup.integration_keys import find_service
 from web.api.body import Body, Listing, Moment, problems, whole
 from web.edge import Api, Caller
 

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from oncall.auth.permissions import Permission
 from oncall.models import Urgency, User
-from oncall.people import LATEST_RULE_SECONDS, MOST_RULES, Rule, notification_rules, set_notification_rules
+from oncall.people.people import LATEST_RULE_SECONDS, MOST_RULES, Rule, notification_rules, set_notification_rules
 from web.api.body import Body, Listing, problems, whole
 from web.edge import Api
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
-from oncall import coverage
-from oncall.coverage import NOBODY, OnCall
 from oncall.models import Schedule
-from oncall.plans import find_schedule
+from oncall.rota import coverage
+from oncall.rota.coverage import NOBODY, OnCall
+from oncall.rota.plans import find_schedule
 from web.api.body import Listing, Moment, whole
 from web.api.names import Person
 from web.edge import Api

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from oncall import overrides
 from oncall.auth.permissions import Permission
 from oncall.models import OverrideKind, OverrideSource
-from oncall.overrides import NewOverride, OverrideRow
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota import overrides
+from oncall.rota.overrides import NewOverride, OverrideRow
+from oncall.rota.plans import find_schedule
 from web.api.body import CONFIRM, After, Body, Confirm, Id, Limit, Listing, Moment, page, problems
 from web.api.names import Person
 from web.edge import Api

@@ -10,7 +10,7 @@ from oncall.config.apply import only_on_call
 from oncall.config.export import export
 from oncall.config.strangers import MOST_NAMED, read_schedule
 from oncall.moments import check_window
-from oncall.preview import plans_with
+from oncall.planning.preview import plans_with
 from schedules.resolve import final_shifts
 from web.api.body import Body, Listing, Moment, problems, whole
 from web.api.schedules import ShiftView

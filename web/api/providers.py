@@ -6,8 +6,8 @@ from enum import StrEnum
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from oncall.accounts import accounts_by_kind
 from oncall.auth.permissions import Permission
+from oncall.delivery.accounts import accounts_by_kind
 from oncall.delivery.providers import Account, accounts_with_health
 from web.api.body import Listing, whole
 from web.edge import Api

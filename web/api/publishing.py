@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from oncall.auth.permissions import Permission
-from oncall.horizon import check_may_publish, publish_anew, try_anew
-from oncall.plans import find_schedule
+from oncall.rota.horizon import check_may_publish, publish_anew, try_anew
+from oncall.rota.plans import find_schedule
 from schedules.compare import Move
 from web.api.body import Confirm, Listing, problems
 from web.edge import Api

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from oncall.auth.permissions import Permission
 from oncall.ingest.journal import last_requests
 from oncall.ingest.trial import said_of, send_test
-from oncall.integration_keys import find_key_for
 from oncall.models import ReceivedRequest
+from oncall.setup.integration_keys import find_key_for
 from web.api.body import Listing, problems, whole
 from web.edge import Api
 

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
-from oncall import coverage, health
-from oncall.coverage import OnCall
-from oncall.inspector import Problem, ProblemKind
-from oncall.members import Members
 from oncall.models import Rotation, Schedule
 from oncall.moments import check_window
-from oncall.plans import find_schedule, rotations
+from oncall.rota import coverage, health
+from oncall.rota.coverage import OnCall
+from oncall.rota.inspector import Problem, ProblemKind
+from oncall.rota.members import Members
+from oncall.rota.plans import find_schedule, rotations
 from schedules.types import Member
 from web.api.body import Listing, Moment, problems, whole
 from web.api.names import team_names

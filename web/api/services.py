@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from oncall.alerts.flapping import flapping_rule_of
 from oncall.auth.permissions import Permission
 from oncall.ingest.registry import open_options, set_secrets
-from oncall.integration_keys import address, check_runs, create_key, find_service, keys_by_service, revoke_key
 from oncall.maintenance.holding import windows_on
 from oncall.maintenance.occurrences import occurrence
 from oncall.models import (
@@ -24,6 +23,7 @@ from oncall.models import (
     Urgency,
 )
 from oncall.models.service import IN_FORCE
+from oncall.setup.integration_keys import address, check_runs, create_key, find_service, keys_by_service, revoke_key
 from web.addresses import base_url
 from web.api.body import Body, Listing, problems, whole
 from web.api.names import team_names

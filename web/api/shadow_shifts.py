@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from oncall import shadows
 from oncall.auth.permissions import Permission
 from oncall.models import ShadowKind
-from oncall.people import find_user
-from oncall.plans import find_schedule
-from oncall.shadows import NewShadow, ShadowRow
+from oncall.people.people import find_user
+from oncall.rota import shadows
+from oncall.rota.plans import find_schedule
+from oncall.rota.shadows import NewShadow, ShadowRow
 from web.api.body import Body, Id, Listing, Moment, problems, whole
 from web.api.names import Person
 from web.edge import Api

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.models import Swap, SwapKind, User
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota.plans import find_schedule
 from oncall.settings import Settings
 from oncall.swaps import decide, queries
 from oncall.swaps.offer import MOST_INVITED, Request, offer

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from oncall import routing_trial, team_keys
 from oncall.alerts.event import Event, EventAction
 from oncall.auth.permissions import Permission
-from oncall.feeds import find_team
 from oncall.ingest.reading import labels_of
-from oncall.integration_keys import address
 from oncall.models import Severity, SuppressedEvent, Urgency
-from oncall.routing_trial import MOST_TRIED, Tried
-from oncall.team_keys import TeamKeyRow
+from oncall.rota.feeds import find_team
+from oncall.setup import routing_trial, team_keys
+from oncall.setup.integration_keys import address
+from oncall.setup.routing_trial import MOST_TRIED, Tried
+from oncall.setup.team_keys import TeamKeyRow
 from web.addresses import base_url
 from web.api.body import Body, Limit, Listing, Moment, problems, whole
 from web.edge import Api

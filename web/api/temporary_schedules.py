@@ -5,12 +5,12 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from oncall import temporary_schedules
 from oncall.auth.permissions import Permission
 from oncall.models import TemporarySchedule, User
-from oncall.people import find_user
-from oncall.plans import find_schedule
-from oncall.temporary_schedules import PlannedShift, Window
+from oncall.people.people import find_user
+from oncall.rota import temporary_schedules
+from oncall.rota.plans import find_schedule
+from oncall.rota.temporary_schedules import PlannedShift, Window
 from web.api.body import CONFIRM, Body, Confirm, Id, Listing, Moment, problems, whole
 from web.api.names import Person
 from web.edge import Api, Caller

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
-from oncall import people
 from oncall.auth.passwords import LONGEST, SHORTEST, hash_password
 from oncall.auth.permissions import Permission, is_allowed
-from oncall.coverage import final_shifts
 from oncall.models import Role, Schedule, User
 from oncall.notices.choices import choose
-from oncall.quiet_hours import set_quiet_hours
-from oncall.retiring import retire
+from oncall.people import people
+from oncall.people.quiet_hours import set_quiet_hours
+from oncall.people.retiring import retire
+from oncall.rota.coverage import final_shifts
 from web.api.body import Body, Confirm, Limit, Listing, page, problems, whole
 from web.api.contact_methods import ContactMethodView, methods_of
 from web.api.notices import NoticeChoices, NoticeChoicesBody

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from oncall.auth.permissions import Permission
 from oncall.escalation import preview
 from oncall.escalation.preview import Way, WouldPage, who_would_be_paged
-from oncall.integration_keys import find_service
 from oncall.models import Severity, TimelineKind, Urgency
+from oncall.setup.integration_keys import find_service
 from web.api.body import Moment, problems
 from web.api.names import Person
 from web.edge import Api

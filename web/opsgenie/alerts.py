@@ -27,7 +27,7 @@ from oncall.opsgenie.search import filter_of
 from oncall.opsgenie.search_fields import SORTS
 from oncall.opsgenie.views import alert_views, integration_of, log_views, note_views, recipient_views
 from oncall.opsgenie.words import long_id, spelt
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web.addresses import address_of
 from web.any_text import ANY_TEXT
 from web.arrival import accept, arrival_of

@@ -23,7 +23,7 @@ from oncall.ingest.reading import BadEvent
 from oncall.ingest.store import Key, KeyOfAnotherTool, UnknownKey, find_key
 from oncall.opsgenie.fields import BadFields
 from oncall.opsgenie.receipt import Receipt, Seal, request_id
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web.arrival import arrival_of, looked_into
 from web.errors import headers_of, translating
 from web.inbound import read_body

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from oncall import absence_calendars, absences
-from oncall.absence_conflicts import conflicts
+from oncall.absences import absence_calendars, absences
+from oncall.absences.absence_conflicts import conflicts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, TooManyRequests
 from web.edge import Caller, Page

@@ -11,15 +11,15 @@ from sqlalchemy import make_url
 from starlette.responses import Response
 
 from notifiers.registry import KINDS, set_up
-from oncall.accounts import accounts_by_kind
-from oncall.audit import list_audit
 from oncall.auth.permissions import Permission
 from oncall.config.export import export, to_yaml
+from oncall.delivery.accounts import accounts_by_kind
 from oncall.delivery.lately import Lately, lately
 from oncall.delivery.providers import accounts_with_health
 from oncall.pulse.canary_report import CanaryReport, canaries
 from oncall.pulse.on_irc import why_not_on_irc
 from oncall.settings import Settings
+from oncall.setup.audit import list_audit
 from web.api.config import Yaml
 from web.edge import Page
 from web.ids import read_id

@@ -22,7 +22,7 @@ from oncall.errors import BadInput
 from oncall.escalation.progress import place_of
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Delivery, User
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from web.pages.drafts import Said
 from web.templating import render
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from sqlmodel import Session
 
-from oncall import coverage
-from oncall.absences import away
-from oncall.public_holidays import named_holidays
+from oncall.absences.absences import away
+from oncall.rota import coverage
+from oncall.rota.public_holidays import named_holidays
 from web.pages.blocks import Who
 from web.pages.lanes import Around
 from web.pages.timeline import Window

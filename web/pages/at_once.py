@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota.plans import find_schedule
 from oncall.swaps.out_of_reach import go_out_of_reach
 from oncall.swaps.take_now import take_now
 from schedules.when import clock

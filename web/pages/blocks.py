@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from oncall.words import SOURCES
+from oncall.setup.words import SOURCES
 from schedules import types
 from schedules.spans import Span
 from schedules.when import clock

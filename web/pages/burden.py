@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from sqlmodel import col, select
 from starlette.responses import Response
 
-from oncall.burden import PersonBurden, burdens
 from oncall.models import Schedule
+from oncall.reports.burden import PersonBurden, burdens
 from schedules.burden import NIGHT_BEGINS, NIGHT_ENDS
 from web.csv_file import CsvFile
 from web.edge import Page

@@ -9,8 +9,8 @@ from operator import attrgetter
 
 from sqlmodel import Session
 
-from oncall.coverage import OnCall, plans, with_people
-from oncall.outlook import outlook
+from oncall.rota.coverage import OnCall, plans, with_people
+from oncall.rota.outlook import outlook
 from schedules.resolve import covered_hours
 from schedules.spans import Span, holes, intersect
 from schedules.types import Schedule, Shift

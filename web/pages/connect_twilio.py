@@ -14,12 +14,12 @@ from notifiers.base import SendFailure
 from notifiers.registry import KINDS
 from notifiers.twilio_check import fine, look, wrong
 from notifiers.twilio_client import FIRST, TwilioAccount
-from oncall import contact_tests, contacts
-from oncall.accounts import twilio_accounts
 from oncall.auth.permissions import Permission
+from oncall.delivery.accounts import twilio_accounts
+from oncall.delivery.links import sms_webhook
 from oncall.delivery.rules import is_usable
-from oncall.links import sms_webhook
-from oncall.people import methods_of
+from oncall.people import contact_tests, contacts
+from oncall.people.people import methods_of
 from oncall.settings import Settings
 from web.addresses import base_url
 from web.edge import Caller, Page

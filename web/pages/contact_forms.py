@@ -6,11 +6,11 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from notifiers.registry import KINDS
-from oncall import contact_tests, contacts
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
 from oncall.models import ContactMethod, NotificationRule, Urgency
-from oncall.quiet_hours import set_quiet_hours
+from oncall.people import contact_tests, contacts
+from oncall.people.quiet_hours import set_quiet_hours
 from web.edge import Caller, Page
 from web.ids import Id, read_id
 from web.pages.page import NotDone, carry_out

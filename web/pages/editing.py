@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 from starlette.responses import Response
 
-from oncall import words
 from oncall.auth.permissions import Permission
 from oncall.config.apply import apply
 from oncall.config.export import export
@@ -25,6 +24,7 @@ from oncall.config.plan import Change, difference
 from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
 from oncall.installation import lock_plans
+from oncall.setup import words
 from web.edge import Caller, PageEdge
 from web.errors import translating
 from web.pages.page import ask

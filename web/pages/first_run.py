@@ -12,7 +12,6 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from notifiers.registry import KINDS, set_up
-from oncall import contacts, first_run
 from oncall.alerts import queries
 from oncall.alerts.listing import get_row
 from oncall.auth.passwords import hash_password
@@ -20,9 +19,11 @@ from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict, OncallError, Unavailable
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.trial import said_of, send_test
-from oncall.people import methods_of
-from oncall.runtime import Runtime
-from oncall.starters import STARTERS
+from oncall.people import contacts
+from oncall.people.people import methods_of
+from oncall.planning.starters import STARTERS
+from oncall.running.runtime import Runtime
+from oncall.setup import first_run
 from web.edge import Caller, Page, PageEdge
 from web.ids import Id
 from web.pages.drafts import Draft, Said

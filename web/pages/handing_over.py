@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oncall import coverage
-from oncall.coverage import OnCall, Person
 from oncall.lifecycle.swap import SwapState
 from oncall.models import Schedule
-from oncall.plans import find_schedule
+from oncall.rota import coverage
+from oncall.rota.coverage import OnCall, Person
+from oncall.rota.plans import find_schedule
 from oncall.swaps.candidates import candidates
 from oncall.swaps.out_of_reach import USUAL
 from oncall.swaps.parts import piece

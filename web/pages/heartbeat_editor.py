@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from oncall.auth.setup_rights import check_edits_heartbeat, led_services
 from oncall.config.service_forms import HeartbeatForm
 from oncall.config.values import write_span
 from oncall.models import Severity
-from oncall.setup_rights import check_edits_heartbeat, led_services
 from web.edge import Caller, Page, PageEdge
 from web.pages.editing import base_of, save_or_show, stored
 from web.pages.page import back_to, lead_to, show

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
+from oncall.auth.setup_rights import check_edits_heartbeat, led_services
 from oncall.errors import NotFound
 from oncall.heartbeats import HeartbeatState, delete, state_of
 from oncall.models import Heartbeat, Service
-from oncall.setup_rights import check_edits_heartbeat, led_services
 from oncall.timeline import spell
 from web.addresses import base_url
 from web.edge import Caller, Page

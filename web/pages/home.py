@@ -10,11 +10,11 @@ from starlette.responses import Response
 from oncall.alerts.by_hand import services_that_page
 from oncall.alerts.listing import AlertFilter, count_open, list_alerts
 from oncall.auth.permissions import Permission, is_allowed, manages
-from oncall.coverage import OnCall, with_people
-from oncall.health import problem_counts
 from oncall.models import ContactMethod, Role, Schedule, TeamMember, User
-from oncall.outlook import outlook
 from oncall.pulse.fitness import why_no_engine
+from oncall.rota.coverage import OnCall, with_people
+from oncall.rota.health import problem_counts
+from oncall.rota.outlook import outlook
 from web.edge import Caller, Page
 from web.pages.cards import cards_of
 from web.pages.page import show

@@ -15,8 +15,8 @@ from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.replay import replay, tells_events
 from oncall.ingest.tool import Sample, problem_with
-from oncall.integration_keys import HIDDEN, find_key_for, set_options, shown_options
 from oncall.models import IntegrationKey
+from oncall.setup.integration_keys import HIDDEN, find_key_for, set_options, shown_options
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, lead_to, show
 

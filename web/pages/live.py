@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from oncall.auth.sessions import token_hash
-from oncall.live import Listener
+from oncall.running.live import Listener
 from web.edge import Page
 
 router = APIRouter()

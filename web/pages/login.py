@@ -9,9 +9,9 @@ from oncall.auth import sessions
 from oncall.auth.permissions import Permission
 from oncall.auth.sign_ins import record_refusal, record_sign_in
 from oncall.errors import Forbidden, NotSignedIn, OncallError, TooManyRequests, Unavailable
-from oncall.first_run import nobody_is_here
 from oncall.models import User
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
+from oncall.setup.first_run import nobody_is_here
 from web.edge import COOKIE, Page, client_address
 from web.errors import headers_of
 from web.interrupted import AGAIN

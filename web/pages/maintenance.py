@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
-from oncall.feeds import find_team
-from oncall.integration_keys import find_service
 from oncall.maintenance import windows
 from oncall.maintenance.permits import reach_of
 from oncall.maintenance.windows import NewWindow
 from oncall.models import Service, Team
+from oncall.rota.feeds import find_team
+from oncall.setup.integration_keys import find_service
 from schedules.recurrence import WORDS
 from schedules.wallclock import to_local
 from web.edge import Caller, Page

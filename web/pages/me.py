@@ -9,12 +9,12 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from notifiers.registry import set_up
-from oncall import coverage
-from oncall.contact_tests import last_tests, said_of
 from oncall.delivery.held import held_from
+from oncall.delivery.our_card import our_addresses
 from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Urgency
-from oncall.our_card import our_addresses
+from oncall.people.contact_tests import last_tests, said_of
+from oncall.rota import coverage
 from web.edge import Caller, Page, PageEdge
 from web.pages.absence_forms import away
 from web.pages.handing_over import away_now, leavings

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from sqlmodel import select
 from starlette.responses import Response
 
-from oncall import coverage
-from oncall.burden import USUAL_WINDOW, PersonBurden, burdens
 from oncall.models import Rotation, Schedule
 from oncall.models.schedule import CURRENT
+from oncall.reports.burden import USUAL_WINDOW, PersonBurden, burdens
+from oncall.rota import coverage
 from web.edge import Caller, Page
 from web.pages.page import show
 

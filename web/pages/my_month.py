@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from oncall.absences import list_absences
-from oncall.coverage import OnCall
+from oncall.absences.absences import list_absences
 from oncall.models import Absence
 from oncall.moments import FIRST_YEAR, LAST_YEAR
+from oncall.rota.coverage import OnCall
 from schedules.wallclock import to_utc
 from web.edge import Page
 from web.pages.my_shifts import shifts_between

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from oncall.coverage import OnCall, all_shifts, with_people
+from oncall.rota.coverage import OnCall, all_shifts, with_people
 from web.edge import Caller
 
 

@@ -5,14 +5,15 @@ import json
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from oncall import coverage, new_schedule
 from oncall.auth.permissions import Permission
+from oncall.auth.setup_rights import led_teams
 from oncall.config.schema import ScheduleForm
 from oncall.errors import BadInput
-from oncall.new_schedule import Wanted
-from oncall.rotation_changes import BadRotation
-from oncall.setup_rights import led_teams
-from oncall.starters import STARTERS
+from oncall.planning import new_schedule
+from oncall.planning.new_schedule import Wanted
+from oncall.planning.rotation_changes import BadRotation
+from oncall.planning.starters import STARTERS
+from oncall.rota import coverage
 from web.edge import Caller, Page, PageEdge
 from web.forms import SentForm
 from web.pages.first_run import ZONES

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from oncall.delivery.our_card import our_addresses, our_card
 from oncall.errors import NotFound
-from oncall.our_card import our_addresses, our_card
 from web.edge import Page
 
 router = APIRouter(prefix="/me")

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Form
 from sqlmodel import Session
 from starlette.responses import Response
 
-from oncall import overrides
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
 from oncall.models import OverrideKind, User
-from oncall.overrides import NewOverride
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota import overrides
+from oncall.rota.overrides import NewOverride
+from oncall.rota.plans import find_schedule
 from schedules.when import clock
 from web.edge import Caller, Page
 from web.ids import Id

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from oncall.alerts.by_hand import page_schedule, services_that_page
 from oncall.alerts.event import SUMMARY_MAX
 from oncall.auth.permissions import Permission
-from oncall.coverage import plan_of
 from oncall.errors import NotFound
 from oncall.models import Schedule
 from oncall.pulse.fitness import why_no_engine
+from oncall.rota.coverage import plan_of
 from web.edge import Caller, Page
 from web.pages.cards import card_of
 from web.pages.page import back_to, carry_out, refuse, show

@@ -12,9 +12,9 @@ from oncall.auth.permissions import Permission
 from oncall.delivery.outbox import Reach
 from oncall.errors import BadInput, Conflict
 from oncall.models import Role, Team, TeamMember, User
-from oncall.outlook import outlook
-from oncall.people import add_user, find_user, restore, set_role
-from oncall.retiring import retire
+from oncall.people.people import add_user, find_user, restore, set_role
+from oncall.people.retiring import retire
+from oncall.rota.outlook import outlook
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, carry_out, refuse, show

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from oncall.config.values import LONGEST_PERSON_NAME
 from oncall.delivery.reachable import reachable
 from oncall.models import Role, Team, TeamMember, User
-from oncall.outlook import outlook
+from oncall.rota.outlook import outlook
 from schedules.types import Person, Shift
 from web.edge import Page
 from web.pages.page import show

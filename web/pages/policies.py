@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from oncall.coverage import names
+from oncall.auth.setup_rights import led_teams, may_edit_policy
 from oncall.errors import NotFound
 from oncall.escalation.decide import Policy, Resolution
 from oncall.escalation.policies import as_policy
 from oncall.escalation.targets import Resolutions
 from oncall.models import EscalationPolicy, Service
 from oncall.models.service import IN_FORCE
-from oncall.setup_rights import led_teams, may_edit_policy
+from oncall.rota.coverage import names
 from web.edge import Page
 from web.pages.page import show
 

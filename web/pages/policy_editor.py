@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from oncall import words
+from oncall.auth.setup_rights import check_edits_policy
 from oncall.config.plan import Change
 from oncall.config.policy_forms import PolicyForm
-from oncall.setup_rights import check_edits_policy
+from oncall.setup import words
 from web.edge import Caller, Page, PageEdge
 from web.pages.editing import base_of, save_or_show, stored
 from web.pages.page import back_to, lead_to, show

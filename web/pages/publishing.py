@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from oncall import coverage, horizon
 from oncall.auth.permissions import Permission, runs
-from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
+from oncall.rota import coverage, horizon
+from oncall.rota.plans import find_schedule
 from web.edge import Caller, Page
 from web.pages.page import back_to, carry_out, show
 

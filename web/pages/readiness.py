@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oncall.absence_conflicts import AbsenceConflict
-from oncall.coverage import OnCall, plans
+from oncall.absences.absence_conflicts import AbsenceConflict
 from oncall.models import ContactMethod, Delivery, NotificationRule
-from oncall.readiness import Facts, is_ready, readiness
+from oncall.people.readiness import Facts, is_ready, readiness
+from oncall.rota.coverage import OnCall, plans
 from schedules.experience import experience
 from web.edge import Caller
 

@@ -2,9 +2,9 @@
 
 from sqlmodel import Session, col, select
 
-from oncall import coverage
 from oncall.models import EscalationPolicy, Schedule, Team
 from oncall.models.service import IN_FORCE
+from oncall.rota import coverage
 
 Choices = dict[str, list[tuple[str, str]]]
 """By group, targets as text and how they are shown. Empty groups are left out."""

@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from oncall import coverage
 from oncall.auth.permissions import Permission
 from oncall.config.schema import RotationForm
 from oncall.models import Schedule
-from oncall.rotation_changes import Added, Replaced, RotationChange, as_text, named
-from oncall.rotation_edits import current_rotations, read_rotation
+from oncall.planning.rotation_changes import Added, Replaced, RotationChange, as_text, named
+from oncall.planning.rotation_edits import current_rotations, read_rotation
+from oncall.rota import coverage
 from schedules.hours_text import WEEKDAYS
 from web.edge import Caller, Page, PageEdge
 from web.forms import SentForm

@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from oncall import coverage
 from oncall.auth.permissions import Permission
 from oncall.config.schema import RotationForm
 from oncall.models import Schedule
-from oncall.rotation_changes import Ordered, as_text
-from oncall.rotation_edits import current_rotations
+from oncall.planning.rotation_changes import Ordered, as_text
+from oncall.planning.rotation_edits import current_rotations
+from oncall.rota import coverage
 from web.edge import Caller, Page
 from web.forms import SentForm
 from web.pages import rotation_trial

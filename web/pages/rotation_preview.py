@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from oncall.rotation_edits import Outcome, agreement
+from oncall.planning.rotation_edits import Outcome, agreement
 from schedules import types
 from schedules.compare import Move
 from schedules.resolve import final_shifts

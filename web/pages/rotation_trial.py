@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from oncall import rotation_edits
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
 from oncall.models import Schedule
-from oncall.plans import find_schedule
-from oncall.rotation_changes import BadRotation, RotationChange
+from oncall.planning import rotation_edits
+from oncall.planning.rotation_changes import BadRotation, RotationChange
+from oncall.rota.plans import find_schedule
 from web.edge import Caller, PageEdge
 from web.pages.page import back_to, carry_out, lead_to
 from web.pages.rotation_fields import read_json

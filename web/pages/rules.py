@@ -14,10 +14,10 @@ from starlette.responses import Response
 from oncall.alerts.routing import FIELDS
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput
-from oncall.integration_keys import address
 from oncall.models import Service, Severity, Urgency
-from oncall.routing_trial import TriedRequest, rules_of, try_on_last
-from oncall.team_keys import TeamKeyRow, find_team_key, set_team_key
+from oncall.setup.integration_keys import address
+from oncall.setup.routing_trial import TriedRequest, rules_of, try_on_last
+from oncall.setup.team_keys import TeamKeyRow, find_team_key, set_team_key
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, lead_to, show

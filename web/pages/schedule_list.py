@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from sqlmodel import col, select
 from starlette.responses import Response
 
-from oncall.coverage import plan_of
 from oncall.models import Schedule, Team
-from oncall.new_schedule import may_make
+from oncall.planning.new_schedule import may_make
+from oncall.rota.coverage import plan_of
 from schedules.order import people
 from web.edge import Caller, Page
 from web.pages.cards import card_of

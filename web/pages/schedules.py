@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from oncall import coverage, health, overrides, shadows, temporary_schedules
-from oncall.absence_conflicts import conflicts
+from oncall.absences.absence_conflicts import conflicts
 from oncall.auth import permissions
 from oncall.models import Schedule
-from oncall.plans import find_schedule
 from oncall.pulse.fitness import why_no_engine
+from oncall.rota import coverage, health, overrides, shadows, temporary_schedules
+from oncall.rota.plans import find_schedule
 from schedules.order import people
 from schedules.rotation import next_handoff
 from schedules.types import Schedule as Plan

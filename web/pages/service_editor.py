@@ -4,11 +4,11 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from oncall import words
+from oncall.auth.setup_rights import check_sets_up_service, led_teams
 from oncall.config.service_forms import ServiceForm
 from oncall.models import EscalationPolicy, Service, ServiceUrgency
 from oncall.models.service import IN_FORCE
-from oncall.setup_rights import check_sets_up_service, led_teams
+from oncall.setup import words
 from web.edge import Caller, Page, PageEdge
 from web.pages.editing import base_of, save_or_show, stored
 from web.pages.page import back_to, lead_to, show

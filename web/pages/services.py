@@ -10,11 +10,14 @@ from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
 from oncall.auth.permissions import Permission, runs
+from oncall.auth.setup_rights import may_set_up_service
 from oncall.ingest.journal import last_requests
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import filled
 from oncall.ingest.trial import said_of, send_test
-from oncall.integration_keys import (
+from oncall.models import EscalationPolicy, IntegrationKey, Service, Team
+from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
+from oncall.setup.integration_keys import (
     address,
     check_runs,
     create_key,
@@ -25,9 +28,6 @@ from oncall.integration_keys import (
     revoke_key,
     shown_options,
 )
-from oncall.models import EscalationPolicy, IntegrationKey, Service, Team
-from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
-from oncall.setup_rights import may_set_up_service
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import NotDone, back_to, carry_out, show

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from oncall import shadows
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
 from oncall.models import ShadowKind
-from oncall.people import find_user
-from oncall.plans import find_schedule
-from oncall.shadows import NewShadow
+from oncall.people.people import find_user
+from oncall.rota import shadows
+from oncall.rota.plans import find_schedule
+from oncall.rota.shadows import NewShadow
 from web.edge import Caller, Page
 from web.ids import Id
 from web.pages.page import back_to, carry_out

@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlmodel import Session
 
-from oncall.absence_conflicts import AbsenceConflict
-from oncall.coverage import OnCall
+from oncall.absences.absence_conflicts import AbsenceConflict
 from oncall.errors import BadInput
 from oncall.moments import read_moment
-from oncall.plans import find_schedule
+from oncall.rota.coverage import OnCall
+from oncall.rota.plans import find_schedule
 from oncall.swaps.parts import Part
 
 FIELDS = ("schedule", "level", "start", "end", "person")

@@ -4,11 +4,11 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
 
-from oncall import feeds
 from oncall.auth.permissions import Permission
 from oncall.errors import NotFound
 from oncall.models import CalendarFeed, Schedule, Team
-from oncall.plans import find_schedule
+from oncall.rota import feeds
+from oncall.rota.plans import find_schedule
 from web.calendar_links import CalendarLink, link_to
 from web.edge import Caller, Page, PageEdge
 from web.ids import Id

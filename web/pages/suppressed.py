@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from oncall.ingest.registry import TOOLS
 from oncall.models import Service, Team
-from oncall.team_keys import list_suppressed, list_team_keys
+from oncall.setup.team_keys import list_suppressed, list_team_keys
 from web.edge import Page
 from web.pages.page import show
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from oncall.coverage import OnCall, final_shifts, takers
 from oncall.models import Schedule, SwapPiece, User
+from oncall.rota.coverage import OnCall, final_shifts, takers
 from oncall.swaps import parts
 from oncall.swaps.candidates import candidates
 from oncall.swaps.rules import ground

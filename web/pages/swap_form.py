@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
 from oncall.models import SwapKind, User
-from oncall.people import find_user
-from oncall.plans import find_schedule
+from oncall.people.people import find_user
+from oncall.rota.plans import find_schedule
 from oncall.swaps.offer import Request, offer
 from oncall.swaps.parts import Part
 from web.edge import Caller, Page

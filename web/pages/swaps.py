@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
 from oncall.models import Swap, User
-from oncall.people import find_user
+from oncall.people.people import find_user
 from oncall.settings import Settings
 from oncall.swaps import decide, queries
 from oncall.swaps.queries import SwapFilter

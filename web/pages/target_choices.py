@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from notifiers.registry import KINDS
-from oncall import words
-from oncall.coverage import active
 from oncall.models import Schedule, Team, TeamContactMethod
+from oncall.rota.coverage import active
+from oncall.setup import words
 
 
 @dataclass(frozen=True, slots=True)

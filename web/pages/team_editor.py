@@ -8,11 +8,11 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from notifiers.registry import KINDS, set_up
-from oncall import words
+from oncall.auth.setup_rights import check_edits_team, may_edit_team
 from oncall.config.plan import Change
 from oncall.config.schema import TeamForm
 from oncall.models import Team, TeamContactMethod, TeamMember, User
-from oncall.setup_rights import check_edits_team, may_edit_team
+from oncall.setup import words
 from web.edge import Caller, Page, PageEdge
 from web.pages.editing import base_of, save_or_show, stored
 from web.pages.page import back_to, lead_to, show

@@ -9,9 +9,9 @@ from oncall.auth.permissions import Permission
 from oncall.config.problems import BadConfig
 from oncall.config.values import check_name
 from oncall.errors import BadInput, Conflict
-from oncall.feeds import find_team
 from oncall.names import checked
-from oncall.team_keys import list_team_keys, revoke_team_key, set_team_key
+from oncall.rota.feeds import find_team
+from oncall.setup.team_keys import list_team_keys, revoke_team_key, set_team_key
 from web.edge import Caller, Page
 from web.pages.page import back_to, carry_out
 from web.pages.standing import Wrong

@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
-from oncall.feeds import find_team
+from oncall.auth.setup_rights import may_edit_team
 from oncall.models import EscalationPolicy, Schedule, Service, Team, TeamContactMethod, TeamMember, User
 from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
-from oncall.setup_rights import may_edit_team
+from oncall.rota.feeds import find_team
 from web.edge import Page
 from web.pages.page import show
 

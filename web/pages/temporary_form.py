@@ -7,13 +7,13 @@ from fastapi import APIRouter, Form
 from sqlmodel import Session
 from starlette.responses import Response
 
-from oncall import temporary_schedules
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, NotFound
 from oncall.models import User
-from oncall.people import find_user
-from oncall.plans import find_schedule
-from oncall.temporary_schedules import PlannedShift, Window
+from oncall.people.people import find_user
+from oncall.rota import temporary_schedules
+from oncall.rota.plans import find_schedule
+from oncall.rota.temporary_schedules import PlannedShift, Window
 from web.edge import Caller, Page
 from web.forms import SentForm
 from web.ids import Id

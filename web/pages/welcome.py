@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from oncall.audit import Acting, act
 from oncall.auth.invitations import invited
 from oncall.auth.passwords import SHORTEST, hash_password
 from oncall.errors import BadInput
 from oncall.models import User
-from oncall.people import set_password
-from oncall.runtime import Runtime
+from oncall.people.people import set_password
+from oncall.running.runtime import Runtime
+from oncall.setup.audit import Acting, act
 from web.pages.answer import SECRET
 from web.pages.login import check_same_site, signed_in
 from web.templating import render

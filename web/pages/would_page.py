@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from oncall.errors import BadInput
 from oncall.escalation.preview import Moment, WouldPage, who_would_be_paged
-from oncall.integration_keys import find_service
 from oncall.models import Service, Severity
 from oncall.moments import check_near
+from oncall.setup.integration_keys import find_service
 from schedules.wallclock import to_local
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import show

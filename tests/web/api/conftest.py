@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from oncall.auth.tokens import create_token
 from oncall.models import User
-from oncall.runtime import build_runtime
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from tests.application import database_of
 from tests.client import TestClient

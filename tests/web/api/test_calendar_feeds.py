@@ -2,7 +2,7 @@
 
 import pytest
 
-from oncall.publishing import publish
+from oncall.rota.publishing import publish
 from tests.application import database_of
 from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, sentence

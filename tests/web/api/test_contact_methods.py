@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from oncall.contacts import MOST_CODES, MOST_METHODS
 from oncall.models import ContactMethod, Delivery, User
+from oncall.people.contacts import MOST_CODES, MOST_METHODS
 from tests.application import database_of
 from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, Clock, sentence

@@ -2,7 +2,7 @@
 
 from oncall.models import NoticeKind
 from oncall.notices.tell import notify
-from oncall.people import find_user
+from oncall.people.people import find_user
 from tests.application import database_of
 from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, Clock

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from oncall import people
 from oncall.auth.passwords import is_password
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Delivery, User
+from oncall.people import people
 from tests.application import database_of
 from tests.client import TestClient
 from tests.web.api.conftest import NOON, Caller, Clock, sentence

@@ -8,13 +8,13 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.contacts import verify
 from oncall.errors import Conflict
-from oncall.integration_keys import find_key, find_service, set_options
 from oncall.models import ContactMethod, NotificationRule, Override, Role
-from oncall.people import add_user, find_user, set_role
+from oncall.people.contacts import verify
+from oncall.people.people import add_user, find_user, set_role
 from oncall.settings import Settings
-from oncall.team_keys import set_team_key
+from oncall.setup.integration_keys import find_key, find_service, set_options
+from oncall.setup.team_keys import set_team_key
 from tests.application import database_of
 from tests.client import TestClient
 from tests.postgres import wait_for_a_lock

@@ -1,4 +1,4 @@
-"""A preview by the API: a schedule as it would be, with nothing stored. What it gives: tests/test_preview.py."""
+"""A preview by the API: a schedule as it would be, nothing stored. What it gives: tests/planning/test_preview.py."""
 
 from typing import Any
 

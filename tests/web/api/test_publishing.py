@@ -6,9 +6,9 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.horizon import publish_turns
 from oncall.models import SwapPiece, User
-from oncall.plans import find_schedule
+from oncall.rota.horizon import publish_turns
+from oncall.rota.plans import find_schedule
 from oncall.swaps.hand_over import hand_over
 from tests.application import database_of
 from tests.web.api.conftest import NOON, Caller, sentence

@@ -3,7 +3,7 @@
 import pytest
 
 from oncall.models import Page
-from oncall.people import find_user
+from oncall.people.people import find_user
 from oncall.reports.registry import REPORTS
 from tests.application import database_of
 from tests.web.api.conftest import Caller, Clock, sentence

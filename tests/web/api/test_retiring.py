@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from oncall.db import Database
-from oncall.horizon import publish_turns
+from oncall.db.database import Database
 from oncall.models import Notice, NoticeKind, User
-from oncall.publishing import publish
+from oncall.rota.horizon import publish_turns
+from oncall.rota.publishing import publish
 from tests.application import database_of
 from tests.client import TestClient
 from tests.conftest import Contents

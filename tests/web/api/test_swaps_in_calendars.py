@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from oncall.publishing import publish
+from oncall.rota.publishing import publish
 from tests.application import database_of
 from tests.client import TestClient
 from tests.web.api.conftest import Caller, Clock, caller_of

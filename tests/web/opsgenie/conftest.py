@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from oncall.models import Alert, TimelineEntry
-from oncall.runtime import build_runtime
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from tests.application import database_of
 from tests.client import TestClient

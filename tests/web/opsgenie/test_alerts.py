@@ -9,7 +9,7 @@ import pytest
 
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Severity, Urgency
-from oncall.runtime import build_runtime
+from oncall.running.runtime import build_runtime
 from oncall.settings import Settings
 from tests.client import TestClient
 from tests.web.opsgenie.conftest import KEY, KEY_OF_TEAM, Clock, Sender, alert, story

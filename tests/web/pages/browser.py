@@ -13,7 +13,7 @@ from oncall.delivery.answer_links import token_of
 from oncall.escalation.steps import step_due_alerts
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Service, Severity, User
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 
 

@@ -19,8 +19,8 @@ from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.config.schema import Config
-from oncall.db import Database
-from oncall.runtime import Runtime, build_runtime
+from oncall.db.database import Database
+from oncall.running.runtime import Runtime, build_runtime
 from tests.application import listening
 from tests.client import TestClient
 from tests.conftest import make_settings, sqlite_settings_of

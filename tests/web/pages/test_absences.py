@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from oncall.models import Schedule
-from oncall.runtime import Runtime, build_runtime
+from oncall.running.runtime import Runtime, build_runtime
 from tests.calendar_server import CALENDAR, Answer, CalendarServer, calendar_server
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import Clock

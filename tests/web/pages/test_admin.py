@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from oncall import leases
 from oncall.auth import sessions
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import AuditEntry, Canary, CanaryAccount, Delivery, ProviderHealth
-from oncall.runtime import Runtime, build_runtime
+from oncall.process import leases
+from oncall.running.runtime import Runtime, build_runtime
 from tests.client import TestClient
 from tests.conftest import make_settings
 from tests.delivery.test_lately import REFUSED, message

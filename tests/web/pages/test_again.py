@@ -6,7 +6,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from oncall.lifecycle.alert import AlertStatus
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, stored
 from tests.web.pages.conftest import PASSWORD, Clock
 

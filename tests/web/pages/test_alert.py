@@ -12,7 +12,7 @@ from oncall.config.load import load
 from oncall.escalation.steps import step_due_alerts
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, deliver, fire, queries, stored
 from tests.web.pages.conftest import NOW, Clock
 from web.pages.alert import next_morning

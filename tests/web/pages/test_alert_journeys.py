@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from oncall.escalation.steps import step_due_alerts
 from oncall.lifecycle.alert import AlertStatus
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, deliver, fire, stored
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, misfits

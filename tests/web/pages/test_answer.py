@@ -5,7 +5,7 @@ import re
 import pytest
 
 from oncall.lifecycle.alert import AlertStatus
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, Forms, fire, link, person, stored
 

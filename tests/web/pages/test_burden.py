@@ -4,7 +4,7 @@ import re
 
 from oncall.config.apply import apply
 from oncall.config.schema import Config
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import NOW, Clock

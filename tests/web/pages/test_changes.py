@@ -4,8 +4,8 @@ from typing import Any
 
 from oncall.changes import record
 from oncall.ingest.change import Change
-from oncall.integration_keys import find_service
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
+from oncall.setup.integration_keys import find_service
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import Clock
 

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from oncall.auth import sessions
 from oncall.models import Delivery
-from oncall.people import methods_of
-from oncall.runtime import Runtime, build_runtime
+from oncall.people.people import methods_of
+from oncall.running.runtime import Runtime, build_runtime
 from tests.client import TestClient
 from tests.fake_twilio import NUMBER, SID, TOKEN, FakeTwilio
 from tests.web.pages.browser import Browser, person

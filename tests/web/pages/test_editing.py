@@ -6,7 +6,7 @@ import pytest
 
 from oncall.config.apply import apply
 from oncall.config.schema import Config
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, queries
 from tests.web.pages.conftest import NOW
 

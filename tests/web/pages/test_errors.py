@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from oncall.auth.permissions import Permission
 from oncall.models import User
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser
 from web.cookies import unpacked

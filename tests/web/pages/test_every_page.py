@@ -10,7 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, link
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, misfits

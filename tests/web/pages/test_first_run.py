@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import select
 
 from oncall.escalation.steps import step_due_alerts
-from oncall.first_run import code_of
 from oncall.models import ContactMethod, Delivery, Schedule, User
-from oncall.runtime import Runtime, build_runtime
+from oncall.running.runtime import Runtime, build_runtime
 from oncall.settings import Settings
+from oncall.setup.first_run import code_of
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import PASSWORD, Clock

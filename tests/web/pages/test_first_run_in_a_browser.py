@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
-from oncall.first_run import code_of
-from oncall.runtime import Runtime, build_runtime
+from oncall.running.runtime import Runtime, build_runtime
 from oncall.settings import Settings
+from oncall.setup.first_run import code_of
 from tests.application import listening
 from tests.client import TestClient
 from tests.system import needs

@@ -6,7 +6,7 @@ from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.config.service_forms import HeartbeatForm
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import NOW
 

@@ -10,7 +10,7 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.models import Alert, ContactMethod, Severity
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import COMPANY, NOW, Clock
 from web.pages.home import FEW

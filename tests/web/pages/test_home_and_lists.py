@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from oncall.alerts.actions import Actor, acknowledge, resolve
 from oncall.models import ContactMethod, EngineProcess, Rotation, Schedule
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import Clock
 from web.pages.alerts import PER_PAGE

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from oncall.lifecycle.alert import AlertStatus
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, fire, link, stored
 from tests.web.pages.chromium import DESKTOP, NARROW, PATIENCE, PHONE, Windows, misfits, moved, receive_in_pieces

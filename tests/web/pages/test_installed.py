@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from oncall.lifecycle.alert import AlertStatus
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.system import needs
 from tests.web.pages.browser import Browser, fire, stored

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from oncall.models import IntegrationKey
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, queries
 from tests.web.pages.conftest import NOW

@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from oncall.alerts.actions import Actor, acknowledge
 from oncall.auth import sessions
-from oncall.live import MOST_OF_ONE, Live
 from oncall.models import LoginSession
-from oncall.runtime import Runtime
+from oncall.running.live import MOST_OF_ONE, Live
+from oncall.running.runtime import Runtime
 from tests.application import listening
 from tests.processes import wait_for
 from tests.web.pages.browser import fire, person

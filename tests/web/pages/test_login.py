@@ -6,12 +6,12 @@ from html import escape
 import pytest
 from sqlmodel import select
 
-from oncall.audit import list_audit
 from oncall.auth.passwords import turn
 from oncall.auth.sessions import FAILURES, FAILURES_FROM_ANYWHERE
 from oncall.auth.sign_ins import delete_old_sign_ins
 from oncall.models import LoginFailure
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
+from oncall.setup.audit import list_audit
 from tests.client import TestClient
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import PASSWORD, Clock

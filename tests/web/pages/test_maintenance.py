@@ -1,6 +1,6 @@
 """The page Maintenance, and the banner where its alerts are."""
 
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import Clock
 from tests.web.pages.test_alert import text_of

@@ -10,7 +10,7 @@ from oncall.config.load import load
 from oncall.escalation.policies import as_policy
 from oncall.models import EscalationPolicy
 from oncall.models.service import IN_FORCE
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser
 from tests.web.pages.chromium import DESKTOP, NARROW, Windows

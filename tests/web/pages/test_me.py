@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, NotificationRule, Urgency
-from oncall.people import MOST_RULES
-from oncall.runtime import Runtime
+from oncall.people.people import MOST_RULES
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import PASSWORD

@@ -9,7 +9,7 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.models import ContactMethod, NotificationRule
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.chromium import NARROW, PHONE, Windows, misfits

@@ -7,7 +7,7 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.models import ContactMethod
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import NOW
 

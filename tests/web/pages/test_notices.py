@@ -6,7 +6,7 @@ from sqlmodel import select
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod, Delivery, NoticeKind
 from oncall.notices.tell import notify, notify_of_all
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, person
 
 

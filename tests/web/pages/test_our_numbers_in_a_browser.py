@@ -7,10 +7,10 @@ import pytest
 import vobject
 from playwright.sync_api import expect
 
-from oncall.runtime import Runtime, build_runtime
+from oncall.running.runtime import Runtime, build_runtime
 from tests.conftest import make_settings
+from tests.delivery.test_our_card import WITH_NUMBERS
 from tests.system import needs
-from tests.test_our_card import WITH_NUMBERS
 from tests.web.pages.browser import Browser
 from tests.web.pages.chromium import PHONE, Windows
 from tests.web.pages.conftest import Clock

@@ -7,7 +7,7 @@ from secrets import token_hex
 from sqlmodel import select
 
 from oncall.models import Override, Schedule
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import NOW
 

@@ -8,7 +8,7 @@ from sqlmodel import select
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.models import ContactMethod
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, Forms, person, queries
 from tests.web.pages.conftest import NOW, Clock

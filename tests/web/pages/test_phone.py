@@ -1,7 +1,7 @@
 """The demo's Phone."""
 
 from oncall.lifecycle.alert import AlertStatus
-from oncall.runtime import Runtime, build_runtime
+from oncall.running.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, deliver, fire, stored

@@ -8,7 +8,7 @@ from sqlmodel import select
 from oncall.escalation.policies import as_policy
 from oncall.models import EscalationPolicy, Team, TeamMember
 from oncall.models.service import IN_FORCE
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, Forms, person
 
 EDITOR = "/policy-editor?name=dev"

@@ -2,9 +2,9 @@
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.horizon import publish_turns
-from oncall.people import methods_of
-from oncall.runtime import Runtime
+from oncall.people.people import methods_of
+from oncall.rota.horizon import publish_turns
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import Clock
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from oncall.alerts.actions import Actor, acknowledge, snooze, unacknowledge
 from oncall.reports.registry import REPORTS
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire, person, stored
 from tests.web.pages.conftest import NOW, Clock

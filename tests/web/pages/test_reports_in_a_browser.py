@@ -1,7 +1,7 @@
 """What only a real browser shows of reports: that their pictures are drawn, and fit on a narrow phone."""
 
 from oncall.alerts.actions import Actor, acknowledge
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.system import needs
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.chromium import NARROW, Windows

@@ -14,8 +14,8 @@ from oncall.config.export import export
 from oncall.config.load import load
 from oncall.config.schema import Config, RotationForm
 from oncall.models import Role, Rotation
-from oncall.publishing import publish
-from oncall.runtime import Runtime
+from oncall.rota.publishing import publish
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock
 

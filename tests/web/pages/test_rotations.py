@@ -10,7 +10,7 @@ from oncall.config.export import export
 from oncall.config.load import load
 from oncall.config.schema import RotationForm, ScheduleForm
 from oncall.models import Role
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock
 from tests.web.pages.test_rotation import Form

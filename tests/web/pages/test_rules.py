@@ -8,8 +8,8 @@ import pytest
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
-from oncall.runtime import Runtime
-from oncall.team_keys import find_team_key
+from oncall.running.runtime import Runtime
+from oncall.setup.team_keys import find_team_key
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, Forms, queries
 from tests.web.pages.conftest import NOW

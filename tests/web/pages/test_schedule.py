@@ -12,7 +12,7 @@ from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.config.schema import Config
 from oncall.models import Absence, Experience, Rotation, Schedule, User
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW, Clock

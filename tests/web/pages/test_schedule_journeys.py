@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
-from oncall.publishing import publish
-from oncall.runtime import Runtime
+from oncall.rota.publishing import publish
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.system import needs
 from tests.web.pages.browser import Browser, person

@@ -5,7 +5,7 @@ import re
 from sqlmodel import select
 
 from oncall.models import IntegrationKey, Service, ServiceDependency
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser
 from tests.web.pages.conftest import NOW
 

@@ -5,7 +5,7 @@ import pytest
 from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.models import IntegrationKey
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.client import TestClient
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import NOW

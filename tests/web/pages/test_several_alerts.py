@@ -8,7 +8,7 @@ from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person, stored
 from tests.web.pages.conftest import NOW, Clock
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from oncall import coverage
 from oncall.config.apply import apply
 from oncall.config.load import load
 from oncall.models import SwapPiece
-from oncall.plans import find_schedule
-from oncall.runtime import Runtime
+from oncall.rota import coverage
+from oncall.rota.plans import find_schedule
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, fire
 from tests.web.pages.conftest import NOW, Clock
 

@@ -3,8 +3,8 @@
 import pytest
 
 from oncall.errors import NotFound
-from oncall.runtime import Runtime
-from oncall.team_keys import find_team_key
+from oncall.running.runtime import Runtime
+from oncall.setup.team_keys import find_team_key
 from tests.web.pages.browser import Browser
 
 MADE = {"team": "dev", "tool": "generic", "service": "web"}

@@ -1,7 +1,7 @@
 """The page that says who would be paged."""
 
 from oncall.models import Alert
-from oncall.runtime import Runtime
+from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser
 
 

@@ -1,0 +1,1 @@
+"""When people can't be on call: typed in, or read from their calendars."""

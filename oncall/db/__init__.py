@@ -1,0 +1,1 @@
+"""The database: how it is opened and asked, the same on SQLite and PostgreSQL."""

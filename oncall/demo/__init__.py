@@ -1,0 +1,1 @@
+"""`oncall demo` and its company."""

@@ -1,0 +1,1 @@
+"""People: how each is reached, whether they are ready, and what happens when they leave."""

@@ -1,0 +1,1 @@
+"""Schedules changed by hand, and tried out before they are kept."""

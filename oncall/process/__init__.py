@@ -1,0 +1,1 @@
+"""One process among others: what each part of it works with, and how they tell each other."""

@@ -1,0 +1,1 @@
+"""Who is on call, from the tables: by the pure arithmetic of the package `schedules`."""
