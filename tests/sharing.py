@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 BROWSERS = "real browsers"
 TOGETHER = {
     "processes that are killed": r"tests/chaos/",
-    BROWSERS: r"tests/web/pages/test_(\w+_)?(every_page|in_a_browser|installed|journeys)\.py",
+    BROWSERS: r"tests/web/pages/(\w+/)?test_(\w+_)?(every_page|in_a_browser|installed|journeys)\.py",
 }
 """The processes are forked from one, and the browsers are windows of one. They begin first: all that they do is wait,
 while the other workers compute.

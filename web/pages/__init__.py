@@ -4,63 +4,47 @@ from fastapi import APIRouter, Depends
 
 from web.first_word import ByFirstWord
 from web.forms import LARGEST_BODY, MOST_FILES, read_form
-from web.pages import (
+from web.pages import again, home, live, login, offline, welcome
+from web.pages.admin import admin, connect_twilio, first_run, phone, styleguide
+from web.pages.alerts import alert, alerts, answer, changes, page_on_call
+from web.pages.me import (
     absence_forms,
     access_forms,
-    admin,
-    again,
-    alert,
-    alerts,
-    answer,
-    at_once,
-    burden,
-    changes,
-    connect_twilio,
     contact_forms,
-    first_run,
-    heartbeat_editor,
-    heartbeats,
-    home,
-    key_options,
-    live,
-    login,
-    maintenance,
     me,
     my_burden,
     my_month,
-    new_schedule,
     notice_forms,
-    offline,
     our_numbers,
+    subscriptions,
+)
+from web.pages.people import people, people_list, team_editor, team_keys, teams
+from web.pages.reports import burden, reports
+from web.pages.schedules import (
+    new_schedule,
     override_form,
-    page_on_call,
-    people,
-    people_list,
-    phone,
-    policies,
-    policy_editor,
     publishing,
-    reports,
     rotation_form,
     rotation_order,
-    rules,
     schedule_list,
     schedules,
+    shadow_form,
+    temporary_form,
+)
+from web.pages.services import (
+    heartbeat_editor,
+    heartbeats,
+    key_options,
+    maintenance,
+    policies,
+    policy_editor,
+    rules,
     service_editor,
     services,
-    shadow_form,
-    styleguide,
-    subscriptions,
     suppressed,
-    swap_form,
-    swaps,
-    team_editor,
-    team_keys,
-    teams,
-    temporary_form,
-    welcome,
     would_page,
 )
+from web.pages.swaps import at_once, swap_form, swaps
 
 ROUTERS: list[APIRouter] = [
     home.router,

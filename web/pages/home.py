@@ -16,8 +16,8 @@ from oncall.rota.coverage import OnCall, with_people
 from oncall.rota.health import problem_counts
 from oncall.rota.outlook import outlook
 from web.edge import Caller, Page
-from web.pages.cards import cards_of
 from web.pages.page import show
+from web.pages.schedules.cards import cards_of
 
 router = APIRouter()
 

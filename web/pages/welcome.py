@@ -15,7 +15,7 @@ from oncall.models import User
 from oncall.people.people import set_password
 from oncall.running.runtime import Runtime
 from oncall.setup.audit import Acting, act
-from web.pages.answer import SECRET
+from web.pages.alerts.answer import SECRET
 from web.pages.login import check_same_site, signed_in
 from web.templating import render
 

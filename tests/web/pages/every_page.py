@@ -9,8 +9,8 @@ from oncall.config.apply import apply
 from oncall.config.schema import Config
 from oncall.models import ContactMethod
 from oncall.running.runtime import Runtime
+from tests.web.pages.alerts.test_changes import tell
 from tests.web.pages.browser import Browser, deliver, fire, link, person
-from tests.web.pages.test_changes import tell
 
 ANSWER = "/answer/{token}"
 PAGES = [

@@ -152,7 +152,7 @@ def test_static_files_change_their_address_with_their_content(stranger: TestClie
 
 def test_every_icon_of_the_templates_is_in_the_sprite_and_no_other() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (WEB / "static/vendor/lucide.svg").read_text()))
-    templates = "".join(file.read_text() for file in (WEB / "templates").glob("*.html"))
+    templates = "".join(file.read_text() for file in (WEB / "templates").rglob("*.html"))
 
     assert {name for name in drawn if f'"{name}"' not in templates} == set()
     assert set(re.findall(r'icon\("([^"]+)"', templates)) | set(re.findall(r'icon="([^"]+)"', templates)) <= drawn

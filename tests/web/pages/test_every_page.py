@@ -15,7 +15,8 @@ from tests.system import needs
 from tests.web.pages.browser import Browser, link
 from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, misfits
 from tests.web.pages.every_page import ANSWER, LONG, PAGES, USUAL, fill
-from web.pages import ROUTERS, phone
+from web.pages import ROUTERS
+from web.pages.admin import phone
 
 pytestmark = needs("chromium-headless-shell")
 

@@ -11,7 +11,7 @@ from oncall.models import ContactMethod, EngineProcess, Rotation, Schedule
 from oncall.running.runtime import Runtime
 from tests.web.pages.browser import Browser, fire, person
 from tests.web.pages.conftest import Clock
-from web.pages.alerts import PER_PAGE
+from web.pages.alerts.alerts import PER_PAGE
 
 
 def test_home_says_who_is_on_call_until_when_and_that_it_is_you(alice: Browser) -> None:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.web.pages.conftest import NOW
-from web.pages.blocks import Entry, Who
-from web.pages.details import MOST_ROWS, Row, readable
+from web.pages.alerts.details import MOST_ROWS, Row, readable
+from web.pages.schedules.blocks import Entry, Who
 from web.templating import absolute, dates, hue_class, initials, is_web_link, place, relative
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -1,0 +1,1 @@
+"""Alerts: the list, one of them, answering, and paging by hand."""

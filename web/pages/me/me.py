@@ -1,0 +1,94 @@
+"""My on-call: whether I am ready, my next shifts and my calendar; how I am reached; what lets me in."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel import col, select
+from starlette.responses import Response
+
+from notifiers.registry import set_up
+from oncall.delivery.held import held_from
+from oncall.delivery.our_card import our_addresses
+from oncall.delivery.rules import plan
+from oncall.models import ApiToken, ContactMethod, NotificationRule, Urgency
+from oncall.people.contact_tests import last_tests, said_of
+from oncall.rota import coverage
+from web.edge import Caller, Page, PageEdge
+from web.pages.me.absence_forms import away
+from web.pages.me.my_shifts import shifts_between
+from web.pages.me.notice_forms import told
+from web.pages.me.readiness import ready
+from web.pages.me.subscriptions import all_links
+from web.pages.page import show
+from web.pages.swaps.handing_over import away_now, leavings
+from web.pages.swaps.shift_address import address_of
+
+router = APIRouter(prefix="/me")
+
+AHEAD = timedelta(days=60)
+MOST_SHIFTS = 12
+
+
+@router.get("")
+def me(edge: Page) -> Response:
+    with edge.reading() as caller:
+        context = _my_shifts(edge, caller)
+    return show(edge, caller, "me/me.html", context)
+
+
+def _my_shifts(edge: PageEdge, caller: Caller) -> dict[str, Any]:
+    methods, rules = _own(caller, ContactMethod), _own(caller, NotificationRule)
+    shifts = shifts_between(caller, caller.now, caller.now + AHEAD)[:MOST_SHIFTS]
+    absent, (links, others), tests = away(caller), all_links(edge, caller), last_tests(caller.session, methods)
+    next_shift, has_calendar = next(iter(shifts), None), bool(links)
+    return {
+        **absent,
+        **ready(caller, next_shift, methods, rules, tests, absent["conflicts"], has_calendar=has_calendar),
+        "names": coverage.names(caller.session),
+        "shifts": shifts,
+        "ask_for_cover": address_of,
+        "away_now": away_now(caller),
+        "leavings": leavings(caller, shifts),
+        "held": held_from(caller.session, caller.user_id, caller.now),
+        "links": links,
+        "other_links": others,
+    }
+
+
+@router.get("/reached")
+def reached(edge: Page) -> Response:
+    with edge.reading() as caller:
+        methods = _own(caller, ContactMethod)
+        rules = sorted(_own(caller, NotificationRule), key=lambda rule: rule.after_seconds)
+        tests = last_tests(caller.session, methods)
+        our_numbers, our_email = our_addresses(edge.runtime.settings)
+        context = {
+            **told(caller),
+            "methods": methods,
+            "tests": {number: (test, said_of(test)) for number, test in tests.items()},
+            "kinds_set_up": set_up(edge.runtime.notifiers),
+            "methods_by_id": {method.id: method for method in methods},
+            "rules": {urgency: [rule for rule in rules if rule.urgency is urgency] for urgency in Urgency},
+            "plans": {urgency: plan(methods, rules, urgency, caller.now) for urgency in Urgency},
+            "our_numbers": our_numbers,
+            "our_email": our_email,
+        }
+    return show(edge, caller, "me/my_reach.html", context)
+
+
+@router.get("/access")
+def access(edge: Page) -> Response:
+    with edge.reading() as caller:
+        context = my_access(caller)
+    return show(edge, caller, "me/my_access.html", context)
+
+
+def my_access(caller: Caller) -> dict[str, Any]:
+    """Everything that the page shows."""
+    return {"tokens": [token for token in _own(caller, ApiToken) if token.revoked_at is None]}
+
+
+def _own(caller: Caller, table: Any) -> Sequence[Any]:
+    return caller.session.exec(select(table).where(table.user_id == caller.user_id).order_by(col(table.id))).all()

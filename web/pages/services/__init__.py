@@ -1,0 +1,1 @@
+"""Services, their keys and rules, policies, heartbeats and maintenance."""

@@ -1,0 +1,1 @@
+"""Swaps: asked for, answered, and what needs nobody's consent."""
