@@ -88,7 +88,7 @@ class Journal:
         self._database, self._kept = database, kept
         self._rings: dict[str, deque[Received]] = {}
         self._waiting = 0
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-journal", daemon=True)
 
@@ -110,13 +110,13 @@ class Journal:
                 self._waiting += 1
 
     def write(self) -> None:
-        """Now what else is written a moment later: for whoever wants to see it."""
-        with self._lock:
-            rings, self._rings, self._waiting = self._rings, {}, 0
-        if not rings:
-            return
-        with self._database.transaction() as session:
-            record(session, [received for ring in rings.values() for received in ring], self._kept)
+        """Now what else is written a moment later, and what is being written just then: for whoever wants to see it."""
+        with self._writing:
+            with self._lock:
+                rings, self._rings, self._waiting = self._rings, {}, 0
+            if rings:
+                with self._database.transaction() as session:
+                    record(session, [received for ring in rings.values() for received in ring], self._kept)
 
     def _run(self) -> None:
         pause = EVERY_SECONDS

@@ -1,6 +1,9 @@
 """The last requests of a key are there to be seen, whichever process they came to, and no more than are wanted."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from threading import Event
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -56,6 +59,30 @@ def test_only_the_newest_of_each_key_are_kept_whichever_process_they_came_to(com
 
     assert [each.path for each in seen(company)] == ["/v2/enqueue/20", "/v2/enqueue/9", "/v2/enqueue/8"]
     assert len(seen(company, "prometheus")) == 1
+
+
+def test_whoever_wants_to_see_it_waits_for_what_is_being_written(
+    company: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the journal's own thread, which has taken it out of the memory and not committed it yet."""
+    begun, may_go_on, record = Event(), Event(), journal.record
+
+    def slowly(*work: Any) -> None:
+        begun.set()
+        assert may_go_on.wait(60)
+        record(*work)
+
+    monkeypatch.setattr(journal, "record", slowly)
+    ours = Journal(company, kept=9)
+    ours.keep(came())
+    with ThreadPoolExecutor(2) as threads:
+        writing = threads.submit(ours.write)
+        assert begun.wait(60)
+        looking = threads.submit(lambda: (ours.write(), seen(company)))
+        assert not wait([looking], timeout=0.2).done
+        may_go_on.set()
+        assert len(looking.result(60)[1]) == 1
+        writing.result(60)
 
 
 def test_however_many_came_no_statement_is_large(company: Database) -> None:
