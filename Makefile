@@ -39,7 +39,7 @@ imports:
 tests chaos bench: export PYTHONDONTWRITEBYTECODE =
 tests:
 	@echo "— tests"
-	@$(BIN)/pytest -n 3
+	@$(BIN)/pytest -n auto
 
 chaos: WITH = dev
 chaos: setup ## processes killed, PostgreSQL away, the provider failing, clocks stepped: the long form; ONLY=… for one, MINUTES=… of a provider that fails

@@ -28,6 +28,8 @@ from tests.postgres import TEMPLATE, PostgresServer, running_server
 from tests.sharing import Shares, place_of
 
 SECRET_KEY = "a secret that only the tests know"
+MOST_WORKERS = 7
+"""More would wait for the longest file, each with half a GB."""
 
 compiled_once.share()
 
@@ -226,6 +228,11 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="scenarios of tests/chaos in their long form")
     parser.addoption("--minutes", type=float, default=1.0, help="how long the provider fails in the long form")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto`: one more than there are processors, since one waits for browsers. Each has its own PostgreSQL."""
+    return min(os.cpu_count() or 1, MOST_WORKERS) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
