@@ -49,6 +49,8 @@ class Facts:
     """In some of their next shift."""
     is_first: bool
     """They have never finished a shift on its level, and the schedule has the first-timer rule."""
+    misses: bool = False
+    """Their next is a shadow shift in which they are paged first, and they are away in some of it."""
 
 
 def readiness(facts: Facts, now: datetime) -> list[Check]:
@@ -88,6 +90,8 @@ def _soon(facts: Facts, now: datetime) -> Check | None:
 
 
 def _away(facts: Facts) -> Check | None:
+    if facts.misses:
+        return Check(Weight.MISSING, Topic.SHIFT, "You are away in some of it: end it, and follow another day.")
     if not facts.is_away:
         return None
     return Check(Weight.MISSING, Topic.ABSENCES, "You are away in some of it: ask for cover.")

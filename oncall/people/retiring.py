@@ -42,6 +42,7 @@ from oncall.rota.horizon import hand_on
 from oncall.rota.outlook import outlook
 from oncall.rota.overrides import end_overrides
 from oncall.rota.promises import Promises
+from oncall.rota.shadows import end_shadows_of
 from oncall.settings import Settings
 from oncall.swaps.candidates import candidates
 from oncall.swaps.decide import decline, withdraw
@@ -73,6 +74,7 @@ def retire(session: Session, settings: Settings, user: User, by: User, now: date
     hand_on(session, watch.schedules, now)
     for override in _overrides_ahead(session, user, now):
         _hand_over(session, override, by, now)
+    end_shadows_of(session, user, by, now)
     promises.keep()
     let_go(session, user, by, now)
     if not confirm:

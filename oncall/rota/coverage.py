@@ -40,7 +40,10 @@ class OnCall:
 class Shadow:
     """Somebody who follows along with a level, in [start, end)."""
 
+    schedule: str
+    level: str
     user_id: int
+    name: str
     kind: ShadowKind
     start: datetime
     end: datetime
@@ -112,10 +115,14 @@ def on_call_for(session: Session, name: str, at: datetime) -> dict[str, list[OnC
 
 def shadows_at(session: Session, name: str, level: str, at: datetime) -> list[Shadow]:
     """Who follows along with the level of the schedule of this name, in the order made."""
-    known = _knowledge(session)
-    if known.shadows is None:
-        known.shadows = _load_shadows(session)
-    return [shadow for shadow in known.shadows.get((name, level), []) if shadow.start <= at < shadow.end]
+    found = _shadows(session).get((name, level), [])
+    return [shadow for shadow in found if shadow.start <= at < shadow.end]
+
+
+def shadows_of(session: Session, user_id: int, after: datetime) -> list[Shadow]:
+    """Whom somebody follows along with, on all schedules: what ends after this, by start."""
+    own = (each for found in _shadows(session).values() for each in found if each.user_id == user_id)
+    return sorted((each for each in own if each.end > after), key=lambda each: (each.start, each.schedule, each.level))
 
 
 def final_shifts(session: Session, schedule: Schedule, start: datetime, end: datetime) -> list[OnCall]:
@@ -204,10 +211,19 @@ def gaps(session: Session, schedule: Schedule, start: datetime, end: datetime) -
     return resolve.gaps(_plan(session, schedule, _knowledge(session)), start, end)
 
 
-def _load_shadows(session: Session) -> dict[tuple[str, str], list[Shadow]]:
+def _shadows(session: Session) -> Mapping[tuple[str, str], list[Shadow]]:
+    known = _knowledge(session)
+    if known.shadows is None:
+        known.shadows = _load_shadows(session, known)
+    return known.shadows
+
+
+def _load_shadows(session: Session, known: _Known) -> dict[tuple[str, str], list[Shadow]]:
     shadows: dict[tuple[str, str], list[Shadow]] = defaultdict(list)
     for name, row in session.exec(select(Schedule.name, ShadowShift).join(Schedule).order_by(col(ShadowShift.id))):
-        shadows[name, row.level].append(Shadow(row.user_id, row.kind, row.starts_at, row.ends_at))
+        who = known.people[known.handles[row.user_id]].name
+        shadow = Shadow(name, row.level, row.user_id, who, row.kind, row.starts_at, row.ends_at)
+        shadows[name, row.level].append(shadow)
     return shadows
 
 

@@ -15,8 +15,9 @@ from oncall import __version__
 from oncall.auth.signing import Signer
 from oncall.errors import Gone, NotFound
 from oncall.installation import installation, shared_revision
-from oncall.models import CalendarFeed, PublishedShift, Schedule, Team, User
+from oncall.models import CalendarFeed, PublishedShift, Schedule, ShadowKind, Team, User
 from oncall.rota.publishing import AHEAD, PAST
+from oncall.rota.shadows import ShadowRow, list_shadows
 from schedules.ical_feed import FeedEntry, calendar
 
 PURPOSE = "calendar"
@@ -33,7 +34,8 @@ class FeedVersion:
     revised_at: datetime
     """When the link was made, any shift was last changed (or taken away), or the window moved on to another day.
 
-    A person's new name alone does not move it: those who ask by date and not by tag see it the next day.
+    Neither a person's new name alone moves it, nor the end of a shadow shift: those who ask by date and not by tag see
+    it the next day.
     """
 
 
@@ -102,8 +104,11 @@ def revoke_feed(session: Session, owner: User, feed_id: int, now: datetime) -> N
 def version(session: Session, feed: CalendarFeed, now: datetime, public_url: str) -> FeedVersion:
     """As long as the tag is the same, `content` gives the same bytes."""
     row, today = installation(session), _day(now)
-    revised_at = max(feed.created_at, row.published_at or feed.created_at, today)
-    follows_from = (__version__, feed.id, shared_revision(row), row.published_at, today, public_url)
+    shadows = [each.shadow for each in _shadows(session, feed, now)]
+    made = (each.created_at for each in shadows)
+    revised_at = max(feed.created_at, row.published_at or feed.created_at, today, *made)
+    ids = [each.id for each in shadows]
+    follows_from = (__version__, feed.id, shared_revision(row), row.published_at, today, public_url, ids)
     return FeedVersion(hashlib.sha256(repr(follows_from).encode()).hexdigest()[:32], revised_at)
 
 
@@ -112,7 +117,8 @@ def content(session: Session, feed: CalendarFeed, now: datetime, public_url: str
     start, end = _day(now) - PAST, _day(now) + AHEAD
     rows = session.exec(_shifts(feed).where(col(PublishedShift.ends_at) > start, col(PublishedShift.starts_at) < end))
     entries = [_entry(shift, schedule, name, public_url) for shift, schedule, name in rows]
-    return calendar(title(session, feed), entries)
+    follows = [_follows(row, public_url) for row in _shadows(session, feed, now)]
+    return calendar(title(session, feed), [*entries, *follows])
 
 
 def _day(now: datetime) -> datetime:
@@ -138,6 +144,16 @@ def _shifts(feed: CalendarFeed):  # type: ignore[no-untyped-def]
     return statement.where(PublishedShift.level == feed.level) if feed.level else statement
 
 
+def _shadows(session: Session, feed: CalendarFeed, now: datetime) -> list[ShadowRow]:
+    """The owner's own, for they are nobody's shifts. All that can change of one is that it ends, and then it is gone:
+    no event of it is ever edited.
+    """
+    if feed.schedule_id is not None or feed.team_id is not None:
+        return []
+    found = list_shadows(session, now, user_id=feed.owner_id)
+    return [row for row in found if row.shadow.starts_at < _day(now) + AHEAD]
+
+
 def title(session: Session, feed: CalendarFeed) -> str:
     """What calendars call it."""
     if feed.team_id is not None:
@@ -157,5 +173,27 @@ def _entry(shift: PublishedShift, schedule: str, name: str, public_url: str) -> 
         end=shift.ends_at,
         summary=f"{shift.level} {schedule}: {name}",
         description=f"{name} is on call for {schedule} ({shift.level})." + _BY.get(shift.source, ""),
-        url=f"{public_url}/schedules/{quote(schedule, safe='')}" if public_url else None,
+        url=_url(schedule, public_url),
     )
+
+
+def _follows(row: ShadowRow, public_url: str) -> FeedEntry:
+    shadow, place, name = row.shadow, f"{row.schedule.name} ({row.shadow.level})", row.user.name
+    what, means = "Following", f"{name} follows along with {place} and gets a copy of every page: not on call."
+    if shadow.kind is ShadowKind.REVERSE:
+        what = "Paged first, to learn,"
+        means = f"{name} is paged first for {place}, and whoever is on call a minute later."
+    return FeedEntry(
+        uid=f"shadow-{shadow.id}-{shadow.created_at:%Y%m%dT%H%M%S%f}@oncall",  # of another installation: another time
+        sequence=0,
+        revised_at=shadow.created_at,
+        start=shadow.starts_at,
+        end=shadow.ends_at,
+        summary=f"{what} {shadow.level} {row.schedule.name}: {name}",
+        description=means,
+        url=_url(row.schedule.name, public_url),
+    )
+
+
+def _url(schedule: str, public_url: str) -> str | None:
+    return f"{public_url}/schedules/{quote(schedule, safe='')}" if public_url else None

@@ -14,6 +14,7 @@ from oncall.db.database import notify_engines
 from oncall.delivery.outbox import Reach
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.models import Schedule, ShadowKind, ShadowShift, User
+from oncall.notices.shadows import tell_called_off, tell_made
 from oncall.rota.overrides import check_level, check_times
 
 
@@ -54,6 +55,7 @@ def add_shadow(session: Session, by: User, schedule: Schedule, wanted: NewShadow
     )
     session.add(shadow)
     session.flush()
+    tell_made(session, shadow, by, now)
     notify_engines(session)
     return shadow
 
@@ -91,6 +93,17 @@ def end_shadow(session: Session, by: User, shadow_id: int, now: datetime) -> Non
         raise Forbidden(f"Only {row.user.name}, whoever made it, a manager of the team or an admin can end this.")
     if shadow.ends_at <= now:
         raise Conflict("This shadow shift has ended: the past can't be changed.")
+    _end(session, shadow, by, now)
+
+
+def end_shadows_of(session: Session, leaver: User, by: User, now: datetime) -> None:
+    """Whoever has left follows nobody."""
+    for row in list_shadows(session, now, user_id=leaver.id):
+        _end(session, row.shadow, by, now)
+
+
+def _end(session: Session, shadow: ShadowShift, by: User, now: datetime) -> None:
+    tell_called_off(session, shadow, by, now)
     if shadow.starts_at >= now:
         session.delete(shadow)
     else:
@@ -108,14 +121,14 @@ def get_shadow(session: Session, shadow_id: int) -> ShadowRow:
 
 
 def list_shadows(
-    session: Session, now: datetime, schedule: Schedule | None = None, user: User | None = None
+    session: Session, now: datetime, schedule: Schedule | None = None, user_id: int | None = None
 ) -> list[ShadowRow]:
     """Those that have not ended, soonest first."""
     where = [col(ShadowShift.ends_at) > now]
     if schedule is not None:
         where.append(col(ShadowShift.schedule_id) == schedule.id)
-    if user is not None:
-        where.append(col(ShadowShift.user_id) == user.id)
+    if user_id is not None:
+        where.append(col(ShadowShift.user_id) == user_id)
     return _rows(session, *where)
 
 

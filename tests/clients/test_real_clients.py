@@ -1,6 +1,6 @@
 """What people see: programs and libraries of calendars subscribe to a real feed, and look again after each edit."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,10 @@ def changes(before: list[Shown], after: list[Shown]) -> tuple[set[Shown], set[Sh
     return set(before) - set(after), set(after) - set(before)
 
 
-@pytest.mark.parametrize("program", [shown_by(program) for program in (Khal, Vobject, IcalJs, NodeIcal)])
+PROGRAMS = [shown_by(program) for program in (Khal, Vobject, IcalJs, NodeIcal)]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_it_shows_the_shifts_and_every_edit_of_them(program: type[Program], company: Company, tmp_path: Path) -> None:
     url = company.link(schedule="dev")
     (tmp_path / "program").mkdir()
@@ -46,3 +49,23 @@ def test_it_shows_the_shifts_and_every_edit_of_them(program: type[Program], comp
     third = subscribed.sync()
     assert without_revisions(third) == company.shifts()
     assert changes(first, third) == ({later}, {later._replace(sequence=2)})
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_my_own_shows_whom_i_follow_until_it_is_called_off(
+    program: type[Program], company: Company, tmp_path: Path
+) -> None:
+    url = company.link()
+    (tmp_path / "program").mkdir()
+    subscribed = program(url, tmp_path / "program")
+    before = subscribed.sync()
+
+    start = (datetime.now(UTC) + timedelta(days=2)).replace(hour=9, minute=0, second=0, microsecond=0)
+    when = {"start": start.isoformat(), "end": (start + timedelta(days=1)).isoformat()}
+    shadow = company.edit(url, "POST", "/shadow-shifts", {"schedule": "dev", "level": "L2", **when})
+    gone, (added,) = changes(before, subscribed.sync())
+    assert not gone
+    assert added[1:] == (0, "Following L2 dev: Alice Archer", start, start + timedelta(days=1))
+
+    company.edit(url, "DELETE", f"/shadow-shifts/{shadow['id']}")
+    assert changes(before, subscribed.sync()) == (set(), set())

@@ -234,6 +234,8 @@ def test_a_shadow_gets_no_link(world: World, server: MailServer) -> None:
         erin, now = find_user(session, "erin"), world.clock()
         follows = NewShadow("L1", erin, now, now + timedelta(days=1), ShadowKind.SHADOW)
         shadows.add_shadow(session, find_user(session, "carol"), find_schedule(session, "dev"), follows, now)
+    world.settle()
+    server.take()
     world.fire()
 
     letters = {letter["To"]: letter.get_body(("plain",)).get_content() for letter in server.take()}

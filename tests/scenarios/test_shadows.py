@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from oncall.models import ShadowKind, User
+from oncall.models import ShadowKind
 from oncall.people.people import find_user
+from oncall.people.retiring import retire
 from oncall.rota import shadows
 from oncall.rota.plans import find_schedule
 from oncall.rota.shadows import NewShadow
@@ -28,11 +29,74 @@ def follow(world: World) -> World:
     return world
 
 
-def let_follow(world: World, level: str = "L1", kind: ShadowKind = ShadowKind.SHADOW) -> None:
+def add(
+    world: World, level: str = "L1", kind: ShadowKind = ShadowKind.SHADOW, by: str = "carol", **length: int
+) -> dict[str, str]:
+    """Whoever is told of it, and what."""
     with world.database.transaction() as session:
-        carol: User = find_user(session, "carol")
-        new = NewShadow(level, find_user(session, "erin"), world.clock(), world.clock() + timedelta(days=1), kind)
-        shadows.add_shadow(session, carol, find_schedule(session, "dev"), new, world.clock())
+        ends = world.clock() + timedelta(**(length or {"days": 1}))
+        new = NewShadow(level, find_user(session, "erin"), world.clock(), ends, kind)
+        shadows.add_shadow(session, find_user(session, by), find_schedule(session, "dev"), new, world.clock())
+    world.settle()
+    return dict(world.texts())
+
+
+def end(world: World, by: str = "carol") -> dict[str, str]:
+    with world.database.transaction() as session:
+        shadows.end_shadow(session, find_user(session, by), 1, world.clock())
+    world.settle()
+    return dict(world.texts())
+
+
+def let_follow(world: World, level: str = "L1", kind: ShadowKind = ShadowKind.SHADOW) -> None:
+    add(world, level, kind)
+
+
+def test_both_are_told_when_one_is_made_and_when_it_is_called_off(follow: World) -> None:
+    assert add(follow) == {
+        ERIN: "You follow along with dev (L1), Mon 14:00 to Tue 14:00 UTC, with a copy of every page and nothing to "
+        "do: set up by Carol Silva.",
+        ALICE: "Erin Egan follows along with you on dev (L1), Mon 09:00 to Tue 09:00 EST, to learn.",
+    }
+    follow.advance(hours=1)
+    assert end(follow) == {
+        ERIN: "You no longer follow along with dev (L1), Mon 15:00 to Tue 14:00 UTC: called off by Carol Silva.",
+        ALICE: "Erin Egan no longer follows along with you on dev (L1), Mon 10:00 to Tue 09:00 EST.",
+    }
+
+
+def test_both_are_told_who_is_paged_first(follow: World) -> None:
+    assert add(follow, kind=ShadowKind.REVERSE) == {
+        ERIN: "You are paged first for dev (L1), Mon 14:00 to Tue 14:00 UTC, whoever is on call a minute later: "
+        "set up by Carol Silva.",
+        ALICE: "Erin Egan is paged first while you are on call for dev (L1), Mon 09:00 to Tue 09:00 EST, to learn; "
+        "you are a minute later.",
+    }
+    assert end(follow) == {
+        ERIN: "You are no longer paged first for dev (L1), Mon 14:00 to Tue 14:00 UTC: called off by Carol Silva.",
+        ALICE: "Erin Egan is no longer paged before you for dev (L1), Mon 09:00 to Tue 09:00 EST: "
+        "pages come to you at once.",
+    }
+
+
+def test_who_does_it_is_told_nothing(follow: World) -> None:
+    assert set(add(follow, by="erin")) == {ALICE}
+    assert set(end(follow, by="erin")) == {ALICE}
+
+
+def test_each_who_is_on_the_level_meanwhile_is_told_of_their_own_time(follow: World) -> None:
+    told = add(follow, days=4)
+    assert "Mon 09:00 to Wed 10:00 EST, to learn" in told[ALICE]
+    assert "Wed 10:00 to Fri 09:00 EST, to learn" in told[BOB]
+
+
+def test_whoever_leaves_follows_nobody_any_more(follow: World) -> None:
+    let_follow(follow)
+    with follow.database.transaction() as session:
+        retire(session, follow.settings, find_user(session, "erin"), find_user(session, "carol"), follow.clock())
+    follow.settle()
+    assert set(dict(follow.texts())) == {ALICE}
+    assert follow.ask(lambda session: shadows.list_shadows(session, follow.clock())) == []
 
 
 def test_a_shadow_gets_a_copy_of_the_page_and_no_call(follow: World) -> None:

@@ -11,9 +11,12 @@ from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.models import CalendarFeed, Schedule, User
+from oncall.models import CalendarFeed, Schedule, ShadowKind, User
+from oncall.people.people import find_user
 from oncall.rota.feeds import find_team, open_feed, token_of
+from oncall.rota.plans import find_schedule
 from oncall.rota.publishing import publish
+from oncall.rota.shadows import NewShadow, add_shadow, end_shadow
 from oncall.running.runtime import Runtime, build_runtime
 from oncall.settings import Settings
 from tests.client import TestClient
@@ -45,6 +48,29 @@ class Subscriber:
         with self.runtime.database.transaction() as session:
             apply(session, load(text), self.clock(), confirm=True)
         self.publish()
+
+    def my_own(self) -> "Subscriber":
+        """The same, of Bob's own shifts."""
+        with self.runtime.database.transaction() as session:
+            owner = session.exec(select(User).where(User.handle == "bob")).one()
+            self.path = f"/ical/{token_of(self.runtime.signer, open_feed(session, owner, self.clock()))}.ics"
+        return self
+
+    def follow(self, level: str = "L1", kind: ShadowKind = ShadowKind.SHADOW, *, in_days: int = 1) -> int:
+        """Alice has Bob follow for a day. Gives its number."""
+        start = self.clock() + timedelta(days=in_days)
+        with self.runtime.database.transaction() as session:
+            bob, alice = find_user(session, "bob"), find_user(session, "alice")
+            wanted = NewShadow(level, bob, start, start + timedelta(days=1), kind)
+            return add_shadow(session, alice, find_schedule(session, "dev"), wanted, self.clock()).id or 0
+
+    def call_off(self, number: int) -> None:
+        with self.runtime.database.transaction() as session:
+            end_shadow(session, find_user(session, "alice"), number, self.clock())
+
+    def followed(self) -> list[Any]:
+        events = Calendar.from_ical(self.get().content).walk("VEVENT")
+        return [event for event in events if not str(event["SUMMARY"]).startswith("L")]
 
     def publish(self) -> None:
         publish(self.runtime.database, self.clock(), only_if_changed=True)
@@ -141,6 +167,73 @@ def test_a_shift_that_changes_hands_moves_from_one_calendar_to_the_other(calenda
     (moved,) = alice.keys() - mine("alice").keys()
     assert mine("bob").keys() - bob.keys() == {moved}
     assert mine("bob")[moved] == alice[moved] + 1
+
+
+def test_my_own_calendar_says_whom_i_follow_and_that_it_is_not_being_on_call(calendar: Subscriber) -> None:
+    calendar.my_own().follow()
+    (event,) = calendar.followed()
+    start = NOON + timedelta(days=1)
+    assert (event["SUMMARY"], event["SEQUENCE"]) == ("Following L1 dev: Bob Baker", 0)
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (start, start + timedelta(days=1))
+    assert event["DESCRIPTION"] == "Bob Baker follows along with dev (L1) and gets a copy of every page: not on call."
+    assert (event["TRANSP"], event["DTSTAMP"].dt) == ("TRANSPARENT", NOON)
+    assert event["URL"] == "https://oncall.example.com/schedules/dev"
+
+
+def test_in_reverse_it_says_that_i_am_paged_first(calendar: Subscriber) -> None:
+    calendar.my_own().follow(kind=ShadowKind.REVERSE)
+    (event,) = calendar.followed()
+    assert event["SUMMARY"] == "Paged first, to learn, L1 dev: Bob Baker"
+    assert event["DESCRIPTION"] == "Bob Baker is paged first for dev (L1), and whoever is on call a minute later."
+
+
+def test_its_uid_stays_and_is_no_other_installations(calendar: Subscriber) -> None:
+    calendar.my_own().follow()
+    calendar.clock.advance(seconds=1)
+    calendar.follow("L2")
+    first, second = (str(event["UID"]) for event in calendar.followed())
+    assert first.partition("-")[2].partition("-")[2] != second.partition("-")[2].partition("-")[2], (
+        "not the number alone"
+    )
+    calendar.clock.advance(minutes=30)
+    calendar.apply(BOB_TAKES_L1)
+    assert [str(event["UID"]) for event in calendar.followed()] == [first, second]
+
+
+def test_a_shadow_shift_that_is_made_or_called_off_changes_the_tag_of_my_own_calendar(calendar: Subscriber) -> None:
+    before = calendar.my_own().get()
+    calendar.clock.advance(minutes=1)
+    number = calendar.follow()
+    made = calendar.get(if_none_match=before.headers["etag"])
+    assert made.status_code == 200
+    assert calendar.get(if_modified_since=before.headers["last-modified"]).status_code == 200
+    assert calendar.get(if_none_match=made.headers["etag"]).status_code == 304
+
+    calendar.call_off(number)
+    off = calendar.get(if_none_match=made.headers["etag"])
+    assert (off.status_code, off.content) == (200, before.content)
+
+
+def test_one_that_is_over_or_was_ended_early_is_gone(calendar: Subscriber) -> None:
+    number = calendar.my_own().follow()
+    calendar.follow("L2", in_days=2)
+    calendar.clock.advance(days=1, hours=2)
+    tag = calendar.get().headers["etag"]
+    calendar.call_off(number)
+    assert calendar.get(if_none_match=tag).status_code == 200
+    assert [str(event["SUMMARY"]) for event in calendar.followed()] == ["Following L2 dev: Bob Baker"]
+    tag = calendar.get().headers["etag"]
+    calendar.clock.advance(days=2)
+    assert calendar.get(if_none_match=tag).status_code == 200
+    assert calendar.followed() == []
+
+
+def test_the_calendar_of_a_schedule_has_no_shadow_shifts(calendar: Subscriber) -> None:
+    before = calendar.get()
+    calendar.follow()
+    calendar.publish()
+    assert calendar.get(if_none_match=before.headers["etag"]).status_code == 304
+    assert calendar.followed() == []
 
 
 def test_somebodys_new_name_reaches_calendars(calendar: Subscriber) -> None:

@@ -62,8 +62,8 @@ def list_shadow_shifts(
 ) -> Listing[ShadowView]:
     with edge.reading() as caller:
         wanted = find_schedule(caller.session, schedule) if schedule is not None else None
-        person = find_user(caller.session, user) if user is not None else None
-        return whole([ShadowView.of(row) for row in shadows.list_shadows(caller.session, caller.now, wanted, person)])
+        user_id = find_user(caller.session, user).id if user is not None else None
+        return whole([ShadowView.of(row) for row in shadows.list_shadows(caller.session, caller.now, wanted, user_id)])
 
 
 @router.post("", status_code=201, summary="Let somebody follow along", responses=problems(400, 404))

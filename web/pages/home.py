@@ -1,7 +1,8 @@
 """Home: who is on call now, what is open, and what waits for whoever looks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter
 from sqlmodel import Session, col, select
@@ -13,6 +14,7 @@ from oncall.auth.permissions import Permission, is_allowed, manages
 from oncall.models import ContactMethod, Role, Schedule, TeamMember, User
 from oncall.pulse.fitness import why_no_engine
 from oncall.rota.coverage import OnCall, with_people
+from oncall.rota.following import Following, following
 from oncall.rota.health import problem_counts
 from oncall.rota.outlook import outlook
 from web.edge import Caller, Page
@@ -29,12 +31,15 @@ FEW = 8
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What of the schedules is somebody's own: those in which they have shifts, or whose team they are in."""
+    """What of the schedules is somebody's own."""
 
     schedules: frozenset[str]
+    """Those in which they have shifts, that they follow, or whose team they are in."""
     runs: frozenset[str]
     """Those whose gaps are theirs to close."""
     next_shift: OnCall | None
+    following: Sequence[Following]
+    """The shadow shifts that run, and the next."""
 
 
 @router.get("/")
@@ -51,6 +56,7 @@ def home(edge: Page) -> Response:
             "most": MOST_COUNTED,
             "mine": [on for card in cards for level in card.levels.values() for on in level if _is_of(on, caller)],
             "next_shift": mine.next_shift,
+            "following": mine.following,
             "unverified": _unverified(caller),
             "to_mend": {name: count for name, count in problem_counts(session, now).items() if name in mine.runs},
             "no_engine": why_no_engine(session, now),
@@ -68,11 +74,19 @@ def _mine(caller: Caller) -> Mine:
     teams = _teams(caller.session, caller.user)
     of_team = dict(caller.session.exec(select(Schedule.name, Schedule.team_id)).all())
     coming = with_people(caller.session, [shift for shift in shifts if shift.start > caller.now][:1])
+    follows = following(caller.session, caller.user_id, caller.now)
+    own = {shift.schedule for shift in shifts} | {each.schedule for each in follows}
     return Mine(
-        frozenset({shift.schedule for shift in shifts} | {name for name, team in of_team.items() if team in teams}),
+        frozenset(own | {name for name, team in of_team.items() if team in teams}),
         _run_by(caller.user, of_team, teams),
         coming[0] if coming else None,
+        _soonest(follows, caller.now),
     )
+
+
+def _soonest(follows: Sequence[Following], now: datetime) -> Sequence[Following]:
+    running = sum(each.start <= now for each in follows)
+    return follows[: running + 1]
 
 
 def _teams(session: Session, user: User) -> dict[int | None, bool]:

@@ -1,7 +1,7 @@
 """My on-call: whether I am ready, my next shifts and my calendar; how I am reached; what lets me in."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,6 +15,8 @@ from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Urgency
 from oncall.people.contact_tests import last_tests, said_of
 from oncall.rota import coverage
+from oncall.rota.coverage import OnCall
+from oncall.rota.following import Following, following
 from web.edge import Caller, Page, PageEdge
 from web.pages.me.absence_forms import away
 from web.pages.me.my_shifts import shifts_between
@@ -41,13 +43,16 @@ def me(edge: Page) -> Response:
 def _my_shifts(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     methods, rules = _own(caller, ContactMethod), _own(caller, NotificationRule)
     shifts = shifts_between(caller, caller.now, caller.now + AHEAD)[:MOST_SHIFTS]
+    follows = [
+        each for each in following(caller.session, caller.user_id, caller.now) if each.start < caller.now + AHEAD
+    ]
     absent, (links, others), tests = away(caller), all_links(edge, caller), last_tests(caller.session, methods)
-    next_shift, has_calendar = next(iter(shifts), None), bool(links)
+    paged: list[OnCall | Following] = [*shifts[:1], *(each for each in follows if each.is_first)]
     return {
         **absent,
-        **ready(caller, next_shift, methods, rules, tests, absent["conflicts"], has_calendar=has_calendar),
+        **ready(caller, min(paged, key=_start, default=None), methods, rules, tests, absent, has_calendar=bool(links)),
         "names": coverage.names(caller.session),
-        "shifts": shifts,
+        "entries": sorted([*shifts, *follows], key=_start),
         "ask_for_cover": address_of,
         "away_now": away_now(caller),
         "leavings": leavings(caller, shifts),
@@ -55,6 +60,10 @@ def _my_shifts(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         "links": links,
         "other_links": others,
     }
+
+
+def _start(entry: OnCall | Following) -> datetime:
+    return entry.start
 
 
 @router.get("/reached")

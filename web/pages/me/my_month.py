@@ -12,6 +12,7 @@ from oncall.absences.absences import list_absences
 from oncall.models import Absence
 from oncall.moments import FIRST_YEAR, LAST_YEAR
 from oncall.rota.coverage import OnCall
+from oncall.rota.following import Following, following
 from schedules.wallclock import to_utc
 from web.edge import Page
 from web.pages.me.my_shifts import shifts_between
@@ -24,12 +25,13 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`shifts` and `absences` are those that meet it."""
+    """`shifts`, `following` and `absences` are those that meet it."""
 
     date: date
     start: datetime
     end: datetime
     shifts: Sequence[OnCall]
+    following: Sequence[Following]
     absences: Sequence[Absence]
 
 
@@ -43,9 +45,11 @@ def month(edge: Page, month: str = "") -> Response:
         start, end = (to_utc(datetime.combine(each, time()), zone) for each in (days[0], days[-1] + DAY))
         shifts = shifts_between(caller, start, end)
         absences = [each for each in list_absences(caller.session, start, user=caller.user) if each[0].starts_at < end]
+        follows = [each for each in following(caller.session, caller.user_id, start) if each.start < end]
         context = {
             "first": first,
-            "weeks": _weeks(days, zone, shifts, [absence for absence, _ in absences]),
+            "weeks": _weeks(days, zone, shifts, follows, [absence for absence, _ in absences]),
+            "hints": list(dict.fromkeys(each.hint for each in follows)),
             "before": f"{first - DAY:%Y-%m}",
             "after": f"{first + 31 * DAY:%Y-%m}",
             "today": caller.now.astimezone(zone).date(),
@@ -69,12 +73,17 @@ def _days(first: date) -> list[date]:
 
 
 def _weeks(
-    days: Sequence[date], zone: ZoneInfo, shifts: Sequence[OnCall], absences: Sequence[Absence]
+    days: Sequence[date],
+    zone: ZoneInfo,
+    shifts: Sequence[OnCall],
+    follows: Sequence[Following],
+    absences: Sequence[Absence],
 ) -> list[list[Day]]:
     found = []
     for each in days:
         start, end = (to_utc(datetime.combine(day, time()), zone) for day in (each, each + DAY))
         on = [shift for shift in shifts if shift.start < end and start < shift.end]
+        along = [each for each in follows if each.start < end and start < each.end]
         away = [absence for absence in absences if absence.starts_at < end and start < absence.ends_at]
-        found.append(Day(each, start, end, on, away))
+        found.append(Day(each, start, end, on, along, away))
     return [found[number : number + 7] for number in range(0, len(found), 7)]

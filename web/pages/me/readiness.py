@@ -3,39 +3,46 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oncall.absences.absence_conflicts import AbsenceConflict
-from oncall.models import ContactMethod, Delivery, NotificationRule
+from oncall.models import Absence, ContactMethod, Delivery, NotificationRule
 from oncall.people.readiness import Facts, is_ready, readiness
 from oncall.rota.coverage import OnCall, plans
+from oncall.rota.following import Following
 from schedules.experience import experience
 from web.edge import Caller
 
 
 def ready(
     caller: Caller,
-    shift: OnCall | None,
+    paged: OnCall | Following | None,
     methods: Sequence[ContactMethod],
     rules: Sequence[NotificationRule],
     tests: Mapping[int, Delivery],
-    conflicts: Sequence[AbsenceConflict],
+    absent: Mapping[str, Any],
     *,
     has_calendar: bool,
 ) -> dict[str, Any]:
-    """What the page shows of it. `shift`: the next."""
+    """What the page shows of it. `paged`: when they are paged next. `absent`: what the page shows of absences."""
+    shift = paged if isinstance(paged, OnCall) else None
+    learns = paged if isinstance(paged, Following) else None
     facts = Facts(
         methods,
         rules,
         tests.values(),
         has_calendar,
-        is_away=shift is not None and any(_same(conflict.shift, shift) for conflict in conflicts),
+        is_away=shift is not None and any(_same(conflict.shift, shift) for conflict in absent["conflicts"]),
         is_first=shift is not None and _is_first(caller, shift),
+        misses=learns is not None and any(_meets(absence, learns) for absence, _ in absent["absences"]),
     )
     checks = readiness(facts, caller.now)
-    return {"next_shift": shift, "checks": checks, "is_ready": is_ready(checks)}
+    return {"paged": paged, "checks": checks, "is_ready": is_ready(checks)}
 
 
 def _same(one: OnCall, other: OnCall) -> bool:
     return (one.schedule, one.level, one.start) == (other.schedule, other.level, other.start)
+
+
+def _meets(absence: Absence, learns: Following) -> bool:
+    return absence.starts_at < learns.end and learns.start < absence.ends_at
 
 
 def _is_first(caller: Caller, shift: OnCall) -> bool:

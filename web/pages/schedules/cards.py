@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from sqlmodel import Session
 
-from oncall.rota.coverage import OnCall, plans, with_people
+from oncall.rota.coverage import OnCall, Shadow, plans, shadows_at, with_people
 from oncall.rota.outlook import outlook
 from schedules.resolve import covered_hours
 from schedules.spans import Span, holes, intersect
@@ -22,13 +22,14 @@ GAPS_AHEAD = timedelta(days=7)
 class Card:
     """`until` is the next handoff, `gap` when next a level will have nobody; None: not in the next days.
 
-    `then` says for each level who comes next. `rests`: nobody is meant to be on call now.
+    Of each level `then` says who comes next, `following` who follows along. `rests`: nobody is meant to be on call now.
     """
 
     name: str
     timezone: str
     levels: dict[str, list[OnCall]]
     then: dict[str, list[OnCall]]
+    following: dict[str, list[Shadow]]
     until: datetime | None
     gap: datetime | None
     rests: bool
@@ -51,6 +52,7 @@ def card_of(session: Session, plan: Schedule, now: datetime) -> Card:
         plan.zone.key,
         {level: with_people(session, each) for level, each in on.items()},
         {level: with_people(session, each) for level, each in then.items()},
+        {level: shadows_at(session, plan.name, level, now) for level in plan.levels},
         until=min((shift.end for each in on.values() for shift in each), default=None),
         gap=_next_gap(shifts, meant, now),
         rests=not meant or meant[0][0] > now,

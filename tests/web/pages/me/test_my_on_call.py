@@ -1,14 +1,20 @@
 """What else belongs to my on-call: readiness, my month, my burden, and our numbers as a contact."""
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
 from oncall.config.apply import apply
 from oncall.config.load import load
-from oncall.models import ContactMethod
+from oncall.models import ContactMethod, ShadowKind
+from oncall.rota.plans import find_schedule
+from oncall.rota.shadows import NewShadow, add_shadow
 from oncall.running.runtime import Runtime
-from tests.web.pages.browser import Browser
+from tests.web.pages.browser import Browser, person
 from tests.web.pages.conftest import NOW
 
 
@@ -122,3 +128,96 @@ def test_a_zone_without_letters_is_named_by_its_offset(alice: Browser, runtime: 
 
     assert "times of Sao Paulo (UTC-03)" in alice.open("/me")
     assert "Times of Sao Paulo (UTC-03)" in alice.open("/schedules/dev")
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())
+
+
+def follow(runtime: Runtime, kind: ShadowKind = ShadowKind.SHADOW, level: str = "L1", in_hours: int = 0) -> None:
+    """Carla, who takes no turns, with the schedule dev for a day."""
+    start = NOW + timedelta(hours=in_hours)
+    with runtime.database.transaction() as session:
+        bob, carla = person(session, "bob"), person(session, "carla")
+        wanted = NewShadow(level, carla, start, start + timedelta(days=1), kind)
+        add_shadow(session, bob, find_schedule(session, "dev"), wanted, NOW)
+
+
+@pytest.fixture
+def carla(runtime: Runtime, browser_of: Callable[[str], Browser]) -> Browser:
+    methods = 'contact_methods: [{name: mobile, kind: sms, address: "+12025550104", verified: true}]'
+    learner = f"users: [{{handle: carla, name: Carla Costa, timezone: America/New_York, {methods}}}]"
+    with runtime.database.transaction() as session:
+        apply(session, load(learner), NOW)
+    return browser_of("carla")
+
+
+def test_whom_i_follow_is_among_my_shifts_and_is_not_being_on_call(carla: Browser, runtime: Runtime) -> None:
+    follow(runtime)
+    page = carla.open("/me")
+    assert '<a href="/schedules/dev#shadows">Following Alice Archer on dev L1</a>' in page
+    assert "you are never called, and nobody waits for your answer." in page
+    assert "2 Mar" in page
+    assert "Ask for cover" not in page
+    assert "You can be paged; no shift is within 60 days" in page
+
+
+def test_who_follows_a_level_of_their_own_is_told_so(alice: Browser) -> None:
+    times = {"start": "2026-03-02T20:00", "end": "2026-03-03T20:00"}
+    alice.submit("/schedules/dev", "/schedules/dev/shadows", level="L1", person="alice", **times)
+    assert "Following yourself on dev L1" in alice.open("/me")
+
+
+def test_where_i_am_paged_first_i_am_told_whether_i_am_ready(carla: Browser, runtime: Runtime) -> None:
+    follow(runtime, ShadowKind.REVERSE, in_hours=24)
+    page = text_of(carla.open("/me"))
+    assert "Paged first on dev L1, with Alice Archer behind you" in page
+    assert "You are ready to be paged first on dev L1, Tue 10:00" in page
+    with runtime.database.transaction() as session:
+        for method in session.exec(select(ContactMethod)):
+            method.verified_at = None
+    assert "You are not ready to be paged first on dev L1" in carla.open("/me")
+
+
+def test_an_absence_while_i_am_paged_first_is_in_its_way(carla: Browser, runtime: Runtime) -> None:
+    follow(runtime, ShadowKind.REVERSE, in_hours=24)
+    page = carla.submit("/me", "/me/absences", start="2026-03-03T12:00", end="2026-03-03T20:00", reason="travel")
+    assert "You are away in some of it: end it, and follow another day." in page
+
+
+def test_a_shift_before_it_is_what_i_must_be_ready_for_first(carla: Browser, runtime: Runtime) -> None:
+    follow(runtime, ShadowKind.REVERSE, in_hours=24)
+    override = "{level: L2, user: carla, start: 2026-03-02T20:00, end: 2026-03-02T22:00}"
+    with runtime.database.transaction() as session:
+        apply(session, load(f"schedules: [{{name: dev, overrides: [{override}]}}]"), NOW, confirm=True)
+    assert "You are ready for your next shift, 14:00" in text_of(carla.open("/me"))
+
+
+def test_my_month_has_whom_i_follow_by_day_and_what_it_means(carla: Browser, runtime: Runtime) -> None:
+    follow(runtime)
+    page = text_of(carla.open("/me/month"))
+    assert page.count("Following Alice Archer on dev L1") == 2
+    assert "from 10:00" in page
+    assert "until 10:00" in page
+    assert page.count("you are never called, and nobody waits for your answer.") == 1
+    assert "You have no shift in March." in page
+    assert "never called" not in carla.open("/me/month?month=2026-05")
+
+
+def test_home_says_whom_i_follow_now_and_next_and_shows_their_schedule(carla: Browser, runtime: Runtime) -> None:
+    follow(runtime)
+    follow(runtime, ShadowKind.REVERSE, in_hours=48)
+    follow(runtime, level="L2", in_hours=72)
+    page = carla.open("/")
+    assert "Following Alice Archer on dev L1</a> until" in page
+    assert "Paged first on dev L1, with Alice Archer behind you</a>: " in page
+    assert "on dev L2" not in page
+    assert "You are on call" not in page
+    assert "Your next shift" not in page
+    assert "Carla Costa follows along" in page
+
+
+def test_the_card_of_a_schedule_names_who_is_paged_first(carla: Browser, alice: Browser, runtime: Runtime) -> None:
+    follow(runtime, ShadowKind.REVERSE)
+    assert "Carla Costa is paged first, to learn" in alice.open("/")
+    assert "Carla Costa is paged first, to learn" in alice.open("/schedules/dev")
