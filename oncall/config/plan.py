@@ -30,7 +30,7 @@ class Detail:
     after: str | None
     was: Any = None
     becomes: Any = None
-    """The same as data, for those who say it in words of their own (`oncall.words`); secrets are masked in it too."""
+    """The same as data, for those who say it in words of their own (`oncall.setup.words`); secrets are masked too."""
 
     def __str__(self) -> str:
         if self.before is None:

@@ -21,7 +21,7 @@ from schedules.spans import holes
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=366)
 LONGEST_REST = timedelta(days=28)
-"""Shifts that have ended are looked back at for so long (`oncall.outlook`)."""
+"""Shifts that have ended are looked back at for so long (`oncall.rota.outlook`)."""
 LONGEST_AHEAD = timedelta(days=14)
 """So long before a shift people can be told of it (`oncall.notices.handoffs`)."""
 LONGEST_HOURS = 200

@@ -101,7 +101,7 @@ def move_on_if_nothing_arrived(session: Session, delivery: Delivery, failure: Se
 
     In a step whose ways have all failed for good, the next step runs at once, unless it has run by now. When the whole
     policy has come to its end that way (the provider was away, the account is refused), it begins again until something
-    arrives; so it does when its end comes later (`steps.py`).
+    arrives; so it does when its end comes later (`oncall.escalation.steps`).
     """
     if delivery.page_id is None:
         return  # nobody was to answer what is posted to a team

@@ -1,4 +1,4 @@
-"""The company of design.md §1 as a config: 150 engineers, four schedules, everything invented.
+"""A web company as a config: 150 engineers who deploy all day, four schedules, everything invented.
 
 Phone numbers are of the range 555-0100 to 555-0199, which North American carriers keep free for fiction. Integration
 keys are not given: the first `apply` generates them, later ones leave them alone.

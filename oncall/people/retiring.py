@@ -1,6 +1,6 @@
 """Somebody leaves: they are retired, never deleted, and what they had on call goes to others in the same transaction.
 
-Published turns go to whoever may take them and has the least burden ahead (`oncall.horizon`), and so do shifts by
+Published turns go to whoever may take them and has the least burden ahead (`oncall.rota.horizon`), and so do shifts by
 overrides. The engine tells everybody touched, since their shifts changed.
 """
 

@@ -13,8 +13,8 @@ from oncall.reports.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hours are decimal, as `oncall.burden` counts them. `of_median`: hours on call as a multiple of the median of
-    those who had any; None where nobody had.
+    """Hours are decimal, as `oncall.reports.burden` counts them. `of_median`: hours on call as a multiple of the median
+    of those who had any; None where nobody had.
     """
 
     handle: str

@@ -1,4 +1,5 @@
-"""The config that these tests begin with: design.md's example, and what it takes for granted."""
+"""The config that these tests begin with: one that says something of nearly everything (EXAMPLE), and what it takes for
+granted (BEFORE)."""
 
 from datetime import UTC, datetime
 
@@ -111,7 +112,7 @@ def complaints(text: str, current: Config | None = None) -> list[str]:
 
 
 def the_example() -> Config:
-    """design.md's example and what it takes for granted, as one whole."""
+    """EXAMPLE and BEFORE as one whole."""
     return merge(load(BEFORE), load(EXAMPLE))
 
 

@@ -1,4 +1,4 @@
-"""One database a module with design.md's example in it; each test's changes to it are thrown away."""
+"""One database a module with the example in it; each test's changes to it are thrown away."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How many HTTP connections a process holds. What becomes of slow ones is tried in `web/test_slow_senders.py`."""
+"""How many HTTP connections a process holds. What becomes of slow ones is tried in `tests/web/test_slow_senders.py`."""
 
 import asyncio
 from typing import cast

@@ -1,6 +1,6 @@
 """The first run: an admin, a team with its schedule, a service with its key, a phone, and an alert that reaches it.
 
-Each step is a form on one page; what is done is read from what is there (`oncall.first_run`).
+Each step is a form on one page; what is done is read from what is there (`oncall.setup.first_run`).
 """
 
 from collections.abc import Mapping

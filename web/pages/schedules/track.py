@@ -1,7 +1,8 @@
 """Pure: places along a timeline, as classes, since pages may hold no styles.
 
 A track has COLUMNS columns; what lies on it has a class for the column in which it begins (`from-1` …) and one for
-the column before which it ends (… `to-481`). `python -m web.pages.track` writes the style sheet that knows them.
+the column before which it ends (… `to-481`).
+`python -m web.pages.schedules.track` writes the style sheet that knows them.
 """
 
 from pathlib import Path
@@ -25,7 +26,7 @@ def place(first: int, last: int) -> str:
 def sheet() -> str:
     begins = (f".from-{line}{{grid-column-start:{line}}}" for line in range(1, COLUMNS + 1))
     ends = (f".to-{line}{{grid-column-end:{line}}}" for line in range(2, COLUMNS + 2))
-    return "\n".join(("/* Places on a track; written by `python -m web.pages.track`. */", *begins, *ends, ""))
+    return "\n".join(("/* Places on a track; written by `python -m web.pages.schedules.track`. */", *begins, *ends, ""))
 
 
 if __name__ == "__main__":
