@@ -6,6 +6,11 @@ def as_number(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
 
 
+def as_place(text: str) -> int:
+    """Of a row, as the button beside it has it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+
+
 def as_list(text: str) -> list[str]:
     """Of what has commas between."""
     return [each for each in map(str.strip, text.split(",")) if each]

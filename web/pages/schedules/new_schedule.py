@@ -20,6 +20,7 @@ from web.pages.admin.first_run import ZONES
 from web.pages.page import back_to, carry_out, lead_to, show
 from web.pages.schedules.rotation_preview import preview
 from web.pages.schedules.rotation_trial import NOT_TRIED, Tried, is_late
+from web.pages.typed import as_list
 
 router = APIRouter(prefix="/new-schedule")
 
@@ -63,8 +64,7 @@ def _try(caller: Caller, typed: dict[str, str]) -> tuple[Tried, ScheduleForm | N
 
 
 def _wanted(typed: dict[str, str]) -> Wanted:
-    levels = [part.strip() for part in typed["levels"].split(",") if part.strip()]
-    return Wanted(typed["name"], typed["team"], typed["timezone"], typed["starter"], levels)
+    return Wanted(typed["name"], typed["team"], typed["timezone"], typed["starter"], as_list(typed["levels"]))
 
 
 def _make(edge: PageEdge, form: ScheduleForm) -> Response:

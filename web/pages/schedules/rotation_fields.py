@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from oncall.config.schema import MemberForm, MemberRule, RotationForm
 from oncall.config.values import write_datetime
 from oncall.errors import BadInput
+from web.pages.typed import as_list
 
 RULE = ("tagged", "not_in", "team")
 TEXTS = ("name", "shift", "day", "time", "hours", "until", "timezone", "first_shift_level", "level_offset", *RULE)
@@ -34,7 +35,7 @@ class Fields:
         """As a config file has it. Raises BadInput for members that no page of ours has offered."""
         texts = self.texts
         members: Any = (
-            {field: _split(texts[field]) for field in RULE} if self.is_ruled else list(map(read_json, self.members))
+            {field: as_list(texts[field]) for field in RULE} if self.is_ruled else list(map(read_json, self.members))
         )
         optional = {
             field: texts[field] or None for field in ("hours", "until", "timezone", "first_shift_level", "level_offset")
@@ -42,7 +43,7 @@ class Fields:
         return optional | {
             "name": name,
             "members": members,
-            "shift": _split(texts["shift"]),
+            "shift": as_list(texts["shift"]),
             "start": f"{texts['day']}T{texts['time']}",
             "levels": list(self.levels),
             "skip": list(self.skip),
@@ -114,7 +115,3 @@ def read_json(text: str) -> Any:
 
 def _day(at: datetime) -> str:
     return f"{at.day} {at:%b %Y}"
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

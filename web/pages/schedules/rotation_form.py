@@ -21,6 +21,7 @@ from web.pages.page import show
 from web.pages.schedules import rotation_fields, rotation_trial
 from web.pages.schedules.rotation_fields import Fields
 from web.pages.schedules.rotation_trial import NOT_TRIED, schedule_to_edit, try_change
+from web.pages.typed import as_place
 
 router = APIRouter(prefix="/schedules/{name}")
 
@@ -60,7 +61,7 @@ def look_or_add(edge: Page, name: str, sent: SentForm) -> Response:
 def _look_or_save(edge: PageEdge, name: str, rotation: str | None, sent: FormData) -> Response:
     """Only what has been looked at is saved: a form that has changed since is looked at first."""
     verb, _, place = str(sent.get("do", "look")).partition(" ")
-    fields = _moved(rotation_fields.of_form(sent), verb, int(place) if place.isdecimal() else 0, sent)
+    fields = _moved(rotation_fields.of_form(sent), verb, as_place(place), sent)
 
     def read() -> RotationChange:
         new = read_rotation(fields.data(fields.texts["name"] if rotation is None else rotation))

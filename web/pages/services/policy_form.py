@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from oncall.config.policy_forms import PolicyForm
-from web.pages.typed import as_number
+from web.pages.typed import as_number, as_place
 
 MOST_STEPS, MOST_TARGETS = 50, 50
 USUAL_WAIT = "5m"
@@ -81,7 +81,7 @@ def changed(typed: Typed, what: str) -> Typed:
     """
     word, *rest = what.split(" ")
     steps = list(typed.steps)
-    number, place = [_number(text) for text in [*rest, "", ""]][:2]
+    number, place = [as_place(text) for text in [*rest, "", ""]][:2]
     if word == "add" and len(steps) < MOST_STEPS:
         steps.append(TypedStep())
     elif word == "remove" and number < len(steps) > 1:
@@ -92,10 +92,6 @@ def changed(typed: Typed, what: str) -> Typed:
     elif word in ("up", "down"):
         _swap(steps, number, number + (1 if word == "down" else -1))
     return replace(typed, steps=tuple(steps))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
 
 
 def _swap(steps: list[TypedStep], one: int, other: int) -> None:

@@ -130,6 +130,10 @@ def test_members_change_places_come_and_go_by_buttons(bob: Browser, lasting: Run
     assert [member.user for member in rotation(lasting).members] == [["vera"], ["alice"], []]
 
 
+def test_a_button_that_is_none_of_ours_moves_nobody(bob: Browser) -> None:
+    assert Form(bob).send("up " + "9" * 5000).order == ["Alice Archer", "Bob Baker", "Vera Viewer"]
+
+
 def test_members_who_have_turns_together_or_for_a_time_are_kept(bob: Browser, lasting: Runtime) -> None:
     together = [["alice", "bob"], {"user": "vera", "joins": "2026-05-01T00:00"}]
     with lasting.database.transaction() as session:
