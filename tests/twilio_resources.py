@@ -101,10 +101,6 @@ def page_of_numbers(number: dict[str, Any], query: Fields) -> dict[str, Any]:
     return {"incoming_phone_numbers": found, "next_page_uri": None, "page": 0, "page_size": 50, "start": 0, "end": 0}
 
 
-def _is_between(sent: Sent, only: dict[str, str]) -> bool:
-    return only.get("To") in (None, sent.to) and only.get("From") in (None, sent.from_)
-
-
 def _in_dates(sent: Sent, only: dict[str, str], name: str) -> bool:
     """A queued text or call has no date yet, and so meets no filter by date."""
     wanted = {sign: only[name + sign] for sign in ("<", ">") if name + sign in only}

@@ -233,7 +233,6 @@ templates.env.filters |= {
     "name_in": name_of,
     "day": _day,
     "spell": spell,
-    "initials": initials,
     "hue_class": hue_class,
     "options": _options,
     "place": place,

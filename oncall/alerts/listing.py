@@ -82,9 +82,9 @@ def read_label(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def list_alerts(session: Session, wanted: AlertFilter, limit: int, before: int | None = None) -> list[AlertRow]:
-    """However far back; `before` is the number of the last one already seen."""
-    return _rows(session, wanted, limit, *_span_of(session, wanted, before))
+def list_alerts(session: Session, wanted: AlertFilter, limit: int) -> list[AlertRow]:
+    """However far back."""
+    return _rows(session, wanted, limit, *_span_of(session, wanted, None))
 
 
 def look_through(session: Session, wanted: AlertFilter, limit: int, before: int | None = None) -> Found:

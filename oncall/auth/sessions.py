@@ -77,15 +77,10 @@ def begin(session: Session, user: User, now: datetime, hours: int) -> str:
     return token
 
 
-def user_of(session: Session, token: str, now: datetime) -> User:
-    """Raises NotSignedIn for a token that is unknown, expired or a retired person's."""
-    user, _ = user_with(session, token, now, sa.null())
-    return user
-
-
 def user_with(session: Session, token: str, now: datetime, also: sa.ColumnElement[Told]) -> tuple[User, Told]:
     """With what a page tells everybody, `also`, an expression over users, and the installation's row, which most pages
-    look at: so that nobody waits for a second answer.
+    look at: so that nobody waits for a second answer. Raises NotSignedIn for a token that is unknown, expired or a
+    retired person's.
     """
     row = session.execute(_signed_in(also), {"hash": token_hash(token), "at": now}).first()
     if row is None:

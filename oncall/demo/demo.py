@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,14 +64,14 @@ Ctrl-C ends it.
 """
 
 
-def demo_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+def demo_settings() -> Settings:
     """The demo's own defaults where the environment and `.env` say nothing. `PORT` counts too, as in `make demo`."""
     given = load_settings(demo=True)
     defaults: dict[str, object] = {"demo": True}
     if "database_url" not in given.model_fields_set:
         defaults["database_url"] = "sqlite:///demo.db"
-    if "port" not in given.model_fields_set and environment.get("PORT"):
-        defaults["port"] = environment["PORT"]
+    if "port" not in given.model_fields_set and os.environ.get("PORT"):
+        defaults["port"] = os.environ["PORT"]
     settings = load_settings(**defaults)
     return settings if settings.public_url else load_settings(**defaults, public_url=address(settings))
 

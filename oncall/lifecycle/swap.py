@@ -49,7 +49,6 @@ TRANSITIONS: dict[tuple[SwapState, SwapAction], SwapState] = {
     (SwapState.RUNNING, SwapAction.REFUSE): SwapState.REFUSED,
     (SwapState.RUNNING, SwapAction.COME_BACK): SwapState.ENDED,
 }
-OPEN = frozenset(state for state, _ in TRANSITIONS)
 
 
 def after(state: SwapState, action: SwapAction) -> SwapState:

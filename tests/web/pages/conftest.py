@@ -214,11 +214,6 @@ def phone(windows: Windows) -> Page:
 
 
 @pytest.fixture
-def narrow_phone(windows: Windows) -> Page:
-    return windows.open(NARROW)
-
-
-@pytest.fixture
 def phone_without_javascript(windows: Windows) -> Page:
     return windows.open(NARROW, java_script_enabled=False)
 
@@ -226,8 +221,3 @@ def phone_without_javascript(windows: Windows) -> Page:
 @pytest.fixture
 def desktop(windows: Windows) -> Page:
     return windows.open(DESKTOP)
-
-
-@pytest.fixture
-def dark_desktop(windows: Windows) -> Page:
-    return windows.open(DESKTOP, color_scheme="dark")
