@@ -32,11 +32,6 @@ def test_150_people_each_with_a_name_and_a_fictional_number_of_their_own() -> No
 
 
 @pytest.fixture(scope="module")
-def begins_with() -> None:
-    """Nothing: it is set up in the way of `oncall demo`."""
-
-
-@pytest.fixture(scope="module")
 def demo(lasting: Database) -> Database:
     """A database in which the demo's company has been set up."""
     with lasting.transaction() as session:

@@ -26,7 +26,7 @@ from tests.client import TestClient
 from tests.conftest import make_settings, sqlite_settings_of
 from tests.sharing import BROWSERS, share_of
 from tests.web.pages.browser import Browser, person
-from tests.web.pages.chromium import DESKTOP, NARROW, PHONE, Windows, running_chromium
+from tests.web.pages.chromium import NARROW, PHONE, Windows, running_chromium
 from web.app import create_app
 from web.edge import COOKIE
 
@@ -216,8 +216,3 @@ def phone(windows: Windows) -> Page:
 @pytest.fixture
 def phone_without_javascript(windows: Windows) -> Page:
     return windows.open(NARROW, java_script_enabled=False)
-
-
-@pytest.fixture
-def desktop(windows: Windows) -> Page:
-    return windows.open(DESKTOP)

@@ -51,11 +51,6 @@ def contents() -> Contents:
 
 
 @pytest.fixture
-def dave(alice: Caller) -> Caller:
-    return caller_of(alice.client, "dave")
-
-
-@pytest.fixture
 def erin(alice: Caller) -> Caller:
     return caller_of(alice.client, "erin")
 
