@@ -13,7 +13,8 @@ def checked(check: Callable[[str], str], text: str, field: str) -> str:
     try:
         return check(text.strip())
     except ValueError as error:
-        raise BadInput(f"{error}.", field=field) from None
+        said = error if text.strip() else "This must not be empty"
+        raise BadInput(f"{said}.", field=field) from None
 
 
 def is_storable(text: str) -> bool:

@@ -140,6 +140,8 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if _wants_page(request) and all(each["loc"][0] == "path" for each in error.errors()):
+        return await _answer(request, NotFound(NOWHERE))  # where a number belongs is none
     problems = [f"{'.'.join(map(str, e['loc'][1:])) or e['loc'][0]}: {_in_words(e)}" for e in error.errors()]
     return await _answer(request, BadInput("; ".join(problems), problems=problems), status=422)
 

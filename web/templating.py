@@ -236,6 +236,7 @@ templates.env.filters |= {
     "hue_class": hue_class,
     "options": _options,
     "place": place,
+    "on_clock": words.on_clock,
     "source": words.SOURCES.__getitem__,
     "target": words.target,
     "repeats": in_words,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -36,18 +37,24 @@ def reads_reasons(by: User, user_id: int) -> bool:
 def add_absence(
     session: Session, by: User, user: User, start: datetime, end: datetime, reason: str, now: datetime
 ) -> Absence:
-    """It may have begun: somebody who falls ill says so later. Raises BadInput, Conflict or Forbidden."""
+    """It may have begun: somebody who falls ill says so later. Noted twice, it is there once: forms are sent
+    again, and whoever deletes it means to be there. Raises BadInput, Conflict or Forbidden.
+    """
     assert user.id is not None
     reason = reason.strip()
     _check(user, start, end, reason, now)
     if not decides_for(session, by, user):
         raise Forbidden(f"Only {user.name}, a manager of a team of theirs or an admin can say when they are away.")
+    says: dict[str, Any] = {"user_id": user.id, "starts_at": start, "ends_at": end, "reason": reason}
+    same = select(Absence).filter_by(**says, calendar_id=None)
+    if (as_before := session.exec(same).first()) is not None:
+        return as_before
     ahead = select(func.count()).where(
         Absence.user_id == user.id, col(Absence.ends_at) > now, col(Absence.calendar_id).is_(None)
     )
     if session.exec(ahead).one() >= MOST_AHEAD:
         raise Conflict(f"{user.name} has {MOST_AHEAD} absences ahead, which is the most: delete some first.")
-    absence = Absence(user_id=user.id, starts_at=start, ends_at=end, reason=reason, created_at=now)
+    absence = Absence(**says, created_at=now)
     session.add(absence)
     session.flush()
     return absence

@@ -64,6 +64,8 @@ def services_that_page(session: Session) -> dict[str, list[tuple[int, str]]]:
 
 def _service_that_pages(session: Session, schedule: str) -> tuple[int, str]:
     """Of several the one of the same name, else the oldest."""
+    if not schedule:
+        raise BadInput("Choose whom to page.", field="schedule")
     if session.exec(select(Schedule.id).where(Schedule.name == schedule)).first() is None:
         raise NotFound(f"There is no schedule {schedule}.", field="schedule")
     found = services_that_page(session).get(schedule)

@@ -12,6 +12,8 @@ from schedules.hours_text import parse_hours
 
 AHEAD = timedelta(days=8)
 """Quiet hours come again every week, and never fill one (`oncall.config.values.check_quiet_hours`)."""
+NIGHT = parse_hours("22:00-08:00")
+"""When whoever has no quiet hours is told nothing but pages, and what others have just done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,14 @@ def quiet_of(user: User) -> Quiet | None:
     if not user.quiet_hours:
         return None
     return Quiet(parse_hours(user.quiet_hours), ZoneInfo(user.quiet_timezone or user.timezone))
+
+
+def awake_at(user: User, now: datetime) -> datetime:
+    """When what is no page, and nobody's deed of this moment, may be told: after their quiet hours, or after the night
+    where they have none.
+    """
+    quiet = quiet_of(user) or Quiet(NIGHT, ZoneInfo(user.timezone))
+    return quiet.over_at(now)
 
 
 def held(quiet: Quiet | None, planned: Iterable[Planned]) -> list[Planned]:

@@ -7,6 +7,7 @@ a lease and tells the provider outside any. A message that is still being sent i
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import structlog
@@ -22,6 +23,7 @@ from oncall.escalation.acknowledgements import count_said
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, Delivery, Page, User
+from oncall.rota.when import moment
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -131,7 +133,9 @@ def answered_meanwhile(session: Session, delivery: Delivery, now: datetime) -> s
 
 
 def _standing_told_of(session: Session, delivery: Delivery, alert: Alert, now: datetime) -> Standing:
-    return _standing_of_all(session, delivery, now) if delivery.carries else standing_of(session, alert, now)
+    if delivery.carries:
+        return _standing_of_all(session, delivery, now)
+    return standing_of(session, alert, _zone(session, delivery), now)
 
 
 def _standing_of_all(session: Session, delivery: Delivery, now: datetime) -> Standing:
@@ -145,7 +149,13 @@ def _standing_of_all(session: Session, delivery: Delivery, now: datetime) -> Sta
     return Standing("acknowledged", f"Somebody has all that is open: {count - over} of {count}", now)
 
 
-def standing_of(session: Session, alert: Alert, now: datetime) -> Standing:
+def _zone(session: Session, delivery: Delivery) -> ZoneInfo:
+    """The reader's; what a team reads together is told in UTC."""
+    reader = session.get(User, delivery.user_id) if delivery.user_id is not None else None
+    return ZoneInfo(reader.timezone if reader else "UTC")
+
+
+def standing_of(session: Session, alert: Alert, zone: ZoneInfo, now: datetime) -> Standing:
     if alert.status is AlertStatus.RESOLVED:
         return Standing("resolved", f"Resolved by {_who(session, alert.resolved_by_id)}", alert.resolved_at or now)
     if alert.status is AlertStatus.TRIGGERED:
@@ -153,7 +163,7 @@ def standing_of(session: Session, alert: Alert, now: datetime) -> Standing:
         return Standing("triggered", f"{so_far}: paging goes on", now)
     who, since = _who(session, alert.acknowledged_by_id), alert.acknowledged_at or now
     if alert.snoozed_until is not None:
-        return Standing("acknowledged", f"Snoozed by {who} until {alert.snoozed_until:%H:%M} UTC", since)
+        return Standing("acknowledged", f"Snoozed by {who} until {moment(alert.snoozed_until, zone, now)}", since)
     return Standing("acknowledged", f"Acknowledged by {who}", since)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
@@ -65,7 +66,10 @@ class WindowRow:
 
 
 def plan_window(session: Session, by: User, wanted: NewWindow, now: datetime) -> MaintenanceWindow:
-    """Raises Forbidden, BadInput for what can't be, and Conflict for a name that is taken."""
+    """Planned twice without a name, it is there once: forms are sent again, and whoever ends it means it to be over.
+
+    Raises Forbidden, BadInput for what can't be, and Conflict for a name that is taken.
+    """
     check_may_decide(session, by, wanted.of)
     zone = ZoneInfo(checked(check_zone, wanted.timezone, "timezone"))
     check_times("maintenance", wanted.start, wanted.end, now)
@@ -77,20 +81,25 @@ def plan_window(session: Session, by: User, wanted: NewWindow, now: datetime) ->
     first = max(wanted.start, now), wanted.end
     if repeats is not None:
         first = Recurrence(repeats, start, end, zone).next(now) or first
+    says: dict[str, Any] = {
+        "service_id": wanted.of.id if isinstance(wanted.of, Service) else None,
+        "team_id": wanted.of.id if isinstance(wanted.of, Team) else None,
+        "reason": reason,
+        "end": write_datetime(end),
+        "timezone": zone.key,
+        "repeats": repeats,
+        "pages_critical": wanted.pages_critical,
+        "ends_at": first[1],
+    }
+    if not wanted.name.strip() and (as_before := _planned_before(session, says, first[0])) is not None:
+        return as_before
     window = MaintenanceWindow(
         name=_free_name(session, wanted, start),
-        service_id=wanted.of.id if isinstance(wanted.of, Service) else None,
-        team_id=wanted.of.id if isinstance(wanted.of, Team) else None,
-        reason=reason,
         start=write_datetime(start),
-        end=write_datetime(end),
-        timezone=zone.key,
-        repeats=repeats,
-        pages_critical=wanted.pages_critical,
         starts_at=first[0],
-        ends_at=first[1],
         created_by_id=by.id,
         created_at=now,
+        **says,
     )
     session.add(window)
     session.flush()
@@ -111,6 +120,12 @@ def check_repeats(rule: str, start: datetime, end: datetime, zone: ZoneInfo) -> 
     if problem := why_never(read, start, end, zone):
         raise BadInput(f"“repeats” {problem}.", field="repeats")
     return read
+
+
+def _planned_before(session: Session, says: dict[str, Any], start: datetime) -> MaintenanceWindow | None:
+    """One that says the same, and began no later."""
+    same = select(MaintenanceWindow).filter_by(**says).where(col(MaintenanceWindow.starts_at) <= start)
+    return session.exec(same).first()
 
 
 def _free_name(session: Session, wanted: NewWindow, start: datetime) -> str:

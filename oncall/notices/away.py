@@ -1,4 +1,5 @@
-"""Telling whoever is away while on call, and whoever runs the schedule, with who could cover: once each.
+"""Telling whoever is away while on call, and whoever runs the schedule, with who could cover: once each, and
+not while they sleep, where it can wait until the morning.
 
 As far as shifts are published: what is beyond may still fall to others by itself.
 """
@@ -14,6 +15,7 @@ from sqlmodel import Session, col, select
 from oncall.absences.absence_conflicts import AbsenceConflict, Met, find_conflicts, with_covers
 from oncall.db.database import Database
 from oncall.models import NoticeKind, Schedule, User
+from oncall.notices.asleep import Asleep
 from oncall.notices.problems import Runners
 from oncall.notices.tell import key_for, notify_of_all, told
 from oncall.rota.outlook import AHEAD
@@ -40,7 +42,12 @@ def tell_conflicts(database: Database, now: datetime) -> bool:
     with database.read() as session:
         found = list(_found(session, now))
         known = told(session, [key_for(one.key, one.user_id) for one in found])
-        untold = [one for one in found if key_for(one.key, one.user_id) not in known]
+        asleep = Asleep(session, now)
+        untold = [
+            one
+            for one in found
+            if key_for(one.key, one.user_id) not in known and not asleep.may_wait(one.user_id, one.met[2][0])
+        ]
         said = _said(session, untold, now)
     if not said:
         return False

@@ -1,4 +1,5 @@
-"""Telling whoever runs a schedule what to mend in it: when it is seen, and of a gap once more a week before.
+"""Telling whoever runs a schedule what to mend in it: when it is seen, and of a gap once more a week before;
+not while they sleep, where it can wait until the morning.
 
 They are the managers of its team; where it has none its members, and where there is no team the admins.
 """
@@ -13,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from oncall.db.database import Database
 from oncall.models import NoticeKind, Role, Schedule, TeamMember, User
+from oncall.notices.asleep import Asleep
 from oncall.notices.tell import key_for, notify, notify_of_all, told
 from oncall.rota.health import problems
 from oncall.rota.inspector import Problem, ProblemKind
@@ -28,6 +30,8 @@ class _ToTell:
     text: str
     key: str
     is_grave: bool
+    start: datetime | None
+    """None: it is so all the time."""
 
 
 def tell_problems(database: Database, now: datetime) -> bool:
@@ -38,8 +42,12 @@ def tell_problems(database: Database, now: datetime) -> bool:
         by_key = {
             key_for(one.key, one.user_id): one for one in reversed(found)
         }  # of what two schedules share, the first
-        known = told(session, list(by_key))
-    untold = [one for key, one in reversed(by_key.items()) if key not in known]
+        known, asleep = told(session, list(by_key)), Asleep(session, now)
+        untold = [
+            one
+            for key, one in reversed(by_key.items())
+            if key not in known and not asleep.may_wait(one.user_id, one.start)
+        ]
     if not untold:
         return False
     with database.transaction() as session:
@@ -99,7 +107,7 @@ def _found(session: Session, schedule: Schedule, readers: Sequence[int], now: da
             text = f"Schedule {schedule.name}: {problem.sentence}"
             key = key_of(schedule, problem, now)
             for user_id in readers:
-                yield _ToTell(user_id, schedule.name, text, key, problem.loses_pages)
+                yield _ToTell(user_id, schedule.name, text, key, problem.loses_pages, problem.start)
 
 
 def key_of(schedule: Schedule, problem: Problem, now: datetime) -> str:

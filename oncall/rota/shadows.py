@@ -6,6 +6,7 @@ later. Neither is coverage: whoever is on the level stays on it.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -39,20 +40,24 @@ class NewShadow:
 
 
 def add_shadow(session: Session, by: User, schedule: Schedule, wanted: NewShadow, now: datetime) -> ShadowShift:
-    """By the person who learns; for others, and in reverse, by a manager or an admin. Raises BadInput or Forbidden."""
+    """By the person who learns; for others, and in reverse, by a manager or an admin. Made twice, it is there
+    once: forms are sent again, and whoever deletes it means it to be over. Raises BadInput or Forbidden.
+    """
     assert schedule.id is not None
     assert wanted.user.id is not None
     _check(session, by, schedule, wanted, now)
-    shadow = ShadowShift(
-        schedule_id=schedule.id,
-        level=wanted.level,
-        user_id=wanted.user.id,
-        kind=wanted.kind,
-        starts_at=max(wanted.start, now),
-        ends_at=wanted.end,
-        created_by_id=by.id,
-        created_at=now,
-    )
+    start = max(wanted.start, now)
+    says: dict[str, Any] = {
+        "schedule_id": schedule.id,
+        "level": wanted.level,
+        "user_id": wanted.user.id,
+        "kind": wanted.kind,
+        "ends_at": wanted.end,
+    }
+    same = select(ShadowShift).filter_by(**says).where(col(ShadowShift.starts_at) <= start)
+    if (as_before := session.exec(same).first()) is not None:
+        return as_before
+    shadow = ShadowShift(starts_at=start, created_by_id=by.id, created_at=now, **says)
     session.add(shadow)
     session.flush()
     tell_made(session, shadow, by, now)

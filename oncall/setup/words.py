@@ -5,14 +5,16 @@ The config file and the tables call things as they need to; nobody who reads a p
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from oncall.config.plan import Change, Detail
 from oncall.config.values import write_span
 from oncall.escalation.target import Target
 from schedules.recurrence_words import in_words
+from schedules.when import name_of
 
 FIELDS = {
     "acknowledge_timeout": "time to resolve",
@@ -43,18 +45,24 @@ FIELDS = {
     "starts_at": "from",
     "stays": "pages again if open for",
     "support_hours": "support hours",
+    "timezone": "time zone",
 }
 """What is more than its name with spaces for underscores."""
+KINDS = {"replace": "takes over", "add": "joins", "remove": "nobody comes on"}
+"""Of an override."""
 SOURCES = {"override": "an override", "swap": "a swap", "temporary": "a temporary schedule"}
 """What a shift is by, when it is not by a rotation."""
 UNITS = {"seconds": timedelta(seconds=1), "hours": timedelta(hours=1), "days": timedelta(days=1)}
 URGENCIES = {"high": "urgent", "low": "can wait", "severity": "as severe as it is"}
-VALUES: Mapping[str, Mapping[str, str]] = dict.fromkeys(("urgency", "during", "outside"), URGENCIES)
+VALUES: Mapping[str, Mapping[str, str]] = dict.fromkeys(("urgency", "during", "outside"), URGENCIES) | {"kind": KINDS}
 TARGETS = frozenset({"page", "fallback"})
 NOTHING = "nothing"
 
 BETWEEN = re.compile(r"\.(?![^\[]*\])")
 """A dot that is in no name: `rotations[v1.2].shift`."""
+WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
+MOMENT = re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d UTC\b")
+"""As `_moment` writes it."""
 ITEM = re.compile(r"(\w+?)s?\[([^\]]*)\]")
 
 
@@ -114,6 +122,8 @@ def _one(name: str, worth: Any) -> str:
     if isinstance(worth, datetime):
         return _moment(worth)
     text = str(worth.value if isinstance(worth, Enum) else worth)
+    if WALL_CLOCK.fullmatch(text):
+        return _moment(datetime.fromisoformat(text))
     if name == "repeats":
         return in_words(text)
     return target(text) if name in TARGETS else VALUES.get(name, {}).get(text, text)
@@ -122,6 +132,16 @@ def _one(name: str, worth: Any) -> str:
 def _moment(at: datetime) -> str:
     """A wall clock has no zone to be named."""
     return f"{at.day} {at:%b %Y %H:%M} {at:%Z}".rstrip()
+
+
+def on_clock(text: str, zone: ZoneInfo) -> str:
+    """What `value` has said, with its moments on the clock of whoever reads it."""
+
+    def told(found: re.Match[str]) -> str:
+        at = datetime.strptime(found[0], "%d %b %Y %H:%M UTC").replace(tzinfo=UTC).astimezone(zone)
+        return f"{at.day} {at:%b %Y %H:%M} {name_of(at, zone)}"
+
+    return MOMENT.sub(told, text)
 
 
 def change(detail: Detail) -> str:

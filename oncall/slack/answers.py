@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -9,9 +10,10 @@ from notifiers.base import TOLD
 from notifiers.replies import begun_reply, parse_reply
 from notifiers.slack_callback import Command, Press
 from notifiers.slack_words import escaped
-from oncall.delivery.replies import DO, answer_button, answer_text
+from oncall.delivery.replies import DO, answer_button, answer_text, person_at
 from oncall.models import Schedule
 from oncall.rota.coverage import OnCall, on_call_for
+from oncall.rota.when import moment
 
 KIND = "slack"
 HELP = (
@@ -40,22 +42,23 @@ def command(session: Session, typed: Command, now: datetime) -> str:
         return escaped(answer_text(session, KIND, typed.member, words, _message_id(typed.command_id), now))
     if reply is not None and reply.action == "help":
         return HELP
-    return escaped(_who(session, words, now))
+    reader = person_at(session, KIND, typed.member)
+    return escaped(_who(session, words, ZoneInfo(reader.timezone if reader else "UTC"), now))
 
 
 def _message_id(slack_id: str) -> str:
     return f"slack:{slack_id}"[:120]
 
 
-def _who(session: Session, name: str, now: datetime) -> str:
-    """Who is on call for the schedule of that name, or for all."""
+def _who(session: Session, name: str, zone: ZoneInfo, now: datetime) -> str:
+    """Who is on call for the schedule of that name, or for all, on the clock of whoever asks."""
     names = session.exec(select(Schedule.name).order_by(col(Schedule.name))).all()
     wanted = [each for each in names if not name or _is_called(each, name)]
     if not names:
         return "There is no schedule yet."
     if not wanted:
         return f"There is no schedule “{name[:100]}”. There are: {', '.join(names[:MOST_SCHEDULES])}. {HELP}"
-    lines = [_line(session, each, now) for each in wanted[:MOST_SCHEDULES]]
+    lines = [_line(session, each, zone, now) for each in wanted[:MOST_SCHEDULES]]
     more = len(wanted) - len(lines)
     return "\n".join([*lines, f"and {more} more: name the one you want."] if more else lines)
 
@@ -68,10 +71,10 @@ def _is_schedule(session: Session, name: str) -> bool:
     return any(_is_called(each, name) for each in session.exec(select(Schedule.name)))
 
 
-def _line(session: Session, schedule: str, now: datetime) -> str:
+def _line(session: Session, schedule: str, zone: ZoneInfo, now: datetime) -> str:
     levels = on_call_for(session, schedule, now) or {}
-    return f"{schedule}: " + "; ".join(f"{level} {_names(people)}" for level, people in levels.items())
+    return f"{schedule}: " + "; ".join(f"{level} {_names(people, zone)}" for level, people in levels.items())
 
 
-def _names(people: list[OnCall]) -> str:
-    return " and ".join(f"{one.name} until {one.end:%a %-d %b %H:%M} UTC" for one in people) or "nobody"
+def _names(people: list[OnCall], zone: ZoneInfo) -> str:
+    return " and ".join(f"{one.name} until {moment(one.end, zone)}" for one in people) or "nobody"

@@ -10,6 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from oncall.lifecycle.swap import SwapAction, SwapState, after
 from oncall.models import Swap, SwapEventKind
 from oncall.models.swap import UNDER_WAY
+from oncall.notices.asleep import Asleep
+from oncall.notices.tell import key_for, told
 from oncall.settings import Settings
 from oncall.swaps.gone import end_if_gone
 from oncall.swaps.out_of_reach import come_back
@@ -66,12 +68,23 @@ def _expire(session: Session, settings: Settings, swap: Swap, now: datetime) -> 
 
 
 def _remind(session: Session, settings: Settings, swap: Swap, now: datetime) -> None:
-    """Of what can still be had: turns may have changed since it was asked."""
+    """Of what can still be had: turns may have changed since it was asked. Whoever sleeps is reminded in the morning,
+    where that is early enough to answer.
+    """
     if end_if_gone(session, settings, swap, now):
         return
     _turn(swap, now)
-    record(session, swap, SwapEventKind.REMINDED, "Reminder to everybody who has not answered", now)
-    tell(session, settings, swap, waiting(session, swap), "reminded", now)
+    key = f"swap:{swap.id}:reminded"
+    asked = waiting(session, swap)
+    known = told(session, [key_for(key, user_id) for user_id in asked])
+    wanted = {each for each in asked if key_for(key, each) not in known}
+    asleep = Asleep(session, now)
+    later = {each for each in wanted if asleep.may_wait(each, swap.expires_at)}
+    swap.remind_at = min((asleep.until(each) for each in later), default=None)
+    if readers := wanted - later:
+        whom = "whoever is awake" if later else "everybody"
+        record(session, swap, SwapEventKind.REMINDED, f"Reminder to {whom} who has not answered", now)
+        tell(session, settings, swap, readers, "reminded", now, key)
 
 
 def _turn(swap: Swap, now: datetime) -> None:

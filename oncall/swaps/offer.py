@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, func, select
 
 from oncall.db.database import notify_engines
 from oncall.errors import BadInput, Conflict
+from oncall.lifecycle.swap import SwapState
 from oncall.models import Swap, SwapEventKind, SwapInvitation, SwapKind, SwapPiece, User
 from oncall.models.swap import UNDER_WAY
 from oncall.settings import Settings
@@ -15,7 +17,7 @@ from oncall.swaps import parts
 from oncall.swaps.candidates import candidates
 from oncall.swaps.parts import Part
 from oncall.swaps.rules import Window, ground, objections_by_person
-from oncall.swaps.story import check_in_whose_name, in_the_name_of, record
+from oncall.swaps.story import check_in_whose_name, in_the_name_of, pieces_of, record, waiting
 from oncall.swaps.telling import tell, tell_absent
 from schedules.swap_rules import ASKED_BY_OTHERS, BY_THEMSELVES, Strictness
 from schedules.swaps import Ground
@@ -53,7 +55,10 @@ class _Draft:
 
 
 def offer(session: Session, settings: Settings, by: User, asker: User, wanted: Request, now: datetime) -> Swap:
-    """Stored, and everybody asked is told. Raises BadInput, Conflict, or Forbidden for a shift of somebody else."""
+    """Stored, and everybody asked is told; asked twice, it is there once and they are told once: forms are sent again.
+
+    Raises BadInput, Conflict, or Forbidden for a shift of somebody else.
+    """
     assert asker.id is not None
     assert by.id is not None
     if wanted.kind not in (SwapKind.GIVE, SwapKind.TAKE, SwapKind.TRADE):
@@ -64,16 +69,17 @@ def offer(session: Session, settings: Settings, by: User, asker: User, wanted: R
     check_in_whose_name(session, by, asker, draft.rows)
     invited = _invited(session, draft, asker, wanted, BY_THEMSELVES if by.id == asker.id else ASKED_BY_OTHERS)
     expires = _expiry(draft.rows, wanted.expires, now)
-    swap = Swap(
-        kind=wanted.kind,
-        asker_id=asker.id,
-        made_by_id=by.id,
-        to_everybody=wanted.kind is SwapKind.GIVE and wanted.to is None,
-        note=wanted.note.strip(),
-        created_at=now,
-        expires_at=expires,
-        remind_at=reminder(now, expires),
-    )
+    says: dict[str, Any] = {
+        "kind": wanted.kind,
+        "asker_id": asker.id,
+        "made_by_id": by.id,
+        "to_everybody": wanted.kind is SwapKind.GIVE and wanted.to is None,
+        "note": wanted.note.strip(),
+        "expires_at": expires,
+    }
+    if (as_before := _asked_before(session, says, draft.rows, invited)) is not None:
+        return as_before
+    swap = Swap(created_at=now, remind_at=reminder(now, expires), **says)
     store(session, swap, draft.rows, invited)
     record(session, swap, SwapEventKind.OFFERED, f"{in_the_name_of(by, asker)} asks", now, by.id)
     tell(session, settings, swap, invited, "asked", now)
@@ -81,6 +87,20 @@ def offer(session: Session, settings: Settings, by: User, asker: User, wanted: R
     session.flush()
     notify_engines(session)
     return swap
+
+
+def _asked_before(
+    session: Session, says: dict[str, Any], rows: Sequence[SwapPiece], invited: Sequence[int]
+) -> Swap | None:
+    """One that is open, asks the same of the same people, and has no answer yet."""
+
+    def pieces(of: Sequence[SwapPiece]) -> list[tuple[Any, ...]]:
+        return sorted((row.starts_at, row.ends_at, row.schedule_id, row.level, row.giver_id) for row in of)
+
+    for swap in session.exec(select(Swap).filter_by(**says, state=SwapState.OFFERED)):
+        if pieces(pieces_of(session, swap)) == pieces(rows) and set(waiting(session, swap)) == set(invited):
+            return swap
+    return None
 
 
 def store(session: Session, swap: Swap, rows: Sequence[SwapPiece], invited: Sequence[int]) -> None:

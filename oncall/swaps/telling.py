@@ -43,9 +43,10 @@ def tell(
     user_ids: Collection[int],
     what: str,
     now: datetime,
+    key: str | None = None,
     **words: str,
 ) -> None:
-    """Say the sentence called `what` to each of them, on their own clock.
+    """Say the sentence called `what` to each of them, on their own clock; what has a `key` once.
 
     In the transaction in which it comes about, so that each is told once.
     """
@@ -57,7 +58,7 @@ def tell(
         filled = SENTENCES[what].format_map(_words(session, settings, swap, rows, user) | words)
         readers[filled].append(user)
     for filled, users in readers.items():
-        _notify(session, swap, users, filled, now)
+        _notify(session, swap, users, filled, now, key)
 
 
 def tell_absent(
@@ -111,9 +112,9 @@ def _mine(session: Session, rows: Sequence[SwapPiece], reader: User, zone: ZoneI
     return " ".join(part for part in (f"You are off {off}." if off else "", f"You are on {on}." if on else "") if part)
 
 
-def _notify(session: Session, swap: Swap, users: Sequence[User], text: str, now: datetime) -> None:
+def _notify(session: Session, swap: Swap, users: Sequence[User], text: str, now: datetime, key: str | None) -> None:
     """As a notice to each; and the swap's own story keeps it."""
-    notify(session, [user.id or 0 for user in users], NoticeKind.SWAP, text, now)
+    notify(session, [user.id or 0 for user in users], NoticeKind.SWAP, text, now, key)
     names = [user.name for user in users]
     shown = ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
     record(session, swap, SwapEventKind.TOLD, f"Told {shown}: {text}", now)

@@ -151,3 +151,21 @@ def test_an_admin_hears_of_a_schedule_that_nobody_manages(world: World) -> None:
     world.apply("users: [{handle: bob, contact_methods: [], notification_rules: []}]")
     world.tick()
     assert [number for number, text in world.texts() if "no verified contact method" in text] == [ALICE]
+
+
+def test_what_is_found_at_night_is_told_in_the_morning(world: World) -> None:
+    world.tick()
+    world.advance(hours=12)  # 02:00 for Carol, 21:00 for Alice
+    world.texts()
+    with world.database.transaction() as session:
+        start = world.clock() + timedelta(hours=20)
+        alice = find_user(session, "alice")
+        add_absence(session, alice, alice, start, start + timedelta(hours=2), "", world.clock())
+    world.tick()
+    told = [number for number, text in world.texts() if "away" in text]
+
+    world.advance(hours=6)
+    world.tick()
+
+    assert told == [ALICE]
+    assert [number for number, text in world.texts() if "away" in text] == [CAROL]

@@ -145,6 +145,15 @@ def test_whoever_reads_along_may_escalate_at_once_and_so_soon_only_one_of_them(w
     world.clear()
 
 
+def test_until_when_somebody_snoozes_is_on_the_clock_of_the_reader(world: World, slack: FakeSlack) -> None:
+    message = paged(world, slack)
+
+    world.snooze(hours=1)
+
+    assert "Snoozed by Alice Archer until Mon 10:00 EST" in message.said
+    world.clear()
+
+
 @pytest.mark.parametrize("how", [{"secret": "guessed"}, {"age": 301}, {"age": -301}])
 def test_a_forged_or_old_press_is_refused(world: World, slack: FakeSlack, how: dict[str, object]) -> None:
     message = paged(world, slack)
@@ -158,9 +167,9 @@ def test_commands_act_and_say_who_is_on_call(world: World, slack: FakeSlack) -> 
     paged(world, slack)
 
     assert slack.command(ALICE, "") == (
-        "dev: L1 Alice Archer until Wed 25 Nov 15:00 UTC; L2 Bob Nguyen until Wed 25 Nov 15:00 UTC"
+        "dev: L1 Alice Archer until Wed 25 Nov 10:00 EST; L2 Bob Nguyen until Wed 25 Nov 10:00 EST"
     )
-    assert slack.command("U0MALLORY", "DEV").startswith("dev: L1 Alice Archer")
+    assert slack.command("U0MALLORY", "DEV").startswith("dev: L1 Alice Archer until Wed 25 Nov 15:00 UTC;")
     assert "There is no schedule “dve”" in slack.command(ALICE, "dve")
     assert "/oncall ack 12" in slack.command(ALICE, "help")
     assert "not verified" in slack.command("U0MALLORY", "ack 1")

@@ -114,8 +114,8 @@ def test_a_swap_that_nobody_answers_is_reminded_of_once_and_expires_when_it_begi
     assert story(world) == [
         "+0 Alice Archer asks",
         f"+0 Told Carol Silva: Alice Archer asks: can you take {piece}? Answer: {link}",
-        "+10 Reminder to everybody who has not answered",
-        "+10 Told Carol Silva: Alice Archer still waits for your answer, until Tue 24 Nov 10:00 (UTC): "
+        "+18 Reminder to everybody who has not answered",
+        "+18 Told Carol Silva: Alice Archer still waits for your answer, until Tue 24 Nov 10:00 (UTC): "
         f"can you take {piece}? Answer: {link}",
         "+20 The time to answer is over",
         "+20 Told Alice Archer: Nobody has agreed in time: dev L1 from Tue 24 Nov 05:00 to 07:00 (EST). "
@@ -126,12 +126,46 @@ def test_a_swap_that_nobody_answers_is_reminded_of_once_and_expires_when_it_begi
     assert [to for to, _ in heard(world)[1]] == [CAROL, CAROL, ALICE, CAROL]
 
 
+def test_whoever_sleeps_is_reminded_in_the_morning_and_once(world: World) -> None:
+    """Ten hours on it is midnight for Carol, and evening for Dave."""
+    phone = '{name: mobile, kind: sms, address: "+12025550177", verified: true}'
+    dave = f"{{handle: dave, name: Dave Diaz, timezone: America/New_York, contact_methods: [{phone}]}}"
+    world.apply(f"users: [{dave}]\nteams: [{{name: dev, members: [alice, bob, carol, dave]}}]")
+
+    def ask_both(session: Session, alice: User) -> Swap:
+        start = world.clock() + timedelta(hours=20)
+        part = Part(find_schedule(session, "dev"), "L1", start, start + timedelta(hours=2))
+        asked = [find_user(session, handle) for handle in ("carol", "dave")]
+        return offer(session, world.settings, alice, alice, Request(SwapKind.GIVE, [part], to=asked), world.clock())
+
+    do(world, "alice", ask_both)
+
+    world.advance(hours=19)
+
+    assert [line.partition(":")[0] for line in story(world) if "+0" not in line] == [
+        "+10 Reminder to whoever is awake who has not answered",
+        "+10 Told Dave Diaz",
+        "+18 Reminder to everybody who has not answered",
+        "+18 Told Carol Silva",
+    ]
+    assert [to for to, _ in heard(world)[1]] == [CAROL, "+12025550177", "+12025550177", CAROL]
+
+
+def test_whoever_sleeps_until_it_is_too_late_to_answer_is_reminded_all_the_same(world: World) -> None:
+    ask_carol(world, hours_ahead=17)  # until 07:00
+
+    world.advance(hours=9)
+
+    assert [line for line in story(world) if "Reminder" in line] == ["+8.5 Reminder to everybody who has not answered"]
+    assert [to for to, _ in heard(world)[1]] == [CAROL, CAROL]
+
+
 def test_the_reminder_comes_a_day_before_where_halfway_would_be_later(world: World) -> None:
     ask_carol(world, hours_ahead=36)
 
-    world.advance(hours=13)
+    world.advance(hours=19)
 
-    assert [line for line in story(world) if "Reminder" in line] == ["+12 Reminder to everybody who has not answered"]
+    assert [line for line in story(world) if "Reminder" in line] == ["+18 Reminder to everybody who has not answered"]
     assert state(world) is SwapState.OFFERED
     assert [to for to, _ in heard(world)[1]] == [CAROL, CAROL]
 

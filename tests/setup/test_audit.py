@@ -46,7 +46,7 @@ def test_a_change_says_what_was_and_what_is(session: Session) -> None:
     user = find_user(session, "victor")
     user.role, user.timezone = Role.USER, "Europe/Rome"
 
-    assert said(session) == ["person victor: timezone UTC → Europe/Rome, role viewer → user"]
+    assert said(session) == ["person victor: time zone UTC → Europe/Rome, role viewer → user"]
     (row,) = list_audit(session, 1)
     assert (row.by, row.entry.via, row.entry.at) == ("Bob Baker", "on the web", NOW)
 
@@ -86,7 +86,7 @@ schedules: [{name: dev, overrides: [{level: L1, user: carol, start: 2026-01-09T1
         "person dora: made, role admin",
         "team ops: made",
         "member carol of team ops: made, manages it",
-        "override L1 of dev: made, kind replace, user carol, from 9 Jan 2026 10:00 UTC, until 9 Jan 2026 12:00 UTC",
+        "override L1 of dev: made, kind takes over, user carol, from 9 Jan 2026 10:00 UTC, until 9 Jan 2026 12:00 UTC",
     ]
 
 
@@ -97,7 +97,8 @@ def test_what_is_removed_is_told_from_others_of_its_name(session: Session) -> No
 
     (_, removed) = said(session)
     assert removed == (
-        "override L1 of dev: removed, kind replace, user carol, from 9 Jan 2026 10:00 UTC, until 9 Jan 2026 12:00 UTC"
+        "override L1 of dev: removed, kind takes over, user carol, "
+        "from 9 Jan 2026 10:00 UTC, until 9 Jan 2026 12:00 UTC"
     )
 
 

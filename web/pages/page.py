@@ -15,7 +15,12 @@ from web.pages.drafts import Drafts, Said, field_id, forget, keep_draft, keep_sa
 from web.reader import as_reader
 from web.templating import render
 
-CALLED_IN_FORMS = {"user": "person", "user_id": "person"}
+CALLED_IN_FORMS = {
+    "user": "person",
+    "user_id": "person",
+    "pieces[0].start": "start",
+    "pieces[0].end": "end",
+}
 """Where forms have another name for a field than the error that names it."""
 
 

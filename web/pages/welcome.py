@@ -21,6 +21,9 @@ from web.templating import render
 
 router = APIRouter(prefix="/welcome/{token}")
 
+HEADERS = SECRET | {"Referrer-Policy": "same-origin"}
+"""With “no-referrer” browsers send forms with the Origin “null”, which `check_same_site` refuses."""
+
 
 @router.get("")
 def ask(request: Request, token: str) -> Response:
@@ -51,4 +54,4 @@ def choose(request: Request, token: str, password: Annotated[str, Form()] = "") 
 
 def _form(request: Request, user: User, refused: BadInput | None = None) -> Response:
     context = {"user": user, "problem": refused.detail if refused else "", "shortest": SHORTEST}
-    return render(request, "welcome.html", context, status=refused.status if refused else 200, headers=SECRET)
+    return render(request, "welcome.html", context, status=refused.status if refused else 200, headers=HEADERS)

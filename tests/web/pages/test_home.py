@@ -115,6 +115,7 @@ def test_a_page_that_is_sent_twice_is_one_alert(alice: Browser, runtime: Runtime
     ("schedule", "text", "why"),
     [
         ("dev", " ", "Say what is wrong"),
+        ("", "Checkout fails", "Choose whom to page."),
         ("nothing", "Checkout fails", "There is no schedule nothing."),
         ("more00", "Checkout fails", "No service pages more00 first"),
     ],

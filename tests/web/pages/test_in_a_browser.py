@@ -1,5 +1,6 @@
 """Journeys in a real browser."""
 
+import re
 from typing import Any
 
 import pytest
@@ -131,3 +132,13 @@ def test_the_keyboard_goes_through_home_as_it_is_seen(windows: Windows, alice: B
 
     assert len(set(tops)) > 2
     assert tops == sorted(tops)
+
+
+def test_whoever_is_invited_chooses_a_password_on_their_phone(windows: Windows, bob: Browser) -> None:
+    page = bob.submit("/people", "/people/new", name="Dora Dean", handle="dora", timezone="Europe/Lisbon", role="user")
+    phone = windows.open(PHONE)
+    phone.goto(re.findall(r'value="http://testserver(/welcome/[^"]+)"', page)[0])
+    phone.get_by_label("Password").fill("a long enough one")
+    phone.get_by_role("button", name="Choose it and sign in").tap()
+
+    expect(phone).to_have_url(re.compile("/me$"))

@@ -110,6 +110,8 @@ def snooze(edge: Page, alert_id: Id, length: Annotated[str, Form()] = "") -> Res
 @router.post("/reassign")
 def reassign(edge: Page, alert_id: Id, to: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> None:
+        if not to:
+            raise BadInput("Choose whom to page instead: nobody was chosen, so nothing has changed.", field="to")
         reassign_alert(caller.session, alert_id, to, caller.actor, caller.now)
 
     return carry_out(edge, Permission.ACT, back_to("alerts", alert_id), work)

@@ -63,6 +63,8 @@ def verify(edge: Page, method_id: Id, code: Annotated[str, Form()] = "") -> Resp
         if contacts.verify(caller.session, method, code, caller.now):
             return f"{method.name} is confirmed: pages can reach you there."
         left = contacts.CODE_TRIES - method.code_tries
+        if not left:
+            return NotDone("That is not the code, and it can't be tried any more. Send a new one.")
         return NotDone(f"That is not the code. {left} {'try' if left == 1 else 'tries'} left; or send a new one.")
 
     return carry_out(edge, Permission.ACT, METHODS, work)

@@ -60,7 +60,9 @@ class Fields:
         return replace(self, members=[each for number, each in enumerate(self.members) if number != place])
 
     def with_member(self, handle: str) -> "Fields":
-        return replace(self, members=[*self.members, json.dumps(handle) if handle else NOBODY])
+        """`handle` may be NOBODY, or empty where nothing was chosen."""
+        newcomer = [NOBODY if handle == NOBODY else json.dumps(handle)] if handle else []
+        return replace(self, members=[*self.members, *newcomer])
 
 
 def of_rotation(form: RotationForm) -> Fields:

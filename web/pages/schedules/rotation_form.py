@@ -101,6 +101,7 @@ def _context(
         "fields": fields,
         "labels": [rotation_fields.label(member, known) for member in fields.members],
         "people": coverage.active(caller.session),
+        "nobody": rotation_fields.NOBODY,
         "names": known,
         "weekdays": [day[:3] for day in WEEKDAYS],
         "timeline": {"view": "month"},

@@ -134,7 +134,7 @@ def test_whoever_gets_back_a_part_of_their_turn_is_not_asked_for_rest_before_it(
 
 
 def test_lists_are_newest_first_filtered_and_go_on_from_their_cursor(bob: Caller, carol: Caller, erin: Caller) -> None:
-    made = [ask(bob, EVENING, to=["erin"])["id"] for _ in range(3)]
+    made = [ask(bob, EVENING, to=["erin"], note=note)["id"] for note in "abc"]
     answered(bob, {"id": made[0]}, "withdraw")
 
     first = bob.get("/swaps", limit=2).json()
@@ -146,8 +146,16 @@ def test_lists_are_newest_first_filtered_and_go_on_from_their_cursor(bob: Caller
     assert bob.items("/swaps", schedule="ops") == []
 
 
+def test_what_is_asked_twice_is_there_once_and_told_once(bob: Caller, erin: Caller) -> None:
+    first, again, other = (ask(bob, EVENING, to=["erin"], note=note) for note in ("concert", "concert", "please"))
+
+    assert again["id"] == first["id"] != other["id"]
+    answered(bob, first, "withdraw")
+    assert ask(bob, EVENING, to=["erin"], note="concert")["id"] != first["id"]
+
+
 def test_nobody_has_hundreds_of_swaps_under_way(bob: Caller) -> None:
-    for _ in range(50):
-        ask(bob, EVENING, to=["erin"])
+    for number in range(50):
+        ask(bob, EVENING, to=["erin"], note=str(number))
 
     assert "50 swaps under way" in sentence(bob.post("/swaps", {"kind": "give", "pieces": [EVENING]}), 409)

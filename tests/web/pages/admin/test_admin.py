@@ -9,12 +9,14 @@ import pytest
 from sqlmodel import select
 
 from oncall.auth import sessions
+from oncall.config.apply import apply
 from oncall.config.export import export
 from oncall.config.load import load
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import AuditEntry, Canary, CanaryAccount, Delivery, ProviderHealth
 from oncall.process import leases
 from oncall.running.runtime import Runtime, build_runtime
+from oncall.setup.audit import Acting, act
 from tests.client import TestClient
 from tests.conftest import make_settings
 from tests.delivery.test_lately import REFUSED, message
@@ -57,6 +59,20 @@ def test_what_people_change_is_on_record(bob: Browser) -> None:
     found = bob.open("/admin/audit?q=vera")
     assert "person vera" in found
     assert "integration key" not in found
+
+
+def test_times_on_record_are_on_the_clock_of_the_reader(bob: Browser, runtime: Runtime) -> None:
+    override = "{level: L1, user: vera, start: 2026-03-09T10:00, end: 2026-03-09T12:00}"
+    window = "{name: m1, service: web, start: 2026-03-08T10:00, end: 2026-03-08T12:00, timezone: Europe/Berlin}"
+    with runtime.database.transaction() as session:
+        act(session, Acting(None, "on the command line", NOW))
+        config = f"schedules: [{{name: dev, overrides: [{override}]}}]\nmaintenance: [{window}]"
+        apply(session, load(config, export(session)), NOW, confirm=True)
+
+    page = bob.open("/admin/audit")
+
+    assert "user vera, from 9 Mar 2026 05:00 EDT, until 9 Mar 2026 07:00 EDT" in page  # 10:00 in Berlin
+    assert "start 8 Mar 2026 10:00, end 8 Mar 2026 12:00, time zone Europe/Berlin" in page
 
 
 def test_a_long_record_has_pages(bob: Browser, runtime: Runtime) -> None:

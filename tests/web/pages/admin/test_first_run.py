@@ -51,6 +51,8 @@ def test_whoever_comes_first_is_led_to_the_set_up_but_must_have_the_printed_link
     assert led.url.path == "/setup"
     assert led.status_code == 403
     assert "open the whole link that the server printed" in led.text
+    assert 'href="/alerts"' not in led.text  # nor any other page, all of which lead back to this one
+    assert 'href="/"' not in led.text
 
 
 def test_a_stranger_with_a_code_of_their_own_becomes_nothing(visitor: Browser, empty: Runtime) -> None:

@@ -146,6 +146,14 @@ def test_nobody_to_reassign_to_is_said(alice: Browser, number: int) -> None:
     assert "There is nobody with the handle zoe" in page
 
 
+def test_reassigning_to_nobody_is_refused_in_words(alice: Browser, number: int) -> None:
+    page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/reassign", to="")
+
+    assert "Choose whom to page instead: nobody was chosen, so nothing has changed." in page
+    assert "HANDLE" not in page
+    assert "Reassigned" not in page
+
+
 def test_escalating_pages_the_next_person(alice: Browser, number: int) -> None:
     page = alice.submit(f"/alerts/{number}", f"/alerts/{number}/escalate")
 

@@ -67,6 +67,28 @@ def test_whoever_is_on_call_is_paged_from_home_and_acknowledges_by_the_keypad_of
     expect(mine.locator("#timeline")).to_contain_text("Acknowledged by Alice Archer")
 
 
+def test_a_screen_reader_hears_another_state_and_no_poll(
+    windows: Windows, alice: Browser, bob: Browser, runtime: Runtime
+) -> None:
+    number = fire(runtime)
+    phone = windows.open(PHONE, alice)
+    phone.goto(f"/alerts/{number}")
+    heard = "window.heard = []; new MutationObserver((all) => heard.push(...all.map(() => state.textContent.trim())))"
+    phone.evaluate(
+        f"const state = document.querySelector('#live [role=status]'); {heard}"
+        ".observe(state, { subtree: true, childList: true, characterData: true })"
+    )
+    for _ in range(2):
+        with phone.expect_response(f"**/alerts/{number}"):
+            phone.evaluate("htmx.trigger('#live', 'news')")
+    assert phone.evaluate("heard") == []
+
+    bob.submit(f"/alerts/{number}", f"/alerts/{number}/acknowledge")
+
+    expect(phone.locator("#live").get_by_role("status")).to_have_text("Bob has it")
+    assert "Bob has it" in phone.evaluate("heard")
+
+
 def test_an_alert_is_given_to_somebody_else_on_the_narrowest_phone(
     windows: Windows, alice: Browser, runtime: Runtime
 ) -> None:

@@ -50,6 +50,14 @@ def test_an_absence_without_a_shift_is_noted_and_no_conflict(alice: Browser) -> 
     assert "Away while on call" not in page
 
 
+def test_an_absence_that_is_sent_twice_is_there_once(alice: Browser) -> None:
+    away = {"start": "2026-03-20T10:00", "end": "2026-03-21T10:00", "reason": "dentist"}
+    alice.submit("/me", "/me/absences", **away)
+    page = alice.submit("/me", "/me/absences", **away)
+
+    assert page.count("dentist") == 1
+
+
 def test_who_could_cover_is_told_by_name(alice: Browser, runtime: Runtime) -> None:
     with runtime.database.transaction() as session:
         session.exec(select(Schedule)).one().levels = ["L1"]

@@ -55,6 +55,17 @@ def test_a_number_that_is_added_and_confirmed_makes_its_owner_ready(
     expect(phone.get_by_role("heading", name="You can be paged")).to_be_visible()
 
 
+def test_buttons_of_one_kind_are_told_apart_by_whoever_hears_them(windows: Windows, alice: Browser) -> None:
+    phone = windows.open(PHONE, alice)
+    phone.goto("/me/reached")
+
+    buttons = phone.get_by_role("main").get_by_role("button", include_hidden=True)
+    names = [" ".join(name.split()) for name in buttons.all_text_contents()]
+
+    assert "Remove mobile" in names
+    assert len(names) == len(set(names))
+
+
 def test_a_notification_rule_is_added_and_another_removed(windows: Windows, alice: Browser, runtime: Runtime) -> None:
     phone = windows.open(PHONE, alice)
     phone.goto("/me/reached")

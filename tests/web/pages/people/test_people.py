@@ -125,7 +125,7 @@ def test_a_link_is_not_for_another_site_to_send(bob: Browser, stranger: TestClie
     [
         ({"handle": "alice"}, "has the handle alice already"),
         ({"role": "king"}, "no role “king”"),
-        ({"name": ""}, "name"),
+        ({"name": ""}, "This must not be empty."),
     ],
 )
 def test_what_is_wrong_is_said_and_stays_in_the_form(bob: Browser, fields: dict[str, str], said: str) -> None:

@@ -122,7 +122,7 @@ def test_what_it_would_change_is_seen_before_it_is_saved(bob: Browser, lasting: 
 def test_members_change_places_come_and_go_by_buttons(bob: Browser, lasting: Runtime) -> None:
     form = Form(bob).send("down 0")
     assert form.order == ["Bob Baker", "Alice Archer", "Vera Viewer"]
-    form = form.send("up 2").send("out 0").send("add", newcomer="")
+    form = form.send("up 2").send("out 0").send("add", newcomer="").send("add", newcomer="[]")
     assert form.order == ["Vera Viewer", "Alice Archer", "Nobody: an empty turn"]
     assert "gain or lose time" in form.page  # each shows what it does
 

@@ -32,6 +32,17 @@ def test_what_begins_now_and_comes_again_is_on_at_once(bob: Browser, clock: Cloc
     assert "– 23:00 · every week" in page
 
 
+def test_what_is_planned_twice_is_there_once_and_over_when_it_is_ended(bob: Browser, clock: Clock) -> None:
+    """As by “back” and the same button once more."""
+    for _ in range(2):
+        bob.submit("/maintenance", "/maintenance", **BEGIN)
+        clock.forward(minutes=2)
+    (end,) = [action for action in bob.forms("/maintenance") if action.endswith("/end")]
+    page = bob.submit("/maintenance", end)
+
+    assert "Nothing is in maintenance now." in page
+
+
 def test_what_it_holds_says_when_who_is_paged(bob: Browser, runtime: Runtime) -> None:
     bob.submit("/maintenance", "/maintenance", **BEGIN)
     number = fire(runtime)

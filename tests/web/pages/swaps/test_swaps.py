@@ -236,6 +236,12 @@ def test_what_can_t_be_is_said_above_the_form(alice: Browser) -> None:
     assert "time zone" in alice.open("/swaps/new?schedule=dev&level=L1&start=2026-03-02T15:00&end=x", status=400)
 
 
+def test_times_that_can_t_be_are_said_beside_their_fields(alice: Browser) -> None:
+    page = ask_for_cover(alice, end="2026-03-03T17:00")
+
+    assert "The piece ends before it starts." in page.partition('id="ask-for-swap-end-wrong"')[2]
+
+
 def test_where_nobody_could_do_all_of_it_that_is_said_with_what_to_do(alice: Browser, carol: Browser) -> None:
     carol.submit("/me", "/me/absences", reason="Skiing", start="2026-03-03T00:00", end="2026-03-05T00:00")
 
