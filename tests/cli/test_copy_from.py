@@ -16,7 +16,7 @@ from oncall.schema import migrate
 from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 
-AWAY = ("2027-01-01T00:00Z", "2027-01-03T00:00Z")
+AWAY, AWAY_LONGER = (("2027-01-01T00:00Z", f"2027-01-0{end}T00:00Z") for end in (3, 4))
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def filled(oncall: Oncall, sqlite_settings: Settings) -> Settings:
     build_runtime(sqlite_settings, with_engine=False).database.close()
     for summary in ("first", "second"):
         assert oncall("alert", "send", "web", summary).code == 0
-    for _ in range(2):
-        assert oncall("absence", "add", "alice", *AWAY).code == 0
+    for away in (AWAY, AWAY_LONGER):
+        assert oncall("absence", "add", "alice", *away).code == 0
     with closing(Database(sqlite_settings)) as database, database.transaction() as session:
         session.exec(update(Alert).where(col(Alert.id) == 1).values(held_by_id=2))
         session.exec(delete(Absence).where(col(Absence.id) == 2))
@@ -67,7 +67,7 @@ def test_everything_is_there_and_numbers_go_on(
     assert copied == rows(filled)
     assert [alert.held_by_id for alert in copied["alerts"]] == [2, None]
     assert printed.out.startswith(f"{sum(map(len, copied.values())) - len(copied['schema_support'])} rows copied.")
-    assert oncall("absence", "add", "alice", *AWAY).out.endswith("oncall absence remove 3\n")
+    assert oncall("absence", "add", "alice", *AWAY_LONGER).out.endswith("oncall absence remove 3\n")
     assert "#3" in oncall("alert", "send", "web", "third").out
 
 

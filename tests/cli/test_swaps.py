@@ -35,8 +35,9 @@ def test_a_swap_is_offered_listed_and_accepted(oncall: Oncall) -> None:
 def test_a_swap_is_declined_and_withdrawn(oncall: Oncall) -> None:
     assert oncall("apply", "-", typed=DAVE).code == 0
     shift = shift_ahead(oncall)
-    for _ in range(2):
-        assert oncall("swap", "offer", "give", *shift, "--as", "alice", "--for", "bob", "--to", "dave").code == 0
+    wanted = ("give", *shift, "--as", "alice", "--for", "bob", "--to", "dave")
+    for note in ("please", "once more"):
+        assert oncall("swap", "offer", *wanted, "--note", note).code == 0
 
     assert oncall("swap", "decline", "1", "--as", "dave", "--json").json()["state"] == "declined"
     assert "Only Bob Baker can withdraw" in oncall("swap", "withdraw", "2", "--as", "dave").err

@@ -71,7 +71,7 @@ def test_an_admin_adds_somebody_with_a_password(alice: Caller, client: TestClien
         ({"handle": "bob"}, 409, "has the handle bob already"),
         ({"handle": "me"}, 400, "it means whoever asks"),
         ({"handle": "da ve"}, 400, "can't be a handle"),
-        ({"name": ""}, 400, "can't be a name"),
+        ({"name": ""}, 400, "This must not be empty."),
         ({"timezone": "Mars"}, 400, "not a time zone"),
         ({"country": "Mars"}, 400, "not a country whose holidays are known"),
         ({"password": "short"}, 422, "password"),
