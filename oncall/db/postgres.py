@@ -73,16 +73,6 @@ def make_engine(url: str, **options: Any) -> sa.Engine:
             with suppress(psycopg.Error):  # the commit says what is wrong
                 driver.wait(_all_sent(driver.pgconn))
 
-    @event.listens_for(engine, "rollback")
-    def _keep_what_is_prepared(connection: sa.Connection) -> None:
-        """psycopg would throw away all statements that the connection has prepared, since tables made in between would
-        be gone: a trial would be answered slowly each time, and so would the pages after it.
-        """
-        driver: Any = connection.connection.driver_connection
-        if driver.info.transaction_status is TransactionStatus.INTRANS and not driver.pgconn.pipeline_status:
-            with suppress(psycopg.Error):  # psycopg, which finds nothing to roll back now, says what is wrong
-                driver.pgconn.exec_(b"ROLLBACK")
-
     return engine
 
 

@@ -38,24 +38,6 @@ def test_answers_at_one_moment_fit_each_other_whatever_is_committed_between_them
             assert session.execute(count).scalar_one() == before + 1
 
 
-def test_a_trial_throws_away_what_it_wrote_and_not_what_the_connection_has_prepared(
-    postgres_settings: Settings,
-) -> None:
-    database = Database(postgres_settings)
-    often = sa.text("SELECT name FROM leases WHERE name = :name")
-    with closing(database):
-        with database.read() as session:
-            for _ in range(10):
-                session.execute(often, {"name": "any"})
-        with database.trial() as session:
-            session.execute(sa.text("INSERT INTO leases (name, holder, until) VALUES ('any', 'us', '2026-11-24')"))
-            assert session.execute(often, {"name": "any"}).scalar_one() == "any"
-        with database.read() as session:
-            prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM leases WHERE name%'"
-            assert session.execute(sa.text(prepared)).scalar_one() == 1
-            assert session.execute(often, {"name": "any"}).first() is None
-
-
 def test_whoever_would_make_the_line_of_trials_too_long_is_told_to_try_again(database: Database) -> None:
     """Else every event waited for all of them."""
     is_over = threading.Event()
