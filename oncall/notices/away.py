@@ -33,6 +33,11 @@ class _ToTell:
     key: str
 
     @property
+    def start(self) -> datetime:
+        """Of what they would miss."""
+        return self.met[2][0]
+
+    @property
     def is_about_reader(self) -> bool:
         return self.met[1].user_id == self.user_id
 
@@ -42,11 +47,11 @@ def tell_conflicts(database: Database, now: datetime) -> bool:
     with database.read() as session:
         found = list(_found(session, now))
         known = told(session, [key_for(one.key, one.user_id) for one in found])
-        asleep = Asleep(session, now)
+        asleep = Asleep(session, (one.user_id for one in found), now)
         untold = [
             one
             for one in found
-            if key_for(one.key, one.user_id) not in known and not asleep.may_wait(one.user_id, one.met[2][0])
+            if key_for(one.key, one.user_id) not in known and not asleep.may_wait(one.user_id, one.start)
         ]
         said = _said(session, untold, now)
     if not said:

@@ -42,7 +42,8 @@ def tell_problems(database: Database, now: datetime) -> bool:
         by_key = {
             key_for(one.key, one.user_id): one for one in reversed(found)
         }  # of what two schedules share, the first
-        known, asleep = told(session, list(by_key)), Asleep(session, now)
+        known = told(session, list(by_key))
+        asleep = Asleep(session, (one.user_id for one in found), now)
         untold = [
             one
             for key, one in reversed(by_key.items())

@@ -78,7 +78,7 @@ def _remind(session: Session, settings: Settings, swap: Swap, now: datetime) -> 
     asked = waiting(session, swap)
     known = told(session, [key_for(key, user_id) for user_id in asked])
     wanted = {each for each in asked if key_for(key, each) not in known}
-    asleep = Asleep(session, now)
+    asleep = Asleep(session, wanted, now)
     later = {each for each in wanted if asleep.may_wait(each, swap.expires_at)}
     swap.remind_at = min((asleep.until(each) for each in later), default=None)
     if readers := wanted - later:
