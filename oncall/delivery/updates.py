@@ -135,7 +135,7 @@ def answered_meanwhile(session: Session, delivery: Delivery, now: datetime) -> s
 def _standing_told_of(session: Session, delivery: Delivery, alert: Alert, now: datetime) -> Standing:
     if delivery.carries:
         return _standing_of_all(session, delivery, now)
-    return standing_of(session, alert, _zone(session, delivery), now)
+    return _standing_of(session, alert, delivery, now)
 
 
 def _standing_of_all(session: Session, delivery: Delivery, now: datetime) -> Standing:
@@ -149,13 +149,7 @@ def _standing_of_all(session: Session, delivery: Delivery, now: datetime) -> Sta
     return Standing("acknowledged", f"Somebody has all that is open: {count - over} of {count}", now)
 
 
-def _zone(session: Session, delivery: Delivery) -> ZoneInfo:
-    """The reader's; what a team reads together is told in UTC."""
-    reader = session.get(User, delivery.user_id) if delivery.user_id is not None else None
-    return ZoneInfo(reader.timezone if reader else "UTC")
-
-
-def standing_of(session: Session, alert: Alert, zone: ZoneInfo, now: datetime) -> Standing:
+def _standing_of(session: Session, alert: Alert, delivery: Delivery, now: datetime) -> Standing:
     if alert.status is AlertStatus.RESOLVED:
         return Standing("resolved", f"Resolved by {_who(session, alert.resolved_by_id)}", alert.resolved_at or now)
     if alert.status is AlertStatus.TRIGGERED:
@@ -163,8 +157,15 @@ def standing_of(session: Session, alert: Alert, zone: ZoneInfo, now: datetime) -
         return Standing("triggered", f"{so_far}: paging goes on", now)
     who, since = _who(session, alert.acknowledged_by_id), alert.acknowledged_at or now
     if alert.snoozed_until is not None:
-        return Standing("acknowledged", f"Snoozed by {who} until {moment(alert.snoozed_until, zone, now)}", since)
+        until = moment(alert.snoozed_until, _zone(session, delivery), now)
+        return Standing("acknowledged", f"Snoozed by {who} until {until}", since)
     return Standing("acknowledged", f"Acknowledged by {who}", since)
+
+
+def _zone(session: Session, delivery: Delivery) -> ZoneInfo:
+    """The reader's; what a team reads together is told in UTC."""
+    reader = session.get(User, delivery.user_id) if delivery.user_id is not None else None
+    return ZoneInfo(reader.timezone if reader else "UTC")
 
 
 def _who(session: Session, user_id: int | None) -> str:
