@@ -35,15 +35,15 @@ def fallen_away(
 def _planned(
     session: Session, schedule: str, levels: set[str], made_by: set[OverrideSource], now: datetime, zone: ZoneInfo
 ) -> list[str]:
+    # a temporary schedule begins with nobody on its levels
+    is_somebody_s = col(Override.user_id).is_not(None) | (col(Override.source) != OverrideSource.TEMPORARY)
     planned = (
         select(Override, User.name)
         .join(Schedule, col(Schedule.id) == col(Override.schedule_id))
         .join(User, col(User.id) == col(Override.user_id), isouter=True)
         .where(Schedule.name == schedule, col(Override.level).in_(levels), col(Override.source).in_(made_by))
         .where(Override.ends_at > now, col(Override.is_history).is_(False))
-        .where(
-            col(Override.user_id).is_not(None) | (col(Override.source) != OverrideSource.TEMPORARY)
-        )  # it begins empty
+        .where(is_somebody_s)
         .order_by(col(Override.starts_at), col(Override.id))
     )
     return [

@@ -25,9 +25,8 @@ BEHIND = 2 * LATEST
 def tell_handoffs(database: Database, now: datetime) -> bool:
     """Whether there was anything to tell."""
     with database.read() as session:
-        untold = _due(session, now, AHEAD) and _due(
-            session, now, publishing.AHEAD
-        )  # whoever goes on and on, to the end
+        # the far look, which finds when a long stint ends, only where there is something to tell
+        untold = _due(session, now, AHEAD) and _due(session, now, publishing.AHEAD)
     if not untold:
         return False
     with database.transaction() as session:

@@ -83,7 +83,7 @@ def _weeks(
     for each in days:
         start, end = (to_utc(datetime.combine(day, time()), zone) for day in (each, each + DAY))
         on = [shift for shift in shifts if shift.start < end and start < shift.end]
-        along = [each for each in follows if each.start < end and start < each.end]
+        along = [shadow for shadow in follows if shadow.start < end and start < shadow.end]
         away = [absence for absence in absences if absence.starts_at < end and start < absence.ends_at]
         found.append(Day(each, start, end, on, along, away))
     return [found[number : number + 7] for number in range(0, len(found), 7)]
