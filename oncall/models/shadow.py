@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from oncall.models.base import Table, enum_column, key_column, time_column
+from oncall.models.base import Table, enum_column, key_column, maybe_time_column, time_column
 
 
 class ShadowKind(StrEnum):
@@ -34,3 +34,5 @@ class ShadowShift(Table, table=True):
     ends_at: datetime = time_column()
     created_by_id: int | None = Field(default=None, foreign_key="users.id")
     created_at: datetime = time_column()
+    called_off_at: datetime | None = maybe_time_column()
+    """Of one that had begun: its end is then. One that had not begun is gone."""

@@ -40,6 +40,19 @@ class Stint(NamedTuple):
     end: datetime
 
 
+class Follow(NamedTuple):
+    """A shadow shift. In reverse, whoever follows is paged first."""
+
+    id: int
+    schedule: str
+    level: str
+    user_id: int
+    start: datetime
+    end: datetime
+    is_first: bool
+    made_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """What they want to be told. `ahead` of nothing is never."""
@@ -51,6 +64,10 @@ class Person:
     end: bool
     weekly: bool
     quiet: Quiet | None = None
+
+    def is_told_ahead(self, start: datetime, now: datetime) -> bool:
+        """Whether it is time to say that something of theirs begins then."""
+        return start - self.ahead <= now < start and not self.may_wait(now, start)
 
     def may_wait(self, now: datetime, until: datetime) -> bool:
         """Whether they have quiet hours that are over before `until`."""
@@ -65,10 +82,12 @@ class Due:
     key: str
 
 
-def due(shifts: Iterable[Stint], people: Mapping[int, Person], now: datetime) -> list[Due]:
+def due(
+    shifts: Iterable[Stint], people: Mapping[int, Person], now: datetime, follows: Iterable[Follow] = ()
+) -> list[Due]:
     """Everything to tell now, told already or not."""
     stints = joined(shifts)
-    return [*_handoffs(stints, people, now), *_weeks(stints, people, now)]
+    return [*_handoffs(stints, people, now), *_weeks(stints, people, now), *_follows(follows, people, now)]
 
 
 def joined(shifts: Iterable[Stint]) -> list[Stint]:
@@ -89,7 +108,7 @@ def _handoffs(stints: Sequence[Stint], people: Mapping[int, Person], now: dateti
         person = people[stint.user_id]
         place = f"{stint.schedule} ({stint.level})"
         before, after = neighbours.before(stint), neighbours.after(stint)
-        if stint.start - person.ahead <= now < stint.start and not person.may_wait(now, stint.start):
+        if person.is_told_ahead(stint.start, now):
             text = f"You are on call for {place} {_when(stint, person.zone, now)}."
             yield _due(stint, NoticeKind.SHIFT_AHEAD, stint.start, f"{text}{before}{after}")
         if person.start and stint.start <= now < min(stint.end, stint.start + LATEST):
@@ -98,6 +117,17 @@ def _handoffs(stints: Sequence[Stint], people: Mapping[int, Person], now: dateti
         if person.end and stint.end <= now < stint.end + LATEST:
             ended = f"{stint.end.astimezone(person.zone):%H:%M} {name_of(stint.end, person.zone)}"
             yield _due(stint, NoticeKind.SHIFT_END, stint.end, f"Your shift for {place} has ended at {ended}.{after}")
+
+
+def _follows(follows: Iterable[Follow], people: Mapping[int, Person], now: datetime) -> Iterator[Due]:
+    """What was made as late as one is told ahead was told, or known, just then."""
+    for follow in follows:
+        person = people[follow.user_id]
+        if follow.made_at < follow.start - person.ahead and person.is_told_ahead(follow.start, now):
+            what = "are paged first for" if follow.is_first else "follow along with"
+            when = span(follow.start, follow.end, person.zone, now)
+            text = f"You {what} {follow.schedule} ({follow.level}), {when}, to learn."
+            yield Due(follow.user_id, NoticeKind.SHIFT_AHEAD, text, f"shadow:{follow.id}:ahead")
 
 
 def _due(stint: Stint, kind: NoticeKind, at: datetime, text: str) -> Due:

@@ -1,4 +1,4 @@
-"""Telling people of their shifts: before, at the start, at the end, and once a week.
+"""Telling people of their shifts: before, at the start, at the end, and once a week; of shadow shifts before.
 
 Found anew at every tick from the published shifts and from what has been told, so that no engine that stops can lose
 one, and none that starts tells one twice.
@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from oncall.config.values import LONGEST_AHEAD
 from oncall.db.database import Database
 from oncall.delivery.quiet import quiet_of
-from oncall.models import PublishedShift, Schedule, User
-from oncall.notices.decide import LATEST, Due, Person, Stint, due
+from oncall.models import PublishedShift, Schedule, ShadowKind, ShadowShift, User
+from oncall.notices.decide import LATEST, Due, Follow, Person, Stint, due
 from oncall.notices.tell import key_for, notify, told
 from oncall.rota import publishing
 
@@ -37,7 +37,7 @@ def tell_handoffs(database: Database, now: datetime) -> bool:
 
 def _due(session: Session, now: datetime, ahead: timedelta) -> list[Due]:
     """What is to be told and is not yet, by the shifts that begin within `ahead`."""
-    found = due(_stints(session, now, ahead), _people(session), now)
+    found = due(_stints(session, now, ahead), _people(session), now, _follows(session, now, ahead))
     known = told(session, [key_for(one.key, one.user_id) for one in found])
     return [one for one in found if key_for(one.key, one.user_id) not in known]
 
@@ -50,6 +50,27 @@ def _stints(session: Session, now: datetime, ahead: timedelta) -> list[Stint]:
     )
     return [
         Stint(row.schedule_id, schedule, row.level, row.user_id, row.starts_at, row.ends_at) for row, schedule in rows
+    ]
+
+
+def _follows(session: Session, now: datetime, ahead: timedelta) -> list[Follow]:
+    rows = session.exec(
+        select(ShadowShift, Schedule.name)
+        .join(Schedule, col(Schedule.id) == col(ShadowShift.schedule_id))
+        .where(col(ShadowShift.starts_at) > now, col(ShadowShift.starts_at) < now + ahead)
+    )
+    return [
+        Follow(
+            row.id or 0,
+            schedule,
+            row.level,
+            row.user_id,
+            row.starts_at,
+            row.ends_at,
+            row.kind is ShadowKind.REVERSE,
+            row.created_at,
+        )
+        for row, schedule in rows
     ]
 
 

@@ -32,7 +32,7 @@ def _tell(session: Session, shadow: ShadowShift, by: User, now: datetime, *, is_
     key, left = f"shadow:{shadow.id}:{'made' if is_made else 'off'}", (max(shadow.starts_at, now), shadow.ends_at)
     place = f"{schedule.name} ({shadow.level})"
     is_first = shadow.kind is ShadowKind.REVERSE
-    met = _met(session, schedule, shadow.level, left, now)
+    met = on_level(session, schedule, shadow.level, left, now)
     people = session.exec(select(User).where(col(User.handle).in_([learner.handle, *met])).order_by(col(User.id))).all()
     for user in people:
         if user.handle == by.handle:
@@ -46,8 +46,8 @@ def _tell(session: Session, shadow: ShadowShift, by: User, now: datetime, *, is_
         notify(session, [user.id], NoticeKind.SHIFTS_CHANGED, text, now, key)
 
 
-def _met(session: Session, schedule: Schedule, level: str, when: Span, now: datetime) -> dict[Person, list[Span]]:
-    """When each is on the level meanwhile: up to the horizon, beyond which nobody counts on anything."""
+def on_level(session: Session, schedule: Schedule, level: str, when: Span, now: datetime) -> dict[Person, list[Span]]:
+    """When each is on the level within this time: up to the horizon, beyond which nobody counts on anything."""
     plan = plan_if_sound(session, schedule)
     start, end = when[0], min(when[1], now + timedelta(days=schedule.horizon_days))
     found: dict[Person, list[Span]] = defaultdict(list)

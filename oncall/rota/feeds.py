@@ -15,7 +15,7 @@ from oncall import __version__
 from oncall.auth.signing import Signer
 from oncall.errors import Gone, NotFound
 from oncall.installation import installation, shared_revision
-from oncall.models import CalendarFeed, PublishedShift, Schedule, ShadowKind, Team, User
+from oncall.models import CalendarFeed, PublishedShift, Schedule, ShadowKind, ShadowShift, Team, User
 from oncall.rota.publishing import AHEAD, PAST
 from oncall.rota.shadows import ShadowRow, list_shadows
 from schedules.ical_feed import FeedEntry, calendar
@@ -34,8 +34,8 @@ class FeedVersion:
     revised_at: datetime
     """When the link was made, any shift was last changed (or taken away), or the window moved on to another day.
 
-    Neither a person's new name alone moves it, nor the end of a shadow shift: those who ask by date and not by tag see
-    it the next day.
+    Neither a person's new name alone moves it, nor a shadow shift that is called off before it begins: those who ask by
+    date and not by tag see it the next day.
     """
 
 
@@ -105,10 +105,10 @@ def version(session: Session, feed: CalendarFeed, now: datetime, public_url: str
     """As long as the tag is the same, `content` gives the same bytes."""
     row, today = installation(session), _day(now)
     shadows = [each.shadow for each in _shadows(session, feed, now)]
-    made = (each.created_at for each in shadows)
-    revised_at = max(feed.created_at, row.published_at or feed.created_at, today, *made)
-    ids = [each.id for each in shadows]
-    follows_from = (__version__, feed.id, shared_revision(row), row.published_at, today, public_url, ids)
+    revised = (_revised_at(each) for each in shadows)
+    revised_at = max(feed.created_at, row.published_at or feed.created_at, today, *revised)
+    follows = [(each.id, each.called_off_at) for each in shadows]
+    follows_from = (__version__, feed.id, shared_revision(row), row.published_at, today, public_url, follows)
     return FeedVersion(hashlib.sha256(repr(follows_from).encode()).hexdigest()[:32], revised_at)
 
 
@@ -145,12 +145,10 @@ def _shifts(feed: CalendarFeed):  # type: ignore[no-untyped-def]
 
 
 def _shadows(session: Session, feed: CalendarFeed, now: datetime) -> list[ShadowRow]:
-    """The owner's own, for they are nobody's shifts. All that can change of one is that it ends, and then it is gone:
-    no event of it is ever edited.
-    """
+    """The owner's own, for they are nobody's shifts. All that can change of one is that it ends early."""
     if feed.schedule_id is not None or feed.team_id is not None:
         return []
-    found = list_shadows(session, now, user_id=feed.owner_id)
+    found = list_shadows(session, _day(now) - PAST, user_id=feed.owner_id)
     return [row for row in found if row.shadow.starts_at < _day(now) + AHEAD]
 
 
@@ -185,14 +183,18 @@ def _follows(row: ShadowRow, public_url: str) -> FeedEntry:
         means = f"{name} is paged first for {place}, and whoever is on call a minute later."
     return FeedEntry(
         uid=f"shadow-{shadow.id}-{shadow.created_at:%Y%m%dT%H%M%S%f}@oncall",  # of another installation: another time
-        sequence=0,
-        revised_at=shadow.created_at,
+        sequence=0 if shadow.called_off_at is None else 1,
+        revised_at=_revised_at(shadow),
         start=shadow.starts_at,
         end=shadow.ends_at,
         summary=f"{what} {shadow.level} {row.schedule.name}: {name}",
         description=means,
         url=_url(row.schedule.name, public_url),
     )
+
+
+def _revised_at(shadow: ShadowShift) -> datetime:
+    return shadow.called_off_at or shadow.created_at
 
 
 def _url(schedule: str, public_url: str) -> str | None:

@@ -15,7 +15,7 @@ from oncall.db.database import notify_engines
 from oncall.delivery.outbox import Reach
 from oncall.errors import BadInput, Conflict, Forbidden, NotFound
 from oncall.models import Schedule, ShadowKind, ShadowShift, User
-from oncall.notices.shadows import tell_called_off, tell_made
+from oncall.notices.shadows import on_level, tell_called_off, tell_made
 from oncall.rota.overrides import check_level, check_times
 
 
@@ -77,6 +77,12 @@ def _check(session: Session, by: User, schedule: Schedule, wanted: NewShadow, no
     if wanted.kind is ShadowKind.REVERSE and not is_runner:
         raise Forbidden("Only a manager of the team or an admin can let somebody be paged before whoever is on call.")
     _check_reach(session, wanted)
+    if set(on_level(session, schedule, wanted.level, (max(wanted.start, now), wanted.end), now)) == {user.handle}:
+        raise BadInput(
+            f"Nobody but {user.name} is on call for {schedule.name} ({wanted.level}) then: choose a time when somebody "
+            "else is.",
+            field="user",
+        )
 
 
 def _check_reach(session: Session, wanted: NewShadow) -> None:
@@ -112,7 +118,7 @@ def _end(session: Session, shadow: ShadowShift, by: User, now: datetime) -> None
     if shadow.starts_at >= now:
         session.delete(shadow)
     else:
-        shadow.ends_at = now
+        shadow.ends_at = shadow.called_off_at = now
         session.add(shadow)
     session.flush()
     notify_engines(session)
@@ -126,10 +132,10 @@ def get_shadow(session: Session, shadow_id: int) -> ShadowRow:
 
 
 def list_shadows(
-    session: Session, now: datetime, schedule: Schedule | None = None, user_id: int | None = None
+    session: Session, after: datetime, schedule: Schedule | None = None, user_id: int | None = None
 ) -> list[ShadowRow]:
-    """Those that have not ended, soonest first."""
-    where = [col(ShadowShift.ends_at) > now]
+    """Those that end after this, by start."""
+    where = [col(ShadowShift.ends_at) > after]
     if schedule is not None:
         where.append(col(ShadowShift.schedule_id) == schedule.id)
     if user_id is not None:

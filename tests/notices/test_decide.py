@@ -1,5 +1,6 @@
 """Which notices about shifts are due. Alice, Bob and Carol hand over at 10:00 in New York; Carol lives in Berlin."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ import pytest
 
 from oncall.delivery.quiet import Quiet
 from oncall.models import NoticeKind
-from oncall.notices.decide import Due, Person, Stint, due, joined
+from oncall.notices.decide import Due, Follow, Person, Stint, due, joined
 from schedules.hours_text import parse_hours
 from tests.schedules.cast import BERLIN, NEW_YORK, hour, utc
 
@@ -31,9 +32,11 @@ SHIFTS = [
 ]
 
 
-def told(now: datetime | str, shifts: list[Stint] = SHIFTS, **wishes: object) -> list[str]:
+def told(
+    now: datetime | str, shifts: list[Stint] = SHIFTS, follows: Sequence[Follow] = (), **wishes: object
+) -> list[str]:
     people = {user_id: replace(person, **wishes) for user_id, person in PEOPLE.items()}  # type: ignore[arg-type]
-    found = due(shifts, people, utc(now) if isinstance(now, str) else now)
+    found = due(shifts, people, utc(now) if isinstance(now, str) else now, follows)
     return [f"{people[one.user_id].name}: {one.text}" for one in found]
 
 
@@ -55,6 +58,24 @@ def test_ahead_is_as_long_as_each_wants_and_never_for_none() -> None:
     assert told("2026-11-24 14:00", ahead=hour(2)) != []
     assert told("2026-11-24 12:00", ahead=hour(2)) == []
     assert told("2026-11-24 14:59", ahead=timedelta()) == []
+
+
+def follow_told(now: str, *, is_first: bool = False, made_at: str = "2026-11-20 15:00", **wishes: object) -> list[str]:
+    start, end = utc("2026-11-24 15:00"), utc("2026-11-25 15:00")
+    follow = Follow(1, "ops", "L1", ALICE, start, end, is_first, utc(made_at))
+    return told(now, [], [follow], **wishes)
+
+
+def test_whoever_follows_is_told_a_day_ahead_too() -> None:
+    text = "Alice Archer: You follow along with ops (L1), Tue 10:00 to Wed 10:00 EST, to learn."
+    assert follow_told("2026-11-23 15:00") == [text]
+    assert follow_told("2026-11-23 15:00", is_first=True) == [text.replace("follow along with", "are paged first for")]
+    assert follow_told("2026-11-23 14:59") == follow_told("2026-11-24 15:00") == []
+    assert follow_told("2026-11-24 14:00", ahead=timedelta()) == []
+
+
+def test_of_a_shadow_shift_that_is_made_as_late_one_is_told_no_second_time() -> None:
+    assert follow_told("2026-11-23 16:00", made_at="2026-11-23 15:00") == []
 
 
 def test_once_a_shift_has_begun_its_beginning_is_told_and_not_what_is_ahead() -> None:

@@ -214,17 +214,24 @@ def test_a_shadow_shift_that_is_made_or_called_off_changes_the_tag_of_my_own_cal
     assert (off.status_code, off.content) == (200, before.content)
 
 
-def test_one_that_is_over_or_was_ended_early_is_gone(calendar: Subscriber) -> None:
+def test_one_that_was_ended_early_ends_then_in_calendars_too(calendar: Subscriber) -> None:
     number = calendar.my_own().follow()
-    calendar.follow("L2", in_days=2)
     calendar.clock.advance(days=1, hours=2)
-    tag = calendar.get().headers["etag"]
+    before = calendar.get()
     calendar.call_off(number)
-    assert calendar.get(if_none_match=tag).status_code == 200
-    assert [str(event["SUMMARY"]) for event in calendar.followed()] == ["Following L2 dev: Bob Baker"]
-    tag = calendar.get().headers["etag"]
+    assert calendar.get(if_none_match=before.headers["etag"]).status_code == 200
+    assert calendar.get(if_modified_since=before.headers["last-modified"]).status_code == 200
+    (event,) = calendar.followed()
+    start, ended = NOON + timedelta(days=1), calendar.clock()
+    assert (event["DTSTART"].dt, event["DTEND"].dt, event["SEQUENCE"]) == (start, ended, 1)
+    assert (event["DTSTAMP"].dt, event["LAST-MODIFIED"].dt) == (ended, ended)
+
+
+def test_one_that_is_over_stays_as_long_as_shifts_do(calendar: Subscriber) -> None:
+    calendar.my_own().follow()
+    calendar.clock.advance(days=31)
+    assert [str(event["SUMMARY"]) for event in calendar.followed()] == ["Following L1 dev: Bob Baker"]
     calendar.clock.advance(days=2)
-    assert calendar.get(if_none_match=tag).status_code == 200
     assert calendar.followed() == []
 
 

@@ -50,5 +50,11 @@ def test_what_is_not_allowed_or_makes_no_sense_is_refused(
     assert said in sentence(bob.post("/shadow-shifts", DAY | fields), status)
 
 
+def test_nobody_follows_themselves(bob: Caller, alice: Caller) -> None:
+    alice.post("/overrides", {**DAY, "user": "bob"})
+    assert "Nobody but Bob Baker is on call for dev (L1) then" in sentence(bob.post("/shadow-shifts", DAY), 400)
+    assert bob.post("/shadow-shifts", DAY | {"end": "2026-01-08T11:00:00Z"}).status_code == 201
+
+
 def test_a_shadow_who_takes_no_text_is_refused(alice: Caller) -> None:
     assert "no verified contact method that takes text" in sentence(alice.post("/shadow-shifts", DAY), 400)

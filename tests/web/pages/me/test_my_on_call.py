@@ -162,10 +162,17 @@ def test_whom_i_follow_is_among_my_shifts_and_is_not_being_on_call(carla: Browse
     assert "You can be paged; no shift is within 60 days" in page
 
 
-def test_who_follows_a_level_of_their_own_is_told_so(alice: Browser) -> None:
+def test_nobody_follows_themselves_but_for_a_part(alice: Browser, runtime: Runtime) -> None:
     times = {"start": "2026-03-02T20:00", "end": "2026-03-03T20:00"}
-    alice.submit("/schedules/dev", "/schedules/dev/shadows", level="L1", person="alice", **times)
-    assert "Following yourself on dev L1" in alice.open("/me")
+    form = {"level": "L1", "person": "alice", **times}
+    page = alice.submit("/schedules/dev", "/schedules/dev/shadows", **form)
+    assert "Nobody but Alice Archer is on call for dev (L1) then" in text_of(page)
+
+    covered = "{level: L1, user: bob, start: 2026-03-03T10:00, end: 2026-03-03T20:00}"
+    with runtime.database.transaction() as session:
+        apply(session, load(f"schedules: [{{name: dev, overrides: [{covered}]}}]"), NOW, confirm=True)
+    alice.submit("/schedules/dev", "/schedules/dev/shadows", **form)
+    assert "Following yourself and Bob Baker on dev L1" in alice.open("/me")
 
 
 def test_where_i_am_paged_first_i_am_told_whether_i_am_ready(carla: Browser, runtime: Runtime) -> None:

@@ -132,10 +132,10 @@ def test_only_who_decides_sees_the_form_to_plan_by_hand(alice: Browser) -> None:
 
 
 def test_somebody_follows_along_and_ends_it(alice: Browser) -> None:
-    page = alice.submit("/schedules/dev", "/schedules/dev/shadows", level="L1", person="alice", **WINDOW)
-    assert "Alice Archer follows along with L1 of dev." in page
+    page = alice.submit("/schedules/dev", "/schedules/dev/shadows", level="L2", person="alice", **WINDOW)
+    assert "Alice Archer follows along with L2 of dev." in page
     assert "as a shadow" in page
-    again = alice.submit("/schedules/dev", "/schedules/dev/shadows", level="L1", person="alice", **WINDOW)
+    again = alice.submit("/schedules/dev", "/schedules/dev/shadows", level="L2", person="alice", **WINDOW)
     assert again.count("as a shadow") == page.count("as a shadow")  # sent again, it is there once
 
     assert "Nobody. Whoever is new" in alice.submit("/schedules/dev", "/schedules/dev/shadows/1/end")
