@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from oncall.absences.calendar_download import SECONDS
-from oncall.db.waiting_line import WaitingLine
 from oncall.errors import BadInput, TooManyRequests, Unavailable
+from oncall.waiting_line import WaitingLine
 from schedules.busy import BusySpan
 
 LONGEST_READ = SECONDS + 15

@@ -18,7 +18,7 @@ from oncall.alerts.urgency import UrgencyRule
 from oncall.errors import BadInput, NotFound
 from oncall.escalation.progress import is_new
 from oncall.escalation.steps import run_step
-from oncall.escalation.target import Target
+from oncall.escalation.target_text import Target
 from oncall.models import EscalationPolicy, Schedule, Service, Severity, TimelineKind, Urgency
 from oncall.timeline import tell
 

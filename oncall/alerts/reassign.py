@@ -14,7 +14,7 @@ from oncall.escalation.policies import policy_of
 from oncall.escalation.progress import go_on_at, rewind
 from oncall.escalation.reasons import raise_urgency, reopen
 from oncall.escalation.steps import page_for, run_step
-from oncall.escalation.target import Target
+from oncall.escalation.target_text import Target
 from oncall.escalation.targets import Resolutions
 from oncall.lifecycle.alert import AlertAction, AlertStatus
 from oncall.models import Alert, EscalationPolicy, Page, TimelineKind

@@ -4,8 +4,8 @@ from functools import cache
 
 from pwdlib import PasswordHash
 
-from oncall.db.waiting_line import WaitingLine
 from oncall.errors import BadInput
+from oncall.waiting_line import WaitingLine
 
 SHORTEST = 10
 LONGEST = 200

@@ -14,8 +14,8 @@ from sqlalchemy.orm import configure_mappers
 from sqlmodel import Session
 
 from oncall.db import sqlite
-from oncall.db.waiting_line import WaitingLine
 from oncall.settings import Settings
+from oncall.waiting_line import WaitingLine
 
 WAKE_CHANNEL = "oncall_wake"
 """PostgreSQL NOTIFY channel on which a commit wakes the engines of all processes."""

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from oncall.delivery.addressee import post_name
 from oncall.delivery.outbox import Reach
 from oncall.escalation.decide import Post, Recipient, Resolution
-from oncall.escalation.target import Target
+from oncall.escalation.target_text import Target
 from oncall.models import ShadowKind, Team, TeamContactMethod, TeamMember, User
 from oncall.rota.coverage import on_call_for, shadows_at
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.config.plan import Change, Detail
 from oncall.config.values import write_span
-from oncall.escalation.target import Target
+from oncall.escalation.target_text import Target
 from schedules.recurrence_words import in_words
 from schedules.when import name_of
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from oncall.db.database import notify_engines
 from oncall.delivery.outbox import NewPage, Reach, call_back, send_pages
 from oncall.escalation.policies import policy_of
-from oncall.escalation.target import Target
+from oncall.escalation.target_text import Target
 from oncall.lifecycle.alert import AlertStatus
 from oncall.models import Alert, Page, Schedule, TimelineKind, User
 from oncall.models.alert import OPEN
