@@ -219,12 +219,12 @@ def test_of_what_is_refused_the_body_is_not_held(key: str, world: World, client:
     gc.disable()
     tracemalloc.start()
     try:
-        refuse(20)
+        refuse(8)
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
         gc.enable()
-    assert held < 5 * len(body)
+    assert held < 2 * len(body)
 
 
 def test_events_that_nobody_can_store_as_they_are_do_no_harm(world: World, client: TestClient) -> None:
