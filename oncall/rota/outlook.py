@@ -49,6 +49,12 @@ def outlook(session: Session, now: datetime) -> Outlook:
     return found
 
 
+def next_shifts(session: Session, handle: str, now: datetime, most: int) -> list[Shift]:
+    """Of one person: what they have now and within AHEAD, by start."""
+    theirs = outlook(session, now).of_person.get(handle, [])
+    return [shift for shift in theirs if now < shift.end and shift.start < now + AHEAD][:most]
+
+
 def _look(session: Session, start: datetime, end: datetime) -> Outlook:
     of_schedule = {name: final_shifts(plan, start, end) for name, plan in coverage.plans(session).items()}
     of_person: dict[Person, list[Shift]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """My on-call: whether I am ready, my next shifts and my calendar; how I am reached; what lets me in."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,11 +15,11 @@ from oncall.delivery.rules import plan
 from oncall.models import ApiToken, ContactMethod, NotificationRule, Urgency
 from oncall.people.contact_tests import last_tests, said_of
 from oncall.rota import coverage
-from oncall.rota.coverage import OnCall
+from oncall.rota.coverage import OnCall, with_people
 from oncall.rota.following import Following, following
+from oncall.rota.outlook import AHEAD, next_shifts
 from web.edge import Caller, Page, PageEdge
 from web.pages.me.absence_forms import away
-from web.pages.me.my_shifts import shifts_between
 from web.pages.me.notice_forms import told
 from web.pages.me.readiness import ready
 from web.pages.me.subscriptions import all_links
@@ -29,7 +29,6 @@ from web.pages.swaps.shift_address import address_of
 
 router = APIRouter(prefix="/me")
 
-AHEAD = timedelta(days=60)
 MOST_SHIFTS = 12
 
 
@@ -42,7 +41,7 @@ def me(edge: Page) -> Response:
 
 def _my_shifts(edge: PageEdge, caller: Caller) -> dict[str, Any]:
     methods, rules = _own(caller, ContactMethod), _own(caller, NotificationRule)
-    shifts = shifts_between(caller, caller.now, caller.now + AHEAD)[:MOST_SHIFTS]
+    shifts = with_people(caller.session, next_shifts(caller.session, caller.user.handle, caller.now, MOST_SHIFTS))
     follows = [
         each for each in following(caller.session, caller.user_id, caller.now) if each.start < caller.now + AHEAD
     ]
@@ -52,6 +51,7 @@ def _my_shifts(edge: PageEdge, caller: Caller) -> dict[str, Any]:
         **absent,
         **ready(caller, min(paged, key=_start, default=None), methods, rules, tests, absent, has_calendar=bool(links)),
         "names": coverage.names(caller.session),
+        "days_ahead": AHEAD.days,
         "entries": sorted([*shifts, *follows], key=_start),
         "ask_for_cover": address_of,
         "away_now": away_now(caller),

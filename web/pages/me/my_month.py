@@ -11,11 +11,10 @@ from starlette.responses import Response
 from oncall.absences.absences import list_absences
 from oncall.models import Absence
 from oncall.moments import FIRST_YEAR, LAST_YEAR
-from oncall.rota.coverage import OnCall
+from oncall.rota.coverage import OnCall, all_shifts, with_people
 from oncall.rota.following import Following, following
 from schedules.wallclock import to_utc
-from web.edge import Page
-from web.pages.me.my_shifts import shifts_between
+from web.edge import Caller, Page
 from web.pages.page import show
 
 router = APIRouter(prefix="/me")
@@ -43,7 +42,7 @@ def month(edge: Page, month: str = "") -> Response:
         first = _read(month) or caller.now.astimezone(zone).date().replace(day=1)
         days = _days(first)
         start, end = (to_utc(datetime.combine(each, time()), zone) for each in (days[0], days[-1] + DAY))
-        shifts = shifts_between(caller, start, end)
+        shifts = _shifts(caller, start, end)
         absences = [each for each in list_absences(caller.session, start, user=caller.user) if each[0].starts_at < end]
         follows = [each for each in following(caller.session, caller.user_id, start) if each.start < end]
         context = {
@@ -55,6 +54,13 @@ def month(edge: Page, month: str = "") -> Response:
             "today": caller.now.astimezone(zone).date(),
         }
     return show(edge, caller, "me/my_month.html", context)
+
+
+def _shifts(caller: Caller, start: datetime, end: datetime) -> list[OnCall]:
+    """On all schedules, those that meet [start, end), by start."""
+    found = [shift for shift in all_shifts(caller.session, start, end) if shift.person == caller.user.handle]
+    found.sort(key=lambda shift: (shift.start, shift.schedule, shift.level))
+    return with_people(caller.session, found)
 
 
 def _read(text: str) -> date | None:

@@ -1,6 +1,5 @@
 """One person: what they have ahead; for admins their role, a link to sign in by, and their leave."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -14,14 +13,13 @@ from oncall.errors import BadInput, Conflict
 from oncall.models import Role, Team, TeamMember, User
 from oncall.people.people import add_user, find_user, restore, set_role
 from oncall.people.retiring import retire
-from oncall.rota.outlook import outlook
+from oncall.rota.outlook import AHEAD, next_shifts
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, carry_out, refuse, show
 
 router = APIRouter(prefix="/people")
 
-AHEAD = timedelta(days=60)
 MOST_SHIFTS = 8
 
 
@@ -55,12 +53,12 @@ def person(edge: Page, handle: str) -> Response:
 def _shown(edge: PageEdge, caller: Caller, user: User, link: str = "") -> Response:
     session, reach = caller.session, Reach(caller.session)
     reach.load([user.id or 0])
-    shifts = outlook(session, caller.now).of_person.get(user.handle, [])
     context = {
         "person": user,
         "teams": _teams(session, user),
         "can_be_paged": reach.can_be_reached(user.id or 0),
-        "shifts": [s for s in shifts if caller.now < s.end and s.start < caller.now + AHEAD][:MOST_SHIFTS],
+        "shifts": next_shifts(session, user.handle, caller.now, MOST_SHIFTS),
+        "days_ahead": AHEAD.days,
         "roles": list(Role),
         "link": link,
         "link_days": LASTS.days,

@@ -50,6 +50,17 @@ schedules:
     assert "It is your first shift" not in bob.open("/me")
 
 
+def test_a_shift_that_is_as_far_away_as_home_tells_of_is_there_too(alice: Browser, runtime: Runtime) -> None:
+    turns = "{name: developers, members: [bob, alice], start: 2026-03-02T00:00, shift: 11 weeks, until: null}"
+    with runtime.database.transaction() as session:
+        apply(session, load(f"schedules: [{{name: dev, rotations: [{turns}]}}]"), NOW, confirm=True)
+
+    assert "Your next shift: dev L1, Sun 17 May" in text_of(alice.open("/"))
+    for page in ("/me", "/people/alice"):
+        shifts = alice.open(page).partition('id="shifts-title"')[2].partition("</section>")[0]
+        assert "17 May" in text_of(shifts)
+
+
 def test_my_month_has_my_shifts_and_absences_by_day(alice: Browser) -> None:
     alice.submit("/me", "/me/absences", start="2026-03-20T10:00", end="2026-03-20T20:00", reason="travel")
 
@@ -159,7 +170,7 @@ def test_whom_i_follow_is_among_my_shifts_and_is_not_being_on_call(carla: Browse
     assert "you are never called, and nobody waits for your answer." in page
     assert "2 Mar" in page
     assert "Ask for cover" not in page
-    assert "You can be paged; no shift is within 60 days" in page
+    assert "You can be paged; no shift is within 90 days" in page
 
 
 def test_nobody_follows_themselves_but_for_a_part(alice: Browser, runtime: Runtime) -> None:
