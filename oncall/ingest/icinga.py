@@ -7,31 +7,33 @@ from oncall.ingest.nagios import form_sample, parse
 from oncall.ingest.tool import URL, Step, Tool
 
 _COMMANDS = f"""object NotificationCommand "oncall-service" {{
-  command = [ "/usr/bin/curl", "-fsS", "-m", "20", "--retry", "3", "{URL}",
+  command = [ "/usr/bin/curl", "-fsS", "-m", "20", "--retry", "4", "--retry-connrefused", "{URL}",
     "--data-urlencode", "type=$notification.type$",
     "--data-urlencode", "host=$host.name$",
     "--data-urlencode", "service=$service.name$",
     "--data-urlencode", "state=$service.state$",
     "--data-urlencode", "output=$service.output$",
     "--data-urlencode", "author=$notification.author$",
-    "--data-urlencode", "comment=$notification.comment$" ]
+    "--data-urlencode", "comment=$notification.comment$",
+    "--data-urlencode", "url=$service.notes_url$" ]
 }}
 
 object NotificationCommand "oncall-host" {{
-  command = [ "/usr/bin/curl", "-fsS", "-m", "20", "--retry", "3", "{URL}",
+  command = [ "/usr/bin/curl", "-fsS", "-m", "20", "--retry", "4", "--retry-connrefused", "{URL}",
     "--data-urlencode", "type=$notification.type$",
     "--data-urlencode", "host=$host.name$",
     "--data-urlencode", "state=$host.state$",
     "--data-urlencode", "output=$host.output$",
     "--data-urlencode", "author=$notification.author$",
-    "--data-urlencode", "comment=$notification.comment$" ]
+    "--data-urlencode", "comment=$notification.comment$",
+    "--data-urlencode", "url=$host.notes_url$" ]
 }}"""
 _APPLY = """object User "oncall" { }
 
 apply Notification "oncall" to Service {
   command = "oncall-service"
   users = [ "oncall" ]
-  types = [ Problem, Acknowledgement, Recovery, Custom ]
+  types = [ Problem, Acknowledgement, Recovery, Custom, FlappingEnd, DowntimeEnd, DowntimeRemoved ]
   interval = 0
   assign where true
 }
@@ -39,7 +41,7 @@ apply Notification "oncall" to Service {
 apply Notification "oncall" to Host {
   command = "oncall-host"
   users = [ "oncall" ]
-  types = [ Problem, Acknowledgement, Recovery, Custom ]
+  types = [ Problem, Acknowledgement, Recovery, Custom, FlappingEnd, DowntimeEnd, DowntimeRemoved ]
   interval = 0
   assign where true
 }"""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from oncall.alerts.event import SUMMARY_MAX, Event, EventAction
+from oncall.alerts.event import NOTE_MAX, SUMMARY_MAX, Event, EventAction
 from oncall.ingest.fields import blank, named_alike, read_fields, text_of
 from oncall.ingest.reading import BadEvent, Inbound, dedup_key, severity_of, shorten, web_links
 from oncall.ingest.tool import URL, Sample, Step, Tool
@@ -70,7 +70,13 @@ def _event(action: EventAction, event_id: str, sent: Mapping[str, Any], fields: 
         source=host[:300],
         details={name: value for name, value in sent.items() if value not in ("", None)},
         links=web_links((_page(fields), "Event in Zabbix"), (text_of(fields, "triggerurl"), "Trigger's URL")),
+        note=_note(fields) if action is EventAction.ACKNOWLEDGE else "",
     )
+
+
+def _note(fields: Mapping[str, Any]) -> str:
+    said = (text_of(fields, "username", "userfullname"), text_of(fields, "eventupdatemessage"))
+    return shorten(": ".join(part for part in said if part), NOTE_MAX)
 
 
 def _page(fields: Mapping[str, Any]) -> str:
@@ -88,6 +94,7 @@ _PARAMETERS = {
     "event_nseverity": "{EVENT.NSEVERITY}",
     "event_update_status": "{EVENT.UPDATE.STATUS}",
     "event_update_action": "{EVENT.UPDATE.ACTION}",
+    "event_update_message": "{EVENT.UPDATE.MESSAGE}",
     "event_opdata": "{EVENT.OPDATA}",
     "event_tags": "{EVENT.TAGS}",
     "host_name": "{HOST.NAME}",

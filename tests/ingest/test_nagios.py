@@ -28,7 +28,7 @@ def test_a_real_problem_is_repeated_acknowledged_and_recovers(number: str, actio
 
 def test_a_real_problem_says_what_is_wrong() -> None:
     (event,) = nagios.parse(captured("nagios/001_POST_nagios_int_key"))
-    assert event.summary == "Flag file on db1 is CRITICAL: FILE_AGE CRITICAL: File not found - flagfile"
+    assert event.summary == "Flag file on db1 is CRITICAL: File not found - flagfile"
     assert (event.severity, event.source) == (Severity.CRITICAL, "db1")
 
 
@@ -51,6 +51,51 @@ def test_a_host_without_service_is_known_by_its_name(service: dict[str, str]) ->
 )
 def test_flapping_and_downtime_are_no_problems(kind: str) -> None:
     assert nagios.parse(as_form(**MACROS | {"NOTIFICATIONTYPE": kind})) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("FLAPPINGSTART", None),
+        ("FLAPPINGSTOP", "resolve"),
+        ("FlappingEnd", "resolve"),
+        ("DOWNTIMESTART", None),
+        ("DOWNTIMEEND", "resolve"),
+        ("DOWNTIMECANCELLED", "resolve"),
+        ("DowntimeRemoved", "resolve"),
+    ],
+)
+def test_what_recovered_while_it_flapped_or_in_a_downtime_is_resolved_at_its_end(kind: str, action: str | None) -> None:
+    """Nagios and Icinga send no recovery meanwhile."""
+    for fine in ({"SERVICESTATE": "OK"}, {"SERVICEDESC": "", "SERVICESTATE": "", "HOSTSTATE": "UP"}):
+        events = nagios.parse(as_form(**MACROS | fine | {"NOTIFICATIONTYPE": kind}))
+        assert [str(event.action) for event in events] == ([action] if action else [])
+
+
+@pytest.mark.parametrize(
+    ("state", "output", "told"),
+    [
+        ("CRITICAL", "DISK CRITICAL - free space: /var 120 MB (1%)", "free space: /var 120 MB (1%)"),
+        ("WARNING", "HTTP WARNING: HTTP/1.1 404 Not Found", "HTTP/1.1 404 Not Found"),
+        ("CRITICAL", "CRITICAL - Socket timeout", "Socket timeout"),
+        ("DOWN", "PING CRITICAL - Packet loss = 100%", "Packet loss = 100%"),
+        ("CRITICAL", "LOAD WARNING - 12 of late", "LOAD WARNING - 12 of late"),
+        ("CRITICAL", "DISK CRITICAL -", "DISK CRITICAL -"),
+        ("CRITICAL", "no route to host\nlast seen 03:00", "no route to host"),
+    ],
+)
+def test_the_summary_has_the_first_line_and_says_the_state_once(state: str, output: str, told: str) -> None:
+    (event,) = icinga.parse(as_form(type="Problem", host="db1", service="Disk", state=state, output=output))
+    assert event.summary == f"Disk on db1 is {state}: {told}"
+    assert event.details["output"] == output
+
+
+def test_an_acknowledgement_says_who_and_why_and_a_problem_has_its_notes() -> None:
+    fields = {"host": "db1", "service": "Disk", "state": "CRITICAL", "url": "https://wiki.example.com/disk"}
+    (event,) = nagios.parse(as_form(type="ACKNOWLEDGEMENT", author="bob", comment="Looking into it", **fields))
+    assert event.note == "bob: Looking into it"
+    (event,) = nagios.parse(as_form(type="PROBLEM", author="$NOTIFICATIONAUTHOR$", comment="", **fields))
+    assert (event.note, event.links) == ("", [{"href": "https://wiki.example.com/disk", "text": "Notes"}])
 
 
 @pytest.mark.parametrize(

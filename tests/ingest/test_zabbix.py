@@ -53,6 +53,15 @@ def test_opsgenies_script_tells_of_the_trigger(told: dict[str, str], action: str
     assert event.severity is Severity.CRITICAL
 
 
+def test_an_acknowledgement_says_who_and_what() -> None:
+    done = {"event_update_status": "1", "event_update_action": "acknowledged, commented"}
+    said = {"user_name": "Zabbix Administrator (Admin)", "event_update_message": "Looking into it"}
+    (event,) = zabbix.parse(as_json(PROBLEM | done | said))
+    assert event.note == "Zabbix Administrator (Admin): Looking into it"
+    (event,) = zabbix.parse(as_json(PROBLEM | {"user_name": "*UNKNOWN*", "event_update_message": ""}))
+    assert event.note == ""
+
+
 def test_its_recovery_resolves_it() -> None:
     assert parse(event_value="0") == [("resolve", "4711", "warning")]
 
