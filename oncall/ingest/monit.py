@@ -16,6 +16,11 @@ _OUTCOME = re.compile(
 )
 _SAME = {"does not exist": "existence", "exists": "existence", "invalid type": "type"}
 """Kinds whose two ends have no word in common."""
+_LIMIT = re.compile(r"^(total )?.*\[(?:current )?(?:total )?([^\[\]<>=!]+?)(?: usage)? (?:[<>=]|!=)")
+"""“mem usage of 91.0% matches resource limit [mem usage > 90.0%]”, “… check succeeded [current mem usage = 5.0%]”."""
+_PLACE = re.compile(r"\b(?:at|to) (\[[^\]]*\]:\S+|/\S+)")
+"""“failed protocol test [HTTP] at [web1]:80 [TCP/IP] -- …”, “connection succeeded to [web1]:80 [TCP/IP]”."""
+_WHICH = {"resource limit": _LIMIT, "connection": _PLACE}
 
 
 def parse(inbound: Inbound) -> list[Event]:
@@ -27,11 +32,11 @@ def parse(inbound: Inbound) -> list[Event]:
     event = said.lower()
     if _NO_PROBLEM.match(event):
         return []
-    description = text_of(fields, "description") or said
+    kind, description = _kind(event), text_of(fields, "description") or said
     return [
         Event(
             EventAction.RESOLVE if _OVER.search(event) else EventAction.TRIGGER,
-            dedup_key(f"{host}/{service}/{_kind(event)}"),
+            dedup_key("/".join(filter(None, (host, service, kind, _which(kind, description))))),
             summary=shorten(f"{service} on {host}: {description}", SUMMARY_MAX),
             source=host[:300],
             details=fields,
@@ -42,6 +47,12 @@ def parse(inbound: Inbound) -> list[Event]:
 def _kind(event: str) -> str:
     """What was looked at, without how it went: a service has several checks, and each has its own two ends."""
     return _SAME.get(event) or _OUTCOME.sub("", event) or event
+
+
+def _which(kind: str, description: str) -> str:
+    """Which of a service's several limits or ports it is about: each fails, and is well again, by itself."""
+    found = _WHICH[kind].search(description) if kind in _WHICH else None
+    return "".join(part or "" for part in found.groups()) if found else ""
 
 
 def _sample(event: str, description: str) -> Sample:
@@ -57,7 +68,7 @@ def _sample(event: str, description: str) -> Sample:
 
 _SCRIPT = f"""cat > /etc/monit/oncall.sh <<'EOF'
 #!/bin/sh
-exec curl -fsS --retry 3 --max-time 20 --data-urlencode "service=$MONIT_SERVICE" \\
+exec curl -fsS --retry 4 --retry-connrefused --max-time 20 --data-urlencode "service=$MONIT_SERVICE" \\
   --data-urlencode "event=$MONIT_EVENT" --data-urlencode "description=$MONIT_DESCRIPTION" \\
   --data-urlencode "host=$MONIT_HOST" --data-urlencode "date=$MONIT_DATE" '{URL}'
 EOF

@@ -37,9 +37,9 @@ def parse(inbound: Inbound) -> list[Event]:
 
 def _alert(fields: dict[str, Any], name: str, state: str) -> Event:
     host, chart = text_of(fields, "host", "node", "hostname"), text_of(fields, "chart")
-    told = text_of(fields, "message") or ": ".join(
-        part for part in (f"{name} on {host}" if host else name, text_of(fields, "info", "summary")) if part
-    )
+    value = text_of(fields, "value")
+    about = (f"{name} on {host}" if host else name) + (f" is {value}" if value else "")
+    told = text_of(fields, "message") or ": ".join(part for part in (about, text_of(fields, "info", "summary")) if part)
     return Event(
         _ACTIONS[state],
         dedup_key("/".join([host or text_of(fields, "space"), chart, name])),
@@ -85,7 +85,8 @@ def _sample(status: str) -> Sample:
 _SENDER = f"""SEND_CUSTOM="YES"
 DEFAULT_RECIPIENT_CUSTOM="oncall"
 custom_sender() {{
-  httpcode=$(docurl -X POST --data-urlencode "host=${{host}}" --data-urlencode "name=${{name}}" \\
+  httpcode=$(docurl -X POST --max-time 20 --retry 4 --retry-connrefused \\
+    --data-urlencode "host=${{host}}" --data-urlencode "name=${{name}}" \\
     --data-urlencode "chart=${{chart}}" --data-urlencode "status=${{status}}" --data-urlencode "info=${{info}}" \\
     --data-urlencode "value=${{value_string}}" --data-urlencode "goto_url=${{goto_url}}" "{URL}")
   if [ "${{httpcode}}" = "202" ]; then sent=$((sent + 1)); else error "oncall answered ${{httpcode}}"; fi
@@ -98,7 +99,10 @@ TOOL = Tool(
     resolve=_sample("CLEAR"),
     recipe=(
         Step("On the machine, cd /etc/netdata and sudo ./edit-config health_alarm_notify.conf; put in", _SENDER),
-        Step("Try it out", "sudo -u netdata /usr/libexec/netdata/plugins.d/alarm-notify.sh test"),
+        Step(
+            "Try it out (Debian's own package has the script in /usr/lib/netdata)",
+            "sudo -u netdata /usr/libexec/netdata/plugins.d/alarm-notify.sh test",
+        ),
         Step(
             "Or, in Netdata Cloud, Space settings > Alerts & Notifications > Add configuration > Webhook, with",
             URL,

@@ -84,7 +84,8 @@ TOOL = Tool(
         Step(
             "Create a handler; the filter lets problems and their end through, but for what is silenced",
             "sensuctl handler create oncall --type pipe --timeout 30 --filters is_incident,not_silenced \\\n"
-            f"  --command \"curl -fsS --retry 3 -H 'Content-Type: application/json' --data-binary @- {URL}\"",
+            "  --command \"curl -fsS --retry 4 --retry-connrefused -H 'Content-Type: application/json' "
+            f'--data-binary @- {URL}"',
         ),
         Step("Have checks use it", "sensuctl check set-handlers check-cpu oncall"),
     ),

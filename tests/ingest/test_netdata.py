@@ -47,7 +47,7 @@ def test_an_agent_sends_a_form() -> None:
     (event,) = netdata.parse(Inbound(urlencode(AGENT).encode()))
     assert (event.action, event.severity) == (EventAction.TRIGGER, Severity.WARNING)
     assert event.dedup_key == "db1/disk_space._var/disk_space_usage"
-    assert event.summary == "disk_space_usage on db1: disk / space utilization"
+    assert event.summary == "disk_space_usage on db1 is 91.2%: disk / space utilization"
     assert event.links == [{"href": AGENT["goto_url"], "text": "Chart in Netdata"}]
 
 

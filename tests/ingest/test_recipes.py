@@ -64,6 +64,12 @@ def _check_shell(place: str, text: str) -> None:
     assert (checked.returncode, checked.stderr) == (0, ""), place
 
 
+def test_what_tells_of_a_problem_once_keeps_trying_while_we_restart() -> None:
+    """curl's own `--retry` gives up at once where nobody listens."""
+    for place, text in ((f"{tool}, step {number}", text) for tool, number, text in _all() if "--retry" in text):
+        assert text.count("retry-connrefused") == len(re.findall(r'--retry[ ",]', text)), place
+
+
 def test_an_event_that_a_recipe_posts_is_taken() -> None:
     for place, text in pasted(r"curl [\s\S]* -d ").items():
         words = shlex.split(text)
