@@ -34,6 +34,14 @@ def test_a_new_alert_is_told_by_its_request(sender: Sender, client: TestClient) 
     assert story(client) == [f"Triggered by {BY}: Disk full"]
 
 
+@pytest.mark.parametrize("end", ["", "/", "/details"])
+def test_a_link_that_is_made_of_the_id_leads_to_our_page(sender: Sender, client: TestClient, end: str) -> None:
+    told = sender.did(sender.send("POST", "/alerts", {"message": "Disk full"}))
+    led = client.get(f"/alert/detail/{told['alertId']}{end}", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, "/alerts/1")
+    assert client.get("/alert/detail/8418d193-2dab-4490-b331-8c02cdd196b7").status_code == 404
+
+
 def test_an_alert_is_shown_with_all_that_was_sent(sender: Sender) -> None:
     number = sender.create(
         alias="db1-disk",
