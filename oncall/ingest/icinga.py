@@ -34,7 +34,7 @@ apply Notification "oncall" to Service {
   command = "oncall-service"
   users = [ "oncall" ]
   types = [ Problem, Acknowledgement, Recovery, Custom, FlappingEnd, DowntimeEnd, DowntimeRemoved ]
-  interval = 0
+  interval = 15m
   assign where true
 }
 
@@ -42,7 +42,7 @@ apply Notification "oncall" to Host {
   command = "oncall-host"
   users = [ "oncall" ]
   types = [ Problem, Acknowledgement, Recovery, Custom, FlappingEnd, DowntimeEnd, DowntimeRemoved ]
-  interval = 0
+  interval = 15m
   assign where true
 }"""
 
@@ -53,7 +53,11 @@ TOOL = Tool(
     resolve=form_sample("RECOVERY", "OK", "DISK OK - free space: /var 9000 MB (75%)"),
     recipe=(
         Step("Add to Icinga 2, for example in conf.d/oncall.conf, the commands", _COMMANDS),
-        Step("and the notifications that use them; `assign where` says for what", _APPLY),
+        Step(
+            "and the notifications that use them; `assign where` says for what, and `interval` says it again while it "
+            "lasts, in case nothing could reach us",
+            _APPLY,
+        ),
         Step("Check and reload", "icinga2 daemon -C && systemctl reload icinga2"),
     ),
 )

@@ -1,5 +1,7 @@
 """Nagios' and Icinga's notifications, as captured from a real Nagios and by the names of its macros."""
 
+import re
+
 import pytest
 
 from oncall.alerts.event import EventAction
@@ -105,6 +107,12 @@ def test_an_acknowledgement_says_who_and_why_and_a_problem_has_its_notes() -> No
 def test_icinga_writes_the_types_in_its_own_way(kind: str, action: str | None) -> None:
     events = icinga.parse(as_json({"type": kind, "host": "db1", "service": "Disk", "state": "CRITICAL"}))
     assert [str(event.action) for event in events] == ([action] if action else [])
+
+
+def test_icinga_says_again_what_lasts() -> None:
+    """What it says once, while we are away for longer than curl tries, nobody would ever hear."""
+    (notifications,) = (step.paste for step in icinga.TOOL.recipe if "apply Notification" in step.paste)
+    assert notifications.count("apply Notification") == len(re.findall(r"interval = [1-9]\d*m\n", notifications))
 
 
 def test_a_custom_notification_pages_while_there_is_a_problem() -> None:
