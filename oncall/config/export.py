@@ -79,13 +79,13 @@ def rotations_of(session: Session, schedule: Schedule) -> list[RotationForm]:
 
 def to_yaml(config: Config) -> str:
     """Text that `load` turns into an equal Config; what goes without saying is left out, and so are keys' secrets."""
-    services = [_without_secrets(service) for service in config.services]
-    return write_yaml(config.model_copy(update={"services": services}).model_dump(mode="json"))
+    teams, services = ([_without_secrets(owner) for owner in owners] for owners in (config.teams, config.services))
+    return write_yaml(config.model_copy(update={"teams": teams, "services": services}).model_dump(mode="json"))
 
 
-def _without_secrets(service: ServiceForm) -> ServiceForm:
-    keys = [key.model_copy(update={"options": open_options(key.tool, key.options)}) for key in service.integration_keys]
-    return service.model_copy(update={"integration_keys": keys})
+def _without_secrets(owner: TeamForm | ServiceForm) -> TeamForm | ServiceForm:
+    keys = [key.model_copy(update={"options": open_options(key.tool, key.options)}) for key in owner.integration_keys]
+    return owner.model_copy(update={"integration_keys": keys})
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> defaultdict[int | None, list[Row]]:
@@ -217,9 +217,8 @@ class _Export:
         """By schedule, those that are current."""
         current = self._all(Rotation, Rotation.position, CURRENT, *where)
         in_them = col(RotationMember.rotation_id).in_([rotation.id for rotation in current])
-        members = _grouped(
-            self._all(RotationMember, RotationMember.position, in_them), lambda member: member.rotation_id
-        )
+        listed = select(RotationMember).where(in_them).order_by(col(RotationMember.position), col(RotationMember.id))
+        members = _grouped(self.session.exec(listed), lambda member: member.rotation_id)
         forms: defaultdict[int | None, list[RotationForm]] = defaultdict(list)
         for rotation in current:
             forms[rotation.schedule_id].append(_rotation(rotation, self._members(members[rotation.id])))

@@ -17,7 +17,7 @@ from oncall.ingest.registry import TOOLS
 from schedules.compare import Move
 
 SECRETS = frozenset({"key", "address"}).union(*(tool.secrets for tool in TOOLS.values()))
-UNORDERED = {"users": {"experienced"}, "teams": {"members", "managers"}}
+UNORDERED = {"users": {"experienced"}, "teams": {"members", "managers"}, "services": {"depends_on"}}
 """Lists whose order says nothing and is not kept."""
 
 

@@ -16,6 +16,8 @@ from oncall.models import (
 )
 from tests.config.company import NOW, applied
 
+NIGHTS = "start: 2026-01-05T22:00, shift: 1 week, hours: 22:00-06:00"
+
 
 def test_the_rest_of_a_schedule_is_kept_and_given_back(company: Session) -> None:
     assert applied(company, "schedules: [{name: dev, rest: 1d}]") == ["~ schedule dev: rest 0m -> 24h"]
@@ -98,6 +100,17 @@ def test_members_may_be_together_nobody_or_there_for_a_while(company: Session) -
         {"user": "bob", "joins": "2026-03-01T00:00", "leaves": "2026-06-01T00:00"},
     ]
     assert (rotation["timezone"], rotation["skip"]) == ("Europe/Berlin", ["Sat", "Sun"])
+
+
+def test_those_who_have_a_turn_together_keep_their_order(company: Session) -> None:
+    handles = [f"person-{number}" for number in range(20)]
+    applied(company, f"users: [{', '.join(f'{{handle: {handle}, name: Somebody}}' for handle in handles)}]")
+    pairs = [handles[i : i + 2] for i in range(0, 20, 2)]
+    rotations = f"[{{name: developers, members: {pairs}}}, {{name: nights, members: {pairs}, {NIGHTS}}}]"
+    text = f"schedules: [{{name: dev, rotations: {rotations}}}]"
+    applied(company, text)
+
+    assert applied(company, text) == []
 
 
 def test_overrides_may_add_and_remove(company: Session) -> None:
