@@ -1,7 +1,7 @@
 """The command line. Works on the database itself, with the settings of the environment; no server need run."""
 
 import typer
-from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError
 
 from oncall.cli import (
     absence_calendars,
@@ -29,6 +29,7 @@ from oncall.cli import (
     who,
     would_page,
 )
+from oncall.db.database import LOCK_TIMEOUT, READ_ONLY, is_outage, sqlstate
 from oncall.errors import BadInput, NeedsConfirmation, OncallError
 
 app = typer.Typer(
@@ -139,8 +140,11 @@ swap.command()(swaps.withdraw)
 
 command = typer.main.get_command(app)
 
-NO_DATABASE = (OperationalError, InterfaceError, DatabaseError)
-"""The last of them itself, not its other kinds: SQLite says so of a file that is something else."""
+SAID = {
+    LOCK_TIMEOUT: "Somebody else is changing the same at this moment. Try again in a few seconds.",
+    READ_ONLY: "This database can only be read: it may be a standby. See ONCALL_DATABASE_URL.",
+}
+"""Of what PostgreSQL answers, where it does."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -156,9 +160,11 @@ def main(arguments: list[str] | None = None) -> None:
         said = f"{error.detail.rstrip('.:')}:" if problems else error.detail
         _fail("\n  ".join([said, *problems]))
     except (DatabaseError, InterfaceError) as error:
-        if type(error) not in NO_DATABASE:
+        is_no_database = type(error) is DatabaseError  # SQLite says so of a file that is something else
+        if not (is_no_database or is_outage(error)):
             raise  # our own mistake
-        _fail(f"The database does not answer: {str(error.orig).splitlines()[0]}\nSee ONCALL_DATABASE_URL.")
+        in_general = f"The database does not answer: {str(error.orig).splitlines()[0]}\nSee ONCALL_DATABASE_URL."
+        _fail(SAID.get(sqlstate(error), in_general))
 
 
 def _fail(sentence: str) -> None:

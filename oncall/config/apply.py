@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -83,8 +84,12 @@ def write_on_call(session: Session, wanted: Config, now: datetime) -> None:
 
 
 def only_on_call(config: Config) -> Config:
-    """Without all that asks who is on call, such as escalation policies, which may not fit it yet."""
-    return config.model_copy(update={section: [] for section, kind in KINDS.items() if kind not in ON_CALL})
+    """Without all that asks who is on call, such as escalation policies, which may not fit it yet, and without teams'
+    keys, which lead to services.
+    """
+    others: dict[str, list[Any]] = {section: [] for section, kind in KINDS.items() if kind not in ON_CALL}
+    teams = [team.model_copy(update={"integration_keys": []}) for team in config.teams]
+    return config.model_copy(update={**others, "teams": teams})
 
 
 def _current(session: Session) -> Config:

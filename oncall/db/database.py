@@ -35,7 +35,7 @@ TRIALS_IN_LINE, TRIAL_WAITS = 8, 5.0
 """Of one process: how many wait for another's trial to end, and for how many seconds."""
 TOO_MANY_TRIALS = "Others are trying something out at this moment. Try again in a few seconds."
 
-DEADLOCK, LOCK_TIMEOUT, IN_FAILED_TRANSACTION = "40P01", "55P03", "25P02"
+DEADLOCK, LOCK_TIMEOUT, IN_FAILED_TRANSACTION, READ_ONLY = "40P01", "55P03", "25P02", "25006"
 """Numbers of PostgreSQL's errors (`sqlstate`)."""
 
 

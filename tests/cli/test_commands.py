@@ -1,9 +1,13 @@
 """What the commands that end print and do."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from oncall.db.database import Database
+from oncall.installation import lock_plans
+from oncall.settings import Settings
 from tests.cli.conftest import Oncall
 from tests.web.api.conftest import COMPANY
 
@@ -87,6 +91,38 @@ def test_a_database_that_does_not_answer_is_said_to(command: Oncall, monkeypatch
     assert printed.code == 1
     assert printed.err.startswith("The database does not answer: ")
     assert "secret" not in printed.err
+
+
+def test_a_database_that_can_only_be_read_is_said_to_be_one(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch, postgres_settings: Settings
+) -> None:
+    standby = f"{postgres_settings.database_url}&options=-c%20default_transaction_read_only%3Don"
+    monkeypatch.setenv("ONCALL_DATABASE_URL", standby)
+
+    assert command("export").code == 0
+    printed = command("apply", "-", typed="users: [{handle: alice, name: Alice Archer}]")
+
+    assert (printed.code, printed.err) == (
+        1,
+        "This database can only be read: it may be a standby. See ONCALL_DATABASE_URL.\n",
+    )
+
+
+def test_a_lock_that_another_holds_for_long_is_said_to_be_held(
+    command: Oncall, monkeypatch: pytest.MonkeyPatch, postgres_settings: Settings
+) -> None:
+    monkeypatch.setenv("ONCALL_DATABASE_URL", postgres_settings.database_url)
+    adding = "users: [{handle: %s, name: Somebody}]"
+    assert command("apply", "-", typed=adding % "alice").code == 0
+
+    with closing(Database(postgres_settings)) as database, database.transaction() as other:
+        lock_plans(other)
+        printed = command("apply", "-", typed=adding % "bob")
+
+    assert (printed.code, printed.err) == (
+        1,
+        "Somebody else is changing the same at this moment. Try again in a few seconds.\n",
+    )
 
 
 def test_migrate_makes_the_database_that_other_commands_need(

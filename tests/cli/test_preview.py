@@ -74,6 +74,20 @@ def test_rules_ask_the_files_own_people(command: Oncall) -> None:
     assert "carol" not in [shift["user"] for shift in found if shift["level"] == "L2"][:2]
 
 
+def test_keys_with_rules_may_lead_to_services_of_the_file(command: Oncall) -> None:
+    keys = "integration_keys: [{name: all, tool: generic, service: web, rules: [{name: db, service: db}]}]"
+    others = """
+escalation_policies: [{name: dev, steps: [{page: team:web, wait: 5m}]}]
+services: [{name: web, escalation_policy: dev}, {name: db, escalation_policy: dev}]
+"""
+    members = "members: [alice, bob, carol, dora]"
+    with_keys = RULED.replace(members, f"{members}, {keys}") + others
+
+    printed = command("shifts", "--file", "-", *WINDOW, typed=with_keys)
+
+    assert (printed.code, printed.out) == (0, command("shifts", "--file", "-", *WINDOW, typed=RULED).out)
+
+
 def test_a_part_may_name_people_and_teams_of_whom_it_says_nothing(command: Oncall) -> None:
     part = "schedules:" + COMPANY.partition("schedules:")[2].partition("escalation_policies:")[0]
 
