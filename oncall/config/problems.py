@@ -59,8 +59,10 @@ class Problem:
 class BadConfig(BadInput):
     """`found`: each problem apart, for a form that shows it beside its field."""
 
-    def __init__(self, detail: str, found: Sequence[Problem], problems: Sequence[str]) -> None:
-        super().__init__(detail, problems=problems)
+    def __init__(
+        self, detail: str, found: Sequence[Problem], problems: Sequence[str], *, field: str | None = None
+    ) -> None:
+        super().__init__(detail, field=field, problems=problems)
         self.found = found
 
 

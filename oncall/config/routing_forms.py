@@ -45,7 +45,7 @@ class RoutingRuleForm(Form):
     def _does_something(self) -> Self:
         outcomes = self.service or self.urgency or self.severity
         if bool(outcomes) == self.suppress:
-            raise ValueError("must say what it does: service, urgency and severity, or suppress: true by itself")
+            raise ValueError("must say what it does: give it a service, urgency or severity, or let it suppress alone")
         if (self.hours is None) != (self.timezone is None):
             raise ValueError("has hours only with a timezone: write both, or none")
         return self

@@ -11,9 +11,8 @@ from sqlmodel import Session, col, select
 from oncall.alerts.event import Event, EventAction
 from oncall.alerts.routing import RoutingRule, read_rules, route
 from oncall.alerts.urgency import UrgencyRule, rule_of
-from oncall.config.problems import from_pydantic
+from oncall.config.problems import BadConfig, Problem, from_pydantic
 from oncall.config.routing_forms import RoutingRuleForm
-from oncall.errors import BadInput
 from oncall.ingest.journal import last_requests
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS, open_options
@@ -61,17 +60,14 @@ def rules_of(row: TeamKeyRow, wanted: Sequence[dict[str, Any]] | None) -> tuple[
     """Those that are given in the form of the config file, not stored yet, else those of the key. Raises BadInput."""
     if wanted is None:
         return read_rules(row.key.rules)
-    forms, problems = [], []
+    forms, found = [], []
     for number, fields in enumerate(wanted):
         try:
             forms.append(RoutingRuleForm.model_validate(fields))
         except ValidationError as error:
-            found = [from_pydantic(each) for each in error.errors(include_url=False)]
-            problems += [
-                f"rules[{number}]{''.join(f'.{step}' for step in each.location)}: {each.sentence}" for each in found
-            ]
-    if problems:
-        raise BadInput("These rules can't be read", problems=problems, field="rules")
+            told = (from_pydantic(each) for each in error.errors(include_url=False))
+            found += [Problem(("rules", number, *each.location), each.sentence) for each in told]
+    _refuse("These rules can't be read", found)
     return read_rules([form.model_dump(mode="json") for form in forms])
 
 
@@ -129,6 +125,15 @@ def _urgencies(session: Session, row: TeamKeyRow, rules: Sequence[RoutingRule]) 
 
 def _check_all_found(rules: Sequence[RoutingRule], found: Collection[str]) -> None:
     lost = [(number, rule.service) for number, rule in enumerate(rules) if rule.service and rule.service not in found]
-    if lost:
-        problems = [f"rules[{number}].service: there is no service {name}" for number, name in lost]
-        raise BadInput("These rules can't be tried", problems=problems, field="rules")
+    told = [Problem(("rules", number, "service"), f"there is no service {name}") for number, name in lost]
+    _refuse("These rules can't be tried", told)
+
+
+def _refuse(detail: str, found: Sequence[Problem]) -> None:
+    if found:
+        lines = [
+            f"rules[{n}]{''.join(f'.{step}' for step in rest)}: {one.sentence}"
+            for one in found
+            for _, n, *rest in [one.location]
+        ]
+        raise BadConfig(detail, found, lines, field="rules")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,21 +12,23 @@ from starlette.responses import Response
 
 from oncall.alerts.routing import FIELDS
 from oncall.auth.permissions import Permission
-from oncall.errors import BadInput
+from oncall.errors import BadInput, Conflict
 from oncall.models import Service, Severity, Urgency
 from oncall.setup.integration_keys import address
 from oncall.setup.routing_trial import TriedRequest, rules_of, try_on_last
 from oncall.setup.team_keys import TeamKeyRow, find_team_key, set_team_key
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
+from web.pages.editing import EditedMeanwhile
 from web.pages.page import back_to, lead_to, show
 from web.pages.services.rule_draft import Draft, How, draft_of, read_draft
+from web.pages.services.rule_faults import fields_of, told_of, wrong_in
+from web.pages.standing import Standing
 
 router = APIRouter(prefix="/teams/{team}/keys")
 
 LARGEST_DRAFT = 500_000
 """Bytes of a form with as many rules as a key can have."""
-PLACE = re.compile(r"^(?:.*\.)?rules\[(\d+)\]\.?")
 SAYS = {
     How.EQUALS: "is one of",
     How.CONTAINS: "contains",
@@ -40,40 +41,35 @@ SAYS = {
 @router.get("/{name}")
 def rules(edge: Page, team: str, name: str, shown: str = "") -> Response:
     """`shown`: with its address, which is a secret."""
-    return _page(edge, team, name, None, [], is_shown=shown == "1")
+    return _page(edge, team, name, None, Standing(""), is_shown=shown == "1")
 
 
 @router.post("/{name}", max_body_size=LARGEST_DRAFT)
 def edit_rules(edge: Page, team: str, name: str) -> Response:
     """Every button of the form: what it changes is shown and tried out, and only `save` keeps it."""
-    draft, button = read_draft(edge.form), str(edge.form.get("do", ""))
+    draft, button, base = read_draft(edge.form), str(edge.form.get("do", "")), str(edge.form.get("base", ""))
     if button != "save":
         draft.press(button)
-        return _page(edge, team, name, draft, [])
+        return _page(edge, team, name, draft, Standing(base))
     try:
         with edge.writing(Permission.ADMINISTER) as caller:
             row = find_team_key(caller.session, team, name)
-            _check_unchanged(row, str(edge.form.get("base", "")))
-            rules_of(
-                row, draft.written()
-            )  # names the rule by its place alone, where the config's check says it in full
+            _check_unchanged(row, base)
+            rules_of(row, draft.written())  # says where in the rules it is, and not where in the whole config
             set_team_key(caller.session, team, name, {"rules": draft.written()}, caller.now)
+    except EditedMeanwhile as other:
+        standing = Standing("", changes=other.changes, status=Conflict.status)
     except BadInput as refused:
-        return _page(edge, team, name, draft, _told(refused, draft), refused=True)
-    return lead_to(back_to("teams", team, "keys", name), "The rules are kept. They hold from the next event on.")
+        standing = Standing(base, wrong_in(draft, refused), status=refused.status)
+    else:
+        return lead_to(back_to("teams", team, "keys", name), "The rules are kept. They hold from the next event on.")
+    return _page(edge, team, name, draft, standing)
 
 
 def _page(
-    edge: PageEdge,
-    team: str,
-    name: str,
-    draft: Draft | None,
-    problems: list[str],
-    *,
-    refused: bool = False,
-    is_shown: bool = False,
+    edge: PageEdge, team: str, name: str, draft: Draft | None, standing: Standing, *, is_shown: bool = False
 ) -> Response:
-    """`draft` None: the rules as they are kept."""
+    """`draft` None: the rules as they are kept. A `standing` without a base begins from these."""
     edge.runtime.journal.write()
     with edge.reading(Permission.ADMINISTER) as caller:
         row = find_team_key(caller.session, team, name)
@@ -82,14 +78,16 @@ def _page(
         came, faults = _tried(caller, row, shown)
         services = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
     context = {
+        **standing.shown_with(fields_of(shown)),
         "row": row,
+        "typed": {"name": name},
         "url": address(base_url(edge), row.key, edge.runtime.settings.email_domain) if is_shown else "",
         "draft": shown,
         "is_kept": shown.rules == kept.rules,
-        "base": _mark(row),
+        "is_new": False,
+        "base": standing.base or _mark(row),
         "came": came,
-        "problems": problems or faults,
-        "is_refused": refused,
+        "problems": faults,
         "fields": _fields(came),
         "services": services,
         "urgencies": list(Urgency),
@@ -98,7 +96,7 @@ def _page(
         "says": SAYS,
         "own_zone": ZoneInfo(caller.user.timezone),
     }
-    return show(edge, caller, "services/rules.html", context, status=BadInput.status if refused else 200)
+    return show(edge, caller, "services/rules.html", context, status=standing.status)
 
 
 def _tried(caller: Caller, row: TeamKeyRow, draft: Draft) -> tuple[list[TriedRequest], list[str]]:
@@ -106,18 +104,7 @@ def _tried(caller: Caller, row: TeamKeyRow, draft: Draft) -> tuple[list[TriedReq
     try:
         return try_on_last(caller.session, row, rules_of(row, draft.written())), []
     except BadInput as error:
-        return try_on_last(caller.session, row, rules_of(row, None)), _told(error, draft)
-
-
-def _told(error: BadInput, draft: Draft) -> list[str]:
-    """With the rule's number or name in place of where it stands in a file."""
-    said = error.problems or [error.detail]
-    return [PLACE.sub(lambda found: f"{_called(draft, int(found[1]))}, ", each) for each in said]
-
-
-def _called(draft: Draft, place: int) -> str:
-    name = draft.rules[place].name if place < len(draft.rules) else ""
-    return f"Rule {place + 1}{f' “{name}”' if name else ''}"
+        return try_on_last(caller.session, row, rules_of(row, None)), told_of(draft, error)
 
 
 def _mark(row: TeamKeyRow) -> str:
@@ -125,11 +112,10 @@ def _mark(row: TeamKeyRow) -> str:
 
 
 def _check_unchanged(row: TeamKeyRow, base: str) -> None:
-    """Raises BadInput, once: the page that says so has the new mark."""
+    """Raises EditedMeanwhile, once: the page that says so has the new mark."""
     if base != _mark(row):
-        raise BadInput(
-            "Somebody has changed these rules since you opened them. To replace theirs by yours, save again."
-        )
+        now = [rule["name"] for rule in row.key.rules]
+        raise EditedMeanwhile([f"the rules are now: {', '.join(now)}" if now else "there are no rules now"], None)
 
 
 def _fields(came: Sequence[TriedRequest]) -> list[str]:

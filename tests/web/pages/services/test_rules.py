@@ -1,6 +1,7 @@
 """Rules of a team's key: edited in a form, tried on what came, and kept only when somebody says so."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -116,11 +117,51 @@ def test_rules_that_somebody_else_changed_are_not_overwritten_unawares(bob: Brow
     press(bob, form(press(bob, mine, "remove 0").text), "save")
 
     late = press(bob, mine, "save")
-    assert (late.status_code, len(rules(runtime))) == (400, 1)
-    assert "Somebody has changed these rules" in late.text
+    assert (late.status_code, len(rules(runtime))) == (409, 1)
+    assert "Somebody else has saved this" in late.text
+    assert "the rules are now: info" in late.text
 
     press(bob, form(late.text), "save")
     assert len(rules(runtime)) == 2
+
+
+def test_nor_after_other_buttons_of_the_form_were_pressed(bob: Browser, runtime: Runtime) -> None:
+    mine = form(bob.open(PAGE))
+    press(bob, form(press(bob, mine, "remove 0").text), "save")
+
+    moved = form(press(bob, mine, "down 0").text)
+
+    assert press(bob, moved, "save").status_code == 409
+    assert [rule["name"] for rule in rules(runtime)] == ["info"]
+
+
+def test_what_is_wrong_is_said_beside_its_field_of_a_rule_that_is_opened_for_it(bob: Browser) -> None:
+    opened = form(press(bob, form(bob.open(PAGE)), "edit 0").text)
+    typed = {"name": "staging", "field": ["labels.env", "host"], "how": ["equals"] * 2, "value": ["test", "db1"]}
+    closed = form(press(bob, opened, "close", **typed, hours="9-25", timezone="Mars", suppress="1").text)
+
+    refused = press(bob, closed, "save").text
+
+    assert told_at(refused, "when.1").startswith("“host” is no field of an event")
+    assert told_at(refused, "hours").startswith("Can&#39;t read")
+    assert told_at(refused, "timezone").startswith("&#34;Mars&#34; is not a time zone")
+    assert "Nothing is saved yet." in refused
+    both = press(bob, form(refused), "save", name="disks", urgency="low", hours="", **CONDITION).text
+    assert told_at(both, "itself").startswith("must say what it does")
+
+
+def test_a_name_that_another_rule_has_is_said_beside_it(bob: Browser) -> None:
+    opened = form(press(bob, form(bob.open(PAGE)), "edit 1").text)
+
+    refused = press(bob, opened, "save", name="staging", urgency="low", **CONDITION).text
+
+    assert told_at(refused, "name") == "staging is here twice: see rule 1 as well"
+
+
+def told_at(page: str, field: str) -> str:
+    """Beside the field."""
+    found = re.search(rf'id="wrong-{field}">.*?<span>(.*?)</span>', page, re.DOTALL)
+    return found[1] if found else "nothing"
 
 
 def test_while_somebody_types_only_what_was_tried_comes_back(bob: Browser, came: None) -> None:
