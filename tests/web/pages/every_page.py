@@ -71,6 +71,7 @@ PAGES = [
     *(f"/styleguide/errors/{status}" for status in (403, 404, 500)),
     "/suppressed",
     "/teams/dev/keys/everything",
+    "/teams/dev/keys/everything/options",
     "/swaps",
     "/swaps/1",
     "/swaps/new",

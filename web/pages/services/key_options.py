@@ -1,5 +1,8 @@
 """Options of a key, edited beside what they make of the last requests that came: expressions, patterns, secrets."""
 
+import hashlib
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,21 +10,26 @@ from fastapi import APIRouter
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
-from oncall.auth.permissions import Permission
-from oncall.errors import BadInput
+from oncall.auth.permissions import Permission, check
+from oncall.errors import BadInput, Conflict
 from oncall.ingest.journal import last_requests
 from oncall.ingest.preview import Preview, preview
 from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.replay import replay, tells_events
-from oncall.ingest.tool import Sample, problem_with
+from oncall.ingest.tool import Sample, Tool, problem_with
+from oncall.installation import lock_plans
 from oncall.models import IntegrationKey
 from oncall.setup.integration_keys import HIDDEN, find_key_for, set_options, shown_options
+from oncall.setup.team_keys import find_team_key
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, lead_to, show
+from web.pages.standing import Wrong
 
-router = APIRouter(prefix="/services/{name}/keys/{key_name}/options")
+router = APIRouter()
 
+OF_SERVICE, OF_TEAM = "/services/{owner}/keys/{key_name}/options", "/teams/{owner}/keys/{key_name}/options"
+NAMED = re.compile(r"\boption (\w+)\b")
 LONGEST_PRETTY = 60_000
 """Characters of a body that is shown with its lines indented."""
 
@@ -35,47 +43,102 @@ class Read:
     made: Preview
 
 
-@router.get("")
-def options(edge: Page, name: str, key_name: str) -> Response:
-    return _page(edge, name, key_name)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose key it is: of "services" or of "teams"."""
+
+    kind: str
+    owner: str
+    name: str
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return (self.kind, self.owner, "keys", self.name)
+
+    def find(self, caller: Caller) -> IntegrationKey:
+        """Raises NotFound and Forbidden."""
+        if self.kind == "services":
+            return find_key_for(caller.session, caller.user, self.owner, self.name)
+        check(caller.user, Permission.ADMINISTER)
+        return find_team_key(caller.session, self.owner, self.name).key
 
 
-@router.post("")
-def edit_options(edge: Page, name: str, key_name: str) -> Response:
+@router.get(OF_SERVICE)
+def options(edge: Page, owner: str, key_name: str) -> Response:
+    return _page(edge, Place("services", owner, key_name))
+
+
+@router.post(OF_SERVICE)
+def edit_options(edge: Page, owner: str, key_name: str) -> Response:
+    return _edit(edge, Place("services", owner, key_name))
+
+
+@router.get(OF_TEAM)
+def options_of_team(edge: Page, owner: str, key_name: str) -> Response:
+    return _page(edge, Place("teams", owner, key_name))
+
+
+@router.post(OF_TEAM)
+def edit_options_of_team(edge: Page, owner: str, key_name: str) -> Response:
+    return _edit(edge, Place("teams", owner, key_name))
+
+
+def _edit(edge: PageEdge, place: Place) -> Response:
     """The button `keep` keeps them; any other, and typing, shows what they would make. A secret that is left as the
     dots in its field stays what it is.
     """
     if edge.form.get("do") != "keep":
-        return _page(edge, name, key_name)
+        return _page(edge, place)
     try:
         with edge.writing(Permission.ACT) as caller:
-            row = find_key_for(caller.session, caller.user, name, key_name)
+            lock_plans(caller.session)
+            row = place.find(caller)
+            _check_unchanged(row, str(edge.form.get("base", "")))
             set_options(caller.session, row, _typed(edge, row))
-    except BadInput as refused:
-        return _page(edge, name, key_name, refused.detail)
-    return lead_to(
-        back_to("services", name, "keys", key_name), "The options are kept. They hold from the next event on."
-    )
+    except (BadInput, Conflict) as refused:
+        return _page(edge, place, refused)
+    return lead_to(back_to(*place.path), "The options are kept. They hold from the next event on.")
 
 
-def _page(edge: PageEdge, name: str, key_name: str, refused: str = "") -> Response:
+def _check_unchanged(row: IntegrationKey, base: str) -> None:
+    """Raises Conflict, once: the page that says so has the new mark."""
+    if base != _mark(row):
+        raise Conflict("Somebody else has saved these options since you opened them. To replace theirs, save again.")
+
+
+def _mark(row: IntegrationKey) -> str:
+    return hashlib.sha256(json.dumps(row.options, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _page(edge: PageEdge, place: Place, refused: BadInput | Conflict | None = None) -> Response:
     edge.runtime.journal.write()
     with edge.reading() as caller:
-        row = find_key_for(caller.session, caller.user, name, key_name)
+        row = place.find(caller)
         tool, wanted = TOOLS[row.tool], _typed(edge, row)
-        problem = refused or problem_with(tool, {each: text for each, text in wanted.items() if text})
+        problem = problem_with(tool, {each: text for each, text in wanted.items() if text})
         read = [] if problem else _read(caller, row, wanted)
+    base, wrong = str(edge.form.get("base", "")), _beside(refused, tool)
     context = {
-        "place": (name, key_name),
+        "place": place,
         "tool": tool,
         "options": [(each, said, _shown(edge, row, each)) for each, said in tool.options.items()],
         "problem": problem,
-        "is_refused": bool(refused),
-        "is_kept": {each: text for each, text in wanted.items() if text} == row.options,
+        "base": _mark(row) if not base or isinstance(refused, Conflict) else base,
+        "wrong": wrong,
+        "others": wrong.others,
+        "changes": (),
         "read": read,
         "pretty": lambda value: to_json(value, indent=2).decode(),
     }
-    return show(edge, caller, "services/key_options.html", context, status=BadInput.status if refused else 200)
+    return show(edge, caller, "services/key_options.html", context, status=refused.status if refused else 200)
+
+
+def _beside(refused: BadInput | Conflict | None, tool: Tool) -> Wrong:
+    """At the option that the sentence names."""
+    if refused is None:
+        return Wrong()
+    named = NAMED.search(refused.detail)
+    return Wrong({named[1]: refused.detail}) if named and named[1] in tool.options else Wrong({}, [refused.detail])
 
 
 def _typed(edge: PageEdge, row: IntegrationKey) -> dict[str, str]:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from oncall.alerts.routing import FIELDS
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict
+from oncall.ingest.registry import TOOLS
 from oncall.models import Service, Severity, Urgency
 from oncall.setup.integration_keys import address
 from oncall.setup.routing_trial import TriedRequest, rules_of, try_on_last
@@ -80,6 +81,7 @@ def _page(
     context = {
         **standing.shown_with(fields_of(shown)),
         "row": row,
+        "tool": TOOLS[row.key.tool],
         "typed": {"name": name},
         "url": address(base_url(edge), row.key, edge.runtime.settings.email_domain) if is_shown else "",
         "draft": shown,

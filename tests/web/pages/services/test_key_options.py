@@ -1,13 +1,17 @@
 """Options of a key, edited beside what they make of the last messages."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from oncall.config.apply import apply
+from oncall.config.export import export
+from oncall.config.load import load
 from oncall.models import IntegrationKey
 from oncall.running.runtime import Runtime
 from tests.client import TestClient
-from tests.web.pages.browser import Browser, queries
+from tests.web.pages.browser import Browser, Forms, queries
 from tests.web.pages.conftest import NOW
 
 KEY = "generic-key-of-scripts"
@@ -82,7 +86,46 @@ def test_what_can_t_be_used_is_not_kept_and_not_lost(bob: Browser, runtime: Runt
     assert refused.status_code == 400
     assert "is no JMESPath" in refused.text
     assert 'value="outcome["' in refused.text
+    assert "Nothing is saved yet." in refused.text
+    assert 'id="wrong-summary"' in refused.text
     assert kept(runtime) == {}
+
+
+def test_an_option_that_is_too_long_is_told_beside_its_field(bob: Browser) -> None:
+    refused = bob.post(PAGE, **bob.forms(PAGE)[PAGE] | {"option source": "x" * 2001, "do": "keep"})
+
+    assert refused.status_code == 400
+    assert 'id="wrong-source"' in refused.text
+
+
+def test_options_that_somebody_else_saved_are_not_overwritten_unawares(bob: Browser, runtime: Runtime) -> None:
+    mine = bob.forms(PAGE)[PAGE]
+    bob.submit(PAGE, PAGE, do="keep", **EXPRESSIONS)
+
+    late = bob.post(PAGE, **mine | {"option source": "host", "do": "keep"})
+
+    assert late.status_code == 409
+    assert "Somebody else has saved these options" in late.text
+    assert kept(runtime)["summary"] == "outcome.text"
+    again = {**Forms(late.text).found[PAGE], "do": "keep"}
+    assert "The options are kept" in bob.post(PAGE, **again).text
+    assert kept(runtime) == {"source": "host"}
+
+
+def test_those_of_a_teams_key_are_set_the_same_way(
+    alice: Browser, bob: Browser, runtime: Runtime, stranger: TestClient
+) -> None:
+    team = {"name": "dev", "integration_keys": [{"name": "all", "tool": "generic", "service": "web", "key": "of-dev"}]}
+    with runtime.database.transaction() as session:
+        apply(session, load(json.dumps({"teams": [team]}), export(session)), NOW)
+    page = "/teams/dev/keys/all/options"
+    assert page in bob.open("/teams/dev/keys/all")
+
+    assert "The options are kept" in bob.submit(page, page, do="keep", **EXPRESSIONS)
+
+    assert stranger.post("/ingest/generic/of-dev", json=MESSAGE).status_code == 202
+    assert "Tape is full" in bob.open("/alerts")
+    alice.open(page, status=403)
 
 
 def test_a_secret_is_never_shown_and_stays_when_it_is_left(bob: Browser, runtime: Runtime) -> None:
