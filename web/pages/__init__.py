@@ -18,7 +18,7 @@ from web.pages.me import (
     our_numbers,
     subscriptions,
 )
-from web.pages.people import people, people_list, team_editor, team_keys, teams
+from web.pages.people import people, people_list, person_editor, team_editor, team_keys, teams
 from web.pages.reports import burden, reports
 from web.pages.schedules import (
     new_schedule,
@@ -70,6 +70,7 @@ ROUTERS: list[APIRouter] = [
     key_options.router,
     teams.router,
     team_editor.router,
+    person_editor.router,
     service_editor.router,
     policies.router,
     policy_editor.router,

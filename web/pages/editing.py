@@ -21,7 +21,7 @@ from oncall.config.export import export
 from oncall.config.form import Form
 from oncall.config.load import load
 from oncall.config.plan import Change, difference
-from oncall.config.schema import KINDS, AddressForm, Config, TeamForm
+from oncall.config.schema import KINDS, AddressForm, Config, NoticesForm, TeamForm, UserForm
 from oncall.errors import BadInput, Conflict, NeedsConfirmation, NotFound
 from oncall.installation import lock_plans
 from oncall.setup import words
@@ -52,17 +52,22 @@ def save_or_show(
     check: Callable[[Caller], None],
     shown: Callable[[Caller, Standing], Response],
     saved: Callable[[Sequence[Change]], Response],
+    key: str = "name",
 ) -> Response:
     """Answers a form: `saved`, or `shown` again with what is wrong with it, or with what somebody else changed.
 
-    `check` raises Forbidden. What would make things worse for those on call is asked about first.
+    `key`: the field by which it is found. `check` raises Forbidden.
+
+    What would make things worse for those on call is asked about first.
     """
     base = str(edge.form.get("base", ""))
     try:
         with translating(IntegrityError), edge.writing(Permission.ACT) as caller:
-            changes = _save(caller, section, base, written, check, confirm=edge.form.get("confirm") == "yes")
+            changes = _save(
+                caller, section, base, written, written[key], check, confirm=edge.form.get("confirm") == "yes"
+            )
     except NeedsConfirmation as question:
-        begun = urlencode({"name": written["name"]} if base else {})
+        begun = urlencode({key: written[key]} if base else {})
         return ask(edge, f"{edge.request.url.path}?{begun}", question)
     except EditedMeanwhile as other:
         standing = Standing(base_of(other.now), changes=other.changes, status=Conflict.status)
@@ -75,11 +80,18 @@ def save_or_show(
 
 
 def _save(
-    caller: Caller, section: str, base: str, written: Written, check: Callable[[Caller], None], *, confirm: bool
+    caller: Caller,
+    section: str,
+    base: str,
+    written: Written,
+    name: str,
+    check: Callable[[Caller], None],
+    *,
+    confirm: bool,
 ) -> list[Change]:
     lock_plans(caller.session)
     current = export(caller.session)
-    now = find(current, section, written["name"])
+    now = find(current, section, name)
     if now is not None and not base:
         raise Conflict(f"{now.key_name} has been made already: choose another name, or edit that one.", field="name")
     check(caller)
@@ -113,6 +125,8 @@ def base_of(form: Form | None) -> str:
 
 def _without_secrets(form: Form) -> Form:
     given: dict[str, Any] = {name: nothing for name, nothing in ELSEWHERE.items() if name in type(form).model_fields}
+    if isinstance(form, UserForm):
+        given |= {"contact_methods": [], "notification_rules": [], "notices": NoticesForm(), "quiet_hours": None}
     if isinstance(form, TeamForm):
         given["contact_methods"] = [_unaddressed(each) for each in form.contact_methods]
     return form.model_copy(update=given)

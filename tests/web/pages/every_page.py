@@ -39,6 +39,7 @@ PAGES = [
     "/service-editor?name=web",
     "/would-page",
     "/people/bob",
+    "/person-editor?handle=bob",
     "/admin",
     "/admin/audit",
     "/admin/settings",
