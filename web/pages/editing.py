@@ -32,8 +32,8 @@ from web.pages.standing import Standing, Wrong
 
 Written: TypeAlias = dict[str, Any]
 """An object, as the config file has it; what it does not say stays as it is."""
-ELSEWHERE = {"integration_keys": [], "key": ""}
-"""Fields that are not edited here, and secret."""
+ELSEWHERE = {"integration_keys": [], "key": "", "rotations": [], "overrides": []}
+"""Fields that are not edited here, some of them secret."""
 
 
 class EditedMeanwhile(Exception):

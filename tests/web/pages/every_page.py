@@ -60,6 +60,7 @@ PAGES = [
     "/schedules/dev/rotations",
     "/schedules/dev/new-rotation",
     "/new-schedule",
+    "/schedule-editor?name=dev",
     "/schedules/nothing",
     "/setup",
     "/setup/twilio",
