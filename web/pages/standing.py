@@ -1,11 +1,15 @@
 """How an edited form stands when it is shown: what it was filled in from, and why it is not saved yet."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oncall.config.problems import BadConfig, Problem
 from oncall.config.schema import KINDS
 from oncall.errors import OncallError
+
+IN_THE_FILE = re.compile(r": see \S+\[\d+\]\S* as well$")
+"""Where it is first, as a file has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,9 @@ class Wrong:
     @classmethod
     def of(cls, error: OncallError) -> "Wrong":
         if isinstance(error, BadConfig):
-            mine = {_field(each): each.sentence for each in error.found if each.location[1:2] == (0,)}
+            mine = {
+                _field(each): IN_THE_FILE.sub("", each.sentence) for each in error.found if each.location[1:2] == (0,)
+            }
             return cls(mine, [_elsewhere(each) for each in error.found if each.location[1:2] != (0,)])
         return cls({error.field: error.detail}) if error.field else cls({}, error.problems or [error.detail])
 

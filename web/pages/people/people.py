@@ -116,6 +116,9 @@ def restore_somebody(edge: Page, handle: str) -> Response:
     def work(caller: Caller) -> str:
         user = find_user(caller.session, handle)
         restore(caller.session, user, caller.now)
-        return f"{user.name} is back, as a newcomer and without a password: give them a link to sign in by."
+        return (
+            f"{user.name} is back, as a newcomer and without a password: give them a link to sign in by. "
+            "Rotations that listed them do not have them any more: add them there."
+        )
 
     return carry_out(edge, Permission.ADMINISTER, back_to("people", handle), work)

@@ -14,6 +14,7 @@ from oncall.alerts.routing import FIELDS
 from oncall.auth.permissions import Permission
 from oncall.errors import BadInput, Conflict
 from oncall.ingest.registry import TOOLS
+from oncall.ingest.tool import filled
 from oncall.models import Service, Severity, Urgency
 from oncall.setup.integration_keys import address
 from oncall.setup.routing_trial import TriedRequest, rules_of, try_on_last
@@ -78,12 +79,14 @@ def _page(
         shown = draft or kept
         came, faults = _tried(caller, row, shown)
         services = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
+    tool, url = TOOLS[row.key.tool], address(base_url(edge), row.key, edge.runtime.settings.email_domain)
     context = {
         **standing.shown_with(fields_of(shown)),
         "row": row,
-        "tool": TOOLS[row.key.tool],
+        "tool": tool,
+        "steps": filled(tool.recipe, url, row.key.key),
         "typed": {"name": name},
-        "url": address(base_url(edge), row.key, edge.runtime.settings.email_domain) if is_shown else "",
+        "url": url if is_shown else "",
         "draft": shown,
         "is_kept": shown.rules == kept.rules,
         "is_new": False,

@@ -147,11 +147,14 @@ def test_whoever_retires_is_shown_apart_and_can_come_back(bob: Browser) -> None:
     assert "Vera Viewer has retired." in bob.submit("/people/vera", "/people/vera/retire")
     assert '<a href="/people/vera">Vera Viewer</a>' in bob.open("/people")
 
-    assert "Vera Viewer is back" in bob.submit("/people/vera", "/people/vera/restore")
+    back = bob.submit("/people/vera", "/people/vera/restore")
+    assert "Vera Viewer is back" in back
+    assert "Rotations that listed them do not have them any more" in back
     assert "<b>Vera Viewer</b>" in bob.open("/people")
 
 
 def test_retiring_that_books_somebody_twice_is_asked_about_first(alice: Browser, bob: Browser) -> None:
+    assert "rotations that list them lose them for good" in bob.open(ALICE)
     question = bob.post(RETIRE, **bob.forms(ALICE)[RETIRE])
 
     assert question.status_code == 409

@@ -180,7 +180,7 @@ def test_a_change_of_order_leaves_what_is_published(bob: Browser, lasting: Runti
     [
         ({"shift": "3 bananas"}, "shift", 'can\'t last "3 bananas"'),
         ({"shift": ""}, "shift", "must not be empty"),
-        ({"day": ""}, "start", "is not a wall-clock time"),
+        ({"day": "soon"}, "start", "is not a wall-clock time"),
         ({"hours": "sometimes"}, "hours", "sometimes"),
         ({"timezone": "Europe/Berlni"}, "timezone", "perhaps Europe/Berlin"),
         ({"until": "2026-01-01T00:00"}, "until", "must be after start"),
@@ -188,6 +188,7 @@ def test_a_change_of_order_leaves_what_is_published(bob: Browser, lasting: Runti
         ({"members": '"zoe"'}, "members", "zoe"),
         ({"members": "[[[1]]]"}, "members", "must be text"),
         ({"skip": "Mon"}, "start", "which the rotation skips"),
+        ({"day": ""}, "start", "Choose the day and the time"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(

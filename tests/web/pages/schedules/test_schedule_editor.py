@@ -74,6 +74,13 @@ def test_what_is_wrong_is_said_beside_its_field_and_kept(bob: Browser, runtime: 
     assert schedule(runtime) == before
 
 
+def test_what_is_there_twice_is_told_without_places_of_a_file(bob: Browser) -> None:
+    refused = save(bob, levels="L1, L2, L1").text
+
+    assert "L1 is here twice<" in refused
+    assert "levels[" not in refused
+
+
 def test_a_level_that_a_policy_pages_is_not_taken_away(bob: Browser, runtime: Runtime) -> None:
     refused = save(bob, levels="L1", confirm="yes")
 

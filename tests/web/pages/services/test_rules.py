@@ -150,6 +150,13 @@ def test_what_is_wrong_is_said_beside_its_field_of_a_rule_that_is_opened_for_it(
     assert told_at(both, "itself").startswith("must say what it does")
 
 
+def test_how_its_tool_is_connected_is_told_with_the_key(bob: Browser) -> None:
+    assert "Connect Any JSON" not in bob.open(PAGE)
+    shown = bob.open(f"{PAGE}?shown=1")
+    assert "Connect Any JSON" in shown
+    assert "the-key-of-the-team" in shown.split("Connect Any JSON")[1]
+
+
 def test_a_name_that_another_rule_has_is_said_beside_it(bob: Browser) -> None:
     opened = form(press(bob, form(bob.open(PAGE)), "edit 1").text)
 
