@@ -29,7 +29,7 @@ def cut_off(session: Session, current: Config, whole: Config, now: datetime) -> 
     )
     ages = {key: spell(now - at) for key, at in session.exec(used)}
     return [
-        f"The integration key {name}, which the file leaves out or gives another value or tool, was sent to "
+        f"The integration key {name}, which would be revoked or have another value or tool, was sent to "
         f"{ages[key]} ago: what still sends to it would be refused."
         for key, name in gone.items()
         if key in ages

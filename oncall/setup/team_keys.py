@@ -51,26 +51,30 @@ def find_team_key(session: Session, team: str, name: str) -> TeamKeyRow:
     return found
 
 
-def set_team_key(session: Session, team: str, name: str, fields: dict[str, Any], now: datetime) -> TeamKeyRow:
-    """Make it, or change what `fields` say of it, in the form of the config file. Raises BadInput with every fault."""
+def set_team_key(
+    session: Session, team: str, name: str, fields: dict[str, Any], now: datetime, *, confirm: bool = False
+) -> TeamKeyRow:
+    """Make it, or change what `fields` say of it, in the form of the config file. Raises BadInput with every fault, or
+    NeedsConfirmation where something sends to it that would be refused.
+    """
     lock_plans(session)  # a key that somebody else makes at this moment is not to be left out
     others = [{"name": row.key.name} for row in list_team_keys(session, find_team(session, team))]
     keys = [*(each for each in others if each["name"] != name), {**fields, "name": name}]
-    _apply(session, {"teams": [{"name": team, "integration_keys": keys}]}, now)
+    _apply(session, {"teams": [{"name": team, "integration_keys": keys}]}, now, confirm=confirm)
     return find_team_key(session, team, name)
 
 
-def revoke_team_key(session: Session, team: str, name: str, now: datetime) -> None:
-    """What is sent there is refused from now on. Raises NotFound."""
+def revoke_team_key(session: Session, team: str, name: str, now: datetime, *, confirm: bool = False) -> None:
+    """What is sent there is refused from now on. Raises NotFound, or NeedsConfirmation where something sends to it."""
     lock_plans(session)
     gone = find_team_key(session, team, name).key.name
     rows = list_team_keys(session, find_team(session, team))
     keys = [{"name": row.key.name} for row in rows if row.key.name != gone]
-    _apply(session, {"teams": [{"name": team, "integration_keys": keys}]}, now)
+    _apply(session, {"teams": [{"name": team, "integration_keys": keys}]}, now, confirm=confirm)
 
 
-def _apply(session: Session, part: dict[str, Any], now: datetime) -> None:
-    apply(session, load(write_yaml(part), export(session)), now)
+def _apply(session: Session, part: dict[str, Any], now: datetime, *, confirm: bool) -> None:
+    apply(session, load(write_yaml(part), export(session)), now, confirm=confirm)
 
 
 def list_suppressed(session: Session, row: TeamKeyRow | None = None, limit: int = 200) -> list[SuppressedEvent]:

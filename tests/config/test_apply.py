@@ -111,7 +111,7 @@ def test_a_key_that_is_lost_while_something_sends_to_it_is_asked_about(company: 
         apply(company, load(f"services: [{{name: web, integration_keys: [{keys}]}}]"), NOW)
 
     assert question.value.problems == [
-        "The integration key prometheus of web, which the file leaves out or gives another value or tool, was sent to "
+        "The integration key prometheus of web, which would be revoked or have another value or tool, was sent to "
         "5 min ago: what still sends to it would be refused."
     ]
 

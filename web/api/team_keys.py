@@ -16,7 +16,7 @@ from oncall.setup.integration_keys import address
 from oncall.setup.routing_trial import MOST_TRIED, Tried
 from oncall.setup.team_keys import TeamKeyRow
 from web.addresses import base_url
-from web.api.body import Body, Limit, Listing, Moment, problems, whole
+from web.api.body import Body, Confirm, Limit, Listing, Moment, problems, whole
 from web.edge import Api
 
 router = APIRouter(prefix="/teams/{team}/integration-keys", tags=["routing"])
@@ -125,18 +125,19 @@ def list_keys(edge: Api, team: str) -> Listing[TeamKeyView]:
         return whole([_view(edge, row) for row in rows])
 
 
-@router.put("/{name}", summary="Make a key of a team, or change it", responses=problems(400, 404))
-def put_key(edge: Api, team: str, name: str, body: TeamKeyBody) -> TeamKeyView:
+@router.put("/{name}", summary="Make a key of a team, or change it", responses=problems(400, 404, 409))
+def put_key(edge: Api, team: str, name: str, body: TeamKeyBody, confirm: Confirm = False) -> TeamKeyView:
     """What is left out stays as it is. Rules are replaced as a whole: try them out first with `routing/preview`."""
     with edge.writing(Permission.ADMINISTER) as caller:
         fields = body.model_dump(exclude_none=True)
-        return _view(edge, team_keys.set_team_key(caller.session, team, name, fields, caller.now))
+        row = team_keys.set_team_key(caller.session, team, name, fields, caller.now, confirm=confirm)
+        return _view(edge, row)
 
 
-@router.delete("/{name}", status_code=204, summary="Revoke a team's key", responses=problems(404))
-def delete_key(edge: Api, team: str, name: str) -> None:
+@router.delete("/{name}", status_code=204, summary="Revoke a team's key", responses=problems(404, 409))
+def delete_key(edge: Api, team: str, name: str, confirm: Confirm = False) -> None:
     with edge.writing(Permission.ADMINISTER) as caller:
-        team_keys.revoke_team_key(caller.session, team, name, caller.now)
+        team_keys.revoke_team_key(caller.session, team, name, caller.now, confirm=confirm)
 
 
 @router.post("/{name}/routing/preview", summary="Try rules out on events", responses=problems(400, 404))

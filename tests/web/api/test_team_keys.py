@@ -26,6 +26,22 @@ def test_a_key_is_made_changed_and_revoked(alice: Caller) -> None:
     assert [key["name"] for key in alice.items("/teams/dev/integration-keys")] == ["other"]
 
 
+def test_what_something_sends_to_is_changed_or_revoked_once_that_is_confirmed(
+    alice: Caller, client: TestClient
+) -> None:
+    journal = client.app.state.runtime.journal  # of what has come
+    alice.put(PATH, KEY)
+    client.post("/ingest/generic/the-key-of-the-team", json={"summary": "Disk full"})
+    journal.write()
+
+    assert alice.put(PATH, {"key": "another-key"}).status_code == 409
+    assert alice.put(f"{PATH}?confirm=true", {"key": "another-key"}).json()["key"] == "another-key"
+    client.post("/ingest/generic/another-key", json={"summary": "Disk full"})
+    journal.write()
+    assert alice.delete(PATH).status_code == 409
+    assert alice.delete(f"{PATH}?confirm=true").status_code == 204
+
+
 def test_rules_are_tried_out_on_events_and_on_what_was_sent(alice: Caller) -> None:
     alice.put(PATH, KEY | {"rules": []})
     events = [{"summary": "one", "labels": {"env": "staging"}}, {"summary": "two", "severity": "info"}]

@@ -58,9 +58,9 @@ def _named(refused: BadConfig) -> BadInput:
 
 
 @router.post("/teams/{team}/keys/{name}/revoke")
-def revoke(edge: Page, team: str, name: str) -> Response:
+def revoke(edge: Page, team: str, name: str, confirm: Annotated[str, Form()] = "") -> Response:
     def work(caller: Caller) -> str:
-        revoke_team_key(caller.session, team, name, caller.now)
+        revoke_team_key(caller.session, team, name, caller.now, confirm=bool(confirm))
         return f"“{name}” is revoked: what is sent there is refused from now on."
 
     return carry_out(edge, Permission.ADMINISTER, back_to("suppressed"), work)

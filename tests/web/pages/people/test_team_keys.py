@@ -5,7 +5,8 @@ import pytest
 from oncall.errors import NotFound
 from oncall.running.runtime import Runtime
 from oncall.setup.team_keys import find_team_key
-from tests.web.pages.browser import Browser
+from tests.client import TestClient
+from tests.web.pages.browser import Browser, Forms
 
 MADE = {"team": "dev", "tool": "generic", "service": "web"}
 
@@ -28,6 +29,22 @@ def test_one_is_made_shown_when_asked_for_and_revoked(bob: Browser, runtime: Run
     assert key(runtime) not in bob.open("/teams/dev/keys/scripts")
     assert "/teams/dev/keys/scripts" in bob.open("/suppressed")
     bob.submit("/teams/dev/keys/scripts", "/teams/dev/keys/scripts/revoke")
+    with pytest.raises(NotFound):
+        key(runtime)
+
+
+def test_one_that_something_sends_to_is_revoked_once_that_is_confirmed(
+    bob: Browser, runtime: Runtime, stranger: TestClient
+) -> None:
+    bob.submit("/suppressed", "/suppressed/keys", name="scripts", **MADE)
+    stranger.post(f"/ingest/generic/{key(runtime)}", json={"summary": "Disk full"})
+    path = "/teams/dev/keys/scripts/revoke"
+
+    asked = bob.post(path, **bob.forms("/teams/dev/keys/scripts")[path])
+
+    assert asked.status_code == 409
+    assert "what still sends to it would be refused" in asked.text
+    bob.post(path, **Forms(asked.text).found[path])
     with pytest.raises(NotFound):
         key(runtime)
 
