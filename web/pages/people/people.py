@@ -13,7 +13,7 @@ from oncall.errors import BadInput, Conflict
 from oncall.models import Role, Team, TeamMember, User
 from oncall.people.people import add_user, find_user, restore, set_role
 from oncall.people.retiring import retire
-from oncall.rota.outlook import AHEAD, next_shifts
+from oncall.rota.outlook import AHEAD, next_shifts, outlook
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, carry_out, refuse, show
@@ -90,9 +90,20 @@ def change_role(edge: Page, handle: str, role: Annotated[str, Form()] = "") -> R
     def work(caller: Caller) -> str:
         user = find_user(caller.session, handle)
         set_role(caller.session, user, _role(role))
-        return f"{user.name} is {'an' if user.role is Role.ADMIN else 'a'} {user.role} now."
+        said = f"{user.name} is {'an' if user.role is Role.ADMIN else 'a'} {user.role} now."
+        return f"{said}{_turns_of_viewer(caller, user)}" if user.role is Role.VIEWER else said
 
     return carry_out(edge, Permission.ADMINISTER, back_to("people", handle), work)
+
+
+def _turns_of_viewer(caller: Caller, user: User) -> str:
+    ahead = outlook(caller.session, caller.now).of_person.get(user.handle, [])
+    names = ", ".join(sorted({shift.schedule for shift in ahead if shift.end > caller.now}))
+    if not names:
+        return ""
+    return (
+        f" They keep their turns on {names}, but can’t ask for cover or change how they are reached: put others there."
+    )
 
 
 def _role(text: str) -> Role:
