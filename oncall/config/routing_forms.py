@@ -25,7 +25,9 @@ class ConditionForm(Form):
         if problem := problem_with_field(self.field) or (self.matches and problem_with_regex(self.matches)):
             raise ValueError(problem)
         if not (self.equals or self.contains or self.matches or self.exists is not None):
-            raise ValueError(f"says nothing of {self.field}: write what it equals, contains or matches, or whether it exists")
+            raise ValueError(
+                f"says nothing of {self.field}: write what it equals, contains or matches, or whether it exists"
+            )
         return self
 
 

@@ -73,7 +73,7 @@ def part_of(schedule: str, rotations: Sequence[RotationForm]) -> Config:
 def check_may_edit(session: Session, by: User, schedule: Schedule) -> None:
     """Raises Forbidden."""
     if not runs(session, by, schedule):
-        raise Forbidden(f"Only a manager of the team or an admin can edit the rotations of {schedule.name}.")
+        raise Forbidden(f"Only a manager of the team or an admin can edit {schedule.name} and its rotations.")
 
 
 def current_rotations(session: Session, schedule: Schedule) -> list[RotationForm]:
