@@ -47,7 +47,9 @@ def _teams_that_follow(session: Session, policy: str) -> Collection[str | None]:
 def check_edits_policy(session: Session, by: User, name: str) -> None:
     """Raises Forbidden."""
     if not may_edit_policy(session, by, name):
-        raise Forbidden("A policy is edited by admins, and by managers of all teams whose services follow it.")
+        raise Forbidden(
+            "A policy is edited by admins, and by managers of all teams whose services follow it. Ask one of them."
+        )
 
 
 def may_set_up_service(session: Session, by: User, service: Service | None) -> bool:

@@ -11,6 +11,7 @@ from oncall.cli import (
     changes,
     config_file,
     contact_tests,
+    deletion,
     doctor,
     feeds,
     keys,
@@ -50,8 +51,10 @@ swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out
 window = typer.Typer(help="Windows in which alerts do not page: begin, list, end, extend.", no_args_is_help=True)
 rules = typer.Typer(help="Rules of teams' integration keys: list, try out, what they suppressed.", no_args_is_help=True)
 feed = typer.Typer(help="Calendar links: make, list, revoke.", no_args_is_help=True)
+delete = typer.Typer(help="Delete what nobody needs any more: a policy, a schedule, a team.", no_args_is_help=True)
 groups = {
     "feed": feed,
+    "delete": delete,
     "override": override,
     "temporary": planned,
     "shadow": shadow,
@@ -97,6 +100,9 @@ user.command()(users.password)
 user.command("test")(contact_tests.try_out)
 user.command("retire")(users.retire_)
 user.command("restore")(users.restore_)
+delete.command()(deletion.policy)
+delete.command()(deletion.schedule)
+delete.command()(deletion.team)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)
 key.command("set")(keys.change)

@@ -109,6 +109,13 @@ def act(session: Session, acting: Acting) -> None:
     session.info[ACTING] = acting
 
 
+def note(session: Session, what: str) -> None:
+    """Of what no row tells by itself."""
+    acting: Acting | None = session.info.get(ACTING)
+    if acting is not None:
+        session.add(AuditEntry(at=acting.now, by_id=acting.by_id, via=acting.via, what=what))
+
+
 @event.listens_for(Session, "before_flush")
 def _record(session: Session, _context: object, _instances: object) -> None:
     acting: Acting | None = session.info.get(ACTING)

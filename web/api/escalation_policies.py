@@ -4,9 +4,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
+from oncall.auth.permissions import Permission
 from oncall.errors import NotFound
 from oncall.models import EscalationPolicy
 from oncall.models.service import IN_FORCE
+from oncall.setup.deletion import delete_policy
 from web.api.body import Listing, problems, whole
 from web.edge import Api
 
@@ -47,6 +49,13 @@ def get_policy(edge: Api, name: str) -> PolicyView:
         if policy is None:
             raise NotFound(f"There is no escalation policy {name}.")
         return _view(policy)
+
+
+@router.delete("/{name}", status_code=204, summary="Delete an escalation policy", responses=problems(404, 409))
+def delete(edge: Api, name: str) -> None:
+    """Once no service follows it. Open alerts that do go on as they began."""
+    with edge.writing(Permission.ACT) as caller:
+        delete_policy(caller.session, caller.user, name, caller.now)
 
 
 def _view(policy: EscalationPolicy) -> PolicyView:

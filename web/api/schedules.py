@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
+from oncall.auth.permissions import Permission
 from oncall.models import Rotation, Schedule
 from oncall.moments import check_window
 from oncall.rota import coverage, health
@@ -14,8 +15,9 @@ from oncall.rota.coverage import OnCall
 from oncall.rota.inspector import Problem, ProblemKind
 from oncall.rota.members import Members
 from oncall.rota.plans import find_schedule, rotations
+from oncall.setup.deletion import delete_schedule
 from schedules.types import Member
-from web.api.body import Listing, Moment, problems, whole
+from web.api.body import Confirm, Listing, Moment, problems, whole
 from web.api.names import team_names
 from web.edge import Api
 
@@ -159,6 +161,13 @@ def to_mend(edge: Api, name: str) -> Listing[ProblemView]:
     with edge.reading() as caller:
         found = health.problems(caller.session, find_schedule(caller.session, name), caller.now)
         return whole([ProblemView.of(problem) for problem in found])
+
+
+@router.delete("/{name}", status_code=204, summary="Delete a schedule", responses=problems(404, 409))
+def delete(edge: Api, name: str, confirm: Confirm = False) -> None:
+    """Once nothing pages it. All that it has goes with it, also its past, so it is to be confirmed."""
+    with edge.writing(Permission.PLAN) as caller:
+        delete_schedule(caller.session, edge.runtime.settings, caller.user, name, caller.now, confirm=confirm)
 
 
 def window_of(start: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:

@@ -8,7 +8,8 @@ from notifiers.registry import KINDS
 from oncall.auth.permissions import Permission, is_allowed
 from oncall.errors import NotFound
 from oncall.models import Team, TeamContactMethod, TeamMember
-from web.api.body import Listing, problems, whole
+from oncall.setup.deletion import delete_team
+from web.api.body import Confirm, Listing, problems, whole
 from web.api.names import People, Person
 from web.edge import Api, Caller
 
@@ -41,6 +42,13 @@ def get_team(edge: Api, name: str) -> TeamView:
     if not found:
         raise NotFound(f"There is no team {name}.")
     return found[0]
+
+
+@router.delete("/{name}", status_code=204, summary="Delete a team", responses=problems(404, 409))
+def delete(edge: Api, name: str, confirm: Confirm = False) -> None:
+    """Once it owns nothing and nothing pages it. Its people stay, its keys are refused from then on."""
+    with edge.writing(Permission.ADMINISTER) as caller:
+        delete_team(caller.session, name, caller.now, confirm=confirm)
 
 
 def _views(caller: Caller) -> list[TeamView]:

@@ -46,10 +46,17 @@ def show(edge: PageEdge, caller: Caller, name: str, context: dict[str, Any], *, 
 
 
 def carry_out(
-    edge: PageEdge, permission: Permission, back: str, work: Callable[[Caller], str | None], *, form: str = ""
+    edge: PageEdge,
+    permission: Permission,
+    back: str,
+    work: Callable[[Caller], str | None],
+    *,
+    form: str = "",
+    then: str = "",
 ) -> Response:
     """Do what a form asks and lead back to `back`, which says what `work` gives, or why it was refused.
 
+    `then`: where it leads once it is done, if `back` is gone with it.
     `form`: the form's id, if what was typed is to be in it again after a refusal, with what is wrong beside its field.
     What needs to be confirmed is asked about, by the same form with the field `confirm`.
     """
@@ -60,7 +67,7 @@ def carry_out(
         return ask(edge, back, question)
     except (BadInput, Conflict, TooManyRequests) as refused:
         return refuse(edge, back, refused, form)
-    return lead_to(back, done, refused=isinstance(done, NotDone))
+    return lead_to(then or back, done, refused=isinstance(done, NotDone))
 
 
 def refuse(edge: PageEdge, back: str, why: OncallError, form: str = "") -> Response:

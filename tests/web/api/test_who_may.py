@@ -63,6 +63,7 @@ FOR_ADMINS: Operations = {
     "DELETE /users/{handle}": None,
     "GET /teams/{team}/integration-keys": None,
     "PUT /teams/{team}/integration-keys/{name}": {"rules": []},
+    "DELETE /teams/{name}": None,
     "DELETE /teams/{team}/integration-keys/{name}": None,
     "POST /teams/{team}/integration-keys/{name}/routing/preview": {"events": []},
 }
@@ -72,7 +73,7 @@ FOR_ITS_TEAM: Operations = {
     "POST /schedules/{name}/publishing": None,
     "POST /schedules/{name}/temporary": {**DAY, "shifts": [SHIFT]},
     "DELETE /schedules/{name}/temporary/{temporary_id}": None,
-    "POST /shadow-shifts": {"schedule": "dev", **SHIFT},
+    "POST /shadow-shifts": {"schedule": "dev", **SHIFT, "level": "L2"},
     "DELETE /shadow-shifts/{shadow_id}": None,
     "POST /swaps": {"kind": "give", "for": "bob", "to": ["frank"], "pieces": [BOBS]},
     "POST /swaps/{swap_id}/accept": {"for": "frank"},
@@ -90,6 +91,8 @@ FOR_ITS_TEAM: Operations = {
     "POST /maintenance/{name}/end": None,
     "POST /maintenance/{name}/extend": {"end": "2026-01-08T11:00Z"},
     "DELETE /maintenance/{name}": None,
+    "DELETE /schedules/{name}": None,
+    "DELETE /escalation-policies/{name}": None,
 }
 OF_THEIR_OWN: Operations = {
     "PATCH /users/me": {},

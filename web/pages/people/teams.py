@@ -7,12 +7,14 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
+from oncall.auth.permissions import Permission
 from oncall.auth.setup_rights import may_edit_team
 from oncall.models import EscalationPolicy, Schedule, Service, Team, TeamContactMethod, TeamMember, User
 from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 from oncall.rota.feeds import find_team
-from web.edge import Page
-from web.pages.page import show
+from oncall.setup.deletion import delete_team
+from web.edge import Caller, Page
+from web.pages.page import back_to, carry_out, show
 
 router = APIRouter(prefix="/teams")
 
@@ -60,6 +62,15 @@ def team(edge: Page, name: str) -> Response:
             "may_edit": may_edit_team(session, caller.user, name),
         }
     return show(edge, caller, "people/team.html", context)
+
+
+@router.post("/{name}/delete")
+def delete(edge: Page, name: str) -> Response:
+    def work(caller: Caller) -> str:
+        delete_team(caller.session, name, caller.now, confirm=edge.form.get("confirm") == "yes")
+        return f"The team {name} is deleted. Its people stay."
+
+    return carry_out(edge, Permission.ADMINISTER, back_to("teams", name), work, then="/teams")
 
 
 def _services(session: Session, team: Team) -> list[tuple[str, str, int]]:

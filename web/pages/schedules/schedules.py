@@ -11,16 +11,18 @@ from starlette.responses import Response
 
 from oncall.absences.absence_conflicts import conflicts
 from oncall.auth import permissions
+from oncall.auth.permissions import Permission
 from oncall.models import Schedule
 from oncall.pulse.fitness import why_no_engine
 from oncall.rota import coverage, health, overrides, shadows, temporary_schedules
 from oncall.rota.plans import find_schedule
+from oncall.setup.deletion import delete_schedule
 from schedules.order import people
 from schedules.rotation import next_handoff
 from schedules.types import Schedule as Plan
 from web.edge import Caller, Page
 from web.pages.me.subscriptions import schedule_links
-from web.pages.page import show
+from web.pages.page import back_to, carry_out, show
 from web.pages.schedules.around import around
 from web.pages.schedules.cards import card_of
 from web.pages.schedules.lanes import by_day, draw
@@ -41,6 +43,16 @@ def schedule(edge: Page, name: str, wanted: Annotated[Asked, Depends(asked)]) ->
         context = timeline | _by_hand(caller, found) | _now(caller, found, timeline["window"].zone)
         context["links"] = schedule_links(edge, caller, found)
     return show(edge, caller, "schedules/schedule.html", context)
+
+
+@router.post("/{name}/delete")
+def delete(edge: Page, name: str) -> Response:
+    def work(caller: Caller) -> str:
+        settings, confirm = edge.runtime.settings, edge.form.get("confirm") == "yes"
+        delete_schedule(caller.session, settings, caller.user, name, caller.now, confirm=confirm)
+        return f"The schedule {name} is deleted."
+
+    return carry_out(edge, Permission.PLAN, back_to("schedules", name), work, then="/schedules")
 
 
 def _now(caller: Caller, schedule: Schedule, zone: ZoneInfo) -> dict[str, object]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from oncall.auth.permissions import Permission
 from oncall.auth.setup_rights import led_teams, may_edit_policy
 from oncall.errors import NotFound
 from oncall.escalation.decide import Policy, Resolution
@@ -14,8 +15,9 @@ from oncall.escalation.targets import Resolutions
 from oncall.models import EscalationPolicy, Service
 from oncall.models.service import IN_FORCE
 from oncall.rota.coverage import names
-from web.edge import Page
-from web.pages.page import show
+from oncall.setup.deletion import delete_policy
+from web.edge import Caller, Page
+from web.pages.page import back_to, carry_out, show
 
 router = APIRouter()
 
@@ -57,6 +59,15 @@ def policy(edge: Page, name: str) -> Response:
             "may_edit": may_edit_policy(caller.session, caller.user, name),
         }
     return show(edge, caller, "services/policy.html", context)
+
+
+@router.post("/policies/{name}/delete")
+def delete(edge: Page, name: str) -> Response:
+    def work(caller: Caller) -> str:
+        delete_policy(caller.session, caller.user, name, caller.now)
+        return f"The escalation policy {name} is deleted. Open alerts that follow it go on as they began."
+
+    return carry_out(edge, Permission.ACT, back_to("policies", name), work, then="/policies")
 
 
 def _find(session: Session, name: str) -> EscalationPolicy:
