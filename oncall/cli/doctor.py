@@ -81,7 +81,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     try:
         check_exists(settings)
         database = Database(settings)
-        fits = schema_version.fits(database)
+        misfit = schema_version.misfit(database)
     except SetupError as error:
         yield Finding("database answers", error.detail)
         return
@@ -89,10 +89,10 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("database answers", f"{cause_of(error)}. See ONCALL_DATABASE_URL.")
         return
     yield Finding("database answers")
-    yield Finding("database fits this version", "" if fits else "Run “oncall migrate”.")
+    yield Finding("database fits this version", misfit)
     if not database.is_sqlite:
         yield _wake_up(database)
-    if fits:
+    if not misfit:
         now = clock_of(database)()
         yield _writable(database, now)
         with database.read() as session:

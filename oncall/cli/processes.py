@@ -53,7 +53,10 @@ def migrate() -> None:
     settings = load_settings()
     logs.set_up(settings.log_level)
     schema_version.migrate(settings)
-    typer.echo(f"The database is at {schema_version.newest()}.")
+    with closing(Database(settings)) as database:
+        found = schema_version.current(database)
+    newer = ", of a newer version of oncall, which this one can still work with"
+    typer.echo(f"The database is at {found}{newer if found != schema_version.newest() else ''}.")
 
 
 def copy_from(

@@ -13,7 +13,7 @@ from oncall import logs
 from oncall.db.database import Database
 from oncall.errors import SetupError
 from oncall.process.shared_clock import clock_of
-from oncall.schema.schema_version import fits, migrate
+from oncall.schema.schema_version import migrate, misfit
 from oncall.settings import Settings, load_settings
 from oncall.setup.audit import Acting, act
 
@@ -76,8 +76,8 @@ def _database() -> Iterator[tuple[Settings, Database]]:
 def _opened(settings: Settings) -> Iterator[Database]:
     database = Database(settings)
     try:
-        if not fits(database):
-            raise SetupError("The database is not of this version of oncall: run “oncall migrate” first.")
+        if sentence := misfit(database):
+            raise SetupError(sentence)
         yield database
     finally:
         database.close()

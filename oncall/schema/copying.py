@@ -17,7 +17,7 @@ from oncall.errors import SetupError
 from oncall.logs import cause_of
 from oncall.models import SchemaSupport
 from oncall.schema.migrate import turn
-from oncall.schema.schema_version import fits
+from oncall.schema.schema_version import current, newest, revisions
 from oncall.settings import Settings
 
 AT_ONCE = 1_000
@@ -32,13 +32,21 @@ def copy_all(source: Settings, target: Settings) -> int:
     if target.is_sqlite:
         raise SetupError("Set ONCALL_DATABASE_URL to the PostgreSQL database to copy to: postgresql://…")
     with closing(only_engine(source.sqlite_file)), closing(Database(source)) as database:
-        if not fits(database):
-            raise SetupError(
-                f"{source.sqlite_file} is of another version of oncall. "
-                f"Bring it up first: ONCALL_DATABASE_URL={source.database_url} oncall migrate"
-            )
+        _check_version(source, current(database))
         with database.trial() as session, turn(target) as connection, connection.begin():
             return sum([_copy(session, connection, table) for table in _tables(connection)])
+
+
+def _check_version(source: Settings, found: str | None) -> None:
+    """Raises SetupError. What only a newer version knows would be left behind, even where this one can work with it."""
+    if found == newest():
+        return
+    knows_it = found is None or found in revisions()
+    bring_up = f"Bring it up first: ONCALL_DATABASE_URL={source.database_url} oncall migrate"
+    raise SetupError(
+        f"{source.sqlite_file} is at {found or 'no version'}, and this version of oncall copies {newest()}. "
+        + (bring_up if knows_it else "Copy it with the newer version of oncall that works on it.")
+    )
 
 
 def _tables(connection: sa.Connection) -> Sequence[sa.Table]:

@@ -19,7 +19,7 @@ from oncall.clock import system_clock
 from oncall.db.column_types import UtcDateTime
 from oncall.db.database import DEADLOCK, LOCK_TIMEOUT, Database, sqlstate
 from oncall.errors import SetupError
-from oncall.schema.schema_version import fits, folder, newest
+from oncall.schema.schema_version import current, folder, misfit, newest
 from oncall.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -60,9 +60,9 @@ def upgrade(settings: Settings, to: str = "head") -> None:
         in_turn(settings, lambda connection: command.upgrade(configuration(connection), to))
     except NewerDatabase:
         with closing(Database(settings)) as database:
-            if not fits(database):
-                raise
-        log.warning("database.newer", needs=newest())
+            if sentence := misfit(database):
+                raise NewerDatabase(sentence) from None
+            log.warning("database.newer", found=current(database), needs=newest())
 
 
 def in_turn(settings: Settings, work: Callable[[sa.Connection], None]) -> None:
@@ -131,9 +131,7 @@ def turn(settings: Settings) -> Iterator[sa.Connection]:
     except CommandError as error:
         if "Can't locate revision" not in str(error):
             raise
-        raise NewerDatabase(
-            "The database was made by a newer version of oncall; run that version, or restore a backup."
-        ) from error
+        raise NewerDatabase("The database was made by a newer version of oncall.") from error
     finally:
         database.close()
 

@@ -35,8 +35,8 @@ def bring_up(settings: Settings) -> None:
         if not fits(database):
             with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
                 elsewhere.submit(migrate, settings).result()
-        if current(database) != newest():
-            log.warning("database.newer", needs=newest())
+        if (found := current(database)) != newest():
+            log.warning("database.newer", found=found, needs=newest())
 
 
 def migrate(settings: Settings) -> None:
@@ -65,12 +65,28 @@ def revisions() -> frozenset[str]:
 
 def fits(database: Database) -> bool:
     """Whether this version of oncall works with the tables: they are its own, or a newer one's that still lets it."""
+    return not misfit(database)
+
+
+def misfit(database: Database) -> str:
+    """Why it does not, and what to do; empty where it does."""
     found = current(database)
-    if found is None or found in revisions():
-        return found == newest()
+    if found == newest():
+        return ""
+    if found is None:
+        return "The database has no tables yet: run “oncall migrate” first."
+    if found in revisions():
+        return f"The database is at {found}, and this version of oncall needs {newest()}: run “oncall migrate” first."
     with database.read() as session:
-        support = session.get(SchemaSupport, 1)
-    return support is not None and support.oldest_revision <= newest()
+        if not sa.inspect(session.connection()).has_table(SchemaSupport.__tablename__):
+            return f"The database is another program's (its tables are at {found}): see ONCALL_DATABASE_URL."
+        oldest = session.get_one(SchemaSupport, 1).oldest_revision
+    if oldest <= newest():
+        return ""
+    return (
+        f"The database is at {found}, of a newer version of oncall, and this one knows no more than {newest()}: "
+        "run the newer one, or restore a backup from before the upgrade."
+    )
 
 
 def folder() -> Path:

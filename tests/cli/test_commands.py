@@ -1,5 +1,6 @@
 """What the commands that end print and do."""
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -123,6 +124,28 @@ def test_a_lock_that_another_holds_for_long_is_said_to_be_held(
         1,
         "Somebody else is changing the same at this moment. Try again in a few seconds.\n",
     )
+
+
+@pytest.mark.parametrize("arguments", ["who", "doctor", "export", "migrate"])
+def test_a_command_older_than_the_database_says_so_and_never_to_migrate(
+    command: Oncall, sqlite_settings: Settings, arguments: str
+) -> None:
+    with closing(sqlite3.connect(sqlite_settings.sqlite_file)) as file, file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+        file.execute("UPDATE schema_support SET oldest_revision = '9998'")
+
+    refused = command(arguments)
+
+    assert refused.code == 1
+    assert "The database is at 9999, of a newer version of oncall" in refused.out + refused.err
+    assert "oncall migrate" not in refused.out + refused.err
+
+
+def test_migrate_says_at_what_a_newer_version_has_left_the_database(command: Oncall, sqlite_settings: Settings) -> None:
+    with closing(sqlite3.connect(sqlite_settings.sqlite_file)) as file, file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    assert command("migrate").out.startswith("The database is at 9999, of a newer version of oncall")
 
 
 def test_migrate_makes_the_database_that_other_commands_need(

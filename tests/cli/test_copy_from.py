@@ -1,5 +1,6 @@
 """From a SQLite file to PostgreSQL: everything, with its numbers, or nothing."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -110,6 +111,17 @@ def test_a_file_of_another_version_is_brought_up_first(copying: Any, filled: Set
 
     assert refused.code == 1
     assert refused.err.endswith(f"ONCALL_DATABASE_URL={filled.database_url} oncall migrate\n")
+
+
+def test_a_file_of_a_newer_version_is_copied_by_that_one(copying: Any, filled: Settings) -> None:
+    with closing(sqlite3.connect(filled.sqlite_file)) as file, file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    refused = copying()
+
+    assert refused.code == 1
+    assert "is at 9999" in refused.err
+    assert refused.err.endswith("Copy it with the newer version of oncall that works on it.\n")
 
 
 def test_a_file_that_is_not_there_is_not_made(copying: Any, oncall: Oncall, filled: Settings) -> None:

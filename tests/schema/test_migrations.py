@@ -19,7 +19,7 @@ from oncall.db.database import Database
 from oncall.errors import SetupError
 from oncall.models import EngineProcess, Rotation, RotationMember, Schedule, User
 from oncall.schema import migrate
-from oncall.schema.schema_version import bring_up, current, fits, newest, revisions
+from oncall.schema.schema_version import bring_up, current, fits, misfit, newest, revisions
 from oncall.settings import Settings
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -139,9 +139,21 @@ def test_a_newer_database_that_serves_this_version_no_more_is_refused_in_words(
 ) -> None:
     _upgrade_from_the_future(settings, takes_away=True)
 
-    assert not fits(database)
-    with pytest.raises(SetupError, match="newer version of oncall"):
+    assert misfit(database).startswith("The database is at 9999, of a newer version of oncall")
+    assert newest() in misfit(database)
+    with pytest.raises(SetupError, match="at 9999, of a newer version of oncall"):
         migrate.upgrade(settings)
+
+
+def test_a_database_of_another_program_is_said_to_be_none_of_ours(empty_settings: Settings) -> None:
+    with closing(Database(empty_settings)) as database:
+        with database.transaction() as session:
+            session.connection().exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+            session.connection().exec_driver_sql("INSERT INTO alembic_version VALUES ('0a1b2c')")
+
+        assert "another program's" in misfit(database)
+    with pytest.raises(SetupError, match="another program's"):
+        migrate.upgrade(empty_settings)
 
 
 def test_a_process_that_starts_on_a_newer_database_says_so(sqlite_settings: Settings) -> None:
