@@ -75,7 +75,7 @@ def voice(request: Request, delivery: DeliveryId, posted: SignedForm) -> Respons
     key = form.get("Digits", "")
     with _writing(request) as (session, now):
         called = session.get(Delivery, delivery)
-        if called is None:
+        if called is None or not called.attempts or called.kind != "voice":  # or a backup was restored meanwhile
             return _twiml(twilio_twiml.say_twiml("This call is not known here. Goodbye."))
         is_told = not key or twilio_twiml.KEYS.get(key) == "repeat"
         if is_told and (answered := updates.answered_meanwhile(session, called, now)):

@@ -29,6 +29,9 @@ def record_receipt(session: Session, delivery_id: int, report: StatusReport, now
         log.info("receipt.of_an_unknown_delivery", delivery=delivery_id)
         return
     delivery, _ = found[delivery_id]
+    if not delivery.attempts:  # a backup was restored, and its number is given again
+        log.info("receipt.of_another_delivery_of_its_number", delivery=delivery_id)
+        return
     if report.provider_id and delivery.provider_id and delivery.provider_id != report.provider_id:
         log.info("receipt.of_an_earlier_attempt", delivery=delivery_id)
         return

@@ -6,7 +6,9 @@ from structlog.testing import capture_logs
 
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import ContactMethod
-from tests.scenarios.world import ALICE, BOB, World
+from tests.fake_twilio import NUMBER
+from tests.scenarios.world import ALICE, BOB, PUBLIC_URL, World
+from tests.twilio_resources import Sent
 
 
 def test_receipts_are_proof_on_the_timeline(world: World) -> None:
@@ -94,6 +96,29 @@ def test_a_receipt_for_a_delivery_that_is_not_ours_is_harmless(world: World) -> 
     (message,) = world.twilio.take_messages()
     message.form["StatusCallback"] = [message.status_url.replace("delivery=1", "delivery=999")]
     assert world.twilio.report(message, "failed") == 204
+    world.reply(ALICE, "ack")
+
+
+def test_a_receipt_of_before_a_restored_backup_is_not_taken_for_that_of_a_page_which_has_its_number(
+    world: World,
+) -> None:
+    world.fire()
+    (message,) = world.twilio.take_messages()
+    message.form["StatusCallback"] = [message.status_url.replace("delivery=1", "delivery=2")]  # the call to come
+    assert world.twilio.report(message, "delivered") == 204
+    world.advance(minutes=2)
+    assert [call.to for call in world.calls()] == [ALICE]
+    world.reply(ALICE, "ack")
+
+
+def test_a_key_in_a_call_of_before_a_restored_backup_answers_no_page_which_has_its_number(world: World) -> None:
+    world.fire()
+    url = f"{PUBLIC_URL}/callbacks/twilio/voice?delivery=2"  # the call to come
+    call = Sent("CA1", {"To": [BOB], "From": [NUMBER], "Url": [url]}, world.clock.now)
+    assert world.twilio.answer(call) == ["This call is not known here. Goodbye."]
+    world.advance(minutes=2)
+    assert [call.to for call in world.calls()] == [ALICE]
+    world.numbers_texted()
     world.reply(ALICE, "ack")
 
 
