@@ -21,8 +21,14 @@ class OncallError(Exception):
 
 
 class NotFound(OncallError):
+    """`see`: the page that has what is left of it."""
+
     status = 404
     title = "Not found"
+
+    def __init__(self, detail: str, *, field: str | None = None, see: str = "") -> None:
+        super().__init__(detail, field=field)
+        self.see = see
 
 
 class MethodNotAllowed(OncallError):

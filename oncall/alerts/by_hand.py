@@ -20,6 +20,7 @@ from oncall.escalation.progress import is_new
 from oncall.escalation.steps import run_step
 from oncall.escalation.target_text import Target
 from oncall.models import EscalationPolicy, Schedule, Service, Severity, TimelineKind, Urgency
+from oncall.models.service import IN_USE
 from oncall.timeline import tell
 
 
@@ -54,8 +55,8 @@ AT_ONCE: dict[str, Any] = {
 def services_that_page(session: Session) -> dict[str, list[tuple[int, str]]]:
     """By schedule, the services, the oldest first, whose policy begins with it."""
     found: dict[str, list[tuple[int, str]]] = {}
-    rows = select(Service.id, Service.name, EscalationPolicy.steps).join(EscalationPolicy).order_by(col(Service.id))
-    for service_id, name, steps in session.exec(rows):
+    rows = select(Service.id, Service.name, EscalationPolicy.steps).join(EscalationPolicy).where(IN_USE)
+    for service_id, name, steps in session.exec(rows.order_by(col(Service.id))):
         for target in map(Target.parse, steps[0]["page"] if steps else ()):
             if target.kind == "schedule" and service_id is not None:
                 found.setdefault(target.name, []).append((service_id, name))

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from oncall.auth.permissions import manages, runs
 from oncall.errors import Forbidden
 from oncall.models import EscalationPolicy, Heartbeat, Role, Service, Team, TeamMember, User
-from oncall.models.service import IN_FORCE
+from oncall.models.service import IN_FORCE, IN_USE
 
 
 def led_teams(session: Session, by: User) -> Collection[str]:
@@ -41,7 +41,7 @@ def may_edit_policy(session: Session, by: User, name: str) -> bool:
 
 def _teams_that_follow(session: Session, policy: str) -> Collection[str | None]:
     rows = select(Service.id, Team.name).join(EscalationPolicy).outerjoin(Team, col(Team.id) == col(Service.team_id))
-    return [team for _, team in session.exec(rows.where(IN_FORCE, EscalationPolicy.name == policy))]
+    return [team for _, team in session.exec(rows.where(IN_FORCE, IN_USE, EscalationPolicy.name == policy))]
 
 
 def check_edits_policy(session: Session, by: User, name: str) -> None:
@@ -69,7 +69,7 @@ def check_sets_up_service(session: Session, by: User, service: Service | None, t
 
 def led_services(session: Session, by: User) -> Collection[str]:
     """Whose heartbeats are theirs to edit, and to see the addresses of. By name; of an admin all."""
-    names = select(Service.name).order_by(col(Service.name))
+    names = select(Service.name).where(IN_USE).order_by(col(Service.name))
     if by.role is not Role.ADMIN:
         names = names.join(TeamMember, col(TeamMember.team_id) == col(Service.team_id)).where(manages(by))
     return session.exec(names).all()

@@ -51,7 +51,9 @@ swap = typer.Typer(help="Ask for a swap of shifts, answer, take over now, go out
 window = typer.Typer(help="Windows in which alerts do not page: begin, list, end, extend.", no_args_is_help=True)
 rules = typer.Typer(help="Rules of teams' integration keys: list, try out, what they suppressed.", no_args_is_help=True)
 feed = typer.Typer(help="Calendar links: make, list, revoke.", no_args_is_help=True)
-delete = typer.Typer(help="Delete what nobody needs any more: a policy, a schedule, a team.", no_args_is_help=True)
+delete = typer.Typer(
+    help="Delete what nobody needs any more: a policy, a schedule, a service, a team.", no_args_is_help=True
+)
 groups = {
     "feed": feed,
     "delete": delete,
@@ -102,6 +104,7 @@ user.command("retire")(users.retire_)
 user.command("restore")(users.restore_)
 delete.command()(deletion.policy)
 delete.command()(deletion.schedule)
+delete.command()(deletion.service)
 delete.command()(deletion.team)
 token.command("create")(users.create_token)
 key.command("create")(keys.create)

@@ -8,6 +8,7 @@ from oncall.cli.output import Confirm
 from oncall.cli.overrides import OPERATOR
 from oncall.cli.session import writing
 from oncall.setup.deletion import delete_policy, delete_schedule, delete_team
+from oncall.setup.deletion_of_services import delete_service
 
 Name = Annotated[str, typer.Argument(help="Its name.")]
 
@@ -24,6 +25,13 @@ def schedule(name: Name, confirm: Confirm = False) -> None:
     with writing() as desk:
         delete_schedule(desk.session, desk.settings, OPERATOR, name, desk.now, confirm=confirm)
     typer.echo(f"The schedule {name} is deleted.")
+
+
+def service(name: Name, confirm: Confirm = False) -> None:
+    """Delete a service that nothing leads to. Its keys are revoked; its alerts and reports stay."""
+    with writing() as desk:
+        delete_service(desk.session, desk.settings, OPERATOR, name, desk.now, confirm=confirm)
+    typer.echo(f"The service {name} is deleted.")
 
 
 def team(name: Name, confirm: Confirm = False) -> None:

@@ -26,6 +26,7 @@ from oncall.errors import SetupError
 from oncall.logs import cause_of
 from oncall.misspelt_settings import misspelt
 from oncall.models import Schedule, Service, SlackUserGroup
+from oncall.models.service import IN_USE
 from oncall.process.shared_clock import clock_of
 from oncall.pulse.canary_report import CanaryReport, canaries
 from oncall.pulse.fitness import prove_writable, why_no_engine
@@ -242,7 +243,7 @@ def _canaries(session: Session, settings: Settings, now: datetime) -> Iterator[F
     """A line for each account that they try, with how long its last message took."""
     if not settings.canary_every:
         return
-    if session.exec(select(Service.id).where(Service.name == settings.canary_service)).first() is None:
+    if session.exec(select(Service.id).where(IN_USE, Service.name == settings.canary_service)).first() is None:
         missing = f"There is no service {settings.canary_service}, on which a failing canary would raise an alert."
         yield Finding("canaries can raise an alert", missing)
     sent = {

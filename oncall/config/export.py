@@ -57,13 +57,14 @@ from oncall.models import (
     User,
 )
 from oncall.models.schedule import CURRENT
-from oncall.models.service import IN_FORCE
+from oncall.models.service import IN_FORCE, IN_USE
 
 Row = TypeVar("Row", bound=SQLModel)
 
 
 def export(session: Session, sections: Collection[str] = KINDS) -> Config:
-    """Everything that a file can say, or some `sections`, without those who have retired and keys that were revoked.
+    """Everything that a file can say, or some `sections`, without those who have retired, and
+    services that were deleted, and keys that were revoked.
 
     Made without checks, so that nothing odd that is stored already can keep the rest from being shown and mended.
     Holds integration and heartbeat keys, but no passwords and no tokens.
@@ -115,7 +116,7 @@ class _Export:
 
     @cached_property
     def services(self) -> list[Service]:
-        return self._all(Service, Service.id)
+        return self._all(Service, Service.id, IN_USE)
 
     @cached_property
     def handle(self) -> dict[int | None, str]:
@@ -305,7 +306,11 @@ class _Export:
     def _maintenance_forms(self) -> list[MaintenanceForm]:
         service = _names(self.services)
         rows = self._all(MaintenanceWindow, MaintenanceWindow.id)
-        return [services.maintenance(row, service.get(row.service_id), self.team.get(row.team_id)) for row in rows]
+        return [
+            services.maintenance(row, service.get(row.service_id), self.team.get(row.team_id))
+            for row in rows
+            if row.service_id is None or row.service_id in service
+        ]
 
 
 def _method(method: ContactMethod) -> ContactMethodForm:

@@ -89,6 +89,7 @@ def write_services(session: Session, forms: Sequence[ServiceForm], now: datetime
             "grouping": _grouping(form),
             "auto_resolve_seconds": _seconds(form.auto_resolve),
             "reopen_within_seconds": _seconds(form.reopen_within),
+            "deleted_at": None,
         }
         fill(session, row, fields)
         session.flush()

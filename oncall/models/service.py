@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, false, text, true
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from oncall.db.column_types import EnumText
 from oncall.models.alert import Severity
@@ -92,6 +92,11 @@ class Service(Table, table=True):
     """So long after its last event an alert is resolved by itself; None: never."""
     reopen_within_seconds: int | None = None
     """So long after it was resolved a trigger with its dedup key re-opens an alert; None: it opens another."""
+    deleted_at: datetime | None = maybe_time_column()
+    """The row stays, as its alerts and past days do; it is nowhere to choose, nor to set up."""
+
+
+IN_USE = col(Service.deleted_at).is_(None)
 
 
 class ServiceDependency(Table, table=True):

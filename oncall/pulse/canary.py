@@ -20,6 +20,7 @@ from oncall.delivery.accounts import accounts_of_kind
 from oncall.delivery.words import way
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Canary, CanaryAccount, Delivery, Service, Severity
+from oncall.models.service import IN_USE
 from oncall.pulse.canary_report import CanaryReport, canaries, is_of
 from oncall.pulse.canary_verdict import tells_nothing
 from oncall.settings import Settings
@@ -122,7 +123,7 @@ def _summary(found: CanaryReport) -> str:
 
 
 def _say(session: Session, settings: Settings, by: str, event: Event, now: datetime) -> None:
-    service_id = session.exec(select(Service.id).where(Service.name == settings.canary_service)).first()
+    service_id = session.exec(select(Service.id).where(IN_USE, Service.name == settings.canary_service)).first()
     if service_id is None:
         log.error("canary.without_service", service=settings.canary_service, way=by, problem=event.summary)
         return

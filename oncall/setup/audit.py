@@ -91,6 +91,7 @@ MARKS = {
     "disabled_at": "disabled",
     "verified_at": "verified",
     "ended_at": "ended",
+    "deleted_at": "deleted",
 }
 """Columns whose time matters less than that there is one: the entry has its own."""
 

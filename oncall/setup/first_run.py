@@ -15,8 +15,9 @@ from oncall.auth.signing import Signer
 from oncall.config.apply import apply
 from oncall.config.policy_forms import PolicyForm, StepForm
 from oncall.config.schema import Config, TeamForm, UserForm
-from oncall.config.service_forms import ServiceForm
+from oncall.config.service_forms import IntegrationKeyForm, ServiceForm
 from oncall.config.values import check_email, check_handle, check_name, check_person_name, check_zone
+from oncall.config.write_services import generated_key
 from oncall.delivery.reachable import USABLE
 from oncall.errors import BadInput, Conflict, Forbidden
 from oncall.models import (
@@ -30,10 +31,11 @@ from oncall.models import (
     Team,
     User,
 )
+from oncall.models.service import IN_USE
 from oncall.names import checked
 from oncall.people.people import add_user
 from oncall.planning.starters import STARTERS, Beginning, Newcomer
-from oncall.setup.integration_keys import check_tool, create_key, find_service
+from oncall.setup.integration_keys import check_tool, find_key, find_service
 
 PURPOSE = "first run"
 FIRST_WAIT, NEXT_WAIT = "5m", "10m"
@@ -192,8 +194,10 @@ def make_service(session: Session, service: str, tool: str, policy: EscalationPo
     """The service with its first key, which is named for its tool. Raises BadInput or Conflict with the field."""
     name = checked(check_name, service, "service")
     check_tool(tool)
-    if session.exec(select(Service.id).where(Service.name == name)).first() is not None:
+    if session.exec(select(Service.id).where(IN_USE, Service.name == name)).first() is not None:
         raise Conflict(f"There is a service {name} already: choose another name.", field="service")
     team = session.exec(select(Team.name).where(Team.name == policy.name)).first()
-    apply(session, Config(services=[ServiceForm(name=name, team=team, escalation_policy=policy.name)]), now)
-    return create_key(session, find_service(session, name), tool, tool, now)
+    key = IntegrationKeyForm(name=tool, tool=tool, key=generated_key())
+    form = ServiceForm(name=name, team=team, escalation_policy=policy.name, integration_keys=[key])
+    apply(session, Config(services=[form]), now)
+    return find_key(session, find_service(session, name), tool)

@@ -5,6 +5,7 @@ They are secrets: only managers of the service's team and admins see and change 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
 from sqlmodel import Session, col, select
 
@@ -30,9 +31,16 @@ PATHS = {
 
 
 def find_service(session: Session, name: str) -> Service:
+    """Raises NotFound, also for one that was deleted."""
     service = session.exec(select(Service).where(Service.name == name)).first()
     if service is None:
         raise NotFound(f"There is no service {name}.")
+    if service.deleted_at is not None:
+        alerts = f"/alerts?{urlencode({'service': name, 'status': 'all'})}"
+        said = (
+            f"The service {name} was deleted at {service.deleted_at:%Y-%m-%d %H:%M UTC}. Its alerts are here: {alerts}"
+        )
+        raise NotFound(said, see=alerts)
     return service
 
 

@@ -18,6 +18,7 @@ from oncall.ingest.reading import Inbound
 from oncall.ingest.registry import TOOLS, open_options
 from oncall.ingest.replay import replay, tells_events
 from oncall.models import ReceivedRequest, Service, Severity, Urgency
+from oncall.models.service import IN_USE
 from oncall.setup.team_keys import TeamKeyRow
 
 MOST_TRIED = 200
@@ -117,7 +118,7 @@ def _urgencies(session: Session, row: TeamKeyRow, rules: Sequence[RoutingRule]) 
     wanted = {row.service} | {rule.service for rule in rules if rule.service}
     found = {
         service.name: rule_of(service.urgency, service.support_hours)
-        for service in session.exec(select(Service).where(col(Service.name).in_(wanted)))
+        for service in session.exec(select(Service).where(IN_USE, col(Service.name).in_(wanted)))
     }
     _check_all_found(rules, found)
     return found

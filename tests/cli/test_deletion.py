@@ -23,3 +23,13 @@ def test_what_something_needs_is_kept_and_what_is_not_there_is_said(oncall: Onca
     for kind in ("schedule", "policy", "team"):
         assert "dev is needed by the " in oncall("delete", kind, "dev").err
         assert "There is no " in oncall("delete", kind, "nothing").err
+
+
+def test_a_service_goes_with_its_heartbeats_once_that_is_confirmed(oncall: Oncall) -> None:
+    asked = oncall("delete", "service", "web")
+    assert asked.code == 1
+    assert "Add --confirm if you want it all the same:\n  Nothing waits any more for its heartbeats" in asked.err
+    assert oncall("delete", "service", "web", "--confirm").out == "The service web is deleted.\n"
+    assert "services:" not in oncall("export").out
+    assert "was deleted at" in oncall("delete", "service", "web", "--confirm").err
+    assert "There is no service lost." in oncall("delete", "service", "lost").err

@@ -236,6 +236,16 @@ def test_canaries_have_a_line_for_each_account(oncall: Oncall, monkeypatch: pyte
     assert "warning  canary by text through second: None was sent yet." in said
 
 
+def test_canaries_on_a_service_that_was_deleted_can_raise_nothing(
+    oncall: Oncall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert oncall("delete", "service", "web", "--confirm").code == 0
+    monkeypatch.setenv("ONCALL_CANARY_TO", "sms:+12025550199")
+    monkeypatch.setenv("ONCALL_CANARY_EVERY", "3600")
+    monkeypatch.setenv("ONCALL_CANARY_SERVICE", "web")
+    assert "problem  canaries can raise an alert: There is no service web" in oncall("doctor").out
+
+
 def test_a_canary_says_how_long_it_took_or_since_when_it_fails(
     oncall: Oncall, monkeypatch: pytest.MonkeyPatch, sqlite_settings: Settings
 ) -> None:

@@ -8,11 +8,13 @@ import pytest
 from sqlmodel import col, select
 
 from oncall.auth.tokens import create_token
+from oncall.cli.overrides import OPERATOR
 from oncall.errors import SetupError
 from oncall.lifecycle.alert import AlertStatus
 from oncall.lifecycle.delivery import DeliveryState
 from oncall.models import Alert, CanaryAccount, Delivery, User
 from oncall.settings import Settings, load_settings
+from oncall.setup.deletion_of_services import delete_service
 from tests.client import TestClient
 from tests.scenarios.world import ALICE, World
 
@@ -128,6 +130,17 @@ def test_one_that_no_provider_takes_for_five_minutes_has_failed(world: World) ->
     assert messages(world)[0].state is DeliveryState.PENDING
     assert world.numbers_texted() == [ALICE]
     world.reply(ALICE, "ack")
+
+
+def test_one_that_fails_raises_nothing_on_a_service_that_was_deleted(world: World) -> None:
+    without = world.settings.model_copy(update={"canary_every": 0.0})
+    with world.database.transaction() as session:
+        delete_service(session, without, OPERATOR, "web", world.clock(), confirm=True)
+    world.twilio.fail_next(status=400, code=21211)
+    for _ in range(2):
+        tick(world)
+    assert canary(world).failing_since == world.clock()
+    assert world.ask(lambda session: session.exec(select(Alert)).all()) == []
 
 
 def test_old_ones_are_forgotten(world: World) -> None:

@@ -22,10 +22,11 @@ from oncall.models import (
     ServiceUrgency,
     Urgency,
 )
-from oncall.models.service import IN_FORCE
+from oncall.models.service import IN_FORCE, IN_USE
+from oncall.setup.deletion_of_services import delete_service
 from oncall.setup.integration_keys import address, check_runs, create_key, find_service, keys_by_service, revoke_key
 from web.addresses import base_url
-from web.api.body import Body, Listing, problems, whole
+from web.api.body import Body, Confirm, Listing, problems, whole
 from web.api.names import team_names
 from web.edge import Api, Caller
 
@@ -91,7 +92,7 @@ class ServiceView(BaseModel):
 @router.get("", summary="Every service")
 def list_services(edge: Api) -> Listing[ServiceView]:
     with edge.reading(at_one_moment=True) as caller:
-        rows = caller.session.exec(select(Service).order_by(col(Service.name))).all()
+        rows = caller.session.exec(select(Service).where(IN_USE).order_by(col(Service.name))).all()
         return whole(_views(edge, caller, rows))
 
 
@@ -99,6 +100,14 @@ def list_services(edge: Api) -> Listing[ServiceView]:
 def get_service(edge: Api, name: str) -> ServiceView:
     with edge.reading(at_one_moment=True) as caller:
         return _views(edge, caller, [find_service(caller.session, name)])[0]
+
+
+@router.delete("/{name}", status_code=204, summary="Delete a service", responses=problems(404, 409))
+def delete(edge: Api, name: str, confirm: Confirm = False) -> None:
+    """Once it has no open alert, and no team's key and no canary leads to it. Its alerts stay, and are found by its
+    name; its keys are refused from then on."""
+    with edge.writing(Permission.ACT) as caller:
+        delete_service(caller.session, edge.runtime.settings, caller.user, name, caller.now, confirm=confirm)
 
 
 @router.post(

@@ -93,6 +93,7 @@ FOR_ITS_TEAM: Operations = {
     "DELETE /maintenance/{name}": None,
     "DELETE /schedules/{name}": None,
     "DELETE /escalation-policies/{name}": None,
+    "DELETE /services/{name}": None,
 }
 OF_THEIR_OWN: Operations = {
     "PATCH /users/me": {},

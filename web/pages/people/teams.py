@@ -11,6 +11,7 @@ from oncall.auth.permissions import Permission
 from oncall.auth.setup_rights import may_edit_team
 from oncall.models import EscalationPolicy, Schedule, Service, Team, TeamContactMethod, TeamMember, User
 from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
+from oncall.models.service import IN_USE
 from oncall.rota.feeds import find_team
 from oncall.setup.deletion import delete_team
 from web.edge import Caller, Page
@@ -26,7 +27,7 @@ def teams(edge: Page) -> Response:
         context = {
             "teams": names,
             "members": _count(caller.session, TeamMember, col(TeamMember.is_member)),
-            "services": _count(caller.session, Service),
+            "services": _count(caller.session, Service, IN_USE),
             "may_make": may_edit_team(caller.session, caller.user, ""),
             "mine": set(_my_teams(caller.session, caller.user)),
         }
@@ -76,7 +77,7 @@ def delete(edge: Page, name: str) -> Response:
 def _services(session: Session, team: Team) -> list[tuple[str, str, int]]:
     """Each with its policy and how many alerts it has open."""
     rows = select(Service.id, Service.name, EscalationPolicy.name).join(EscalationPolicy)
-    found = session.exec(rows.where(Service.team_id == team.id).order_by(col(Service.name))).all()
+    found = session.exec(rows.where(IN_USE, Service.team_id == team.id).order_by(col(Service.name))).all()
     counts: dict[int | None, int] = defaultdict(int)
     ids = [service_id for service_id, _, _ in found]
     open_alerts = select(SERVICE_WITHOUT_INDEX, func.count()).where(OPEN, SERVICE_WITHOUT_INDEX.in_(ids))

@@ -14,6 +14,7 @@ from oncall.maintenance import windows
 from oncall.maintenance.permits import reach_of
 from oncall.maintenance.windows import NewWindow
 from oncall.models import Service, Team
+from oncall.models.service import IN_USE
 from oncall.rota.feeds import find_team
 from oncall.setup.integration_keys import find_service
 from schedules.recurrence import WORDS
@@ -34,7 +35,7 @@ def maintenance(edge: Page) -> Response:
     with edge.reading() as caller:
         ends = to_local(caller.now + USUAL_LENGTH, ZoneInfo(caller.user.timezone))
         reach = reach_of(caller.session, caller.user)
-        services = caller.session.exec(select(Service.name, Service.team_id).order_by(col(Service.name)))
+        services = caller.session.exec(select(Service.name, Service.team_id).where(IN_USE).order_by(col(Service.name)))
         teams = caller.session.exec(select(Team.name, Team.id).order_by(col(Team.name)))
         context = {
             "rows": windows.list_windows(caller.session, caller.now),

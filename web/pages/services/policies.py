@@ -13,7 +13,7 @@ from oncall.escalation.decide import Policy, Resolution
 from oncall.escalation.policies import as_policy
 from oncall.escalation.targets import Resolutions
 from oncall.models import EscalationPolicy, Service
-from oncall.models.service import IN_FORCE
+from oncall.models.service import IN_FORCE, IN_USE
 from oncall.rota.coverage import names
 from oncall.setup.deletion import delete_policy
 from web.edge import Caller, Page
@@ -40,7 +40,7 @@ def policies(edge: Page) -> Response:
 def _services(session: Session) -> dict[str, list[str]]:
     """By policy, the services that follow it."""
     found: dict[str, list[str]] = {}
-    rows = select(EscalationPolicy.name, Service.name).join(Service).where(IN_FORCE).order_by(col(Service.name))
+    rows = select(EscalationPolicy.name, Service.name).join(Service).where(IN_FORCE, IN_USE).order_by(col(Service.name))
     for policy, service in session.exec(rows):
         found.setdefault(policy, []).append(service)
     return found

@@ -16,6 +16,7 @@ from oncall.errors import BadInput, Conflict
 from oncall.ingest.registry import TOOLS
 from oncall.ingest.tool import filled
 from oncall.models import Service, Severity, Urgency
+from oncall.models.service import IN_USE
 from oncall.setup.integration_keys import address
 from oncall.setup.routing_trial import TriedRequest, rules_of, try_on_last
 from oncall.setup.team_keys import TeamKeyRow, find_team_key, set_team_key
@@ -78,7 +79,7 @@ def _page(
         kept = draft_of(row.key.rules)
         shown = draft or kept
         came, faults = _tried(caller, row, shown)
-        services = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
+        services = caller.session.exec(select(Service.name).where(IN_USE).order_by(col(Service.name))).all()
     tool, url = TOOLS[row.key.tool], address(base_url(edge), row.key, edge.runtime.settings.email_domain)
     context = {
         **standing.shown_with(fields_of(shown)),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from oncall.auth.setup_rights import check_sets_up_service, led_teams
 from oncall.config.service_forms import ServiceForm
 from oncall.models import EscalationPolicy, Service, ServiceUrgency
-from oncall.models.service import IN_FORCE
+from oncall.models.service import IN_FORCE, IN_USE
 from oncall.setup import words
 from web.edge import Caller, Page, PageEdge
 from web.pages.editing import base_of, save_or_show, stored
@@ -53,7 +53,7 @@ def _check(caller: Caller, typed: Typed) -> None:
 
 
 def _row(session: Session, name: str) -> Service | None:
-    return session.exec(select(Service).where(Service.name == name)).first()
+    return session.exec(select(Service).where(IN_USE, Service.name == name)).first()
 
 
 @router.post("")
@@ -77,7 +77,7 @@ def _shown(edge: PageEdge, caller: Caller, typed: Typed, standing: Standing) -> 
         "typed": typed,
         "teams": led_teams(session, caller.user),
         "policies": _policies(session),
-        "services": session.exec(select(Service.name).order_by(col(Service.name))).all(),
+        "services": session.exec(select(Service.name).where(IN_USE).order_by(col(Service.name))).all(),
         "urgencies": URGENCIES,
         "usual": USUAL_FLAPPING,
     }

@@ -17,6 +17,8 @@ from oncall.ingest.tool import filled
 from oncall.ingest.trial import said_of, send_test
 from oncall.models import EscalationPolicy, IntegrationKey, Service, Team
 from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
+from oncall.models.service import IN_USE
+from oncall.setup.deletion_of_services import delete_service
 from oncall.setup.integration_keys import (
     address,
     check_runs,
@@ -42,9 +44,8 @@ MANY = 12
 def services(edge: Page, q: str = "") -> Response:
     """`q`: in the name of a service or of its team. What has open alerts comes first."""
     with edge.reading() as caller:
-        rows = caller.session.exec(
-            select(Service, Team.name).outerjoin(Team, col(Team.id) == col(Service.team_id)).order_by(col(Service.name))
-        ).all()
+        named = select(Service, Team.name).outerjoin(Team, col(Team.id) == col(Service.team_id))
+        rows = caller.session.exec(named.where(IN_USE).order_by(col(Service.name))).all()
         open_alerts = _open_alerts(caller.session)
         shown = [row for row in rows if q.strip().lower() in f"{row[0].name}\n{row[1] or ''}".lower()]
         context = {
@@ -81,6 +82,16 @@ def service(edge: Page, name: str) -> Response:
             "tools": sorted(TOOLS.items(), key=lambda row: row[1].title.lower()),
         }
     return show(edge, caller, "services/service.html", context)
+
+
+@router.post("/{name}/delete")
+def delete(edge: Page, name: str) -> Response:
+    def work(caller: Caller) -> str:
+        settings, confirm = edge.runtime.settings, edge.form.get("confirm") == "yes"
+        delete_service(caller.session, settings, caller.user, name, caller.now, confirm=confirm)
+        return f"The service {name} is deleted. Its alerts and reports stay."
+
+    return carry_out(edge, Permission.ACT, back_to("services", name), work, then="/services")
 
 
 @router.post("/{name}/keys")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from oncall.errors import BadInput
 from oncall.escalation.preview import Moment, WouldPage, who_would_be_paged
 from oncall.models import Service, Severity
+from oncall.models.service import IN_USE
 from oncall.moments import check_near
 from oncall.setup.integration_keys import find_service
 from schedules.wallclock import to_local
@@ -26,7 +27,7 @@ router = APIRouter(prefix="/would-page")
 def would_page(edge: Page, service: str = "", at: str = "", severity: str = Severity.CRITICAL) -> Response:
     """`at` is on the reader's clock; left empty it is now."""
     with edge.reading() as caller:
-        names = caller.session.exec(select(Service.name).order_by(col(Service.name))).all()
+        names = caller.session.exec(select(Service.name).where(IN_USE).order_by(col(Service.name))).all()
     wanted = service or next(iter(names), "")
     found, refusal = None, ""
     try:
