@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, select, update
 
 from oncall.auth.setup_rights import check_edits_policy
 from oncall.config.cut_off import cut_off
@@ -26,6 +26,7 @@ from oncall.models import (
     NoticeKind,
     PublishedShift,
     Schedule,
+    Service,
     Swap,
     SwapPiece,
     Team,
@@ -98,6 +99,7 @@ def delete_team(session: Session, name: str, now: datetime, *, confirm: bool = F
     if not confirm and (refused := cut_off(session, current, left, now)):
         raise NeedsConfirmation(refused)
     session.exec(delete(TeamMember).where(col(TeamMember.team_id) == team.id))
+    session.exec(update(Service).where(col(Service.team_id) == team.id).values(team_id=None))  # those that were deleted
     session.delete(team)
     session.flush()
 

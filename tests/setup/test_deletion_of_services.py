@@ -34,6 +34,7 @@ from oncall.people.people import find_user
 from oncall.reports.scope import scope_of
 from oncall.settings import Settings
 from oncall.setup.audit import Acting, act, list_audit
+from oncall.setup.deletion import delete_team
 from oncall.setup.deletion_of_services import delete_service
 from oncall.setup.first_run import make_service
 from oncall.setup.integration_keys import find_service, keys_of
@@ -196,6 +197,14 @@ def test_what_goes_with_it_is_told_first_and_then_goes(session: Session) -> None
     windows = {row.window.name: row.state for row in list_windows(session, NOW)}
     assert windows == {"all of dev": WindowState.ON, "now": WindowState.OVER}  # what is over stands beside its alerts
     assert [form.name for form in export(session).maintenance] == ["all of dev"]
+
+
+def test_its_team_can_be_deleted_and_it_is_nobodys_then(session: Session) -> None:
+    change(session, "services: [{name: typo, team: ops}]")
+    delete(session)
+    delete_team(session, "ops", NOW)
+    session.expire_all()
+    assert session.exec(select(Service.team_id).where(Service.name == "typo")).one() is None
 
 
 def test_what_could_be_paged_by_it_is_not_any_more(session: Session) -> None:
