@@ -119,10 +119,11 @@ def _refuse_if_needed(name: str, current: Config, left: Config, others: Iterable
     places = (problem.location for problem in whole_problems(left) if problem not in before)
     needed = dict.fromkeys([*(f"the {KINDS[str(section)]} {of}" for section, of, *_ in places), *others])
     if needed:
-        raise Conflict(f"{name} is needed by {_listed(list(needed))}. Change that first; then it can be deleted.")
+        raise Conflict(f"{name} is needed by {in_a_sentence(list(needed))}. Change that first; then it can be deleted.")
 
 
-def _listed(names: Sequence[str]) -> str:
+def in_a_sentence(names: Sequence[str]) -> str:
+    """The first few, and how many more."""
     shown, more = names[:MOST_NAMED], len(names) - MOST_NAMED
     if more > 0:
         return f"{', '.join(shown)} and {more} more"
@@ -172,7 +173,7 @@ def _what_goes_with(
         )
         said.append(f"Whoever has shifts ahead loses them, and is told: first {first}; {len(ahead)} in all.")
     if asked:
-        said.append(f"Swaps under way would be withdrawn: {_listed([str(swap.id) for swap in asked])}.")
+        said.append(f"Swaps under way would be withdrawn: {in_a_sentence([str(swap.id) for swap in asked])}.")
     if count := session.exec(links).one():
         said.append(f"Calendars that follow it would find nothing any more: {count}.")
     return said

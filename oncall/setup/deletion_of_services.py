@@ -19,6 +19,7 @@ from oncall.maintenance.windows import WindowRow, WindowState, call_off, end_win
 from oncall.models import Alert, Heartbeat, Service, ServiceDependency, Team, User
 from oncall.models.alert import OPEN, SERVICE_WITHOUT_INDEX
 from oncall.settings import Settings
+from oncall.setup.deletion import in_a_sentence
 from oncall.setup.integration_keys import find_service, keys_of
 
 
@@ -36,7 +37,7 @@ def delete_service(
     check_sets_up_service(session, by, service, team.name if team else "")
     current = export(session)
     if needs := list(_needs(session, settings, service, current)):
-        raise Conflict(f"{name} is still needed: {_in_a_sentence(needs)}. End that first; then it can be deleted.")
+        raise Conflict(f"{name} is still needed: {in_a_sentence(needs)}. End that first; then it can be deleted.")
     pinged = session.exec(select(Heartbeat).where(Heartbeat.service_id == service.id).order_by(col(Heartbeat.id))).all()
     windows = _windows_ahead(session, service, now)
     said = [*_refused_then(session, service, current, now), *_goes_along(session, service, pinged, windows)]
@@ -66,10 +67,6 @@ def _needs(session: Session, settings: Settings, service: Service, current: Conf
                 yield f"the integration key {key.name} of team {team.name} leads to it"
     if settings.canary_every and settings.canary_service == service.name:
         yield "canaries that fail raise their alert on it (ONCALL_CANARY_SERVICE)"
-
-
-def _in_a_sentence(parts: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _windows_ahead(session: Session, service: Service, now: datetime) -> list[WindowRow]:
