@@ -21,7 +21,7 @@ class OncallError(Exception):
 
 
 class NotFound(OncallError):
-    """`see`: the page that has what is left of it."""
+    """`see`: the page that has the alerts of what was deleted."""
 
     status = 404
     title = "Not found"

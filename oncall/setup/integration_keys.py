@@ -37,10 +37,7 @@ def find_service(session: Session, name: str) -> Service:
         raise NotFound(f"There is no service {name}.")
     if service.deleted_at is not None:
         alerts = f"/alerts?{urlencode({'service': name, 'status': 'all'})}"
-        said = (
-            f"The service {name} was deleted at {service.deleted_at:%Y-%m-%d %H:%M UTC}. Its alerts are here: {alerts}"
-        )
-        raise NotFound(said, see=alerts)
+        raise NotFound(f"The service {name} was deleted on {service.deleted_at:%Y-%m-%d}. Its alerts stay.", see=alerts)
     return service
 
 

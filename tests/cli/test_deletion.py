@@ -31,5 +31,5 @@ def test_a_service_goes_with_its_heartbeats_once_that_is_confirmed(oncall: Oncal
     assert "Add --confirm if you want it all the same:\n  Nothing waits any more for its heartbeats" in asked.err
     assert oncall("delete", "service", "web", "--confirm").out == "The service web is deleted.\n"
     assert "services:" not in oncall("export").out
-    assert "was deleted at" in oncall("delete", "service", "web", "--confirm").err
+    assert "was deleted on" in oncall("delete", "service", "web", "--confirm").err
     assert "There is no service lost." in oncall("delete", "service", "lost").err

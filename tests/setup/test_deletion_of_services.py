@@ -120,9 +120,8 @@ def test_it_is_gone_from_all_that_is_set_up_and_its_alerts_stay(session: Session
     assert "typo" in scope_of(session, "dev").services.values()
     with pytest.raises(NotFound) as gone:
         find_service(session, "typo")
-    assert gone.value.detail == (
-        "The service typo was deleted at 2026-01-06 12:00 UTC. Its alerts are here: /alerts?service=typo&status=all"
-    )
+    assert gone.value.detail == "The service typo was deleted on 2026-01-06. Its alerts stay."
+    assert gone.value.see == "/alerts?service=typo&status=all"
     with pytest.raises(NotFound, match="was deleted"):
         delete(session)
     with pytest.raises(NotFound, match="There is no service lost"):
