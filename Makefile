@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PORT ?= $(or $(ONCALL_PORT),8000)
+# Else a checkout below “Büro” is found neither by pip nor by `oncall` where the locale is of ISO-8859-1.
+export PYTHONUTF8 := 1
 
 .PHONY: help setup demo test format-check lint types imports tests chaos fuzz bench screenshots format lock migration clean
 
