@@ -65,6 +65,7 @@ bench: setup ## schedules, pages, taking in, storms, event to provider, memory: 
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 lock: ## lock the dependencies of pyproject.toml anew; UPGRADE=--upgrade for newer versions (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing; install it: https://docs.astral.sh/uv/getting-started/installation/"; exit 1; }
 	uv pip compile --quiet --universal --generate-hashes $(UPGRADE) pyproject.toml --group build -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes $(UPGRADE) pyproject.toml --group build --group dev \
 		-c requirements.lock -o requirements-dev.lock

@@ -95,6 +95,14 @@ def test_where_make_runs_it_python_reads_paths_as_utf_8_whatever_the_locale() ->
     assert ran.stdout == "1\n"
 
 
+def test_locking_without_uv_says_where_to_get_it(programs: Path) -> None:
+    make = shutil.which("make") or pytest.fail("no make here")
+    ran = subprocess.run([make, "lock"], cwd=ROOT, env={"PATH": str(programs)}, capture_output=True, text=True)
+
+    assert ran.stdout.startswith("uv is missing; install it: https://")
+    assert ran.returncode != 0
+
+
 def test_a_second_setup_of_a_checkout_waits_for_the_first_and_finds_it_done(checkout: Path, programs: Path) -> None:
     (programs / "python3").symlink_to(sys.executable)
     executable(programs / "uv", UV)
