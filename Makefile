@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PORT ?= $(or $(ONCALL_PORT),8000)
+# Else a checkout below “Büro” is found neither by pip nor by `oncall` where the locale is of ISO-8859-1.
+export PYTHONUTF8 := 1
 
 .PHONY: help setup demo test format-check lint types imports tests chaos fuzz bench screenshots format lock migration clean
 
@@ -63,6 +65,7 @@ bench: setup ## schedules, pages, taking in, storms, event to provider, memory: 
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 lock: ## lock the dependencies of pyproject.toml anew; UPGRADE=--upgrade for newer versions (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing; install it: https://docs.astral.sh/uv/getting-started/installation/"; exit 1; }
 	uv pip compile --quiet --universal --generate-hashes $(UPGRADE) pyproject.toml --group build -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes $(UPGRADE) pyproject.toml --group build --group dev \
 		-c requirements.lock -o requirements-dev.lock

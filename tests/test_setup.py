@@ -5,6 +5,7 @@ uv stands for the package index: it makes no `.venv` but a link to this Python, 
 
 import fcntl
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,39 @@ def test_beside_a_python_that_is_too_old_a_newer_one_is_named(checkout: Path, pr
     executable(programs / "python3", "#!/bin/sh\nexit 1")
 
     assert "(sudo apt-get install python3.11 python3.11-venv)" in said(setup(checkout, programs))
+
+
+def test_what_can_t_be_fetched_ends_in_a_sentence_and_is_tried_again(checkout: Path, programs: Path) -> None:
+    (programs / "python3").symlink_to(sys.executable)
+    executable(programs / "uv", UV + 'case "$*" in *require-hashes*) exit 1;; esac\n')
+
+    for _ in range(2):
+        process = setup(checkout, programs)
+        assert "requirements.lock can't be installed, for the reason above." in said(process)
+        assert process.returncode != 0
+
+
+def test_where_make_runs_it_python_reads_paths_as_utf_8_whatever_the_locale() -> None:
+    """A path that it reads in another encoding it writes into `.venv/bin` as one that is not there."""
+    mode = "import sys; print(sys.flags.utf8_mode)"
+    ran = subprocess.run(
+        ["make", "--eval", f"mode: ; @{shlex.quote(sys.executable)} -c '{mode}'", "mode"],
+        cwd=ROOT,
+        env=dict(os.environ) | {"LC_ALL": "C", "PYTHONUTF8": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout == "1\n"
+
+
+def test_locking_without_uv_says_where_to_get_it(programs: Path) -> None:
+    make = shutil.which("make") or pytest.fail("no make here")
+    ran = subprocess.run([make, "lock"], cwd=ROOT, env={"PATH": str(programs)}, capture_output=True, text=True)
+
+    assert ran.stdout.startswith("uv is missing; install it: https://")
+    assert ran.returncode != 0
 
 
 def test_a_second_setup_of_a_checkout_waits_for_the_first_and_finds_it_done(checkout: Path, programs: Path) -> None:

@@ -75,7 +75,7 @@ def _read_rules(file: Path) -> list[dict[str, Any]]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text()
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{file} can't be read: {error}.") from None
 

@@ -129,8 +129,8 @@ def only_engine(database_file: Path) -> IO[str]:
     except OSError:
         lock.close()
         raise SetupError(
-            f"Another engine already works on {database_file}. Stop it first, or use PostgreSQL "
-            "(ONCALL_DATABASE_URL=postgresql://…), on which any number of engines share the work."
+            f"Another engine already works on {database_file}. Stop it first, set ONCALL_DATABASE_URL to another file, "
+            "or use PostgreSQL (ONCALL_DATABASE_URL=postgresql://…), on which any number of engines share the work."
         ) from None
     lock.write(str(os.getpid()))
     lock.flush()

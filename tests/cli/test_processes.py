@@ -79,6 +79,7 @@ def test_serve_migrates_says_where_it_is_lets_no_second_engine_in_and_ends_clean
         assert process.wait(10) == 0
     assert late.code == 1
     assert late.err.startswith("Another engine already works on")
+    assert "set ONCALL_DATABASE_URL to another file" in late.err
     assert (folder / "oncall.db").exists()
 
 
