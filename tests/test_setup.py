@@ -76,7 +76,9 @@ def test_what_can_t_be_fetched_ends_in_a_sentence_and_is_tried_again(checkout: P
 
     for _ in range(2):
         process = setup(checkout, programs)
-        assert "requirements.lock can't be installed, for the reason above." in said(process)
+        told = said(process)
+        assert "requirements.lock can't be installed, for the reason above." in told
+        assert "name an older one: make demo PYTHON=" in told
         assert process.returncode != 0
 
 
