@@ -63,8 +63,8 @@ Row = TypeVar("Row", bound=SQLModel)
 
 
 def export(session: Session, sections: Collection[str] = KINDS) -> Config:
-    """Everything that a file can say, or some `sections`, without those who have retired, and
-    services that were deleted, and keys that were revoked.
+    """Everything that a file can say, or some `sections`, without whoever has retired, services that were deleted, and
+    keys that were revoked.
 
     Made without checks, so that nothing odd that is stored already can keep the rest from being shown and mended.
     Holds integration and heartbeat keys, but no passwords and no tokens.

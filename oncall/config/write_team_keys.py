@@ -45,9 +45,11 @@ def _free_name(session: Session, row: IntegrationKey | None, service_id: int, na
     """Take the name from another key at the service that has it still: one that is revoked, or one that goes to
     another service in this same file.
     """
+    if row is not None and (row.service_id, row.name) == (service_id, name):
+        return
     same = select(IntegrationKey).where(IntegrationKey.service_id == service_id, IntegrationKey.name == name)
     holder = session.exec(same).first()
-    if holder is not None and holder is not row:
+    if holder is not None:
         fill(session, holder, {"name": generated_key()})
         session.flush()
 

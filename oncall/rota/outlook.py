@@ -49,8 +49,8 @@ def outlook(session: Session, now: datetime) -> Outlook:
     return found
 
 
-def next_shifts(session: Session, handle: str, now: datetime, most: int) -> list[Shift]:
-    """Of one person: what they have now and within AHEAD, by start."""
+def next_shifts(session: Session, handle: str, now: datetime, most: int | None = None) -> list[Shift]:
+    """Of one person: what they have now and within AHEAD, by start; `most` None: all of it."""
     theirs = outlook(session, now).of_person.get(handle, [])
     return [shift for shift in theirs if now < shift.end and shift.start < now + AHEAD][:most]
 

@@ -78,10 +78,11 @@ def misfit(database: Database) -> str:
     if found in revisions():
         return f"The database is at {found}, and this version of oncall needs {newest()}: run “oncall migrate” first."
     with database.read() as session:
-        if not sa.inspect(session.connection()).has_table(SchemaSupport.__tablename__):
-            return f"The database is another program's (its tables are at {found}): see ONCALL_DATABASE_URL."
-        oldest = session.get_one(SchemaSupport, 1).oldest_revision
-    if oldest <= newest():
+        is_ours = sa.inspect(session.connection()).has_table(SchemaSupport.__tablename__)
+        support = session.get(SchemaSupport, 1) if is_ours else None
+    if support is None:
+        return f"The database is another program's (its tables are at {found}): see ONCALL_DATABASE_URL."
+    if support.oldest_revision <= newest():
         return ""
     return (
         f"The database is at {found}, of a newer version of oncall, and this one knows no more than {newest()}: "

@@ -132,9 +132,10 @@ def _check_all_found(rules: Sequence[RoutingRule], found: Collection[str]) -> No
 
 def _refuse(detail: str, found: Sequence[Problem]) -> None:
     if found:
-        lines = [
-            f"rules[{n}]{''.join(f'.{step}' for step in rest)}: {one.sentence}"
-            for one in found
-            for _, n, *rest in [one.location]
-        ]
-        raise BadConfig(detail, found, lines, field="rules")
+        raise BadConfig(detail, found, [f"{_place(one)}: {one.sentence}" for one in found], field="rules")
+
+
+def _place(problem: Problem) -> str:
+    """As "rules[0].when.1"."""
+    rules, number, *field = problem.location
+    return ".".join(map(str, (f"{rules}[{number}]", *field)))

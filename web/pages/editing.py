@@ -56,9 +56,8 @@ def save_or_show(
 ) -> Response:
     """Answers a form: `saved`, or `shown` again with what is wrong with it, or with what somebody else changed.
 
-    `key`: the field by which it is found. `check` raises Forbidden.
-
-    What would make things worse for those on call is asked about first.
+    `key`: the field by which it is found. `check` raises Forbidden. What would make things worse for those on call is
+    asked about first.
     """
     base = str(edge.form.get("base", ""))
     try:

@@ -13,7 +13,7 @@ from oncall.errors import BadInput, Conflict
 from oncall.models import Role, Team, TeamMember, User
 from oncall.people.people import add_user, find_user, restore, set_role
 from oncall.people.retiring import retire
-from oncall.rota.outlook import AHEAD, next_shifts, outlook
+from oncall.rota.outlook import AHEAD, next_shifts
 from web.addresses import base_url
 from web.edge import Caller, Page, PageEdge
 from web.pages.page import back_to, carry_out, refuse, show
@@ -97,8 +97,8 @@ def change_role(edge: Page, handle: str, role: Annotated[str, Form()] = "") -> R
 
 
 def _turns_of_viewer(caller: Caller, user: User) -> str:
-    ahead = outlook(caller.session, caller.now).of_person.get(user.handle, [])
-    names = ", ".join(sorted({shift.schedule for shift in ahead if shift.end > caller.now}))
+    ahead = next_shifts(caller.session, user.handle, caller.now)
+    names = ", ".join(sorted({shift.schedule for shift in ahead}))
     if not names:
         return ""
     return (
